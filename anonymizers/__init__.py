@@ -1,0 +1,1 @@
+"""Identified text and tables in, de-identified text and tables out."""

@@ -1,0 +1,1 @@
+"""The shell: HTTP, command line, files, databases, clock and secrets."""

@@ -1,0 +1,1 @@
+"""What data stewards declare, and the pure decisions over it; imports nothing of ours."""

@@ -1,0 +1,253 @@
+"""DatasetPolicy: what a steward declares of one dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from policies.columns import Aggregate, Column, Role
+from policies.model import STRICT, ApiVersion, Identifier, Metadata, QuotedDecimal, invalid
+from policies.privacy import Measure, PrivacyLoss
+
+__all__ = [
+    "Budget",
+    "Contribution",
+    "DatasetPolicy",
+    "DatasetSpec",
+    "Ownership",
+    "PrivacyUnit",
+    "QueryRules",
+    "Source",
+    "Table",
+]
+
+
+class Ownership(Enum):
+    """Whose rows a table holds."""
+
+    PRIVATE = "private"
+    """Each row belongs to one privacy unit, and says which."""
+    PUBLIC = "public"
+    """Code lists and calendars: the same whoever is in the data."""
+    DIRECTORY = "directory"
+    """Staff and facilities: read to find their names in notes, never stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Source:
+    """Where the identified tables are read from.
+
+    Attributes:
+        format: All tables are files of this format; ``.gz`` is unpacked while reading.
+        path: Folder of the files, relative to the data folder given to ingest.
+        encoding: Of CSV files.
+        delimiter: Of CSV files; one character.
+        null_tokens: Texts that mean NULL in CSV files.
+        snapshot: Name of this state of the data, such as its date; part of every charge.
+        lineage: Name shared by all datasets about the same patients; one lineage, one pool.
+    """
+
+    format: Literal["csv", "parquet"]
+    path: str = "."
+    encoding: str = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    null_tokens: tuple[str, ...] = ("",)
+    snapshot: str
+    lineage: Identifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class PrivacyUnit:
+    """Whose presence is protected.
+
+    Attributes:
+        table: The table with the list of units.
+        column: The column in it that names the unit.
+        name: The unit in words, such as ``patient``.
+    """
+
+    table: str
+    column: str
+    name: str = "patient"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Contribution:
+    """How much of one privacy unit enters one answer, unless the query asks for less.
+
+    Attributes:
+        max_groups: Groups that one unit may touch (L0); 1 or more.
+        max_rows_per_group: Rows of one unit that count in one group (L-infinity); 1 or more.
+    """
+
+    max_groups: Annotated[int, Field(ge=1)] = 1
+    max_rows_per_group: Annotated[int, Field(ge=1)] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Table:
+    """One declared table.
+
+    Attributes:
+        ownership: Whose rows it holds.
+        file: File name; by default the table's name and the source's format.
+        unit: The column that names the privacy unit; by default its one column of that role.
+        key: Column that is unique in the table.
+        foreign_keys: From a column here to ``table.column``.
+        max_rows_per_unit: Rows of one unit that are stored at most; the rest is left out by keyed
+            order and counted. Proved after ingest, so the planner relies on it.
+        contribution: Default bounds of one unit's part in one answer.
+        bad_rows: Whether a row that breaks a rule is left out and counted, or stops the ingest.
+        columns: All columns of the source, and those derived from them.
+        description: One line for researchers.
+    """
+
+    columns: Mapping[str, Column]
+    ownership: Ownership = Ownership.PRIVATE
+    file: str | None = None
+    unit: str | None = None
+    key: str | None = None
+    foreign_keys: Mapping[str, str] = Field(default_factory=dict)
+    max_rows_per_unit: Annotated[int, Field(ge=1)] | None = None
+    contribution: Contribution = Contribution()
+    bad_rows: Literal["reject", "stop"] = "stop"
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        units = [name for name, column in self.columns.items() if column.role is Role.PRIVACY_UNIT]
+        if self.ownership is Ownership.PRIVATE and self.unit is None and len(units) != 1:
+            raise invalid(
+                "DP-UNIT-PATH", "a private table needs exactly one column of role privacy_unit"
+            )
+        if self.ownership is not Ownership.PRIVATE and units:
+            raise invalid("DP-UNIT-PATH", "only a private table has a column of role privacy_unit")
+        for name in (self.unit, self.key, *self.foreign_keys):
+            if name is not None and name not in self.columns:
+                raise invalid("COL-GONE", f"the table has no column {name}; declare it")
+
+    @property
+    def unit_column(self) -> str | None:
+        """The column that names the privacy unit; None in public and directory tables."""
+        if self.unit is not None:
+            return self.unit
+        units = (name for name, column in self.columns.items() if column.role is Role.PRIVACY_UNIT)
+        return next(units, None)
+
+    @property
+    def stored_columns(self) -> Mapping[str, Column]:
+        """The columns that ingest writes, in declared order."""
+        return {name: column for name, column in self.columns.items() if column.is_stored}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class QueryRules:
+    """What the aggregate door allows over the whole dataset.
+
+    Attributes:
+        purposes: Why a question may be asked.
+        aggregates: Which aggregates may be used at all.
+        max_group_columns: Group keys of one query at most.
+        max_cells: Cells (products of key domains) of one answer at most.
+        suppress_below: Cells whose noisy count of units is below this are withheld; 0 for none.
+        measure: How losses add up.
+        max_loss_per_query: Largest price of one query: epsilon in pure pools, rho in zcdp pools.
+        default_loss: Price when the request names none, in the same measure.
+    """
+
+    purposes: Annotated[tuple[str, ...], Field(min_length=1)]
+    aggregates: tuple[Aggregate, ...]
+    max_group_columns: Annotated[int, Field(ge=0, le=8)] = 3
+    max_cells: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    suppress_below: Annotated[int, Field(ge=0)] = 0
+    measure: Measure = Measure.PURE
+    max_loss_per_query: QuotedDecimal = Decimal("0.5")
+    default_loss: QuotedDecimal = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Budget:
+    """What all answers about one lineage may cost together.
+
+    Attributes:
+        pool: Name of the pool; all datasets of one lineage share it.
+        epsilon: Lifetime allowance of the pool, at ``delta`` for zcdp pools.
+        delta: Lifetime allowance of delta; 0 in pure pools without private keys.
+        per_project: Most that one project may spend; the pool's by default.
+        per_researcher: Most that one researcher may spend in one project.
+    """
+
+    pool: Identifier
+    epsilon: QuotedDecimal
+    delta: QuotedDecimal = Decimal(0)
+    per_project: QuotedDecimal | None = None
+    per_researcher: QuotedDecimal | None = None
+
+    def __post_init__(self) -> None:
+        for child in (self.per_project, self.per_researcher):
+            if child is not None and child > self.epsilon:
+                raise invalid(
+                    "BUD-CHILD-EXCEEDS-PARENT", "a part is larger than the pool; lower the part"
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class DatasetSpec:
+    """The body of a dataset's declaration."""
+
+    source: Source
+    privacy_unit: PrivacyUnit
+    tables: Annotated[Mapping[str, Table], Field(min_length=1)]
+    queries: QueryRules
+    budget: Budget
+    obligations: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        unit = self.privacy_unit
+        table = self.tables.get(unit.table)
+        if table is None or table.unit_column != unit.column:
+            raise invalid(
+                "DP-UNIT-PATH",
+                f"privacy_unit names {unit.table}.{unit.column}, "
+                "which is not a declared column of role privacy_unit",
+            )
+        for name, declared in self.tables.items():
+            for target in declared.foreign_keys.values():
+                other, _, column = target.partition(".")
+                if other not in self.tables or column not in self.tables[other].columns:
+                    raise invalid(
+                        "COL-GONE", f"table {name} refers to {target}, which is not declared"
+                    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class DatasetPolicy:
+    """A dataset: its tables, columns, domains, contribution bounds, purposes and budget."""
+
+    apiVersion: ApiVersion  # noqa: N815  the name that the files have
+    kind: Literal["DatasetPolicy"]
+    metadata: Metadata
+    spec: DatasetSpec
+
+    @property
+    def id(self) -> str:
+        """The dataset's stable name."""
+        return self.metadata.id
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """Declared tables by name."""
+        return self.spec.tables
+
+    @property
+    def measure(self) -> Measure:
+        """How losses add up in the dataset's pool."""
+        return self.spec.queries.measure
+
+    def largest_price(self) -> PrivacyLoss:
+        """The most that one query may cost."""
+        return PrivacyLoss.of_budget(self.measure, self.spec.queries.max_loss_per_query)

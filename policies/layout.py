@@ -1,0 +1,73 @@
+"""How a declared table lies in the store: the agreement between ingest and the query engine.
+
+One DuckDB table per declared private or public table, with the stored columns under their declared
+names, in declared order, and in a private table two columns more:
+
+- ``__salt`` INTEGER: 31 bits of an HMAC of the unit, the same in all rows of a unit, so that what
+  is selected of one unit never depends on the others;
+- ``__rank`` INTEGER: 1, 2, … within the unit, by a keyed order of the row's own content.
+
+Rows are sorted by the unit. Types:
+
+===================  ============================================================================
+declared             stored
+===================  ============================================================================
+privacy unit         BIGINT: dense, opaque; 0, 1, …; the same number in all tables
+key, pseudonym       BIGINT: 62 bits of an HMAC of the text, opaque
+string, categories   ENUM of the categories in declared order
+string               VARCHAR
+integer              BIGINT
+decimal              BIGINT: the value divided by the resolution, rounded half up
+boolean              BOOLEAN
+date                 DATE
+timestamp            TIMESTAMP: UTC
+===================  ============================================================================
+
+NULL stays NULL. Values lie inside the declared bounds and categories.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from policies.columns import Column, Role, ValueType
+from policies.transforms import Pseudonymize
+
+__all__ = ["DEFAULT_RESOLUTION", "RANK", "SALT", "is_opaque_key", "resolution", "stored_type"]
+
+SALT = "__salt"
+RANK = "__rank"
+DEFAULT_RESOLUTION = Decimal("0.01")
+"""Resolution of a decimal column that declares none."""
+
+
+def is_opaque_key(column: Column) -> bool:
+    """Say whether stored values are stand-ins, which only equality may look at."""
+    return column.role in {Role.PRIVACY_UNIT, Role.KEY} or isinstance(
+        column.effective_transform, Pseudonymize
+    )
+
+
+def resolution(column: Column) -> Decimal:
+    """The size of one stored step, in the column's unit; 1 for all but decimals."""
+    if column.type is not ValueType.DECIMAL:
+        return Decimal(1)
+    declared = column.use.resolution if column.use is not None else None
+    return DEFAULT_RESOLUTION if declared is None else declared
+
+
+def stored_type(column: Column) -> str:
+    """The DuckDB type of the stored column; ``ENUM`` stands for the enumeration of categories."""
+    if is_opaque_key(column):
+        return "BIGINT"
+    match column.type:
+        case ValueType.STRING:
+            return "ENUM" if column.use is not None and column.use.categories else "VARCHAR"
+        case ValueType.INTEGER | ValueType.DECIMAL:
+            return "BIGINT"
+        case ValueType.BOOLEAN:
+            return "BOOLEAN"
+        case ValueType.DATE:
+            return "DATE"
+        case ValueType.TIMESTAMP:
+            return "TIMESTAMP"

@@ -1,0 +1,97 @@
+"""ProjectPolicy: the data permit of one research project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from policies.model import STRICT, ApiVersion, Identifier, Metadata, QuotedDecimal
+
+__all__ = ["Grant", "Member", "MemberRole", "ProjectBudget", "ProjectPolicy", "ProjectSpec"]
+
+
+class MemberRole(Enum):
+    """What a member may do in a project."""
+
+    RESEARCHER = "researcher"
+    PRINCIPAL_INVESTIGATOR = "principal_investigator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Grant:
+    """Columns of one dataset that the project may use.
+
+    Attributes:
+        id: The dataset.
+        tables: From table to the columns that may be used; the unit and other keys come along.
+    """
+
+    id: Identifier
+    tables: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Member:
+    """One person in the project.
+
+    Attributes:
+        user: Opaque id of the principal, such as ``demo|researcher``.
+        role: What they may do.
+        until: Last day of membership.
+    """
+
+    user: str
+    role: MemberRole
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class ProjectBudget:
+    """The project's own allowance, inside the pool's.
+
+    Attributes:
+        epsilon: Most that all members spend together, at the pool's delta in zcdp pools.
+        per_researcher: Most that one member spends; the project's by default.
+    """
+
+    epsilon: QuotedDecimal
+    per_researcher: QuotedDecimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class ProjectSpec:
+    """The body of a project's declaration."""
+
+    datasets: Annotated[tuple[Grant, ...], Field(min_length=1)]
+    purposes: Annotated[tuple[str, ...], Field(min_length=1)]
+    members: tuple[Member, ...]
+    budget: ProjectBudget
+    permit: Mapping[str, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class ProjectPolicy:
+    """A project: who may ask what, why, until when and for how much."""
+
+    apiVersion: ApiVersion  # noqa: N815  the name that the files have
+    kind: Literal["ProjectPolicy"]
+    metadata: Metadata
+    spec: ProjectSpec
+
+    @property
+    def id(self) -> str:
+        """The project's stable name."""
+        return self.metadata.id
+
+    def grant(self, dataset: str) -> Grant | None:
+        """What the project may use of a dataset, or None."""
+        return next((grant for grant in self.spec.datasets if grant.id == dataset), None)
+
+    def member(self, user: str) -> Member | None:
+        """The member with that id, or None."""
+        return next((member for member in self.spec.members if member.user == user), None)

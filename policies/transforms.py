@@ -1,0 +1,189 @@
+"""What is done to a column before it is stored, as a closed set of declared transforms."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field
+from pydantic.dataclasses import dataclass
+
+from policies.model import STRICT, invalid
+
+__all__ = [
+    "RESTRICTED_ZIP3",
+    "AgeAt",
+    "Bands",
+    "DeidentifyText",
+    "Drop",
+    "GeneralizeDate",
+    "Keep",
+    "Pseudonymize",
+    "Recode",
+    "ShiftDate",
+    "TopCode",
+    "Transform",
+    "Zip3",
+]
+
+RESTRICTED_ZIP3 = (
+    "036", "059", "063", "102", "203", "556", "692", "790", "821",
+    "823", "830", "831", "878", "879", "884", "890", "893",
+)  # fmt: skip
+"""Three-digit ZIP areas of 20,000 or fewer people (US Census 2000).
+
+Source: HHS OCR, Guidance Regarding Methods for De-identification of PHI (2012), on 45 CFR
+164.514(b)(2)(i)(B).
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Keep:
+    """Store the value as it is read."""
+
+    kind: Literal["keep"] = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Drop:
+    """Store nothing; the value is only used to find the patient in the patient's own notes."""
+
+    kind: Literal["drop"] = "drop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Pseudonymize:
+    """Store a keyed stand-in (HMAC-SHA-256, RFC 2104); equal values stay equal."""
+
+    kind: Literal["pseudonymize"] = "pseudonymize"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class ShiftDate:
+    """Move all dates of one patient by the same secret number of days, never 0.
+
+    Attributes:
+        max_days: Largest move either way, in days.
+    """
+
+    kind: Literal["shift_date"] = "shift_date"
+    max_days: Annotated[int, Field(ge=1, le=3650)] = 182
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class GeneralizeDate:
+    """Store the first day of the period that a date falls in."""
+
+    kind: Literal["generalize_date"] = "generalize_date"
+    to: Literal["year", "quarter", "month"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class AgeAt:
+    """Store the age in completed years on a fixed day, top-coded.
+
+    Attributes:
+        reference_date: The day on which the age is taken.
+        top_code: Ages at or above this are stored as this; 45 CFR 164.514(b)(2)(i)(C) says 90.
+    """
+
+    kind: Literal["age_at"] = "age_at"
+    reference_date: date
+    top_code: Annotated[int, Field(ge=1, le=120)] = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class TopCode:
+    """Store values above ``at`` as ``at``, in the column's unit."""
+
+    kind: Literal["top_code"] = "top_code"
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Bands:
+    """Store the label of the half-open band [edge, next edge) that a number falls in.
+
+    Labels are ``"0-17"`` for whole edges 0 and 18; the last band is ``"90+"``; numbers below the
+    first edge belong to the first band.
+
+    Attributes:
+        edges: Two or more whole numbers, rising.
+    """
+
+    kind: Literal["bands"] = "bands"
+    edges: Annotated[tuple[int, ...], Field(min_length=2)]
+
+    def __post_init__(self) -> None:
+        if list(self.edges) != sorted(set(self.edges)):
+            raise invalid("DP-BOUNDS-ORDER", "band edges do not rise; sort them and drop repeats")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in rising order; one fewer than edges, plus the open last band."""
+        pairs = zip(self.edges, self.edges[1:], strict=False)
+        return (*(f"{low}-{high - 1}" for low, high in pairs), f"{self.edges[-1]}+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Zip3:
+    """Store the first three digits of a US ZIP code, or ``otherwise`` for small areas.
+
+    Attributes:
+        restricted: Prefixes of 20,000 or fewer people.
+        otherwise: What is stored for those, and for what is not a ZIP code.
+    """
+
+    kind: Literal["zip3"] = "zip3"
+    restricted: tuple[str, ...] = RESTRICTED_ZIP3
+    otherwise: str = "000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Recode:
+    """Store another name for a value; values without an entry are stored as they are.
+
+    Attributes:
+        values: From the name in the source to the name in the store.
+    """
+
+    kind: Literal["recode"] = "recode"
+    values: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class DeidentifyText:
+    """Store a note only after the text pipeline has replaced what identifies.
+
+    Attributes:
+        profile: Operating point of detection; ``strict`` finds most, ``utility`` keeps most.
+        operator: ``surrogate`` puts a consistent stand-in, ``redact`` a label in brackets.
+    """
+
+    kind: Literal["deidentify_text"] = "deidentify_text"
+    profile: Literal["strict", "standard", "utility"] = "standard"
+    operator: Literal["surrogate", "redact"] = "surrogate"
+
+
+def _spelled_out(value: object) -> object:
+    return {"kind": value} if isinstance(value, str) else value
+
+
+Transform: TypeAlias = Annotated[
+    Annotated[
+        Keep
+        | Drop
+        | Pseudonymize
+        | ShiftDate
+        | GeneralizeDate
+        | AgeAt
+        | TopCode
+        | Bands
+        | Zip3
+        | Recode
+        | DeidentifyText,
+        Field(discriminator="kind"),
+    ],
+    BeforeValidator(_spelled_out),
+]
+"""One declared transform; ``transform: drop`` is short for ``transform: {kind: drop}``."""

@@ -1,0 +1,1 @@
+"""SQL in, noisy answer out, at a known price."""

@@ -1,0 +1,135 @@
+"""What is asked of the engine, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from policies.decisions import Access
+from policies.privacy import PrivacyLoss
+from query.ports import Receipt
+
+__all__ = ["Answer", "Estimate", "Key", "Quote", "QuotedAggregate", "Request", "Value"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question.
+
+    Attributes:
+        access: Who asks what, why and when.
+        sql: One SELECT in DuckDB's dialect, at most 16 KiB.
+        loss: Price that may be charged, as epsilon (rho in zcdp pools); the policy's default.
+        max_groups: Narrows the policy's bound on groups per unit; 1 or more.
+        max_rows_per_group: Narrows the policy's bound on rows per unit and group; 1 or more.
+        confidence: Of the intervals; above 0 and below 1.
+        confirm_price: Refuse if the price is another, in the measure's integer units.
+    """
+
+    access: Access
+    sql: str
+    loss: Decimal | None = None
+    max_groups: int | None = None
+    max_rows_per_group: int | None = None
+    confidence: float = 0.95
+    confirm_price: int | None = None
+
+
+Key: TypeAlias = str | int | float | bool | None
+"""One group key; dates and timestamps as ISO 8601 text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One noisy number; None throughout where the cell is suppressed.
+
+    The error is that of the noise alone: what clamping and contribution bounds cut off is not in
+    it, and is said beside the answer.
+
+    Attributes:
+        value: The noisy value, in the aggregate's unit.
+        standard_error: Of the noise, in the same unit.
+        lower: Lower end of the interval at the answer's confidence.
+        upper: Upper end.
+    """
+
+    value: float | None
+    standard_error: float | None
+    lower: float | None
+    upper: float | None
+
+
+Value: TypeAlias = Key | Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedAggregate:
+    """What one column of the answer would be worth.
+
+    Attributes:
+        column: Name in the answer.
+        aggregate: What is computed, such as ``AVG(age)``.
+        mechanism: The noise, such as ``discrete Laplace, scale 20``.
+        sensitivity: Most that one unit moves the noisy statistic, in words with its unit.
+        expected_error: Half-width of the interval at the confidence asked for, in the
+            aggregate's unit, where it does not depend on the data; else None.
+    """
+
+    column: str
+    aggregate: str
+    mechanism: str
+    sensitivity: str
+    expected_error: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Price and worth of a question, for free; a function of text, policy and declaration only.
+
+    Attributes:
+        loss: What would be charged.
+        cells: Rows of the full cross product of group keys; 1 without keys.
+        aggregates: One for each noisy column.
+        max_groups: Bound in force on groups per unit.
+        max_rows_per_group: Bound in force on rows per unit and group.
+        confidence: Of the expected errors.
+        explanation: The plan in words, a sentence a line.
+        template: The query in canonical form, as it will stand in the audit log.
+    """
+
+    loss: PrivacyLoss
+    cells: int
+    aggregates: tuple[QuotedAggregate, ...]
+    max_groups: int
+    max_rows_per_group: int
+    confidence: float
+    explanation: tuple[str, ...]
+    template: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A release: noisy numbers with their errors, their price and where it is recorded.
+
+    Attributes:
+        query_id: 32 hex digits.
+        columns: Names, in the order of the SELECT.
+        rows: One for each released cell; keys are plain values, numbers are estimates.
+        suppressed: Cells withheld because their noisy count was below the policy's threshold.
+        quote: The bounds, mechanisms and words under which it was made.
+        charged: What this request was charged; nothing for a repeat.
+        repeated: Whether it is the stored answer to an equal question.
+        policy_digest: Policies under which it was allowed.
+        receipt: Where its release stands in the audit log.
+    """
+
+    query_id: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    suppressed: int
+    quote: Quote
+    charged: PrivacyLoss
+    repeated: bool
+    policy_digest: str
+    receipt: Receipt | None

@@ -1,0 +1,142 @@
+"""What answering needs from outside: an engine that runs SQL, and a ledger that remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from policies.errors import RefusalError
+from policies.privacy import PrivacyLoss
+
+__all__ = ["Balance", "Charge", "Denial", "Engine", "ExactRow", "Ledger", "Receipt"]
+
+ExactRow: TypeAlias = Sequence[int | str | bool | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One debit and the facts that its audit entry keeps; all are free of private values.
+
+    Attributes:
+        query_id: 32 hex digits, chosen at random by the gateway for this request.
+        time: When the request came, UTC.
+        principal: Opaque id of who asks.
+        project: Whose budget is debited.
+        dataset: What is asked.
+        snapshot: State of the data that is asked.
+        purpose: Why.
+        policy_digest: Digest of the policies under which it was allowed.
+        template: The query in canonical form; literals outside public domains are masked.
+        cache_key: SHA-256 of canonical plan, loss, snapshot and policy: equal questions have
+            equal keys.
+        loss: What is debited, from pool, project and researcher alike.
+    """
+
+    query_id: str
+    time: datetime
+    principal: str
+    project: str
+    dataset: str
+    snapshot: str
+    purpose: str
+    policy_digest: str
+    template: str
+    cache_key: bytes
+    loss: PrivacyLoss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """A refused request, for the audit log.
+
+    Attributes:
+        template: The query in canonical form, or empty where it could not be read.
+        error: Why it was refused; its code and rule are kept, its message is not.
+    """
+
+    time: datetime
+    principal: str
+    project: str
+    dataset: str
+    purpose: str
+    policy_digest: str
+    template: str
+    error: RefusalError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Where an entry stands in the audit log.
+
+    Attributes:
+        index: Number of the entry, from 0.
+        leaf_hash: RFC 9162 leaf hash, 64 hex digits.
+        checkpoint: Signed checkpoint (C2SP tlog-checkpoint) of a tree that holds the entry.
+    """
+
+    index: int
+    leaf_hash: str
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What one scope may still spend.
+
+    Attributes:
+        scope: ``pool``, ``project`` or ``researcher``.
+        name: The scope's name.
+        cap: Allowance.
+        spent: Sum of all charges; never above ``cap``.
+    """
+
+    scope: str
+    name: str
+    cap: PrivacyLoss
+    spent: PrivacyLoss
+
+
+class Engine(Protocol):
+    """Runs one statement that we generated over one sealed snapshot."""
+
+    def run(self, statement: str) -> list[ExactRow]:
+        """Return all rows: integers, texts, booleans and NULL; never floats.
+
+        Raises:
+            InternalError: On any failure; the vendor's words are not passed on.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """The durable record of charges, answers and denials; one per deployment."""
+
+    def recall(self, project: str, cache_key: bytes) -> bytes | None:
+        """Return the stored answer to an equal question of the same project, or None."""
+        ...
+
+    def reserve(self, charge: Charge) -> Receipt:
+        """Debit pool, project and researcher, and append the entry, in one durable transaction.
+
+        Raises:
+            BudgetExceededError: If any scope does not cover it; nothing is debited then.
+        """
+        ...
+
+    def release(self, charge: Charge, answer: bytes) -> Receipt:
+        """Store the noisy answer and append the entry that closes the reservation."""
+        ...
+
+    def abandon(self, charge: Charge) -> Receipt:
+        """Append the entry that closes a reservation without an answer; the charge stays."""
+        ...
+
+    def deny(self, denial: Denial) -> Receipt:
+        """Append a refusal."""
+        ...
+
+    def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
+        """Return pool, project and researcher, in this order."""
+        ...
