@@ -14,6 +14,7 @@ from policies.model import STRICT, invalid
 from policies.transforms import DeidentifyText, Drop, Keep, Pseudonymize, Transform
 
 __all__ = [
+    "DEFAULT_RESOLUTION",
     "Aggregate",
     "Column",
     "DateBounds",
@@ -76,9 +77,11 @@ class IdentifierKind(Enum):
     ID = "id"
 
 
+DEFAULT_RESOLUTION = Decimal("0.01")
+"""Resolution of a decimal column that declares none, in the column's unit."""
 NumberBounds = tuple[Decimal, Decimal]
 DateBounds = tuple[date, date]
-Number = Annotated[Decimal, Field(allow_inf_nan=False)]
+Number = Annotated[Decimal, Field(ge=-(10**15), le=10**15, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -96,22 +99,24 @@ class QueryUse:
         categories_ref: A CSV file beside the policy whose first column lists the categories.
         outside: What ingest does with a value outside bounds or categories: move it to the
             nearest bound, store NULL, or reject the row.
-        nulls: Whether NULL is a group of its own, or rows with NULL keys are left out.
+        nulls: Whether NULL is a group of its own, rows with NULL keys are left out of groups, or
+            ingest rejects the row, so that means and counts need no check for NULL.
         group_by: Whether the column may be a group key; needs a finite public domain.
         aggregates: What may be computed over its values.
     """
 
     bounds: tuple[Number, Number] | tuple[date, date] | None = None
-    resolution: Annotated[Decimal, Field(gt=0, allow_inf_nan=False)] | None = None
+    resolution: Annotated[Decimal, Field(gt=0, le=10**15, allow_inf_nan=False)] | None = None
     categories: tuple[str, ...] = ()
     categories_ref: str | None = None
     outside: Literal["clamp", "null", "reject"] = "reject"
-    nulls: Literal["keep", "filter"] = "filter"
+    nulls: Literal["keep", "filter", "reject"] = "filter"
     group_by: bool = False
     aggregates: tuple[Aggregate, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.bounds is not None and self.bounds[0] > self.bounds[1]:  # type: ignore[operator]
+        # Both are numbers or both are dates, which a union of tuples cannot say of its parts.
+        if self.bounds is not None and tuple(sorted(self.bounds)) != self.bounds:  # type: ignore[type-var]  # see above
             raise invalid("DP-BOUNDS-ORDER", "the lower bound is above the upper; swap the two")
         if len(set(self.categories)) != len(self.categories):
             raise invalid("DP-CATEGORIES-REPEAT", "a category is listed twice; list it once")
@@ -212,6 +217,7 @@ class Column:
 
 
 _NUMBERS = (ValueType.INTEGER, ValueType.DECIMAL)
+_MAX_STEPS = 10**15  # sums of squares of so many steps over 2**26 rows still fit 128 bits
 _TIMES = (ValueType.DATE, ValueType.TIMESTAMP)
 
 
@@ -227,6 +233,8 @@ def _check_use(use: QueryUse, value_type: ValueType) -> None:
         raise invalid("DP-CATEGORIES-TYPE", "categories are for columns of type string")
     if use.resolution is not None and value_type is not ValueType.DECIMAL:
         raise invalid("DP-RESOLUTION-TYPE", "a resolution is for columns of type decimal")
+    if of_numbers:
+        _check_steps(use, DEFAULT_RESOLUTION if value_type is ValueType.DECIMAL else Decimal(1))
     finite = bool(use.categories or use.categories_ref or use.bounds is not None)
     if use.group_by and not finite and value_type is not ValueType.BOOLEAN:
         raise invalid(
@@ -235,3 +243,14 @@ def _check_use(use: QueryUse, value_type: ValueType) -> None:
     summed = {Aggregate.SUM, Aggregate.MEAN, Aggregate.VARIANCE, Aggregate.QUANTILE}
     if summed & set(use.aggregates) and not (of_numbers or value_type is ValueType.BOOLEAN):
         raise invalid("DP-NO-PUBLIC-DOMAIN", "sums and means need numeric bounds; declare them")
+
+
+def _check_steps(use: QueryUse, default: Decimal) -> None:
+    """Check that bounds count few enough steps; raises pydantic's error with our code."""
+    step = default if use.resolution is None else use.resolution
+    numbers = [bound for bound in use.bounds or () if isinstance(bound, Decimal)]
+    if any(abs(number) > step * _MAX_STEPS for number in numbers):
+        raise invalid(
+            "DP-BOUNDS-RANGE",
+            "the bounds count more than 1e15 steps of the resolution; narrow them or coarsen it",
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Literal
@@ -11,7 +11,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from policies.columns import Aggregate, Column, Role
-from policies.model import STRICT, ApiVersion, Identifier, Metadata, QuotedDecimal, invalid
+from policies.model import STRICT, ApiVersion, Identifier, Metadata, QuotedDecimal, invalid, twice
 from policies.privacy import Measure, PrivacyLoss
 
 __all__ = [
@@ -129,6 +129,11 @@ class Table:
         for name in (self.unit, self.key, *self.foreign_keys):
             if name is not None and name not in self.columns:
                 raise invalid("COL-GONE", f"the table has no column {name}; declare it")
+        if self.unit is not None and self.unit not in units:
+            raise invalid(
+                "DP-UNIT-PATH", f"unit names {self.unit}, whose role is not privacy_unit; change it"
+            )
+        _check_names(self.columns)
 
     @property
     def unit_column(self) -> str | None:
@@ -142,6 +147,20 @@ class Table:
     def stored_columns(self) -> Mapping[str, Column]:
         """The columns that ingest writes, in declared order."""
         return {name: column for name, column in self.columns.items() if column.is_stored}
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Check names of tables or columns; raises pydantic's error with our codes."""
+    if (name := twice(names)) is not None:
+        raise invalid(
+            "COL-NAME-TWICE",
+            f"the name {name} stands twice if case is not looked at, as SQL does not; rename one",
+        )
+    for name in names:
+        if not name or name.startswith("__"):
+            raise invalid(
+                "COL-NAME-RESERVED", "an empty name or one that starts with __ is ours; rename it"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -168,6 +187,12 @@ class QueryRules:
     max_loss_per_query: QuotedDecimal = Decimal("0.5")
     default_loss: QuotedDecimal = Decimal("0.1")
 
+    def __post_init__(self) -> None:
+        if self.default_loss > self.max_loss_per_query:
+            raise invalid(
+                "BUD-CHILD-EXCEEDS-PARENT", "default_loss is above max_loss_per_query; lower it"
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Budget:
@@ -183,7 +208,7 @@ class Budget:
 
     pool: Identifier
     epsilon: QuotedDecimal
-    delta: QuotedDecimal = Decimal(0)
+    delta: Annotated[QuotedDecimal, Field(lt=1)] = Decimal(0)
     per_project: QuotedDecimal | None = None
     per_researcher: QuotedDecimal | None = None
 
@@ -215,6 +240,7 @@ class DatasetSpec:
                 f"privacy_unit names {unit.table}.{unit.column}, "
                 "which is not a declared column of role privacy_unit",
             )
+        _check_names(self.tables)
         for name, declared in self.tables.items():
             for target in declared.foreign_keys.values():
                 other, _, column = target.partition(".")

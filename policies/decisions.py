@@ -108,6 +108,8 @@ class Deny:
         reason: Why, for a person.
         remedy: What to change.
         at: JSON Pointer (RFC 6901) into the declaration that decided.
+        policy: Id of the dataset or project whose declaration decided; empty where saying it
+            would reveal what exists.
     """
 
     rule: str
@@ -115,6 +117,7 @@ class Deny:
     reason: str
     remedy: str = ""
     at: str = ""
+    policy: str = ""
 
 
 Decision: TypeAlias = Allow | Deny
@@ -150,6 +153,7 @@ def require(decision: Decision) -> tuple[Obligation, ...]:
                 code=decision.code,
                 remedy=decision.remedy,
                 at=decision.at,
+                policy=decision.policy,
             )
         case Allow():
             return decision.obligations

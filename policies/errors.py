@@ -2,6 +2,7 @@
 
 GatewayError
 ├─ DeclarationError         a steward's file is wrong: file, line, found, allowed
+│  └─ CombinedDeclarationError  several are; all of them, in order
 ├─ SourceError              a hospital's data file is wrong: file, line; never a value
 ├─ RefusalError             understood, and the answer is no
 │  ├─ UnsupportedQueryError   position, construct, nearest supported form
@@ -15,10 +16,12 @@ or a vendor's own words. Messages are one line with no final stop.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = [
     "BudgetExceededError",
+    "CombinedDeclarationError",
     "DeclarationError",
     "GatewayError",
     "InternalError",
@@ -91,6 +94,38 @@ class DeclarationError(GatewayError):
         text = f"{self.code} {super().__str__()}"
         return f"{place} {text}" if place else text
 
+    @property
+    def problems(self) -> tuple[DeclarationError, ...]:
+        """Every single problem: this one."""
+        return (self,)
+
+
+class CombinedDeclarationError(DeclarationError):
+    """Several places are wrong; they are told together, so that they can be mended together.
+
+    Attributes:
+        problems: Two or more single problems, in the order in which they stand in the files.
+    """
+
+    def __init__(self, problems: Sequence[DeclarationError]) -> None:
+        first = problems[0]
+        super().__init__(
+            f"{len(problems)} problems were found",
+            code=first.code,
+            remedy="mend them all",
+            file=first.file,
+            position=first.position,
+        )
+        self._problems = tuple(problems)
+
+    @property
+    def problems(self) -> tuple[DeclarationError, ...]:
+        """Every single problem."""
+        return self._problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self._problems)
+
 
 class SourceError(GatewayError):
     """A hospital's data file is wrong; the message never holds a value that was read.
@@ -154,16 +189,25 @@ class PolicyDeniedError(RefusalError):
     Attributes:
         rule: Name of the rule's module in ``policies.rules``.
         at: JSON Pointer (RFC 6901) into the declaration that decided, or empty.
+        policy: Id of the dataset or project whose declaration decided, or empty.
     """
 
     code = "POL-DENIED"
 
-    def __init__(
-        self, message: str, *, rule: str, code: str | None = None, remedy: str = "", at: str = ""
+    def __init__(  # noqa: PLR0913  what a denial names is fixed, and all but two have defaults
+        self,
+        message: str,
+        *,
+        rule: str,
+        code: str | None = None,
+        remedy: str = "",
+        at: str = "",
+        policy: str = "",
     ) -> None:
         super().__init__(message, code=code, remedy=remedy)
         self.rule = rule
         self.at = at
+        self.policy = policy
 
 
 class BudgetExceededError(RefusalError):

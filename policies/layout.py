@@ -29,16 +29,15 @@ NULL stays NULL. Values lie inside the declared bounds and categories.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import assert_never
 
-from policies.columns import Column, Role, ValueType
+from policies.columns import DEFAULT_RESOLUTION, Column, Role, ValueType
 from policies.transforms import Pseudonymize
 
 __all__ = ["DEFAULT_RESOLUTION", "RANK", "SALT", "is_opaque_key", "resolution", "stored_type"]
 
 SALT = "__salt"
 RANK = "__rank"
-DEFAULT_RESOLUTION = Decimal("0.01")
-"""Resolution of a decimal column that declares none."""
 
 
 def is_opaque_key(column: Column) -> bool:
@@ -71,3 +70,5 @@ def stored_type(column: Column) -> str:
             return "DATE"
         case ValueType.TIMESTAMP:
             return "TIMESTAMP"
+        case _:
+            assert_never(column.type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final, Literal
@@ -10,11 +11,11 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
-__all__ = ["API_VERSION", "STRICT", "Identifier", "Metadata", "QuotedDecimal", "invalid"]
+__all__ = ["API_VERSION", "STRICT", "Identifier", "Metadata", "QuotedDecimal", "invalid", "twice"]
 
 API_VERSION: Final = "gateway.policy/v1"
 
-STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
+STRICT = ConfigDict(extra="forbid", strict=True)
 """Unknown keys are refused, and nothing is converted silently."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -26,6 +27,16 @@ def invalid(code: str, message: str) -> PydanticCustomError:
     return PydanticCustomError(code, "{message}", {"message": message})
 
 
+def twice(names: Iterable[str]) -> str | None:
+    """Return a name that stands twice, or None; SQL does not tell ``Id`` from ``ID``."""
+    seen: set[str] = set()
+    for name in names:
+        if name.casefold() in seen:
+            return name
+        seen.add(name.casefold())
+    return None
+
+
 def _quoted(value: object) -> object:
     if isinstance(value, Decimal):
         return value
@@ -35,9 +46,14 @@ def _quoted(value: object) -> object:
 
 
 QuotedDecimal = Annotated[
-    Decimal, BeforeValidator(_quoted), Field(ge=0, allow_inf_nan=False, strict=False)
+    Decimal,
+    BeforeValidator(_quoted),
+    Field(ge=0, le=1_000_000, decimal_places=18, allow_inf_nan=False, strict=False),
 ]
-"""A decimal that is written in quotes, since YAML reads bare numbers as binary floats."""
+"""A decimal that is written in quotes, since YAML reads bare numbers as binary floats.
+
+From 0 to a million with at most 18 decimals, which is the finest unit that is charged.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from policies.model import STRICT, ApiVersion, Identifier, Metadata, QuotedDecimal
+from policies.model import STRICT, ApiVersion, Identifier, Metadata, QuotedDecimal, invalid, twice
 
 __all__ = ["Grant", "Member", "MemberRole", "ProjectBudget", "ProjectPolicy", "ProjectSpec"]
 
@@ -62,6 +62,12 @@ class ProjectBudget:
     epsilon: QuotedDecimal
     per_researcher: QuotedDecimal | None = None
 
+    def __post_init__(self) -> None:
+        if self.per_researcher is not None and self.per_researcher > self.epsilon:
+            raise invalid(
+                "BUD-CHILD-EXCEEDS-PARENT", "per_researcher is above the project's; lower it"
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class ProjectSpec:
@@ -72,6 +78,12 @@ class ProjectSpec:
     members: tuple[Member, ...]
     budget: ProjectBudget
     permit: Mapping[str, str] = Field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (user := twice(member.user for member in self.members)) is not None:
+            raise invalid("PRJ-MEMBER-TWICE", f"the member {user} is listed twice; keep one entry")
+        if (name := twice(grant.id for grant in self.datasets)) is not None:
+            raise invalid("PRJ-GRANT-TWICE", f"the dataset {name} is granted twice; merge the two")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from types import MappingProxyType
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
 from policies.model import STRICT, invalid
@@ -165,11 +166,22 @@ class DeidentifyText:
     operator: Literal["surrogate", "redact"] = "surrogate"
 
 
-def _spelled_out(value: object) -> object:
-    return {"kind": value} if isinstance(value, str) else value
+_BY_NAME = MappingProxyType(
+    {
+        made.kind: made
+        for made in (Keep(), Drop(), Pseudonymize(), ShiftDate(), Zip3(), DeidentifyText())
+    }
+)
 
 
-Transform: TypeAlias = Annotated[
+_Name = Literal["keep", "drop", "pseudonymize", "shift_date", "zip3", "deidentify_text"]
+
+
+def _named(name: _Name) -> object:
+    return _BY_NAME[name]
+
+
+Transform: TypeAlias = (
     Annotated[
         Keep
         | Drop
@@ -183,7 +195,7 @@ Transform: TypeAlias = Annotated[
         | Recode
         | DeidentifyText,
         Field(discriminator="kind"),
-    ],
-    BeforeValidator(_spelled_out),
-]
+    ]
+    | Annotated[_Name, AfterValidator(_named)]
+)
 """One declared transform; ``transform: drop`` is short for ``transform: {kind: drop}``."""

@@ -1,0 +1,84 @@
+"""No half-covered names, addresses or numbers: spans grow to the borders of what they are part of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from anonymizers.spans import Label, Span, merged
+
+__all__ = ["repaired"]
+
+_INITIAL_BEFORE: Final = re.compile(r"(?<![\w.])(?:[A-Z]\.?[ ]){1,2}$")
+_SUFFIX_AFTER: Final = re.compile(r",?[ ](?:Jr|Sr|II|III|IV)\b\.?")
+_JOINS: Final = re.compile(r",?[ ]{1,2}(?:[A-Z]\.?[ ])?|[ ]?-[ ]?|[ ]?\n[ ]?")
+_EDGES: Final = " \t\r\n,;:()[]{}<>\"'"
+_WHOLE_TOKENS: Final = frozenset({Label.ID, Label.EMAIL, Label.URL_IP})
+_REACH: Final = 6
+
+
+def repaired(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Grow, join and trim spans of the normalized text; nothing that was covered is uncovered
+    but blanks and punctuation at the edges.
+
+    Returns:
+        Spans that do not overlap, by rising start.
+    """  # noqa: D205  one sentence
+    grown = merged(_grown(text, span) for span in spans)
+    joined = merged(_joined(text, grown))
+    trimmed = (_trimmed(text, span) for span in joined)
+    return tuple(span for span in trimmed if span is not None)
+
+
+def _grown(text: str, span: Span) -> Span:
+    start, end = span.start, span.end
+    while start > 0 and _continues(text[start - 1], text[start], span.label):
+        start -= 1
+    while end < len(text) and _continues(text[end], text[end - 1], span.label):
+        end += 1
+    if span.label is Label.NAME:
+        before = _INITIAL_BEFORE.search(text, max(0, start - _REACH), start)
+        if before and text[start].isupper():
+            start = before.start()
+        after = _SUFFIX_AFTER.match(text, end)
+        end = after.end() if after else end
+    return replace(span, start=start, end=end)
+
+
+def _continues(outside: str, inside: str, label: Label) -> bool:
+    """Say whether a character outside belongs to the token at the edge."""
+    if not (outside.isalnum() or outside == "_"):
+        return False
+    if label in _WHOLE_TOKENS or label is Label.NAME:
+        return inside.isalnum()
+    return (outside.isalpha() and inside.isalpha()) or (outside.isdigit() and inside.isdigit())
+
+
+def _joined(text: str, spans: tuple[Span, ...]) -> list[Span]:
+    """Join neighboring parts of one name or one address."""
+    result: list[Span] = []
+    for span in spans:
+        last = result[-1] if result else None
+        if last is not None and last.label is span.label and span.label in _JOINABLE:
+            between = text[last.end : span.start]
+            if _JOINS.fullmatch(between) and "\n" not in between:
+                result[-1] = replace(last, end=span.end, score=max(last.score, span.score))
+                continue
+        result.append(span)
+    return result
+
+
+_JOINABLE: Final = frozenset({Label.NAME, Label.HOSPITAL})
+
+
+def _trimmed(text: str, span: Span) -> Span | None:
+    start, end = span.start, span.end
+    while start < end and text[start] in _EDGES:
+        start += 1
+    while end > start and text[end - 1] in _EDGES:
+        end -= 1
+    if span.label is Label.NAME and text[start:end].lower().endswith("'s"):
+        end -= 2
+    return replace(span, start=start, end=end) if start < end else None

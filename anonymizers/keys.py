@@ -1,0 +1,119 @@
+"""Keys and keyed stand-ins; every function is pure, and every secret is an argument.
+
+One master secret of the site gives all other keys (HKDF-SHA256, RFC 5869). The info string
+``purpose|dataset|scope`` keeps them apart, so that what is linked in one project cannot be linked
+to another. Stand-ins are HMAC-SHA-256 (RFC 2104) of the value under such a key.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from policies.errors import DeclarationError
+
+__all__ = [
+    "KEY_BYTES",
+    "DateShift",
+    "date_shift_days",
+    "derive_key",
+    "keyed_bytes",
+    "opaque_key",
+    "pseudonym",
+    "salt",
+]
+
+KEY_BYTES = 32
+"""Length of the master secret at least, and of derived keys exactly."""
+
+_SEPARATOR = "|"
+_PSEUDONYM_CHARACTERS = 26
+
+
+def derive_key(master: bytes, *, purpose: str, dataset: str, scope: str = "") -> bytes:
+    """Derive the 32-byte key for one purpose, such as ``pseudonyms`` or ``date-shift``.
+
+    Args:
+        master: The site's master secret; 32 bytes or more.
+        purpose: What the key is for; no ``|``.
+        dataset: Id of the dataset whose values are replaced; no ``|``.
+        scope: Within what stand-ins are to be equal, such as a project's id; no ``|``.
+
+    Raises:
+        DeclarationError: If the secret is too short, or a part holds ``|``, which would let two
+            lists of parts give one key.
+
+    Source: RFC 5869 (HKDF), with an empty salt.
+    """
+    if len(master) < KEY_BYTES:
+        raise DeclarationError(
+            f"the master secret has {len(master)} bytes; give {KEY_BYTES} or more", code="KEY-SHORT"
+        )
+    parts = (purpose, dataset, scope)
+    if any(_SEPARATOR in part for part in parts):
+        raise DeclarationError("a part of a key's name holds |; leave it out", code="KEY-NAME")
+    derivation = HKDF(
+        algorithm=SHA256(), length=KEY_BYTES, salt=None, info=_SEPARATOR.join(parts).encode()
+    )
+    return derivation.derive(master)
+
+
+def keyed_bytes(key: bytes, purpose: str, *values: str) -> bytes:
+    """Return 32 bytes of HMAC-SHA-256 over a purpose and values; no two lists share a message."""
+    message = "".join(f"{len(value)}:{value}" for value in (purpose, *values))
+    return hmac.digest(key, message.encode("utf-8", "surrogatepass"), "sha256")
+
+
+def pseudonym(key: bytes, value: str) -> str:
+    """Return the stand-in of a value: 26 lower-case characters of base32 (130 bits)."""
+    text = base64.b32encode(keyed_bytes(key, "pseudonym", value)).decode("ascii")
+    return text[:_PSEUDONYM_CHARACTERS].lower()
+
+
+def opaque_key(key: bytes, value: str) -> int:
+    """Return the stand-in of a value as a whole number from 0 to 2**62 - 1.
+
+    Among a million values two share a number with a chance of about 1e-7 (birthday bound).
+    """
+    return int.from_bytes(keyed_bytes(key, "opaque", value)[:8]) >> 2
+
+
+def salt(key: bytes, unit: str) -> int:
+    """Return the 31 bits that order the rows of one privacy unit; 0 to 2**31 - 1."""
+    return int.from_bytes(keyed_bytes(key, "salt", unit)[:4]) >> 1
+
+
+def date_shift_days(key: bytes, unit: str, max_days: int) -> int:
+    """Return by how many days the dates of one privacy unit move.
+
+    Args:
+        key: Key of the purpose ``date-shift``.
+        unit: The privacy unit as the source names it.
+        max_days: Largest move either way, in days; 1 or more.
+
+    Returns:
+        A number from -max_days to max_days, never 0; uniform but for a bias below 1e-15.
+    """
+    drawn = int.from_bytes(keyed_bytes(key, "shift", unit)[:8]) % (2 * max_days)
+    return drawn - max_days if drawn < max_days else drawn - max_days + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateShift:
+    """How the dates of each privacy unit move, in tables and in notes alike.
+
+    Attributes:
+        key: Key of the purpose ``date-shift``; never shown.
+        max_days: Largest move either way, in days.
+    """
+
+    key: bytes = field(repr=False)
+    max_days: int = 182
+
+    def days(self, unit: str) -> int:
+        """Return the move of one privacy unit, in days."""
+        return date_shift_days(self.key, unit, self.max_days)

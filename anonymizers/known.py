@@ -1,0 +1,211 @@
+"""What is known already is searched for first: the patient's own record finds the patient.
+
+Names that are everyday words too ("May", "Will", "Long") or have one or two letters count alone
+only where they look like a name (``Case.EVIDENT``): with a capital in the middle of a sentence, or
+at its start before a word such as "is" or "reports"; never before a number ("May 5"), never in a
+line of capitals, and never as part of a term ("Down syndrome"). Beside the other name, in either
+order and in any letter case, they always count; titles and relations are the frames' work.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import ahocorasick
+
+from anonymizers.normalized import Normalized, Squeezed, fold
+from anonymizers.spans import Label, Source, Span
+from anonymizers.variants import Case, Gaps, Identifier, Variant, name_tokens, variants_of
+from anonymizers.words import term_heads, terms
+from policies.columns import IdentifierKind
+
+__all__ = ["Directory", "KnownIdentifiers", "Matcher"]
+
+_MAX_GAP: Final = 3
+_SUBJECT: Final = re.compile(
+    r"(?:'s)?,?\s+(?:is|was|has|had|says|said|states|stated|reports|reported|denies|denied|presents|"
+    r"presented|complains|complained|lives|lived|appears|appeared|came|called|who|and his|and her|"
+    r"asked|asks|feels|felt|agrees|agreed|wants|wanted|tolerated|arrived|underwent)\b"
+)
+_SENTENCE_START: Final = re.compile(r"(?:^|[.!?:;\u2022*#>|-]\s*|\n\s*|\"\s*|\(\s*)$")
+_HEAD_AFTER: Final = re.compile(r"(?:'?s)?[\s-]+([a-z]+)")
+_NUMBER_AFTER: Final = re.compile(r"[\s,]+\d")
+
+
+class Matcher:
+    """Finds many variants in one pass over a text (Aho and Corasick, 1975)."""
+
+    def __init__(self, variants: Iterable[Variant], source: Source) -> None:
+        self._source = source
+        self._size = 0
+        self._automaton = ahocorasick.Automaton()
+        by_key: dict[str, dict[Variant, None]] = {}
+        for variant in variants:
+            if variant.key:
+                by_key.setdefault(variant.key, {})[variant] = None
+        for key, same in by_key.items():
+            self._automaton.add_word(key, (len(key), tuple(same)))
+            self._size += len(same)
+        if by_key:
+            self._automaton.make_automaton()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def find(self, text: Normalized, letters: Squeezed) -> list[Span]:
+        """Return spans of the normalized text; they may overlap."""
+        found: list[Span] = []
+        if not self._size:
+            return found
+        for last, (length, variants) in self._automaton.iter(letters.text):
+            first = last - length + 1
+            start, end = letters.positions[first], letters.positions[last] + 1
+            if not _at_borders(text.folded, start, end):
+                continue
+            for variant in variants:
+                if _gaps_fit(text.text, letters, first, variant) and _case_fits(
+                    text, letters, first, variant
+                ):
+                    found.append(
+                        Span(
+                            start=start, end=end, label=variant.label, score=1.0,
+                            source=self._source,
+                        )
+                    )  # fmt: skip
+                    break
+        return found
+
+
+def _at_borders(folded: str, start: int, end: int) -> bool:
+    """A letter does not touch a letter outside, nor a digit a digit; "DOB01/02/50" is two words."""
+    return not (
+        (start > 0 and _same_class(folded[start - 1], folded[start]))
+        or (end < len(folded) and _same_class(folded[end - 1], folded[end]))
+    )
+
+
+def _same_class(left: str, right: str) -> bool:
+    return (left.isalpha() and right.isalpha()) or (left.isdigit() and right.isdigit())
+
+
+def _gaps_fit(text: str, letters: Squeezed, first: int, variant: Variant) -> bool:
+    """Check what stands between neighboring letters of a match."""
+    borders: set[int] = set()
+    offset = 0
+    for piece in variant.pieces[:-1]:
+        offset += len(piece)
+        borders.add(offset)
+    length = len(variant.key)
+    for offset in range(1, length):
+        before = letters.positions[first + offset - 1] + 1
+        gap = letters.positions[first + offset] - before
+        between = text[before : before + gap]
+        if offset in borders:
+            if gap > _MAX_GAP or (gap == 0 and variant.gaps is Gaps.BETWEEN_ALL_PIECES):
+                return False
+        elif gap and not _inner_gap_fits(between, variant):
+            return False
+    return True
+
+
+def _inner_gap_fits(between: str, variant: Variant) -> bool:
+    """An id may be grouped anyhow; a name may have one apostrophe or hyphen, as in O'Brien."""
+    if variant.gaps is Gaps.ANYWHERE:
+        return len(between) < _MAX_GAP and "\n" not in between
+    return variant.label is Label.NAME and between in {"'", "-"}
+
+
+def _case_fits(text: Normalized, letters: Squeezed, first: int, variant: Variant) -> bool:
+    if variant.label is Label.NAME and _is_term(text, letters, first, variant):
+        return False
+    if variant.case is Case.ANY:
+        return True
+    offset = first
+    for piece in variant.pieces:
+        if not text.text[letters.positions[offset]].isupper() and piece[0].isalpha():
+            return False
+        offset += len(piece)
+    if variant.case is Case.CAPITAL:
+        return True
+    return _evident(text.text, letters.positions[first], letters.positions[offset - 1] + 1)
+
+
+def _is_term(text: Normalized, letters: Squeezed, first: int, variant: Variant) -> bool:
+    """Say whether the match is the name in a term, such as "Parkinson's disease"."""
+    if len(variant.pieces) > 1 or fold(variant.key) not in terms():
+        return False
+    end = letters.positions[first + len(variant.key) - 1] + 1
+    after = _HEAD_AFTER.match(text.folded, end)
+    return after is not None and after[1] in term_heads()
+
+
+def _evident(text: str, start: int, end: int) -> bool:
+    """Say whether a capitalized everyday word is used as a name."""
+    word = text[start:end]
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", end)
+    line = text[line_start : line_end if line_end >= 0 else len(text)]
+    after = _HEAD_AFTER.match(text.lower(), end)
+    if _NUMBER_AFTER.match(text, end) or (after and after[1] in term_heads()):
+        return False
+    if len(word) > 1 and word.isupper():
+        return not line.isupper() and len(word) > 3  # noqa: PLR2004  "PT" is no Mr. Pt
+    if _SENTENCE_START.search(text[max(line_start - 1, 0) : start]):
+        return _SUBJECT.match(text, end) is not None
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownIdentifiers:
+    """What the tables say of one patient; never shown.
+
+    Attributes:
+        pairs: What each value is, and the value as the source has it.
+    """
+
+    pairs: tuple[Identifier, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[IdentifierKind, str | None]]) -> KnownIdentifiers:
+        """Keep the values that say something, each once."""
+        kept = ((kind, value) for kind, value in pairs if value and value.strip())
+        return cls(pairs=tuple(dict.fromkeys(kept)))
+
+    def matcher(self) -> Matcher:
+        """Return the search for the patient's identifiers and their variants."""
+        return Matcher(variants_of(self.pairs), Source.KNOWN)
+
+    def tokens(self) -> frozenset[str]:
+        """Return words, names and numbers that must not appear in a stand-in, folded."""
+        found: set[str] = set()
+        for _, value in self.pairs:
+            found.update(name_tokens(value))
+            found.add("".join(one for one in fold(value) if one.isalnum()))
+        return frozenset(found - {""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Staff and facilities that any note may name; the same for all patients.
+
+    Attributes:
+        entries: For each person or facility what is known of it; never shown.
+    """
+
+    entries: tuple[tuple[Identifier, ...], ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, entries: Iterable[Iterable[tuple[IdentifierKind, str | None]]]) -> Directory:
+        """Keep one entry a row of the directory tables, without empty values."""
+        rows = (KnownIdentifiers.of(row).pairs for row in entries)
+        return cls(entries=tuple(row for row in rows if row))
+
+    def matcher(self) -> Matcher:
+        """Return the search for all of them; names alone need a capital."""
+        variants = (
+            variant for entry in self.entries for variant in variants_of(entry, strict=True)
+        )
+        return Matcher(variants, Source.DIRECTORY)

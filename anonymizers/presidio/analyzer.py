@@ -1,0 +1,218 @@
+"""Presidio's analyzer, with our rules as its recognizers and a few of its own beside them.
+
+Of Presidio's own recognizers those with a checksum are used: NPI, card and Medicare numbers. Its
+date, phone, driver's license, bank, passport, ITIN, URL and e-mail recognizers are not: on notes they
+match codes, scores and doses, or are slow, and our rules cover the same with clinical vetoes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+import spacy
+from presidio_analyzer import (
+    AnalyzerEngine,
+    EntityRecognizer,
+    LocalRecognizer,
+    RecognizerRegistry,
+    RecognizerResult,
+)
+from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
+from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
+from presidio_analyzer.predefined_recognizers import (
+    CreditCardRecognizer,
+    UsMbiRecognizer,
+    UsNpiRecognizer,
+)
+from spacy.language import Language
+
+from anonymizers.rules import RULES, STRICT_RULES, Rule
+from anonymizers.spans import Label, Source, Span
+
+__all__ = ["MAX_CHARS", "analyze"]
+
+MAX_CHARS: Final = 1_000_000
+"""Longest note, in characters; spaCy's own limit. A longer one raises, and is withheld."""
+
+_LANGUAGE: Final = "en"
+_SOURCE: Final = "source"
+_ENTITIES: Final[Mapping[Label, str]] = {
+    Label.NAME: "PERSON",
+    Label.LOCATION: "LOCATION",
+    Label.HOSPITAL: "ORGANIZATION",
+    Label.PROFESSION: "PROFESSION",
+    Label.DATE: "DATE_TIME",
+    Label.AGE: "AGE",
+    Label.PHONE_FAX: "PHONE_NUMBER",
+    Label.EMAIL: "EMAIL_ADDRESS",
+    Label.URL_IP: "URL",
+    Label.ID: "ID",
+    Label.OTHER: "OTHER",
+}
+_LABELS: Final[Mapping[str, Label]] = {
+    **{entity: label for label, entity in _ENTITIES.items()},
+    "CREDIT_CARD": Label.ID,
+    "US_MBI": Label.ID,
+    "US_NPI": Label.ID,
+}
+
+
+class _RuleRecognizer(LocalRecognizer):
+    """Our rules of one kind, as Presidio sees them."""
+
+    def __init__(self, label: Label, rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+        super().__init__(
+            supported_entities=[_ENTITIES[label]], supported_language=_LANGUAGE, name=label.value
+        )
+
+    def load(self) -> None:
+        """Do nothing: rules are compiled when they are imported."""
+
+    def analyze(
+        self,
+        text: str,
+        entities: Sequence[str],  # noqa: ARG002  Presidio's signature; all of ours are wanted
+        nlp_artifacts: NlpArtifacts,  # noqa: ARG002  the same; no rule reads tokens
+    ) -> list[RecognizerResult]:
+        """Return what the rules find."""
+        return [_result(span) for rule in self._rules for span in rule.find(text)]
+
+
+def _result(span: Span) -> RecognizerResult:
+    return RecognizerResult(
+        entity_type=_ENTITIES[span.label],
+        start=span.start,
+        end=span.end,
+        score=span.score,
+        recognition_metadata={_SOURCE: span.source},
+    )
+
+
+class _NoContext(ContextAwareEnhancer):
+    """Leaves scores alone: our rules have their context in the pattern, as whole words."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 0, 0, 0)
+
+    def enhance_using_context(
+        self,
+        text: str,  # noqa: ARG002  Presidio's signature
+        raw_results: list[RecognizerResult],
+        nlp_artifacts: NlpArtifacts,  # noqa: ARG002  the same
+        recognizers: list[EntityRecognizer],  # noqa: ARG002  the same
+        context: list[str] | None = None,  # noqa: ARG002  the same
+    ) -> list[RecognizerResult]:
+        """Return the results as they are."""
+        return raw_results
+
+
+class _BlankEnglish(NlpEngine):
+    """spaCy's English tokenizer and nothing else."""
+
+    def __init__(self) -> None:
+        self._nlp: Language | None = None
+
+    def load(self) -> None:
+        """Build the blank pipeline; reads no file beyond spaCy itself."""
+        self._nlp = spacy.blank(_LANGUAGE)
+        self._nlp.max_length = MAX_CHARS
+
+    def is_loaded(self) -> bool:
+        """Say whether ``load`` ran."""
+        return self._nlp is not None
+
+    def process_text(self, text: str, language: str) -> NlpArtifacts:
+        """Return the tokens of a text; no entities."""
+        if self._nlp is None:
+            self.load()
+        return self._artifacts(self._pipeline()(text), language)
+
+    def process_batch(
+        self,
+        texts: Iterable[str],
+        language: str,
+        batch_size: int = 1,
+        n_process: int = 1,
+        **_options: Any,  # noqa: ANN401  Presidio's signature
+    ) -> Iterator[tuple[str, NlpArtifacts]]:
+        """Return each text with its tokens."""
+        for doc in self._pipeline().pipe(texts, batch_size=batch_size, n_process=n_process):
+            yield doc.text, self._artifacts(doc, language)
+
+    def is_stopword(self, word: str, language: str) -> bool:  # noqa: ARG002  one language
+        """Say whether spaCy lists the word as a stop word."""
+        return bool(self._pipeline().vocab[word].is_stop)
+
+    def is_punct(self, word: str, language: str) -> bool:  # noqa: ARG002  one language
+        """Say whether the token is punctuation."""
+        return bool(self._pipeline().vocab[word].is_punct)
+
+    def get_supported_entities(self) -> list[str]:
+        """Return none: a blank pipeline has no entities."""
+        return []
+
+    def get_supported_languages(self) -> list[str]:
+        """Return English."""
+        return [_LANGUAGE]
+
+    def _pipeline(self) -> Language:
+        if self._nlp is None:
+            self.load()
+        assert self._nlp is not None  # noqa: S101  load() has just set it
+        return self._nlp
+
+    @staticmethod
+    def _artifacts(doc: Any, language: str) -> NlpArtifacts:  # noqa: ANN401  spaCy is untyped
+        # Without an engine Presidio skips its keywords, which nothing here reads.
+        return NlpArtifacts(
+            entities=[],
+            tokens=doc,
+            tokens_indices=[],
+            lemmas=[],
+            nlp_engine=None,  # type: ignore[arg-type]  Presidio tests for it
+            language=language,
+        )
+
+
+@cache
+def _engine(*, strict: bool) -> AnalyzerEngine:
+    rules = STRICT_RULES if strict else RULES
+    recognizers: list[EntityRecognizer] = [
+        _RuleRecognizer(label, [rule for rule in rules if rule.label is label])
+        for label in Label
+        if any(rule.label is label for rule in rules)
+    ]
+    recognizers += [CreditCardRecognizer(), UsMbiRecognizer(), UsNpiRecognizer()]
+    return AnalyzerEngine(
+        registry=RecognizerRegistry(recognizers=recognizers, supported_languages=[_LANGUAGE]),
+        nlp_engine=_BlankEnglish(),
+        supported_languages=[_LANGUAGE],
+        context_aware_enhancer=_NoContext(),
+    )
+
+
+def analyze(text: str, *, threshold: float, strict: bool) -> list[Span]:
+    """Return what rules find in a normalized text.
+
+    Args:
+        text: At most ``MAX_CHARS`` characters.
+        threshold: Scores below this are left out; 0 to 1.
+        strict: Whether the sweep and professions are looked for too.
+
+    Raises:
+        ValueError: If the text is too long.
+    """
+    results = _engine(strict=strict).analyze(text, _LANGUAGE, score_threshold=threshold)
+    return [
+        Span(
+            start=result.start,
+            end=result.end,
+            label=_LABELS[result.entity_type],
+            score=min(result.score, 1.0),
+            source=(result.recognition_metadata or {}).get(_SOURCE, Source.FORMAT),
+        )
+        for result in results
+    ]

@@ -1,0 +1,301 @@
+"""Facilities, streets, cities and ZIP codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from anonymizers.rules.model import Rule
+from anonymizers.rules.tokens import NAMES, WORD
+from anonymizers.spans import Label, Source
+from anonymizers.words import everyday_words, given_names, place_words
+
+__all__ = ["RULES"]
+
+_HEAD: Final = (
+    r"(?:Hospitals?|Medical Cent(?:er|re)|Med Center|Clinics?|Health Cent(?:er|re)|Healthcare|"
+    r"Infirmary|Hospice|Nursing Home|Nursing (?:and|&) Rehab(?:ilitation)?|Care Cent(?:er|re)|"
+    r"Rehab(?:ilitation)?(?: Cent(?:er|re)| Hospital| Institute)?|Surgery Cent(?:er|re)|Surgicenter|"
+    r"Cancer Cent(?:er|re)|Cancer Institute|Heart (?:Institute|Center)|Eye (?:Institute|Center|Clinic)|"
+    r"Health System|Health Services|Medical Group|Family Practice|Family Medicine|Family Health|"
+    r"Pharmacy|Dialysis(?: Center)?|Imaging(?: Center)?|Laborator(?:y|ies)|Labs?|Senior Living|"
+    r"Assisted Living|Manor|Medical Associates|Pediatrics|Orthop(?:a?e)dics|Birth Center|Sanatorium|"
+    r"Medical Practice|Treatment Center|Recovery Center|Wellness Center|Behavioral Health|Shelter|"
+    r"High School|Elementary(?: School)?|Middle School|University|College)"
+)
+_STREET: Final = (
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Terrace|Ter|"
+    r"Way|Parkway|Pkwy|Highway|Hwy|Circle|Cir|Square|Sq|Trail|Trl|Turnpike|Tpke|Alley|Loop|Row|Run|"
+    r"Crescent|Close|Plaza|Path|Pike|Walk|Commons|Crossing|Hill|Ridge|Green|Grove|Mews|Gate)"
+)
+_STATE: Final = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|PR|RI|S[CD]|"
+    r"T[NX]|UT|V[AT]|W[AIVY]|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|"
+    r"Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|"
+    r"Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|"
+    r"New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|"
+    r"Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|"
+    r"West Virginia|Wisconsin|Wyoming)"
+)
+_UNIT: Final = r"(?:,?\s(?:Apt|Apartment|Unit|Suite|Ste|Floor|Fl|Rm|Room|Lot|#)\.?\s?#?\w{1,6})?"
+_FUNCTION_WORDS: Final = frozenset(
+    [
+        "the",
+        "this",
+        "our",
+        "from",
+        "at",
+        "in",
+        "to",
+        "via",
+        "by",
+        "of",
+        "on",
+        "for",
+        "and",
+        "or",
+        "his",
+        "her",
+        "their",
+        "seen",
+        "admitted",
+        "transferred",
+        "discharged",
+        "patient",
+        "dear",
+        "near",
+        "local",
+        "outside",
+        "see",
+        "visited",
+        "visits",
+        "attends",
+        "attended",
+        "per",
+        "with",
+        "after",
+        "before",
+        "when",
+    ]
+)
+
+
+def _facility(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """A head word counts with a name before it; "Pain Clinic" and "The Hospital" have none."""
+    text, (start, end), head = match.string, match.span("span"), match.start("head")
+    words = list(re.finditer(r"[^\s]+", text[start:head]))
+    while words and words[0][0].lower().rstrip(".,") in _FUNCTION_WORDS:
+        words.pop(0)
+    proper = [word for word in words if _is_proper(word[0])]
+    if proper:
+        yield start + words[0].start(), end
+
+
+def _is_proper(word: str) -> bool:
+    lower = re.sub(r"'s$|[.,]", "", word.lower())
+    return word[0].isupper() and not (lower in everyday_words() or lower in _GENERIC)
+
+
+_GENERIC: Final = frozenset(
+    [
+        "st",
+        "community",
+        "county",
+        "regional",
+        "general",
+        "district",
+        "city",
+        "state",
+        "national",
+        "central",
+        "university",
+        "teaching",
+        "veterans",
+        "memorial",
+        "children's",
+        "childrens",
+        "women's",
+        "womens",
+        "men's",
+        "eye",
+        "ear",
+        "wound",
+        "diabetes",
+        "coumadin",
+        "anticoagulation",
+        "infusion",
+        "walk-in",
+        "urgent",
+        "sports",
+        "travel",
+        "fertility",
+        "memory",
+        "flu",
+        "hiv",
+        "sleep",
+        "hearing",
+        "smoking",
+        "tb",
+        "methadone",
+        "suboxone",
+        "midwife",
+        "nurse",
+        "stroke",
+        "transplant",
+        "spine",
+        "hand",
+        "foot",
+        "foot's",
+        "nursing",
+        "skilled",
+        "acute",
+        "long-term",
+        "subacute",
+        "inpatient",
+        "outpatient",
+        "ambulatory",
+        "assisted",
+        "group",
+        "day",
+        "night",
+    ]
+)
+
+
+def _named_place(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    start, end = match.span("span")
+    words = match["span"].split()
+    while words and (words[-1].lower() in everyday_words()):
+        end -= len(words.pop()) + 1
+    first = words[0].lower().rstrip(".,") if words else ""
+    if (
+        words
+        and not all(word.lower().rstrip(".,") in place_words() for word in words)
+        and not (first in everyday_words() or (first in given_names() and len(words) == 1))
+    ):
+        yield start, start + len(match.string[start:end].rstrip(" .,"))
+
+
+def _city(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """The city and the ZIP code around a state, which is no identifier itself."""
+    words = list(re.finditer(r"\S+", match["city"]))
+    while words and words[0][0].lower() in everyday_words() | _FUNCTION_WORDS:
+        words.pop(0)
+    if words:
+        yield match.start("city") + words[0].start(), match.end("city")
+    if match["zip"]:
+        yield match.span("zip")
+
+
+def _house(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """ "3 Day Trial Drive" is no address: at least one word of the name is no everyday word."""  # noqa: D210
+    names = match["name"].split()
+    numbered = len(match["number"]) > 1
+    if numbered or any(name.lower() not in everyday_words() for name in names):
+        yield match.span()
+
+
+RULES: Final = (
+    Rule(
+        name="facility",
+        label=Label.HOSPITAL,
+        pattern=re.compile(
+            rf"(?P<span>(?:(?:St|Mt|Ft)\.\s)?(?:{WORD}(?:'s)?,?\s(?:(?:of|and|the|at|for|&|de|la)\s){{0,2}}){{1,5}}"
+            rf"(?P<head>{_HEAD})\b(?:\s(?:at|of)\s(?:the\s)?{WORD}(?:\s{WORD}){{0,2}})?)"
+        ),
+        score=0.8,
+        source=Source.FRAME,
+        pick=_facility,
+    ),
+    Rule(
+        name="facility_of",
+        label=Label.HOSPITAL,
+        pattern=re.compile(
+            rf"\b(?P<span>(?:University|Hospital|Children's Hospital|College|Clinic) of (?:the )?{WORD}"
+            rf"(?:\s{WORD}){{0,2}}(?:\s{_HEAD})?)"
+        ),
+        score=0.8,
+        source=Source.FRAME,
+    ),
+    Rule(
+        name="facility_saint",
+        label=Label.HOSPITAL,
+        pattern=re.compile(
+            rf"\b(?:at|from|to|via)\s(?:the\s)?(?P<span>(?:St\.?|Saint|Mount|Mt\.?)\s{WORD}(?:'s)?(?:\s{_HEAD})?)"
+        ),
+        score=0.7,
+        source=Source.FRAME,
+    ),
+    Rule(
+        name="street",
+        label=Label.LOCATION,
+        pattern=re.compile(
+            rf"(?<![\w.,/-])(?P<number>\d{{1,6}}(?:[A-Z]|-\d+|\s1/2)?),?\s(?:[NSEW]{{1,2}}\.?\s|North\s|South\s|East\s|West\s)?"
+            rf"(?P<name>(?:(?:{WORD}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}){_STREET}\b\.?(?:\s[NSEW]{{1,2}}\b)?{_UNIT}"
+        ),
+        score=0.9,
+        pick=_house,
+    ),
+    Rule(
+        name="street_alone",
+        label=Label.LOCATION,
+        pattern=re.compile(
+            rf"(?i:\b(?:on|at|near|off|of)\s)(?P<span>(?:{WORD}\s){{1,2}}"
+            r"(?:Street|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Highway|Parkway)\b)"
+        ),
+        score=0.7,
+        source=Source.FRAME,
+    ),
+    Rule(
+        name="post_box",
+        label=Label.LOCATION,
+        pattern=re.compile(r"(?i)\bP\.?\s?O\.?\s?Box\s\d{1,6}\b"),
+        score=0.9,
+    ),
+    Rule(
+        name="city_state",
+        label=Label.LOCATION,
+        pattern=re.compile(
+            rf"(?P<city>{WORD}(?:\s{WORD}){{0,2}}),?\s{_STATE}\b\.?(?:,?\s(?P<zip>\d{{5}}(?:-\d{{4}})?)(?!\d))"
+        ),
+        score=0.9,
+        pick=_city,
+    ),
+    Rule(
+        name="city_comma_state",
+        label=Label.LOCATION,
+        pattern=re.compile(rf"(?P<city>{WORD}(?:\s{WORD}){{0,2}}),\s{_STATE}(?!\w)(?P<zip>)"),
+        score=0.7,
+        source=Source.FRAME,
+        pick=_city,
+    ),
+    Rule(
+        name="zip_keyed",
+        label=Label.LOCATION,
+        pattern=re.compile(
+            rf"(?:\b(?i:zip(?:\s?code)?|postal code)[\s:#]{{1,3}}|\b{_STATE}\s)(?P<span>\d{{5}}(?:-\d{{4}})?)(?!\d)"
+        ),
+        score=0.85,
+        source=Source.KEYED,
+    ),
+    Rule(
+        name="postcode_uk",
+        label=Label.LOCATION,
+        pattern=re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}(?!\w)"),
+        score=0.7,
+    ),
+    Rule(
+        name="lives_in",
+        label=Label.LOCATION,
+        pattern=re.compile(
+            r"\b(?i:(?:liv(?:es|ed|ing)(?: alone)?|resid(?:es|ed|ing)|moved|relocated|born|raised|"
+            r"grew up|resident|native|flew|travel(?:l?ed|s|ing)?|trip|visiting|originally|drove|worked|works|"
+            r"immigrated|emigrated|house|home|apartment|shelter|stays|staying)\s(?:back\s)?"
+            rf"(?:in|to|from|of|near|outside(?: of)?)\s(?:the\s)?)(?P<span>{NAMES})"
+        ),
+        score=0.6,
+        source=Source.FRAME,
+        pick=_named_place,
+    ),
+)

@@ -1,0 +1,76 @@
+"""Stored values lie inside the declared public domain, or are counted and taken out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anonymizers.tables.model import Parsed, TransformedColumn, never
+from policies.columns import Column, QueryUse, ValueType
+from policies.layout import resolution
+
+__all__ = ["confine"]
+
+
+def confine(column: Column, source: pa.Array, parsed: Parsed) -> TransformedColumn:
+    """Clamp, null or reject what lies outside the domain, as the column's use says.
+
+    What could not be read has no nearest bound: its row is rejected where the use says
+    ``reject``, and else it is NULL.
+
+    Args:
+        column: The declaration.
+        source: The values before the transform, to count their NULLs.
+        parsed: The values after it.
+    """
+    values, outside, clamped = parsed.values, never(len(source)), never(len(source))
+    use = column.use
+    if use is not None and (low_high := _bounds(column, use, values.type)) is not None:
+        low, high = low_high
+        beyond = pc.or_(pc.less(values, low), pc.greater(values, high))
+        beyond = pc.fill_null(beyond, fill_value=False)
+        if use.outside == "clamp":
+            clamped = beyond
+            edged = pc.max_element_wise(values, low, skip_nulls=False)
+            values = pc.min_element_wise(edged, high, skip_nulls=False)
+        else:
+            outside = beyond
+    elif use is not None and use.categories:
+        known = pc.is_in(values, value_set=pa.array(use.categories, pa.string()))
+        outside = pc.and_(values.is_valid(), pc.invert(known))
+    values = pc.if_else(outside, pa.scalar(None, values.type), values)
+    rejects = use is not None and use.outside == "reject"
+    rejected = pc.or_(outside, parsed.unparsable) if rejects else never(len(source))
+    counts = {
+        "null": source.null_count,
+        "unparsable": _count(parsed.unparsable),
+        "outside": _count(outside),
+        "clamped": _count(clamped),
+    }
+    return TransformedColumn(values=values, counts=counts, rejected=rejected)
+
+
+def _count(mask: pa.BooleanArray) -> int:
+    return int(pc.sum(mask, min_count=0).as_py())
+
+
+def _bounds(
+    column: Column, use: QueryUse, stored: pa.DataType
+) -> tuple[pa.Scalar, pa.Scalar] | None:
+    """Return the bounds in stored steps; the innermost ones where they are no whole steps."""
+    if use.bounds is None:
+        return None
+    low, high = use.bounds
+    if isinstance(low, Decimal) and isinstance(high, Decimal):
+        size = resolution(column)
+        first = (low / size).to_integral_value(ROUND_CEILING)
+        last = (high / size).to_integral_value(ROUND_FLOOR)
+        return pa.scalar(int(first), stored), pa.scalar(int(last), stored)
+    if isinstance(low, date) and isinstance(high, date):  # always so: bounds are of one type
+        if column.type is ValueType.TIMESTAMP:
+            low, high = datetime.combine(low, time.min), datetime.combine(high, time.max)
+        return pa.scalar(low, stored), pa.scalar(high, stored)
+    return None

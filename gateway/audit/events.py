@@ -1,0 +1,202 @@
+"""Every audited fact is a type; here are all of them.
+
+The names of fields are those of ``gateway.audit.fields``, which says what each means and may hold.
+Names are stable, additions are optional, meanings never change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final, TypeAlias
+
+__all__ = [
+    "EVENTS",
+    "BudgetCapped",
+    "DatasetBound",
+    "Event",
+    "IngestDone",
+    "PolicyActivated",
+    "QueryAbandoned",
+    "QueryDenied",
+    "QueryReleased",
+    "QueryRepeated",
+    "QueryReserved",
+    "SystemRecovered",
+    "SystemStarted",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryReserved:
+    """A query was allowed and charged, before any private row was read."""
+
+    kind: ClassVar[str] = "query.reserve"
+
+    query_id: str
+    actor: str
+    project: str
+    purpose: str
+    dataset: str
+    snapshot: str
+    policy: str
+    asked: str
+    request: str
+    request_digest: str
+    cache_key: str
+    pool: str
+    measure: str
+    amount: int
+    delta: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryReleased:
+    """A reserved query was answered; the answer is stored."""
+
+    kind: ClassVar[str] = "query.release"
+
+    query_id: str
+    ref: int
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryAbandoned:
+    """A reserved query has no answer and never will; the charge stays."""
+
+    kind: ClassVar[str] = "query.abandon"
+
+    query_id: str
+    ref: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRepeated:
+    """An equal question was answered with the stored answer, free of charge."""
+
+    kind: ClassVar[str] = "query.repeat"
+
+    query_id: str
+    actor: str
+    project: str
+    purpose: str
+    asked: str
+    cache_key: str
+    ref: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryDenied:
+    """A request was refused; nothing was charged."""
+
+    kind: ClassVar[str] = "query.deny"
+
+    actor: str
+    named_project: str
+    named_purpose: str
+    named_dataset: str
+    policy: str
+    asked: str
+    request: str
+    request_digest: str
+    code: str
+    rule: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyActivated:
+    """Other declarations are in force from here on; the changed budgets follow."""
+
+    kind: ClassVar[str] = "policy.activate"
+
+    actor: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetCapped:
+    """A budget was opened or its cap changed; below what is spent, nothing more can be spent."""
+
+    kind: ClassVar[str] = "budget.cap"
+
+    scope: str
+    pool: str
+    capped_project: str
+    capped_researcher: str
+    measure: str
+    cap: int
+    cap_delta: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetBound:
+    """All answers about a dataset are charged to a pool, for as long as the log lives."""
+
+    kind: ClassVar[str] = "budget.bind"
+
+    dataset: str
+    pool: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestDone:
+    """A new snapshot of a dataset is in force."""
+
+    kind: ClassVar[str] = "ingest.done"
+
+    actor: str
+    dataset: str
+    snapshot: str
+    policy: str
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemStarted:
+    """A process opened the ledger."""
+
+    kind: ClassVar[str] = "system.start"
+
+    software: str
+    sqlite: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemRecovered:
+    """Reservations that ended processes had left open were closed, charge kept."""
+
+    kind: ClassVar[str] = "system.recover"
+
+    abandoned: int
+
+
+Event: TypeAlias = (
+    QueryReserved
+    | QueryReleased
+    | QueryAbandoned
+    | QueryRepeated
+    | QueryDenied
+    | PolicyActivated
+    | BudgetCapped
+    | DatasetBound
+    | IngestDone
+    | SystemStarted
+    | SystemRecovered
+)
+
+EVENTS: Final[tuple[type[Event], ...]] = (
+    QueryReserved,
+    QueryReleased,
+    QueryAbandoned,
+    QueryRepeated,
+    QueryDenied,
+    PolicyActivated,
+    BudgetCapped,
+    DatasetBound,
+    IngestDone,
+    SystemStarted,
+    SystemRecovered,
+)
+"""All events, in the order of the documentation."""

@@ -1,0 +1,166 @@
+"""From the body of a request to a typed question."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from gateway.errors import BodyError, FieldProblem
+from gateway.membership import member_project
+from policies.active import PolicySet
+from policies.decisions import Access
+from policies.errors import PolicyDeniedError
+from policies.model import STRICT, Identifier, QuotedDecimal, invalid
+from policies.privacy import Measure
+from policies.projects import ProjectPolicy
+from query.answers import Request
+
+__all__ = ["MAX_BODY_BYTES", "MAX_SQL_BYTES", "QuestionBody", "parse_question", "question_of"]
+
+MAX_BODY_BYTES: Final = 256 * 1024
+MAX_SQL_BYTES: Final = 16 * 1024
+
+
+def _short(sql: str) -> str:
+    if len(sql.encode()) > MAX_SQL_BYTES:
+        raise invalid("REQ-SQL-TOO-LONG", "the SQL is longer than 16 KiB; shorten it")
+    return sql
+
+
+# Above 0, and with an exponent that integer arithmetic can bear.
+_Amount = Annotated[QuotedDecimal, Field(gt=0, le=10**6, decimal_places=12, strict=False)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class QuestionBody:
+    """Body of ``queries`` and ``queries:price``.
+
+    Attributes:
+        sql: One SELECT, at most 16 KiB of UTF-8.
+        dataset: What is asked; may be left out where the project has one dataset.
+        purpose: Why; may be left out where the project has one purpose.
+        epsilon: Price that may be charged, in pools of pure differential privacy, as a string.
+        rho: The same in zCDP pools; at most one of the two is given.
+        max_groups: Narrows the bound on groups of one privacy unit; 1 or more.
+        max_rows_per_group: Narrows the bound on rows of one unit in one group; 1 or more.
+        confidence: Of the intervals, above 0 and below 1.
+        confirm_price: Refuse if the price is not exactly this, in epsilon or rho, as a string.
+    """
+
+    sql: Annotated[str, Field(min_length=1), AfterValidator(_short)]
+    dataset: Identifier | None = None
+    purpose: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    epsilon: _Amount | None = None
+    rho: _Amount | None = None
+    max_groups: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    max_rows_per_group: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    confirm_price: _Amount | None = None
+
+    def __post_init__(self) -> None:
+        if self.epsilon is not None and self.rho is not None:
+            raise invalid("REQ-TWO-PRICES", "both epsilon and rho are given; keep one")
+
+
+_ADAPTER: Final = TypeAdapter(QuestionBody)
+
+
+def parse_question(body: bytes) -> QuestionBody:
+    """Read the body of a question.
+
+    Raises:
+        BodyError: If it is not as documented; names every wrong field, repeats no content.
+    """
+    try:
+        return _ADAPTER.validate_json(body)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        raise BodyError(
+            "the body is not as documented",
+            remedy="correct the fields under 'errors'; docs/api.md shows a whole body",
+            fields=tuple(
+                FieldProblem(pointer=_pointer(problem["loc"]), detail=problem["msg"])
+                for problem in problems
+            ),
+        ) from None
+
+
+def question_of(
+    body: QuestionBody, active: PolicySet, *, user: str, project_id: str, time: datetime
+) -> Request:
+    """Return the question that a body asks, with what may be left out filled in.
+
+    Somebody who is not a member gets an unfilled question, which the policy then denies and the
+    audit log keeps; nothing here tells them whether the project exists.
+
+    Raises:
+        BodyError: If something is left out that the project has several of, or the amount is in
+            another measure than the dataset's.
+    """
+    try:
+        project = member_project(active, user, project_id, time)
+    except PolicyDeniedError:
+        project = None
+    dataset, purpose, measure = body.dataset or "", body.purpose or "", None
+    if project is not None:
+        granted = tuple(grant.id for grant in project.spec.datasets)
+        dataset = body.dataset or _only("dataset", granted)
+        purpose = body.purpose or _only("purpose", project.spec.purposes)
+        measure = _measure(active, project, dataset)
+    if measure is not None:
+        _check_measure(body, measure)
+    access = Access(principal=user, project=project_id, dataset=dataset, purpose=purpose, time=time)
+    return Request(
+        access=access,
+        sql=body.sql,
+        loss=body.epsilon if body.epsilon is not None else body.rho,
+        max_groups=body.max_groups,
+        max_rows_per_group=body.max_rows_per_group,
+        confidence=body.confidence,
+        confirm_price=_units(body.confirm_price, measure),
+    )
+
+
+def _only(field: str, choices: tuple[str, ...]) -> str:
+    if len(choices) != 1:
+        raise _wrong_field(field, f"name one of: {', '.join(choices)}")
+    return choices[0]
+
+
+def _measure(active: PolicySet, project: ProjectPolicy, dataset: str) -> Measure | None:
+    declared = active.datasets.get(dataset)
+    return None if declared is None or project.grant(dataset) is None else declared.measure
+
+
+def _check_measure(body: QuestionBody, measure: Measure) -> None:
+    wrong = "rho" if measure is Measure.PURE else "epsilon"
+    if getattr(body, wrong) is not None:
+        raise _wrong_field(wrong, f"this dataset's budget counts in {measure.symbol}; give that")
+
+
+def _units(price: Decimal | None, measure: Measure | None) -> int | None:
+    if price is None or measure is None:
+        return None
+    units = price * measure.units
+    if units != units.to_integral_value():
+        raise _wrong_field(
+            "confirm_price", f"a price has at most {len(str(measure.units)) - 1} decimal places"
+        )
+    return int(units)
+
+
+def _wrong_field(field: str, detail: str) -> BodyError:
+    return BodyError(
+        f"the field {field} is not as it must be here",
+        remedy=detail,
+        fields=(FieldProblem(pointer=f"/{field}", detail=detail),),
+    )
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    return "".join(f"/{part}" for part in parts)

@@ -1,0 +1,134 @@
+"""What a project may ask: a function of the declarations alone, never of rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from policies.active import PolicySet
+from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
+from policies.datasets import DatasetPolicy, Ownership, Table
+from policies.layout import resolution
+from policies.projects import Grant, ProjectPolicy
+from query.documents import Document
+
+__all__ = ["catalog_document", "project_document"]
+
+
+def project_document(project: ProjectPolicy, user: str) -> Document:
+    """Return what a member may know of the project and of their own part in it."""
+    member = project.member(user)
+    return {
+        "id": project.id,
+        "title": project.metadata.title,
+        "version": project.metadata.version,
+        "effective_from": project.metadata.effective_from.isoformat(),
+        "expires_at": project.metadata.expires_at.isoformat(),
+        "purposes": list(project.spec.purposes),
+        "datasets": [grant.id for grant in project.spec.datasets],
+        "membership": None
+        if member is None
+        else {"user": member.user, "role": member.role.value, "until": member.until.isoformat()},
+    }
+
+
+def catalog_document(active: PolicySet, project: ProjectPolicy, today: date) -> Document:
+    """Return all that the project may use: datasets in force, tables, columns and domains."""
+    datasets = [
+        _dataset(active.datasets[grant.id], grant, project)
+        for grant in project.spec.datasets
+        if grant.id in active.datasets and active.datasets[grant.id].metadata.in_force(today)
+    ]
+    return {"project": project.id, "policy": active.digest, "datasets": datasets}
+
+
+def _dataset(dataset: DatasetPolicy, grant: Grant, project: ProjectPolicy) -> Document:
+    rules = dataset.spec.queries
+    return {
+        "id": dataset.id,
+        "title": dataset.metadata.title,
+        "snapshot": dataset.spec.source.snapshot,
+        "privacy_unit": {
+            "name": dataset.spec.privacy_unit.name,
+            "table": dataset.spec.privacy_unit.table,
+            "column": dataset.spec.privacy_unit.column,
+        },
+        "purposes": [name for name in project.spec.purposes if name in rules.purposes],
+        "measure": rules.measure.value,
+        "max_loss_per_query": {rules.measure.symbol: format(rules.max_loss_per_query, "f")},
+        "default_loss": {rules.measure.symbol: format(rules.default_loss, "f")},
+        "aggregates": [aggregate.value for aggregate in rules.aggregates],
+        "max_group_columns": rules.max_group_columns,
+        "max_cells": rules.max_cells,
+        "suppress_below": rules.suppress_below,
+        "obligations": list(dataset.spec.obligations),
+        "tables": [
+            _table(name, table, grant.tables.get(name, ()), rules.aggregates)
+            for name, table in dataset.tables.items()
+            if name in grant.tables and table.ownership is not Ownership.DIRECTORY
+        ],
+    }
+
+
+def _table(
+    name: str, table: Table, granted: tuple[str, ...], allowed: tuple[Aggregate, ...]
+) -> Document:
+    return {
+        "name": name,
+        "description": table.description,
+        "ownership": table.ownership.value,
+        "unit": table.unit_column,
+        "key": table.key,
+        "foreign_keys": dict(table.foreign_keys),
+        "max_rows_per_unit": table.max_rows_per_unit,
+        "contribution": {
+            "max_groups": table.contribution.max_groups,
+            "max_rows_per_group": table.contribution.max_rows_per_group,
+        },
+        "columns": [
+            _column(column_name, column, allowed)
+            for column_name, column in table.stored_columns.items()
+            if _is_key(column) or (column_name in granted and column.use is not None)
+        ],
+    }
+
+
+def _is_key(column: Column) -> bool:
+    return column.role in {Role.PRIVACY_UNIT, Role.KEY}
+
+
+def _column(name: str, column: Column, allowed: tuple[Aggregate, ...]) -> Document:
+    use, transform = column.use, column.effective_transform
+    document: Document = {
+        "name": name,
+        "type": column.type.value,
+        "role": column.role.value,
+        "description": column.description,
+        "transform": transform if isinstance(transform, str) else transform.kind,
+        "join": _is_key(column),
+        "filter": use is not None,
+        "group_by": use is not None and use.group_by,
+        "aggregates": [],
+        "domain": None,
+    }
+    if use is not None:
+        document["aggregates"] = [item.value for item in use.aggregates if item in allowed]
+        document["domain"] = _domain(use, column)
+        document["nulls"] = use.nulls
+    return document
+
+
+def _domain(use: QueryUse, column: Column) -> Document | None:
+    if use.categories:
+        return {"categories": list(use.categories)}
+    if column.type is ValueType.BOOLEAN:
+        return {"categories": [False, True]}
+    if use.bounds is None:
+        return None
+    lower, upper = (
+        format(end, "f") if isinstance(end, Decimal) else end.isoformat() for end in use.bounds
+    )
+    domain: Document = {"lower": lower, "upper": upper}
+    if column.type is ValueType.DECIMAL:
+        domain["resolution"] = format(resolution(column), "f")
+    return domain

@@ -1,0 +1,61 @@
+"""Arguments and options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+__all__ = ["deployment_argument", "question_options", "questions_target"]
+
+_FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+
+deployment_argument = click.argument("folder", metavar="[DIR]", default=".", type=_FOLDER)
+"""The deployment's folder; the present one by default."""
+
+_Command = Callable[..., Any]
+
+
+def questions_target(command: _Command) -> _Command:
+    """Add the options that say where a question goes: to a folder here, or to a service."""
+    options = (
+        click.option("--project", required=True, help="The project that is charged."),
+        click.option(
+            "--folder", default=".", type=_FOLDER, help="Ask this deployment's folder directly."
+        ),
+        click.option(
+            "--as", "user", help="Who asks, where a folder is asked; a member of the project."
+        ),
+        click.option("--url", help="Ask this service instead, with the key in GATEWAY_API_KEY."),
+    )
+    return _with(options, command)
+
+
+def question_options(command: _Command) -> _Command:
+    """Add the options of a question."""
+    options = (
+        click.argument("sql"),
+        click.option("--dataset", help="Needed where the project has several."),
+        click.option("--purpose", help="Needed where the project has several."),
+        click.option("--epsilon", help="Price, in pools of pure differential privacy."),
+        click.option("--rho", help="Price, in zCDP pools."),
+        click.option("--max-groups", type=int, help="Groups of one patient that count."),
+        click.option("--max-rows-per-group", type=int, help="Rows of one patient in one group."),
+        click.option("--confidence", type=float, help="Of the intervals; 0.95 by default."),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(["table", "csv", "json"]),
+            default="table",
+            show_default=True,
+        ),
+    )
+    return _with(options, command)
+
+
+def _with(options: tuple[Callable[[_Command], _Command], ...], command: _Command) -> _Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,71 @@
+"""How a failure is told on the command line: one line each, and an exit code."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.errors import BodyError, OperatorError
+from gateway.operations_log import place_of
+from gateway.problems import new_incident
+from policies.errors import (
+    DeclarationError,
+    GatewayError,
+    InternalError,
+    SourceError,
+    UnsupportedQueryError,
+)
+
+__all__ = ["FAILED", "INTERNAL", "INTERRUPTED", "USAGE", "error_lines", "exit_code"]
+
+FAILED: Final = 1
+USAGE: Final = 2
+INTERNAL: Final = 3
+INTERRUPTED: Final = 130
+"""128 and the number of SIGINT, as shells have it."""
+
+
+def exit_code(error: BaseException) -> int:
+    """Return 1 for what was refused or is wrong outside, 3 for our own faults."""
+    ours = not isinstance(error, GatewayError) or isinstance(error, InternalError)
+    return INTERNAL if ours else FAILED
+
+
+def error_lines(error: Exception) -> list[str]:
+    """Return one line for each problem: ``file:line: CODE message; remedy``.
+
+    Of an error that is not one of ours, only its class and the places in the code are told, since
+    a vendor's message may hold a value.
+    """
+    match error:
+        case DeclarationError():
+            return [_line(problem, _place(problem)) for problem in error.problems]
+        case BodyError() if error.fields:
+            return [f"{error.code} {field.pointer[1:]}: {field.detail}" for field in error.fields]
+        case GatewayError():
+            return [_line(error, _place(error))]
+        case _:
+            hidden = InternalError(new_incident())
+            told = f"{type(error).__name__} at {place_of(error)}"
+            return [f"{hidden.code} {hidden.message} ({told}); {hidden.remedy}"]
+
+
+def _line(error: GatewayError, place: str) -> str:
+    text = f"{error.code} {error.message}"
+    if error.remedy:
+        text = f"{text}; {error.remedy}"
+    return " ".join(f"{place}: {text}".split()) if place else " ".join(text.split())
+
+
+def _place(error: GatewayError) -> str:
+    match error:
+        case DeclarationError():
+            parts: tuple[object, ...] = (error.file, error.position)
+        case SourceError():
+            parts = (error.file, error.line)
+        case OperatorError():
+            parts = (error.file,)
+        case UnsupportedQueryError():
+            parts = ("SQL", error.position) if error.position else ()
+        case _:
+            parts = ()
+    return ":".join(str(part) for part in parts if part)

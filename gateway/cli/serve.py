@@ -1,0 +1,42 @@
+"""``gateway serve``: the HTTP API."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from gateway.app import create_app
+from gateway.cli.arguments import deployment_argument
+from gateway.deployment import Deployment
+from gateway.operations_log import operations_log
+from gateway.serving import serve
+
+__all__ = ["command"]
+
+
+@click.command(name="serve")
+@deployment_argument
+@click.option("--host", help="By default that of gateway.toml.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The same; 0 for any free one.")
+def command(folder: Path, host: str | None, port: int | None) -> None:
+    """Serve the HTTP API of the deployment in DIR, until SIGTERM or Ctrl-C.
+
+    Writes a JSON line for each request to standard error; it holds no SQL and no values.
+    """
+    log = operations_log()
+    with Deployment.open(folder) as deployment:
+        settings = deployment.settings.service
+        settings = replace(
+            settings,
+            host=settings.host if host is None else host,
+            port=settings.port if port is None else port,
+        )
+
+        def started(bound: int) -> None:
+            log.info("serving", deployment=deployment.settings.id, host=settings.host, port=bound)
+            click.echo(f"http://{settings.host}:{bound}")
+
+        serve(create_app(deployment, log=log), settings, started)
+    log.info("stopped", deployment=deployment.settings.id)

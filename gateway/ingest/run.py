@@ -1,0 +1,147 @@
+"""The whole of ingest: identified tables and notes in, one sealed snapshot out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway.ingest.keys import check_keys, check_one_row_each
+from gateway.ingest.minimize import Minimal, minimize
+from gateway.ingest.notes import Texts, deidentify_notes
+from gateway.ingest.progress import Progress, SilentProgress
+from gateway.ingest.report import IngestReport, TableReport
+from gateway.ingest.request import IngestKeys, IngestRequest
+from gateway.ingest.sources import SourceTable, locate_tables
+from gateway.ingest.staging import UNIT, Staged, TableKeys, stage
+from gateway.ingest.units import Units
+from gateway.storage import layout_digest
+from gateway.storage.building import SnapshotBuilder
+from gateway.storage.snapshots import Draft, Manifest
+from policies.datasets import DatasetPolicy, Ownership
+
+__all__ = ["ingest"]
+
+
+def ingest(request: IngestRequest, progress: Progress | None = None) -> IngestReport:
+    """Read, de-identify, check, minimize, write, seal, switch; or raise and change nothing.
+
+    Identified values are only in this process's memory, and in that of the text workers. What is
+    written to the RAM-backed folder is de-identified; what is written to the store is sealed. The
+    previous snapshot stays in force until the last step.
+
+    Raises:
+        SourceError: If a file, a column or a row is not as declared; with file and line.
+        DeclarationError: If the declaration cannot be carried out.
+        StoreError: If the snapshot cannot be written.
+    """
+    progress = SilentProgress() if progress is None else progress
+    started = time.monotonic()
+    request.ram.sweep()
+    with request.store.locked(request.dataset.id), request.ram.scratch() as folder:
+        keys = IngestKeys.of(request.master, request.dataset.id)
+        sources = locate_tables(request.dataset, request.folder)
+        staged = _read(request.dataset, sources, keys, progress)
+        units = _list_units(request.dataset, staged, keys)
+        minimal = _check_and_minimize(request.dataset, staged, units, keys)
+        texts = deidentify_notes(request, minimal, keys, progress)
+        file = _write(folder, texts, units)
+        manifest = request.store.publish(request.dataset.id, file, _draft(request))
+    return _report(manifest, units, texts, time.monotonic() - started)
+
+
+def _read(
+    dataset: DatasetPolicy,
+    sources: Mapping[str, SourceTable],
+    keys: IngestKeys,
+    progress: Progress,
+) -> dict[str, Staged]:
+    secrets = TableKeys(pseudonym=keys.pseudonyms, shift=keys.shift)
+    targets = {
+        target for table in dataset.tables.values() for target in table.foreign_keys.values()
+    }
+    return {
+        name: stage(
+            source,
+            secrets,
+            frozenset(column for column in source.table.columns if f"{name}.{column}" in targets),
+            progress,
+        )
+        for name, source in sources.items()
+    }
+
+
+def _list_units(dataset: DatasetPolicy, staged: dict[str, Staged], keys: IngestKeys) -> Units:
+    name = dataset.spec.privacy_unit.table
+    listing = staged[name]
+    rows = check_one_row_each(listing, dataset)
+    staged[name] = listing.with_rows(rows)
+    return Units.of(rows[UNIT].combine_chunks(), listing.source_units, key=keys.units)
+
+
+def _check_and_minimize(
+    dataset: DatasetPolicy, staged: dict[str, Staged], units: Units, keys: IngestKeys
+) -> list[Minimal]:
+    owners = {
+        f"{name}.{column}": owner
+        for name, table in staged.items()
+        for column, owner in table.owners.items()
+    }
+    minimal = []
+    for name in dataset.tables:
+        # Taken out, so that at most two copies of one table are in memory at a time.
+        table = staged.pop(name)
+        minimal.append(minimize(table, check_keys(table, units, owners), units, key=keys.rows))
+    return minimal
+
+
+def _write(folder: Path, texts: Texts, units: Units) -> Path:
+    file = folder / "snapshot.duckdb"
+    facts = {"units": len(units)}
+    with SnapshotBuilder(file) as builder:
+        for minimal in texts.tables:
+            source = minimal.staged.source
+            if source.table.ownership is not Ownership.DIRECTORY:
+                builder.add(source.name, source.table, minimal.rows)
+                facts[f"rows {source.name}"] = len(minimal.rows)
+        builder.finish(facts)
+    return file
+
+
+def _draft(request: IngestRequest) -> Draft:
+    return Draft(
+        source_snapshot=request.dataset.spec.source.snapshot,
+        policy_digest=request.policy_digest,
+        layout_digest=layout_digest(request.dataset),
+        created=request.now,
+    )
+
+
+def _report(manifest: Manifest, units: Units, texts: Texts, seconds: float) -> IngestReport:
+    return IngestReport(
+        dataset=manifest.dataset,
+        snapshot=manifest.snapshot,
+        units=len(units),
+        tables=tuple(_table_report(minimal) for minimal in texts.tables),
+        notes=texts.report,
+        seconds=seconds,
+    )
+
+
+def _table_report(minimal: Minimal) -> TableReport:
+    staged = minimal.staged
+    table = staged.source.table
+    directory = table.ownership is Ownership.DIRECTORY
+    stored = {column.derived_from or name for name, column in table.stored_columns.items()}
+    sources = {column.derived_from or name for name, column in table.columns.items()}
+    return TableReport(
+        table=staged.source.name,
+        read=staged.read,
+        stored=0 if directory else len(minimal.rows),
+        rejected=dict(staged.sieve.rejected),
+        left_out=minimal.left_out,
+        clamped={name: count for name, count in staged.clamped.items() if count},
+        nulled={name: count for name, count in staged.nulled.items() if count},
+        dropped=() if directory else tuple(sorted(sources - stored)),
+        seconds=staged.seconds,
+    )

@@ -1,0 +1,167 @@
+"""Find the file of each declared table, and check its columns against the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from gateway.ingest.sources.csv_files import Dialect, csv_batches, csv_header, csv_line
+from gateway.ingest.sources.parquet_files import parquet_batches, parquet_header, parquet_rows
+from policies.datasets import DatasetPolicy, Source, Table
+from policies.errors import SourceError
+
+__all__ = ["SourceTable", "locate_tables"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTable:
+    """One declared table and the file that holds it; its columns are as declared.
+
+    Attributes:
+        name: Declared name of the table.
+        table: Its declaration.
+        path: The file.
+        source: How files of the dataset are written.
+    """
+
+    name: str
+    table: Table
+    path: Path
+    source: Source
+
+    @property
+    def file(self) -> str:
+        """The file's name, for messages."""
+        return self.path.name
+
+    def rows(self) -> int | None:
+        """Return how many rows there are, where the format says so without reading them."""
+        return parquet_rows(self.path) if self.source.format == "parquet" else None
+
+    def line(self, row: int) -> int:
+        """Return where a row is, counted from 1: its line in CSV, its number in Parquet."""
+        if self.source.format == "parquet":
+            return row
+        return csv_line(self.path, row, _dialect(self.source))
+
+    def batches(self, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+        """Read the named columns and no others, a batch of rows at a time.
+
+        Raises:
+            SourceError: If the file cannot be read; with the line, where there is one.
+        """
+        if self.source.format == "parquet":
+            return parquet_batches(self.path, columns)
+        return csv_batches(self.path, columns, _dialect(self.source))
+
+
+def locate_tables(dataset: DatasetPolicy, folder: Path) -> Mapping[str, SourceTable]:
+    """Find all files of a dataset, and check that each has exactly the declared columns.
+
+    Args:
+        dataset: The declaration.
+        folder: The data folder; the source's path starts there.
+
+    Raises:
+        SourceError: ``SRC-MISSING`` for a file that is not there; ``COL-NO-ROLE`` for a column
+            that is not declared, ``COL-GONE`` for one that is declared and not there;
+            ``SRC-HEADER`` for a file without a line of column names.
+    """
+    source = dataset.spec.source
+    base = folder / source.path
+    found = {}
+    for name, table in dataset.tables.items():
+        path = _find(base, name, table, source)
+        header = (
+            parquet_header(path)
+            if source.format == "parquet"
+            else csv_header(path, _dialect(source))
+        )
+        _check_columns(name, table, header, path.name)
+        found[name] = SourceTable(name=name, table=table, path=path, source=source)
+    return found
+
+
+def _dialect(source: Source) -> Dialect:
+    return Dialect(
+        encoding=source.encoding, delimiter=source.delimiter, null_tokens=source.null_tokens
+    )
+
+
+def _find(base: Path, name: str, table: Table, source: Source) -> Path:
+    default = f"{name}.{source.format}"
+    names = (table.file,) if table.file is not None else (default, f"{default}.gz")
+    for candidate in names:
+        if not (base / candidate).resolve().is_relative_to(base.resolve()):
+            raise SourceError(
+                f"the file of table {name} lies outside the source's folder",
+                code="SRC-MISSING",
+                remedy="name a file inside the folder",
+                file=candidate,
+            )
+    present = [base / candidate for candidate in names if (base / candidate).is_file()]
+    if not present:
+        raise SourceError(
+            f"the file of table {name} is missing: looked for {' and '.join(names)} in {base}",
+            code="SRC-MISSING",
+            remedy="put it there, correct the source's path or the table's file, or remove the "
+            "table from the declaration",
+            file=names[0],
+        )
+    if len(present) > 1:
+        raise SourceError(
+            f"table {name} has two files: {' and '.join(names)}",
+            code="SRC-MISSING",
+            remedy="remove one, or name one as the table's file",
+            file=names[0],
+        )
+    return present[0]
+
+
+def _check_columns(name: str, table: Table, header: tuple[str, ...], file: str) -> None:
+    declared = {column.derived_from or entry for entry, column in table.columns.items()}
+    repeated = {column for column in header if header.count(column) > 1}
+    gone = sorted(declared - set(header))
+    # The first line of a file without a header holds values, so its text is not shown.
+    if len(gone) > len(declared) / 2 or not all(header):
+        raise SourceError(
+            f"the first line holds {len(declared) - len(gone)} of the {len(declared)} declared "
+            f"columns of table {name}",
+            code="SRC-HEADER",
+            remedy="check that the file starts with a line of column names, and that the "
+            "delimiter is as declared",
+            file=file,
+            line=1,
+        )
+    if repeated & declared:
+        raise SourceError(
+            f"table {name} has column {min(repeated & declared)} twice",
+            code="SRC-HEADER",
+            remedy="rename one of them",
+            file=file,
+            line=1,
+        )
+    if gone:
+        raise SourceError(
+            f"table {name} is declared with {_listed(gone)}, which the file does not have",
+            code="COL-GONE",
+            remedy="correct the declaration or the file",
+            file=file,
+            line=1,
+        )
+    surplus = sorted(set(header) - declared)
+    if surplus:
+        raise SourceError(
+            f"the file has {_listed(surplus)}, which table {name} does not declare",
+            code="COL-NO-ROLE",
+            remedy="give each a role in the declaration, such as direct_identifier to drop it",
+            file=file,
+            line=1,
+        )
+
+
+def _listed(names: list[str]) -> str:
+    return f"column {names[0]}" if len(names) == 1 else f"columns {', '.join(names)}"

@@ -1,0 +1,97 @@
+"""Ingest of one dataset of a deployment, and its entry in the audit log."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from gateway.audit.events import IngestDone
+from gateway.clock import SystemClock
+from gateway.deployment import OPERATOR, open_ledger, open_ram, open_store
+from gateway.errors import OperatorError
+from gateway.ingest.progress import Progress
+from gateway.ingest.report import IngestReport
+from gateway.ingest.request import IngestRequest
+from gateway.ingest.run import ingest
+from gateway.keyring import KeyRing
+from gateway.settings import Settings
+from gateway.storage import SnapshotStore
+from policies.active import PolicySet
+from policies.datasets import DatasetPolicy
+from policies.load import load_policies
+
+__all__ = ["ingest_dataset"]
+
+
+def ingest_dataset(
+    settings: Settings,
+    dataset_id: str,
+    source: Path,
+    *,
+    workers: int = 0,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """De-identify and store a dataset, switch to it, and log that it is in force.
+
+    Args:
+        settings: Of the deployment.
+        dataset_id: Which declared dataset.
+        source: The data folder, in which the declaration's path starts.
+        workers: Processes of the text pipeline; 0 runs it in this one.
+        progress: Is told how far it is.
+
+    Raises:
+        OperatorError: If the deployment or its log is wrong, or the dataset is not declared.
+        SourceError: If a file is not as declared; the previous snapshot stays in force.
+        DeclarationError: If a declaration is wrong.
+    """
+    policies = load_policies(settings.policies)
+    dataset = _declared(policies, dataset_id, settings)
+    keys, clock = KeyRing.open(settings.keys), SystemClock()
+    store = open_store(settings, keys)
+    # Opened first: what could not be logged is not put in force.
+    ledger = open_ledger(settings, keys, clock)
+    try:
+        request = IngestRequest(
+            dataset=dataset,
+            policy_digest=policies.digest,
+            folder=source,
+            store=store,
+            ram=open_ram(settings),
+            master=keys.master_secret,
+            now=clock.now(),
+            workers=workers,
+        )
+        report = ingest(request, progress)
+        ledger.record_ingest(
+            IngestDone(
+                actor=OPERATOR,
+                dataset=dataset_id,
+                snapshot=report.snapshot,
+                policy=policies.digest,
+                sealed=_digest(store, dataset_id),
+            )
+        )
+    finally:
+        ledger.close()
+    return report
+
+
+def _declared(policies: PolicySet, dataset_id: str, settings: Settings) -> DatasetPolicy:
+    dataset = policies.datasets.get(dataset_id)
+    if dataset is None:
+        raise OperatorError(
+            "no dataset of this name is declared",
+            code="CFG-DATASET",
+            remedy=f"name one of: {', '.join(sorted(policies.datasets)) or 'none'}",
+            file=str(settings.policies),
+        )
+    return dataset
+
+
+def _digest(store: SnapshotStore, dataset_id: str) -> str:
+    manifest = store.current(dataset_id)
+    if manifest is None:
+        raise OperatorError("the snapshot that was just made is gone", code="STO-ABSENT")
+    with store.path(manifest).open("rb") as sealed:
+        return f"sha256:{hashlib.file_digest(sealed, 'sha256').hexdigest()}"

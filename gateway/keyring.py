@@ -1,0 +1,169 @@
+"""The secrets of one deployment, in a folder of their own that only their owner can read.
+
+============== =====================================================================================
+``master``     from which the keys of pseudonyms, date shifts and surrogates are derived
+``seal``       AES-256-GCM key that seals the snapshots
+``log``        Ed25519 private key (RFC 8032) that signs the heads of the audit log
+============== =====================================================================================
+
+Each file holds 32 bytes as 64 hex digits, and nothing else. Who loses ``seal`` loses the snapshots;
+who loses ``master`` can no longer ingest so that pseudonyms stay the same; who loses ``log`` has to
+start a new log. Who gets hold of any of them can undo what it protects.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.audit.checkpoint import Signer
+from gateway.errors import OperatorError
+
+__all__ = ["KeyRing"]
+
+_KEY_BYTES: Final = 32
+_FILES: Final = ("master", "seal", "log")
+_FOREIGN_RIGHTS: Final = 0o077
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRing:
+    """All secrets of one deployment; never shown, also not by ``repr``.
+
+    Attributes:
+        master_secret: 32 bytes.
+        seal_key: 32 bytes.
+        log_key: Ed25519 private key.
+    """
+
+    master_secret: bytes = field(repr=False)
+    seal_key: bytes = field(repr=False)
+    log_key: Ed25519PrivateKey = field(repr=False)
+
+    @classmethod
+    def create(cls, folder: Path) -> KeyRing:
+        """Draw new secrets and write them to a folder; all or nothing.
+
+        Args:
+            folder: Where to; must not exist or be empty. Its parents are made as needed.
+
+        Raises:
+            OperatorError: If something is there already, or it cannot be written.
+        """
+        if folder.is_symlink() or (folder.exists() and not _is_empty_folder(folder)):
+            raise OperatorError(
+                "there is something in the place of the new key ring",
+                code="SYS-KEYS-EXIST",
+                remedy="give a folder that does not exist; keys are never overwritten",
+                file=str(folder),
+            )
+        draft = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}")
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft.mkdir(mode=0o700)
+            for name in _FILES:
+                _write_secret(draft / name, secrets.token_bytes(_KEY_BYTES))
+            _sync_folder(draft)
+            draft.rename(folder)
+            _sync_folder(folder.parent)
+        except OSError as error:
+            raise OperatorError(
+                f"the key ring cannot be written: {os.strerror(error.errno or 0)}",
+                code="SYS-KEYS-WRITE",
+                remedy="give a folder that this user may write to",
+                file=str(folder),
+            ) from None
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        return cls.open(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> KeyRing:
+        """Read the secrets of a folder.
+
+        Raises:
+            OperatorError: If the folder or a file is missing, is not this user's own, can be used
+                by anybody else, or does not hold a key.
+        """
+        _check_private(folder, stat.S_ISDIR)
+        master, seal, log = (_read_secret(folder / name) for name in _FILES)
+        return cls(
+            master_secret=master, seal_key=seal, log_key=Ed25519PrivateKey.from_private_bytes(log)
+        )
+
+    def signer(self, origin: str) -> Signer:
+        """Return what signs the log of that origin (the deployment's id).
+
+        Raises:
+            LogError: If the origin cannot name a key.
+        """
+        signer = Signer(origin=origin, key=self.log_key)
+        _ = signer.verifier  # checks the name, so that a bad one is found here
+        return signer
+
+
+def _is_empty_folder(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
+
+
+def _write_secret(path: Path, secret: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{secret.hex()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read_secret(path: Path) -> bytes:
+    _check_private(path, stat.S_ISREG)
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise OperatorError(
+            "a file of the key ring does not hold 64 hex digits",
+            code="SYS-KEYS-DAMAGED",
+            remedy="restore the key ring from its backup",
+            file=str(path),
+        )
+    return bytes.fromhex(text)
+
+
+def _check_private(path: Path, right_kind: Callable[[int], bool]) -> None:
+    """Refuse what is missing, a link, another user's, or open to others."""
+    try:
+        found = path.lstat()
+    except OSError:
+        found = None
+    if found is None or not right_kind(found.st_mode):
+        raise OperatorError(
+            "a part of the key ring is missing",
+            code="SYS-KEYS-MISSING",
+            remedy="restore the key ring from its backup, or make a new deployment",
+            file=str(path),
+        )
+    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & _FOREIGN_RIGHTS:
+        raise OperatorError(
+            "a part of the key ring is open to others, or belongs to another user",
+            code="SYS-KEYS-OPEN",
+            remedy=f"run chmod {'700' if right_kind is stat.S_ISDIR else '600'} on it as its owner",
+            file=str(path),
+        )

@@ -1,0 +1,1 @@
+"""The privacy budget: who may still spend what, and the durable record of every charge."""

@@ -1,0 +1,113 @@
+"""Putting the budgets of a set of declarations in force."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from gateway.audit.events import BudgetCapped, DatasetBound
+from gateway.ledger.scopes import BudgetPlan, Scope
+from policies.errors import DeclarationError
+from policies.privacy import Measure, PrivacyLoss
+
+__all__ = ["active_policy", "apply", "changes"]
+
+
+def active_policy(connection: sqlite3.Connection) -> str | None:
+    """Return the digest of the declarations in force; None before the first."""
+    row = connection.execute("SELECT policy FROM activation ORDER BY entry DESC LIMIT 1").fetchone()
+    return None if row is None else str(row[0])
+
+
+def changes(
+    connection: sqlite3.Connection, plan: BudgetPlan
+) -> tuple[BudgetCapped | DatasetBound, ...]:
+    """Return what the plan changes, parents first; empty where all of it is in force already.
+
+    A scope that the plan no longer has gets a cap of 0. What was spent stays spent, so a cap below
+    it freezes the scope.
+
+    Raises:
+        DeclarationError: If the plan moves a dataset to another pool, or changes a pool's measure:
+            both would give budget back.
+    """
+    return (*_new_caps(connection, plan), *_new_bindings(connection, plan))
+
+
+def apply(connection: sqlite3.Connection, change: BudgetCapped | DatasetBound) -> None:
+    """Bring the tables up to one change."""
+    match change:
+        case DatasetBound():
+            connection.execute("INSERT INTO dataset VALUES (?, ?)", (change.dataset, change.pool))
+        case BudgetCapped():
+            scope = _scope_of(change)
+            connection.execute(
+                "INSERT INTO scope(id, parent, measure, cap, cap_delta) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT(id) DO UPDATE SET cap = max(spent, excluded.cap),"
+                " cap_delta = max(spent_delta, excluded.cap_delta)",
+                (scope.id, scope.parent, change.measure, change.cap, int(change.cap_delta)),
+            )
+
+
+def _new_bindings(connection: sqlite3.Connection, plan: BudgetPlan) -> Iterator[DatasetBound]:
+    bound = dict(connection.execute("SELECT id, pool FROM dataset"))
+    for dataset, pool in plan.pools:
+        if bound.get(dataset, pool) != pool:
+            raise DeclarationError(
+                f"dataset {dataset} was moved from pool {bound[dataset]} to pool {pool}",
+                code="BUD-RESET-UNJUSTIFIED",
+                remedy=f"name pool {bound[dataset]} again; what was spent stays spent",
+            )
+        if dataset not in bound:
+            yield DatasetBound(dataset=dataset, pool=pool)
+
+
+def _new_caps(connection: sqlite3.Connection, plan: BudgetPlan) -> Iterator[BudgetCapped]:
+    found = {
+        name: (measure, cap, cap_delta, spent, spent_delta)
+        for name, measure, cap, cap_delta, spent, spent_delta in connection.execute(
+            "SELECT id, measure, cap, cap_delta, spent, spent_delta FROM scope"
+        )
+    }
+    for scope in (*plan.scopes, *_gone(found, plan)):
+        measure, cap, cap_delta, spent, spent_delta = found.get(
+            scope.id, (scope.cap.measure.value, -1, -1, 0, 0)
+        )
+        if measure != scope.cap.measure.value:
+            raise DeclarationError(
+                f"the budget of {scope.id} changed its measure",
+                code="BUD-MEASURE-CHANGED",
+                remedy=f"declare measure {measure}; it is fixed for the life of a pool",
+            )
+        if (cap, cap_delta) != (max(spent, scope.cap.amount), max(spent_delta, scope.cap.delta)):
+            yield _capped(scope)
+
+
+def _gone(found: dict[str, tuple[str, int, int, int, int]], plan: BudgetPlan) -> Iterator[Scope]:
+    """The scopes that are no longer declared, without any allowance."""
+    for name in sorted(found.keys() - {scope.id for scope in plan.scopes}):
+        pool, project, researcher, *_ = (*name.split("/", maxsplit=2), "", "")
+        cap = PrivacyLoss(measure=Measure(found[name][0]), amount=0)
+        yield Scope(pool=pool, project=project, researcher=researcher, cap=cap)
+
+
+def _capped(scope: Scope) -> BudgetCapped:
+    return BudgetCapped(
+        scope=scope.kind,
+        pool=scope.pool,
+        capped_project=scope.project,
+        capped_researcher=scope.researcher,
+        measure=scope.cap.measure.value,
+        cap=scope.cap.amount,
+        cap_delta=str(scope.cap.delta),
+    )
+
+
+def _scope_of(change: BudgetCapped) -> Scope:
+    cap = PrivacyLoss(measure=Measure(change.measure), amount=change.cap)
+    return Scope(
+        pool=change.pool,
+        project=change.capped_project,
+        researcher=change.capped_researcher,
+        cap=cap,
+    )

@@ -1,0 +1,88 @@
+"""What becomes of a query: reserved, then released or abandoned, once; and at start, order."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from typing import Final
+
+from gateway.audit.events import QueryAbandoned, SystemRecovered, SystemStarted
+from gateway.ledger.activation import active_policy
+from gateway.ledger.book import Place
+from gateway.ledger.errors import LedgerFaultError
+from gateway.ledger.storage import Transaction
+from policies.errors import PolicyDeniedError, RefusalError
+from query.ports import Charge
+
+__all__ = ["SOFTWARE", "abandon", "check_new", "open_reserve", "start"]
+
+SOFTWARE: Final = f"clinical-gateway ledger 1, Python {platform.python_version()}"
+"""What the log says of the program that writes it."""
+
+
+def start(transaction: Transaction) -> Place:
+    """Log that this process starts, and close what ended processes have left open."""
+    place = transaction.append(SystemStarted(software=SOFTWARE, sqlite=sqlite3.sqlite_version))
+    left = [
+        query
+        for query, boot in transaction.connection.execute(
+            "SELECT id, boot FROM query WHERE state = 'reserved' ORDER BY reserve"
+        ).fetchall()
+        if not transaction.is_running(boot)
+    ]
+    for query in left:
+        abandon(transaction, query, "recovered")
+    if left:
+        place = transaction.append(SystemRecovered(abandoned=len(left)))
+    return place
+
+
+def check_new(connection: sqlite3.Connection, charge: Charge) -> None:
+    """Check that a query may be charged now.
+
+    Raises:
+        RefusalError: If its id was submitted before.
+        PolicyDeniedError: If other declarations have come in force since it was allowed.
+    """
+    known = connection.execute("SELECT 1 FROM query WHERE id = ?", (charge.query_id,))
+    if known.fetchone() is not None:
+        raise RefusalError(
+            "this query was submitted before, and charged once",
+            code="BUD-QUERY-REPEATED",
+            remedy="fetch its answer by its id, or ask anew",
+        )
+    if active_policy(connection) != charge.policy_digest:
+        raise PolicyDeniedError(
+            "the policy changed while the query was planned; nothing was charged",
+            rule="active_policy",
+            code="POL-CHANGED",
+            remedy="send the query again",
+        )
+
+
+def abandon(transaction: Transaction, query: str, reason: str) -> Place:
+    """Close a reservation without an answer; the charge stays.
+
+    Raises:
+        LedgerFaultError: If there is no such reservation, or it is closed already.
+    """
+    ref = open_reserve(transaction.connection, query)
+    place = transaction.append(QueryAbandoned(query_id=query, ref=ref, reason=reason))
+    transaction.connection.execute(
+        "UPDATE query SET state = 'abandoned', close = ? WHERE id = ?", (place.index, query)
+    )
+    return place
+
+
+def open_reserve(connection: sqlite3.Connection, query: str) -> int:
+    """Return the number of the entry that reserved a query which is still open.
+
+    Raises:
+        LedgerFaultError: If there is no such reservation, or it is closed already.
+    """
+    row = connection.execute(
+        "SELECT reserve FROM query WHERE id = ? AND state = 'reserved'", (query,)
+    ).fetchone()
+    if row is None:
+        raise LedgerFaultError("a query was closed that is not open")
+    return int(row[0])

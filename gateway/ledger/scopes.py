@@ -1,0 +1,185 @@
+"""What has a budget of its own: pools, projects in a pool, researchers in a project.
+
+The guarantee to patients is the pool's cap, over everybody who may collude. The caps of projects
+and researchers share it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from policies.active import PolicySet
+from policies.datasets import DatasetPolicy
+from policies.errors import DeclarationError
+from policies.privacy import Measure, PrivacyLoss
+from policies.projects import ProjectPolicy
+
+__all__ = ["MAX_UNITS", "BudgetPlan", "Scope", "ToCap", "budget_plan", "pure_cap", "scope_id"]
+
+MAX_UNITS: Final = 2**53 - 1
+"""Largest cap in units: what an entry can hold as a number."""
+
+ToCap: TypeAlias = Callable[[Measure, Decimal, Decimal], PrivacyLoss]
+"""From a measure and an allowance of (epsilon, delta) to the cap in the measure's units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """One budget: of a pool, of a project in it, or of a researcher in that.
+
+    Attributes:
+        pool: The pool.
+        project: The project; empty for a pool.
+        researcher: Opaque id of the principal; empty for pools and projects.
+        cap: The most that may be spent.
+
+    Raises:
+        DeclarationError: If the cap is larger than the log can hold, or a researcher has no
+            project.
+    """
+
+    pool: str
+    project: str = ""
+    researcher: str = ""
+    cap: PrivacyLoss
+
+    def __post_init__(self) -> None:
+        if self.cap.amount > MAX_UNITS:
+            raise DeclarationError(
+                f"the budget of {self.id} is over {MAX_UNITS} units",
+                code="BUD-TOO-LARGE",
+                remedy="lower it",
+            )
+        if self.researcher and not self.project:
+            raise DeclarationError("a researcher's budget is named without its project")
+
+    @property
+    def kind(self) -> str:
+        """``pool``, ``project`` or ``researcher``."""
+        return "researcher" if self.researcher else "project" if self.project else "pool"
+
+    @property
+    def id(self) -> str:
+        """Unique name."""
+        return scope_id(self.pool, self.project, self.researcher)
+
+    @property
+    def parent(self) -> str | None:
+        """The scope that is charged along with this one; None for pools."""
+        if self.researcher:
+            return scope_id(self.pool, self.project)
+        return scope_id(self.pool) if self.project else None
+
+
+def scope_id(pool: str, project: str = "", researcher: str = "") -> str:
+    """Return a scope's unique name; pools and projects have no slash in their names."""
+    return "/".join(part for part in (pool, project, researcher) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetPlan:
+    """All budgets that one set of declarations asks for.
+
+    Attributes:
+        policy: Digest of the declarations.
+        scopes: Pools first, then projects, then researchers; each id once.
+        pools: For each dataset its pool.
+    """
+
+    policy: str
+    scopes: tuple[Scope, ...]
+    pools: tuple[tuple[str, str], ...]
+
+
+def pure_cap(measure: Measure, epsilon: Decimal, delta: Decimal) -> PrivacyLoss:
+    """Return the cap of a pool of pure differential privacy.
+
+    Raises:
+        DeclarationError: For any other measure, whose conversion needs the noise library.
+    """
+    if measure is not Measure.PURE:
+        raise DeclarationError("an allowance of epsilon was not converted to the pool's measure")
+    return PrivacyLoss.of_budget(measure, epsilon, delta)
+
+
+def budget_plan(policies: PolicySet, to_cap: ToCap = pure_cap) -> BudgetPlan:
+    """Return the budgets of all pools, projects and members that are declared.
+
+    A pool that several datasets declare has the smallest of their allowances. A project has its own
+    or what its datasets allow one project, whichever is less; a member likewise.
+
+    Args:
+        policies: The declarations.
+        to_cap: Converts an allowance to the pool's measure.
+
+    Raises:
+        DeclarationError: If the datasets of one pool differ in their measure, or a project names
+            a dataset that is not declared.
+    """
+    pools: dict[str, list[DatasetPolicy]] = {}
+    for dataset in policies.datasets.values():
+        pools.setdefault(dataset.spec.budget.pool, []).append(dataset)
+    scopes = [_pool(name, datasets, to_cap) for name, datasets in pools.items()]
+    for project in policies.projects.values():
+        granted = _granted(project, policies)
+        for pool in scopes[: len(pools)]:
+            datasets = [one for one in granted if one.spec.budget.pool == pool.pool]
+            if datasets:
+                scopes.extend(_parts(pool.pool, project, datasets, to_cap))
+    return BudgetPlan(
+        policy=policies.digest,
+        scopes=tuple(
+            sorted(scopes, key=lambda scope: (bool(scope.project), bool(scope.researcher)))
+        ),
+        pools=tuple((one.id, one.spec.budget.pool) for one in policies.datasets.values()),
+    )
+
+
+def _granted(project: ProjectPolicy, policies: PolicySet) -> list[DatasetPolicy]:
+    missing = [grant.id for grant in project.spec.datasets if grant.id not in policies.datasets]
+    if missing:
+        raise DeclarationError(
+            f"project {project.id} names dataset {missing[0]}, which is not declared",
+            code="PRJ-DATASET-GONE",
+            remedy="declare the dataset, or take it out of the project",
+        )
+    return [policies.datasets[grant.id] for grant in project.spec.datasets]
+
+
+def _pool(name: str, datasets: list[DatasetPolicy], to_cap: ToCap) -> Scope:
+    if len({dataset.measure for dataset in datasets}) > 1:
+        raise DeclarationError(
+            f"the datasets of pool {name} declare two measures",
+            code="BUD-MEASURE-CHANGED",
+            remedy="give all datasets of one pool the same measure",
+        )
+    epsilon = min(dataset.spec.budget.epsilon for dataset in datasets)
+    return Scope(pool=name, cap=to_cap(datasets[0].measure, epsilon, _delta(datasets)))
+
+
+def _parts(
+    pool: str, project: ProjectPolicy, datasets: list[DatasetPolicy], to_cap: ToCap
+) -> Iterator[Scope]:
+    budgets = [dataset.spec.budget for dataset in datasets]
+    own = project.spec.budget
+    epsilon = min(
+        own.epsilon,
+        *(
+            budget.epsilon if budget.per_project is None else budget.per_project
+            for budget in budgets
+        ),
+    )
+    declared = (own.per_researcher, *(budget.per_researcher for budget in budgets))
+    share = min((epsilon, *(part for part in declared if part is not None)))
+    measure, delta = datasets[0].measure, _delta(datasets)
+    yield Scope(pool=pool, project=project.id, cap=to_cap(measure, epsilon, delta))
+    cap = to_cap(measure, share, delta)
+    for user in dict.fromkeys(member.user for member in project.spec.members):
+        yield Scope(pool=pool, project=project.id, researcher=user, cap=cap)
+
+
+def _delta(datasets: list[DatasetPolicy]) -> Decimal:
+    return min(dataset.spec.budget.delta for dataset in datasets)

@@ -1,0 +1,240 @@
+"""The budget ledger and the audit log in one SQLite file.
+
+Every charge is an entry of the log, written in the same transaction; every entry is covered by a
+signed checkpoint before the caller hears of it. Safe among the threads of a process and among the
+processes of a host; not over a network file system, nor across a fork.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway.audit.checkpoint import Signer
+from gateway.audit.events import IngestDone, PolicyActivated, QueryReleased
+from gateway.clock import Clock, SystemClock
+from gateway.ledger import activation, book, facts, lifecycle
+from gateway.ledger.errors import LedgerFaultError
+from gateway.ledger.scopes import BudgetPlan
+from gateway.ledger.storage import LedgerFile
+from query.ports import Balance, Charge, Denial, Receipt
+
+__all__ = ["SqliteLedger", "StoredQuery"]
+
+_SALT_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredQuery:
+    """What became of one charged query.
+
+    Attributes:
+        query_id: 32 hex digits.
+        project: Whose query it is.
+        state: ``reserved``, ``released`` or ``abandoned``.
+        answer: The stored answer; None unless it is released.
+        index: Number of the entry that closed it; of the one that reserved it while it is open.
+    """
+
+    query_id: str
+    project: str
+    state: str
+    answer: bytes | None
+    index: int
+
+
+class SqliteLedger:
+    """The durable record of charges, answers and denials; implements ``query.ports.Ledger``.
+
+    Open it with ``SqliteLedger.open``. Every method may raise ``LedgerFaultError`` where the disk
+    or the database fails, and ``LogError`` where the log was rolled back under it; what was charged
+    then stays charged.
+    """
+
+    def __init__(self, file: LedgerFile) -> None:
+        self._file = file
+
+    @classmethod
+    def open(
+        cls, database: Path, *, checkpoint: Path, signer: Signer, clock: Clock | None = None
+    ) -> SqliteLedger:
+        """Open the ledger, or make a new one; close what ended processes have left open.
+
+        Args:
+            database: The SQLite file; its folder must exist. A folder beside it, with ``-boots``
+                added to the name, says which processes have it open.
+            checkpoint: The file of the last signed head. Keep it away from the database, such as
+                beside the keys, so that an old copy of one does not bring an old copy of both.
+            signer: Signs the heads.
+            clock: Where time comes from; the host's clocks by default.
+
+        Raises:
+            LogError: If the log is not the one that was last signed (``SYS-LOG-ROLLBACK``), its
+                head is missing (``SYS-LOG-HEAD``), or its tables are of another version.
+            LedgerFaultError: If a file cannot be opened or written.
+        """
+        file = LedgerFile(database, checkpoint, signer, clock or SystemClock())
+        try:
+            file.start(lifecycle.start)
+        except BaseException:
+            file.close()
+            raise
+        return cls(file)
+
+    def close(self) -> None:
+        """Let go of the files; a second call does nothing."""
+        self._file.close()
+
+    def open_pools(self, plan: BudgetPlan, *, actor: str) -> Receipt | None:
+        """Put the budgets of a set of declarations in force; None if they are already.
+
+        Args:
+            plan: All budgets; a scope that it lacks can spend nothing from now on.
+            actor: Opaque id of who activates.
+
+        Raises:
+            DeclarationError: If it would give budget back: a dataset moved to another pool, or a
+                pool with another measure.
+        """
+        with self._file.writing() as writing:
+            connection = writing.connection
+            changes = activation.changes(connection, plan)
+            if not changes and activation.active_policy(connection) == plan.policy:
+                return None
+            place = writing.append(PolicyActivated(actor=actor, policy=plan.policy))
+            connection.execute("INSERT INTO activation VALUES (?, ?)", (place.index, plan.policy))
+            for change in changes:
+                place = writing.append(change)
+                activation.apply(connection, change)
+        return self._file.receipt(place)
+
+    def recall(self, project: str, cache_key: bytes) -> bytes | None:
+        """Return the stored answer to an equal question of the same project, or None."""
+        with self._file.reading() as connection:
+            row = connection.execute(
+                "SELECT answer FROM query WHERE project = ? AND cache_key = ?"
+                " AND state = 'released' ORDER BY close LIMIT 1",
+                (project, cache_key.hex()),
+            ).fetchone()
+        return None if row is None else row[0]
+
+    def find(self, project: str, query_id: str) -> StoredQuery | None:
+        """Return what became of a charged query of the project; None if it has no such query."""
+        with self._file.reading() as connection:
+            row = connection.execute(
+                "SELECT state, answer, coalesce(close, reserve) FROM query"
+                " WHERE id = ? AND project = ?",
+                (query_id, project),
+            ).fetchone()
+        if row is None:
+            return None
+        state, answer, index = row
+        return StoredQuery(
+            query_id=query_id, project=project, state=state, answer=answer, index=index
+        )
+
+    def reserve(self, charge: Charge) -> Receipt:
+        """Debit pool, project and researcher, and append the entry, in one durable transaction.
+
+        Raises:
+            BudgetExceededError: If any scope does not cover it; nothing is debited then.
+            PolicyDeniedError: If other declarations have come in force since it was allowed.
+            RefusalError: If the query id was submitted before; nothing is debited again.
+            LedgerFaultError: If the loss is zero, or in another measure than its pool's.
+        """
+        with self._file.writing() as writing:
+            connection = writing.connection
+            lifecycle.check_new(connection, charge)
+            account = book.account_of(connection, charge.project, charge.dataset, charge.principal)
+            place = writing.append(facts.reserved(charge, account.pool))
+            book.debit(connection, account, charge.loss, place)
+            connection.execute(
+                "INSERT INTO query(id, project, cache_key, boot, state, reserve)"
+                " VALUES (?, ?, ?, ?, 'reserved', ?)",
+                (
+                    charge.query_id,
+                    charge.project,
+                    charge.cache_key.hex(),
+                    writing.boot,
+                    place.index,
+                ),
+            )
+        return self._file.receipt(place)
+
+    def release(self, charge: Charge, answer: bytes) -> Receipt:
+        """Store the noisy answer and append the entry that closes the reservation.
+
+        Raises:
+            LedgerFaultError: If there is no such reservation, or it is closed already.
+        """
+        salt = secrets.token_bytes(_SALT_BYTES)
+        with self._file.writing() as writing:
+            connection = writing.connection
+            ref = lifecycle.open_reserve(connection, charge.query_id)
+            place = writing.append(
+                QueryReleased(query_id=charge.query_id, ref=ref, answer=facts.digest(salt, answer))
+            )
+            connection.execute(
+                "UPDATE query SET state = 'released', close = ?, salt = ?, answer = ? WHERE id = ?",
+                (place.index, salt, answer, charge.query_id),
+            )
+        return self._file.receipt(place)
+
+    def abandon(self, charge: Charge) -> Receipt:
+        """Append the entry that closes a reservation without an answer; the charge stays.
+
+        Raises:
+            LedgerFaultError: If there is no such reservation, or it is closed already.
+        """
+        with self._file.writing() as writing:
+            place = lifecycle.abandon(writing, charge.query_id, "failed")
+        return self._file.receipt(place)
+
+    def deny(self, denial: Denial) -> Receipt:
+        """Append a refusal."""
+        with self._file.writing() as writing:
+            place = writing.append(facts.denied(denial))
+        return self._file.receipt(place)
+
+    def repeat(self, charge: Charge) -> Receipt:
+        """Append that a stored answer is given again, for which nothing is charged.
+
+        Args:
+            charge: The request; its loss is not looked at.
+
+        Raises:
+            LedgerFaultError: If the project has no stored answer of that cache key.
+        """
+        with self._file.writing() as writing:
+            connection = writing.connection
+            row = connection.execute(
+                "SELECT min(close) FROM query WHERE project = ? AND cache_key = ?"
+                " AND state = 'released'",
+                (charge.project, charge.cache_key.hex()),
+            ).fetchone()
+            if row[0] is None:
+                raise LedgerFaultError("a repeat was reported of a query that was never answered")
+            place = writing.append(facts.repeated(charge, row[0]))
+        return self._file.receipt(place)
+
+    def record_ingest(self, event: IngestDone) -> Receipt:
+        """Append that a new snapshot is in force."""
+        with self._file.writing() as writing:
+            place = writing.append(event)
+        return self._file.receipt(place)
+
+    def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
+        """Return pool, project and researcher, in this order.
+
+        Raises:
+            BudgetExceededError: If no budget was opened for them.
+        """
+        with self._file.reading() as connection:
+            account = book.account_of(connection, project, dataset, principal)
+            return book.balances(connection, account)
+
+    def checkpoint(self) -> str:
+        """Return the newest signed checkpoint (C2SP tlog-checkpoint)."""
+        return self._file.checkpoint()

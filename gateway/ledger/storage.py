@@ -1,0 +1,162 @@
+"""The ledger's file: durable transactions over it, and the signed head that follows each."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway.audit.checkpoint import Signer
+from gateway.audit.events import Event
+from gateway.audit.publisher import Publisher
+from gateway.clock import Clock
+from gateway.ledger.book import Place, append
+from gateway.ledger.boots import Boot
+from gateway.ledger.errors import LedgerFaultError
+from gateway.ledger.schema import open_database
+from query.ports import Receipt
+
+__all__ = ["LedgerFile", "Transaction", "faults"]
+
+_BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction that holds the write lock: all of it becomes durable, or none.
+
+    Attributes:
+        connection: For the projections.
+        boot: Id of this opening of the file.
+        is_running: Says whether the process of another opening still runs.
+        clock: For the entries.
+    """
+
+    connection: sqlite3.Connection
+    boot: str
+    is_running: Callable[[str], bool]
+    clock: Clock
+
+    def append(self, event: Event) -> Place:
+        """Append an event to the log.
+
+        Raises:
+            LogError: If the event holds what it may not.
+        """
+        return append(self.connection, event, self.boot, self.clock)
+
+
+class LedgerFile:
+    """One opening of the ledger's SQLite file; used by the threads of one process.
+
+    Args:
+        database: The SQLite file; made if missing.
+        checkpoint: The file of the last signed head.
+        signer: Signs the heads.
+        clock: Where time comes from.
+    """
+
+    def __init__(self, database: Path, checkpoint: Path, signer: Signer, clock: Clock) -> None:
+        self._pid = os.getpid()
+        self._clock = clock
+        self._lock = threading.Lock()
+        with faults():
+            self._boot = Boot(database.with_name(f"{database.name}-boots"))
+            self._connection = open_database(database)
+        self._publisher = Publisher(checkpoint, signer, self._leaves_from)
+
+    def start(self, write: Callable[[Transaction], Place]) -> None:
+        """Check the log against its last signed head, then write the first transaction.
+
+        Only one process at a time is in here, so ``write`` can tell which others run.
+
+        Raises:
+            LogError: If the log is not the one that was last signed, or its head is missing.
+        """
+        with faults():
+            with self._boot.starting():
+                self._publisher.begin()
+                with self.writing() as transaction:
+                    place = write(transaction)
+            self._publisher.publish(place.index + 1)
+
+    def close(self) -> None:
+        """Let go of the files; a second call does nothing."""
+        with self._lock:
+            self._connection.close()
+            self._boot.end()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection for a block that only reads.
+
+        Raises:
+            LedgerFaultError: If the database fails, or the process has forked since opening.
+        """
+        if os.getpid() != self._pid:
+            raise LedgerFaultError("the ledger was opened before a fork and used after it")
+        with faults(), self._lock:
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Hold the write lock for a block; what it wrote is durable when it ends without error.
+
+        Raises:
+            LedgerFaultError: As ``reading`` does, or if the lock does not come within 10 s.
+        """
+        with self.reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(connection, self._boot.id, self._boot.is_running, self._clock)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def receipt(self, place: Place) -> Receipt:
+        """Return where a committed entry stands, under a signed head that covers it.
+
+        Raises:
+            LogError: If the log was rolled back while it was open.
+            LedgerFaultError: If the head cannot be written.
+        """
+        with faults():
+            checkpoint = self._publisher.publish(place.index + 1)
+        return Receipt(index=place.index, leaf_hash=place.leaf_hash.hex(), checkpoint=checkpoint)
+
+    def checkpoint(self) -> str:
+        """Return the newest head that this process has signed or seen."""
+        with faults():
+            return self._publisher.publish(0)
+
+    def _leaves_from(self, start: int) -> Iterator[bytes]:
+        """The leaves from an index on, in batches, so that no writer waits long."""
+        while True:
+            with self.reading() as connection:
+                batch = connection.execute(
+                    "SELECT leaf FROM entry WHERE idx >= ? ORDER BY idx LIMIT ?", (start, _BATCH)
+                ).fetchall()
+            for (leaf,) in batch:
+                yield leaf
+            if len(batch) < _BATCH:
+                return
+            start += _BATCH
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Tell a failure of the disk or the database without the vendor's words."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        raise LedgerFaultError(f"the database failed: {name}") from None
+    except OSError as error:
+        raise LedgerFaultError(f"a file failed: {os.strerror(error.errno or 0)}") from None

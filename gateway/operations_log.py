@@ -1,0 +1,65 @@
+"""The operator's log: JSON lines on standard error, of allowed keys only.
+
+It is not the audit log. It holds no SQL, no body, no value and no vendor's message: what failed is
+told by the class of the error and the places in the code that it passed.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any, Final, TextIO
+
+import structlog
+
+__all__ = ["ALLOWED_KEYS", "operations_log", "place_of"]
+
+ALLOWED_KEYS: Final = frozenset(
+    {
+        "code",
+        "deployment",
+        "error",
+        "event",
+        "host",
+        "incident",
+        "key",
+        "level",
+        "method",
+        "place",
+        "port",
+        "route",
+        "status",
+        "time",
+    }
+)
+"""Every key that a line may have; others are dropped."""
+
+
+def operations_log(stream: TextIO | None = None) -> Any:  # noqa: ANN401  structlog's own type
+    """Return a logger that writes one JSON object a line, to standard error by default."""
+    return structlog.wrap_logger(
+        structlog.WriteLogger(stream or sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            _only_allowed,
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ],
+    )
+
+
+def place_of(error: BaseException, *, frames: int = 4) -> str:
+    """Return the innermost places in the code that an error passed: file:line, innermost last."""
+    stack = traceback.extract_tb(error.__traceback__)[-frames:]
+    return " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in stack)
+
+
+def _only_allowed(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    return {
+        key: value
+        for key, value in event.items()
+        if key in ALLOWED_KEYS and isinstance(value, str | int)
+    }

@@ -1,0 +1,71 @@
+"""What the HTTP routes need of a deployment, so that they can be tested without one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from gateway.identity.accounts import Accounts
+from gateway.settings import Settings
+from policies.active import PolicySet
+from query.answers import Answer, Quote, Request
+from query.ports import Balance
+
+__all__ = ["Service"]
+
+
+class Service(Protocol):
+    """One deployment, as its routes see it; every method may be called by many threads."""
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of the deployment."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """API keys."""
+        ...
+
+    @property
+    def policies(self) -> PolicySet:
+        """Declarations in force."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the time, UTC; read once per request."""
+        ...
+
+    def quote(self, request: Request) -> Quote:
+        """Price a question; nothing is charged.
+
+        Raises:
+            RefusalError: If the question could not be answered.
+        """
+        ...
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a question; the charge and its audit entry are durable before rows are read.
+
+        Raises:
+            RefusalError: If the answer is no; nothing is charged then.
+            InternalError: If it failed; a charge made before that stays.
+        """
+        ...
+
+    def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
+        """Return what pool, project and researcher may still spend on a dataset."""
+        ...
+
+    def stored_answer(self, project: str, query_id: str) -> Answer | None:
+        """Return an answer that the project was given, or None."""
+        ...
+
+    def checkpoint(self) -> str:
+        """Return the last signed checkpoint of the audit log (C2SP tlog-checkpoint)."""
+        ...
+
+    def readiness(self) -> Mapping[str, bool]:
+        """Return what must hold before questions are answered, and whether it does."""
+        ...

@@ -1,0 +1,33 @@
+"""Probes for whoever watches the process; the only routes without authentication."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response
+
+from gateway.ports import Service
+from gateway.routes.replies import document_reply
+
+__all__ = ["PUBLIC_ENDPOINTS", "probes"]
+
+PUBLIC_ENDPOINTS: Final = frozenset({"probes.livez", "probes.readyz"})
+
+
+def probes(service: Service) -> Blueprint:
+    """Return the routes ``/livez`` and ``/readyz``."""
+    routes = Blueprint("probes", __name__)
+
+    @routes.get("/livez")
+    def livez() -> Response:
+        """Say that the process serves."""
+        return document_reply({"live": True})
+
+    @routes.get("/readyz")
+    def readyz() -> Response:
+        """Say whether questions would be answered: 200, or 503 with what is missing."""
+        checks = dict(service.readiness())
+        ready = bool(checks) and all(checks.values())
+        return document_reply({"ready": ready, "checks": checks}, 200 if ready else 503)
+
+    return routes

@@ -1,0 +1,239 @@
+"""Settings of one deployment: ``gateway.toml``, read once; nothing else reads the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as declared
+
+from gateway.errors import OperatorError
+from policies.model import STRICT, Identifier
+
+__all__ = [
+    "SETTINGS_FILE",
+    "EngineSettings",
+    "PathSettings",
+    "ServiceSettings",
+    "Settings",
+    "api_key_from_environment",
+    "default_key_folder",
+    "load_settings",
+    "settings_text",
+]
+
+SETTINGS_FILE: Final = "gateway.toml"
+
+
+@declared(frozen=True, slots=True, kw_only=True, config=STRICT)
+class ServiceSettings:
+    """How the HTTP service runs.
+
+    Attributes:
+        host: Address to listen on; the loopback address unless a proxy with TLS stands before it.
+        port: TCP port, 0 for any free one.
+        threads: Requests served at once.
+        time_bucket_ms: Answers to queries leave at this many milliseconds, or 4, 16, 64, … times
+            as many, after the request came, so that their time says little; 0 turns it off.
+        requests_per_key: Requests that one API key may have under way at once.
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    threads: Annotated[int, Field(ge=1, le=256)] = 8
+    time_bucket_ms: Annotated[int, Field(ge=0, le=60_000)] = 250
+    requests_per_key: Annotated[int, Field(ge=1, le=256)] = 4
+
+
+@declared(frozen=True, slots=True, kw_only=True, config=STRICT)
+class PathSettings:
+    """Where things lie; relative paths start at the deployment's folder, ``~`` at the home.
+
+    Attributes:
+        policies: Folder of the declarations.
+        store: Folder of the sealed snapshots.
+        ledger: SQLite file of budget ledger and audit log.
+        accounts: SQLite file of API keys.
+        keys: Folder of the key ring; outside the deployment's folder unless it is set, so that a
+            copy of the data does not hold its keys.
+        memory: RAM-backed folder in which snapshots are opened; found by itself if empty.
+        allow_disk: Whether ``memory`` may lie on a disk, which then holds opened data.
+    """
+
+    policies: str = "policies"
+    store: str = "store"
+    ledger: str = "ledger.sqlite"
+    accounts: str = "accounts.sqlite"
+    keys: str = ""
+    memory: str = ""
+    allow_disk: bool = False
+
+
+@declared(frozen=True, slots=True, kw_only=True, config=STRICT)
+class EngineSettings:
+    """What one query may use.
+
+    Attributes:
+        threads: DuckDB threads of one snapshot.
+        memory_limit_mb: Memory of one snapshot's engine, in MiB.
+        deadline_seconds: Longest run of one statement.
+        concurrent_runs: Statements that run at once on one snapshot.
+    """
+
+    threads: Annotated[int, Field(ge=1, le=1024)] = 2
+    memory_limit_mb: Annotated[int, Field(ge=64)] = 1024
+    deadline_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    concurrent_runs: Annotated[int, Field(ge=1, le=256)] = 2
+
+
+@declared(frozen=True, slots=True, kw_only=True, config=STRICT)
+class _File:
+    id: Identifier
+    service: ServiceSettings = ServiceSettings()
+    paths: PathSettings = PathSettings()
+    engine: EngineSettings = EngineSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One deployment's settings, with all paths absolute.
+
+    Attributes:
+        id: Stable name of the deployment; also the origin of its audit log.
+        folder: The deployment's folder.
+        policies: Folder of the declarations.
+        store: Folder of the sealed snapshots.
+        ledger: SQLite file of budget ledger and audit log.
+        accounts: SQLite file of API keys.
+        keys: Folder of the key ring.
+        memory: RAM-backed folder, or None to let storage find one.
+        allow_disk: Whether ``memory`` may lie on a disk.
+        service: How the HTTP service runs.
+        engine: What one query may use.
+    """
+
+    id: str
+    folder: Path
+    policies: Path
+    store: Path
+    ledger: Path
+    accounts: Path
+    keys: Path
+    memory: Path | None
+    allow_disk: bool
+    service: ServiceSettings
+    engine: EngineSettings
+
+
+def load_settings(folder: Path) -> Settings:
+    """Read ``gateway.toml`` of a deployment.
+
+    Raises:
+        OperatorError: If the file is missing, is not TOML, or has a wrong or unknown key; the
+            message names the key.
+    """
+    path = folder / SETTINGS_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise OperatorError(
+            "there is no gateway.toml in this folder",
+            code="CFG-MISSING",
+            remedy="name the folder of a deployment, or make one with 'gateway init FOLDER'",
+            file=str(path),
+        ) from None
+    except (OSError, UnicodeDecodeError):
+        raise OperatorError(
+            "the settings cannot be read as UTF-8 text",
+            code="CFG-UNREADABLE",
+            remedy="check the file's owner, mode and encoding",
+            file=str(path),
+        ) from None
+    return _resolve(_parse(text, str(path)), folder.absolute())
+
+
+def _parse(text: str, file: str) -> _File:
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise OperatorError(
+            f"the settings are not TOML: {error}",
+            code="CFG-INVALID",
+            remedy="correct the line; https://toml.io describes the form",
+            file=file,
+        ) from None
+    try:
+        # As JSON, since strict Python input would want instances of the classes, not tables.
+        return TypeAdapter(_File).validate_json(json.dumps(tree, default=str))
+    except ValidationError as error:
+        problems = (
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors(include_url=False, include_input=False)
+        )
+        raise OperatorError(
+            ", ".join(problems),
+            code="CFG-INVALID",
+            remedy="correct these keys; docs/settings.md lists all of them",
+            file=file,
+        ) from None
+
+
+def _resolve(file: _File, folder: Path) -> Settings:
+    def absolute(path: str) -> Path:
+        return folder / Path(path).expanduser()
+
+    paths = file.paths
+    return Settings(
+        id=file.id,
+        folder=folder,
+        policies=absolute(paths.policies),
+        store=absolute(paths.store),
+        ledger=absolute(paths.ledger),
+        accounts=absolute(paths.accounts),
+        keys=absolute(paths.keys) if paths.keys else default_key_folder(file.id),
+        memory=absolute(paths.memory) if paths.memory else None,
+        allow_disk=paths.allow_disk,
+        service=file.service,
+        engine=file.engine,
+    )
+
+
+def default_key_folder(deployment: str) -> Path:
+    """Return where the keys of a deployment lie by default: under the user's configuration."""
+    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "clinical-gateway" / "keys" / deployment
+
+
+def api_key_from_environment() -> str | None:
+    """Return the API key that ``GATEWAY_API_KEY`` holds, or None."""
+    return os.environ.get("GATEWAY_API_KEY") or None
+
+
+def settings_text(deployment: str, *, port: int, keys: Path) -> str:
+    """Return the text of a new ``gateway.toml`` that shows what is most often changed.
+
+    Args:
+        deployment: Stable name.
+        port: TCP port of the service.
+        keys: Folder of the key ring.
+    """
+    folder = json.dumps(str(keys), ensure_ascii=False)  # JSON's escapes are TOML's
+    return (
+        "# Settings of this deployment; docs/settings.md lists all keys.\n"
+        f'id = "{deployment}"\n'
+        "\n"
+        "[service]\n"
+        'host = "127.0.0.1"  # put a proxy with TLS before it to serve others\n'
+        f"port = {port}\n"
+        "time_bucket_ms = 250  # answers leave at 250 ms, 1 s, 4 s, ...\n"
+        "\n"
+        "[paths]\n"
+        'policies = "policies"\n'
+        'store = "store"\n'
+        f"keys = {folder}  # keep it off the disk and the backups that hold the store\n"
+    )

@@ -1,0 +1,1 @@
+"""The declarations that ``gateway init`` writes for a steward to change."""

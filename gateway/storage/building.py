@@ -1,0 +1,148 @@
+"""A snapshot while it is built: a DuckDB file in a RAM-backed folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from gateway.storage.errors import StoreError
+from policies.columns import Column
+from policies.datasets import Ownership, Table
+from policies.layout import RANK, SALT, stored_type
+
+__all__ = ["FACTS", "SnapshotBuilder", "keyed_order"]
+
+FACTS = "__facts"
+"""Table inside the sealed file with what is private about it: units, and rows of each table."""
+
+_MEMORY_ONLY: dict[str, str | bool | int | float | list[str]] = {"temp_directory": ""}
+"""Nothing may spill to a disk: what is ordered here still holds identified text."""
+
+
+class SnapshotBuilder:
+    """Writes tables as ``policies.layout`` says; a context manager that closes the file.
+
+    Args:
+        file: A path in a RAM-backed folder; must not exist.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._connection = duckdb.connect(str(file), config=_MEMORY_ONLY)
+        self._connection.execute(f"CREATE TABLE {_name(FACTS)} (name VARCHAR, value BIGINT)")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def add(self, name: str, table: Table, rows: pa.Table) -> None:
+        """Write one table, its rows in the order given.
+
+        Args:
+            name: Declared name of the table.
+            table: Its declaration.
+            rows: The stored columns under their names, and salt and rank in a private table.
+
+        Raises:
+            StoreError: ``STO-WRITE`` if it cannot be written.
+        """
+        columns = {column: _type(declared) for column, declared in table.stored_columns.items()}
+        if table.ownership is Ownership.PRIVATE:
+            columns |= {SALT: "INTEGER", RANK: "INTEGER"}
+        if not columns:
+            return
+        declared = ", ".join(f"{_name(column)} {kind}" for column, kind in columns.items())
+        selected = ", ".join(_name(column) for column in columns)
+        try:
+            self._connection.execute(f"CREATE TABLE {_name(name)} ({declared})")
+            self._connection.register("incoming", rows)
+            self._connection.execute(f"INSERT INTO {_name(name)} SELECT {selected} FROM incoming")  # noqa: S608  names are quoted
+            self._connection.unregister("incoming")
+        except duckdb.Error:
+            raise StoreError(
+                f"table {name} could not be written to the snapshot",
+                remedy="check the space of the RAM folder",
+            ) from None
+
+    def finish(self, facts: Mapping[str, int]) -> None:
+        """Write the private facts and flush everything into the file.
+
+        Raises:
+            StoreError: ``STO-WRITE`` if it cannot be written.
+        """
+        try:
+            self._connection.executemany(
+                f"INSERT INTO {_name(FACTS)} VALUES (?, ?)",  # noqa: S608  a constant
+                [[name, value] for name, value in facts.items()],
+            )
+            self._connection.execute("CHECKPOINT")
+        except duckdb.Error:
+            raise StoreError(
+                "the snapshot could not be written", remedy="check the space of the RAM folder"
+            ) from None
+
+
+def keyed_order(units: pa.Array, salts: pa.Array, content: pa.Table, *, key: bytes) -> pa.Table:
+    """Put rows in the order of the store: by unit, and within it by a keyed hash of the content.
+
+    The order within a unit depends on the key, on the unit's salt and on the unit's own rows
+    only, so another unit's presence never changes which of its rows are kept.
+
+    Args:
+        units: Dense number of each row's unit.
+        salts: Salt of each row's unit.
+        content: The columns that make up a row's content.
+        key: Secret of the order.
+
+    Returns:
+        Columns ``row`` (index into the input, from 0) and ``rank`` (1, 2, … within the unit).
+    """
+    names = [f"c{index}" for index in range(content.num_columns)]
+    rows = content.rename_columns(names)
+    rows = rows.append_column("unit", units).append_column("salt", salts)
+    rows = rows.append_column("row", pa.array(range(len(rows)), pa.int64()))
+    # An absent value and a present one must not read the same, nor may two columns run together.
+    texts = "".join(
+        f", '\x1f', CASE WHEN {name} IS NULL THEN '' ELSE '=' || CAST({name} AS VARCHAR) END"
+        for name in names
+    )
+    connection = duckdb.connect(":memory:", config=_MEMORY_ONLY)
+    try:
+        connection.register("rows", rows)
+        return connection.sql(
+            f"""
+            SELECT "row",
+                CAST(row_number() OVER (PARTITION BY unit ORDER BY hash, "row") AS INTEGER) AS rank
+            FROM (SELECT "row", unit, sha256(concat($secret, salt{texts})) AS hash FROM rows)
+            ORDER BY unit, rank
+            """,  # noqa: S608  names are made here
+            params={"secret": key.hex()},
+        ).to_arrow_table()
+    finally:
+        connection.close()
+
+
+def _type(column: Column) -> str:
+    kind = stored_type(column)
+    if kind != "ENUM" or column.use is None:
+        return kind
+    return f"ENUM ({', '.join(_text(category) for category in column.use.categories)})"
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

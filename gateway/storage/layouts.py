@@ -1,0 +1,65 @@
+"""A digest of everything in a declaration that decides what lies in the store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from decimal import Decimal
+
+from policies.columns import Column
+from policies.datasets import DatasetPolicy, Ownership, Table
+from policies.layout import resolution, stored_type
+from policies.transforms import Transform
+
+__all__ = ["layout_digest"]
+
+
+def layout_digest(dataset: DatasetPolicy) -> str:
+    """Return ``sha256:`` and 64 hex digits over the stored layout.
+
+    Two declarations with one digest can read one snapshot: the planner's bounds, domains and
+    contribution proofs are those that ingest enforced. What only decides who may ask what
+    (budgets, purposes, groups, contribution bounds of one answer) does not enter.
+    """
+    tables = {
+        name: _table(table)
+        for name, table in dataset.tables.items()
+        if table.ownership is not Ownership.DIRECTORY
+    }
+    unit = dataset.spec.privacy_unit
+    document = {"unit": [unit.table, unit.column], "tables": tables}
+    text = json.dumps(document, sort_keys=True, default=str)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _table(table: Table) -> dict[str, object]:
+    return {
+        "ownership": table.ownership.value,
+        "unit": table.unit_column,
+        "key": table.key,
+        "foreign_keys": dict(table.foreign_keys),
+        "max_rows_per_unit": table.max_rows_per_unit,
+        # A list, since the order of the columns is part of the layout.
+        "columns": [[name, _column(column)] for name, column in table.stored_columns.items()],
+    }
+
+
+def _column(column: Column) -> dict[str, object]:
+    use = column.use
+    return {
+        "role": column.role.value,
+        "type": stored_type(column),
+        "resolution": str(resolution(column).normalize()),
+        "transform": _transform(column.effective_transform),
+        "categories": list(use.categories) if use is not None else [],
+        "bounds": [_bound(bound) for bound in use.bounds or ()] if use is not None else [],
+    }
+
+
+def _transform(transform: Transform) -> object:
+    return transform if isinstance(transform, str) else asdict(transform)
+
+
+def _bound(bound: object) -> str:
+    return str(bound.normalize()) if isinstance(bound, Decimal) else str(bound)

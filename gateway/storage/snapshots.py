@@ -1,0 +1,229 @@
+"""Sealed snapshots of a dataset: written whole, numbered, switched by one rename."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from gateway.storage.errors import StoreError
+from gateway.storage.seal import read_header, seal, sync_folder, unseal
+
+__all__ = ["Manifest", "SnapshotStore"]
+
+_POINTER = "current.json"
+_KEPT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What is public about one snapshot; it is the proved header of its sealed file.
+
+    How many units or rows there are is private, and only inside the sealed file.
+
+    Attributes:
+        dataset: Id of the dataset.
+        number: 1, 2, … in the order of ingests.
+        source_snapshot: The state of the source, as its declaration names it.
+        policy_digest: Digest of the policies under which it was made.
+        layout_digest: Digest of the declared layout; must equal that of who reads it.
+        created: When it was made, ISO 8601 in UTC.
+    """
+
+    dataset: str
+    number: int
+    source_snapshot: str
+    policy_digest: str
+    layout_digest: str
+    created: str
+
+    @property
+    def snapshot(self) -> str:
+        """Name of the state of the data, for charges and cache keys, such as ``2026-11-01#3``."""
+        return f"{self.source_snapshot}#{self.number}"
+
+    def encode(self) -> bytes:
+        """Return it as JSON."""
+        return json.dumps(asdict(self), sort_keys=True).encode()
+
+    @classmethod
+    def decode(cls, document: bytes) -> Manifest:
+        """Read it from JSON.
+
+        Raises:
+            ValueError: If it is not a manifest.
+        """
+        found = json.loads(document)
+        expected = {field.name: int if field.name == "number" else str for field in fields(cls)}
+        if not isinstance(found, dict) or {k: type(v) for k, v in found.items()} != expected:
+            raise ValueError("not a manifest")
+        return cls(**found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What ingest says of a snapshot before it has a number.
+
+    Attributes:
+        source_snapshot: The state of the source, as its declaration names it.
+        policy_digest: Digest of the policies under which it was made.
+        layout_digest: Digest of the declared layout.
+        created: When it was made, in UTC.
+    """
+
+    source_snapshot: str
+    policy_digest: str
+    layout_digest: str
+    created: datetime
+
+
+class SnapshotStore:
+    """The folder ``store/<dataset>/<number>.sealed`` and the pointer to the one in force.
+
+    Args:
+        folder: Made if it is not there.
+        key: The seal key, 32 bytes.
+    """
+
+    def __init__(self, folder: Path, *, key: bytes) -> None:
+        self.folder = folder
+        self._key = key
+
+    def current(self, dataset: str) -> Manifest | None:
+        """Return what the pointer says, without proving it; None before the first ingest.
+
+        Raises:
+            StoreError: ``STO-SEAL`` if the pointer cannot be read.
+        """
+        pointer = self.folder / dataset / _POINTER
+        try:
+            return Manifest.decode(pointer.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (ValueError, OSError):
+            raise StoreError(
+                f"the pointer of dataset {dataset} cannot be read",
+                code="STO-SEAL",
+                remedy=f"restore {pointer} from a backup, or ingest again",
+            ) from None
+
+    def unseal(self, manifest: Manifest, plain: BinaryIO) -> None:
+        """Write a snapshot's decrypted content to a stream.
+
+        Raises:
+            StoreError: ``STO-ABSENT`` if its file is gone; ``STO-SEAL`` if it does not open, or
+                is another snapshot than its name says.
+        """
+        sealed = self.path(manifest)
+        try:
+            header = unseal(sealed, plain, key=self._key)
+        except FileNotFoundError:
+            raise StoreError(
+                f"snapshot {manifest.number} of dataset {manifest.dataset} is gone",
+                code="STO-ABSENT",
+                remedy="restore it from a backup, or ingest again",
+            ) from None
+        if header != manifest.encode():
+            raise StoreError(
+                f"{sealed.name} of dataset {manifest.dataset} is not the snapshot that the "
+                "pointer names",
+                code="STO-SEAL",
+                remedy="restore both from one backup, or ingest again",
+            )
+
+    def size(self, manifest: Manifest) -> int:
+        """Return the bytes of the sealed file, about those of the opened one; 0 if it is gone."""
+        try:
+            return self.path(manifest).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def path(self, manifest: Manifest) -> Path:
+        """Return where the sealed file of a snapshot is."""
+        return self.folder / manifest.dataset / f"{manifest.number}.sealed"
+
+    @contextmanager
+    def locked(self, dataset: str) -> Iterator[None]:
+        """Hold the dataset for one ingest; remove what an interrupted one left.
+
+        Raises:
+            StoreError: ``STO-BUSY`` if another ingest holds it; ``STO-WRITE`` if the folder
+                cannot be made.
+        """
+        folder = self.folder / dataset
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise _unwritable(folder) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for partial in folder.glob(".*.partial"):
+                partial.unlink(missing_ok=True)
+            yield
+        except BlockingIOError:
+            raise StoreError(
+                f"another ingest of dataset {dataset} is running",
+                code="STO-BUSY",
+                remedy="wait until it ends",
+            ) from None
+        finally:
+            os.close(descriptor)
+
+    def publish(self, dataset: str, plain: Path, draft: Draft) -> Manifest:
+        """Seal a file as the next snapshot and switch to it; call it under ``locked``.
+
+        Until the pointer is renamed, the previous snapshot is in force and untouched. The two
+        newest are kept.
+
+        Raises:
+            StoreError: ``STO-WRITE`` if that fails; the previous snapshot stays in force.
+        """
+        manifest = Manifest(
+            dataset=dataset,
+            number=self._highest(dataset) + 1,
+            source_snapshot=draft.source_snapshot,
+            policy_digest=draft.policy_digest,
+            layout_digest=draft.layout_digest,
+            created=draft.created.isoformat(),
+        )
+        with plain.open("rb") as source:
+            seal(source, self.path(manifest), key=self._key, header=manifest.encode())
+        if Manifest.decode(read_header(self.path(manifest))) != manifest:
+            raise _unwritable(self.folder / dataset)
+        self._switch(manifest)
+        for number in range(1, manifest.number - _KEPT + 1):
+            self.path(replace(manifest, number=number)).unlink(missing_ok=True)
+        return manifest
+
+    def _highest(self, dataset: str) -> int:
+        numbers = (path.stem for path in (self.folder / dataset).glob("*.sealed"))
+        return max((int(number) for number in numbers if number.isdecimal()), default=0)
+
+    def _switch(self, manifest: Manifest) -> None:
+        folder = self.folder / manifest.dataset
+        partial = folder / f".{_POINTER}.{secrets.token_hex(4)}.partial"
+        try:
+            with partial.open("xb") as out:
+                out.write(manifest.encode())
+                out.flush()
+                os.fsync(out.fileno())
+            partial.replace(folder / _POINTER)
+            sync_folder(folder)
+        except OSError as error:
+            raise _unwritable(folder) from error
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def _unwritable(folder: Path) -> StoreError:
+    return StoreError(
+        f"{folder} could not be written", remedy="check its free space and permissions"
+    )

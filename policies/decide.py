@@ -1,0 +1,102 @@
+"""The decisions: pure, total, and a no for whatever no declaration allows.
+
+They see the request, the text's facts and the declarations, and never a row: so no refusal can
+tell anything about the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from policies.active import PolicySet
+from policies.decisions import Access, Allow, Decision, Deny, QueryFacts, combine
+from policies.rules.aggregates_allowed import decide_aggregates_allowed
+from policies.rules.cells import decide_cells
+from policies.rules.column_group import decide_column_group
+from policies.rules.column_role import decide_column_role
+from policies.rules.columns_granted import decide_columns_granted
+from policies.rules.dataset_granted import find_standing
+from policies.rules.dataset_in_force import decide_dataset_in_force
+from policies.rules.group_width import decide_group_width
+from policies.rules.membership_current import decide_membership_current
+from policies.rules.price import decide_price
+from policies.rules.project_in_force import decide_project_in_force
+from policies.rules.project_member import find_seat
+from policies.rules.purpose_allowed import decide_purpose_allowed
+from policies.rules.small_cells import decide_small_cells
+from policies.rules.standing import Seat, Standing
+from policies.rules.tables_granted import decide_tables_granted
+
+__all__ = ["SEAT_RULES", "STANDING_RULES", "USE_RULES", "decide_access", "decide_use"]
+
+SEAT_RULES: Final[tuple[Callable[[Seat], Decision], ...]] = (
+    decide_membership_current,
+    decide_project_in_force,
+)
+"""Asked of a member, before it is looked up what the project may reach."""
+
+STANDING_RULES: Final[tuple[Callable[[Standing], Decision], ...]] = (
+    decide_dataset_in_force,
+    decide_purpose_allowed,
+)
+"""Asked of a member and a granted dataset."""
+
+USE_RULES: Final[tuple[Callable[[Standing, QueryFacts], Decision], ...]] = (
+    decide_tables_granted,
+    decide_column_role,
+    decide_columns_granted,
+    decide_column_group,
+    decide_aggregates_allowed,
+    decide_group_width,
+    decide_cells,
+    decide_price,
+    decide_small_cells,
+)
+"""Asked of a query; the order is that in which a researcher would mend it."""
+
+
+def decide_access(access: Access, active: PolicySet) -> Decision:
+    """Decide whether somebody may ask a dataset anything, before any SQL is looked at.
+
+    Args:
+        access: Who asks what, why and when.
+        active: The declarations in force.
+
+    Returns:
+        ``Allow`` without duties, or the first denial. Who is not a member of the project gets
+        the same denial whatever exists.
+    """
+    standing = _stand(access, active)
+    return standing if isinstance(standing, Deny) else Allow()
+
+
+def decide_use(access: Access, facts: QueryFacts, active: PolicySet) -> Decision:
+    """Decide whether a query may be answered, at the price that it names.
+
+    Args:
+        access: Who asks what, why and when; it is decided upon again.
+        facts: What the query uses, from its text.
+        active: The declarations in force.
+
+    Returns:
+        ``Allow`` with the duties of all rules, or the first denial in the order of the rules.
+    """
+    standing = _stand(access, active)
+    if isinstance(standing, Deny):
+        return standing
+    return combine([rule(standing, facts) for rule in USE_RULES])
+
+
+def _stand(access: Access, active: PolicySet) -> Standing | Deny:
+    seat = find_seat(access, active)
+    if isinstance(seat, Deny):
+        return seat
+    of_seat = combine([rule(seat) for rule in SEAT_RULES])
+    if isinstance(of_seat, Deny):
+        return of_seat
+    standing = find_standing(seat, active)
+    if isinstance(standing, Deny):
+        return standing
+    of_standing = combine([rule(standing) for rule in STANDING_RULES])
+    return of_standing if isinstance(of_standing, Deny) else standing

@@ -1,0 +1,1 @@
+"""The rules over declarations: one file, one function; ``policies.decide`` gives their order."""

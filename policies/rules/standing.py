@@ -1,0 +1,67 @@
+"""Where a request stands once it is known whose it is: what the rules after that look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policies.columns import Column
+from policies.datasets import DatasetPolicy, Table
+from policies.decisions import Access
+from policies.projects import Grant, Member, ProjectPolicy
+
+__all__ = ["Seat", "Standing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A person who is listed in the project that they name.
+
+    Attributes:
+        access: The request.
+        project: The project, which lists the person.
+        member: The person's entry in it.
+    """
+
+    access: Access
+    project: ProjectPolicy
+    member: Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A person's request to a dataset that their project grants.
+
+    Attributes:
+        access: The request.
+        project: The project.
+        grant: What the project grants of the dataset.
+        dataset: The dataset.
+    """
+
+    access: Access
+    project: ProjectPolicy
+    grant: Grant
+    dataset: DatasetPolicy
+
+    def table(self, name: str) -> Table | None:
+        """Return a table that the dataset declares, or None."""
+        return self.dataset.tables.get(name)
+
+    def column(self, table: str, name: str) -> Column | None:
+        """Return a column that the dataset declares, or None."""
+        declared = self.table(table)
+        return None if declared is None else declared.columns.get(name)
+
+    def usable(self, table: str) -> str:
+        """Return the columns of a table that both policies let a query use, for a remedy."""
+        granted = self.grant.tables.get(table, ())
+        names = [
+            name
+            for name in granted
+            if (column := self.column(table, name)) is not None and column.use is not None
+        ]
+        return ", ".join(names) or "none"
+
+    def grant_at(self) -> tuple[str | int, ...]:
+        """Return the path of the grant in the project's declaration."""
+        return ("spec", "datasets", self.project.spec.datasets.index(self.grant))

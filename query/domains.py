@@ -1,0 +1,262 @@
+"""Domains: what values an expression can take, proved from declarations alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from typing import TypeAlias
+
+from policies.columns import Column, ValueType
+from policies.layout import is_opaque_key, resolution
+
+__all__ = ["BOOLEAN", "TEXT", "Domain", "Grain", "Kind", "Scalar", "number", "of_column", "unify"]
+
+Scalar: TypeAlias = str | int | Fraction | bool | date | None
+"""A value in the units that researchers see: never in stored steps."""
+
+
+class Kind(Enum):
+    """How a value is represented in the compiled SQL."""
+
+    NUMBER = "number"
+    """Exact: an integer count of ``step``."""
+    REAL = "real"
+    """A double; only ever inside one row, since sums of doubles depend on their order."""
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    KEY = "key"
+    """An opaque stand-in: only equality may look at it."""
+    NULL = "null"
+    """The literal NULL, which fits every kind."""
+
+
+class Grain(Enum):
+    """Steps between the dates of a truncated date, coarse to fine."""
+
+    YEAR = "year"
+    QUARTER = "quarter"
+    MONTH = "month"
+    WEEK = "week"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """What values an expression can take; None means that nothing is known.
+
+    Attributes:
+        kind: Representation.
+        nullable: Whether NULL can occur.
+        lower: Smallest value of numbers, reals, dates and timestamps, in the researcher's unit.
+        upper: Largest value.
+        step: Of numbers: all values are whole multiples of it.
+        grain: Of dates: all values start such a period.
+        categories: Of texts: all values that can occur.
+        is_enum: Whether the SQL is a raw ENUM column, whose literals must be categories.
+        key_space: Of keys: which keys may be compared with it.
+        unit_constant: Whether all rows of one privacy unit have the same value.
+        keeps_nulls: Whether NULL is a group of its own.
+    """
+
+    kind: Kind
+    nullable: bool = True
+    lower: Fraction | date | None = None
+    upper: Fraction | date | None = None
+    step: Fraction = Fraction(1)
+    grain: Grain = Grain.DAY
+    categories: tuple[str, ...] | None = None
+    is_enum: bool = False
+    key_space: str = ""
+    unit_constant: bool = False
+    keeps_nulls: bool = False
+
+    @property
+    def bounds(self) -> tuple[Fraction, Fraction] | None:
+        """Both ends of a number or real, or None where one is not known."""
+        if isinstance(self.lower, Fraction) and isinstance(self.upper, Fraction):
+            return self.lower, self.upper
+        return None
+
+    def size(self) -> int | None:
+        """Number of values other than NULL, or None where it is not finite and known."""
+        match self.kind:
+            case Kind.BOOLEAN:
+                return 2
+            case Kind.TEXT:
+                return None if self.categories is None else len(self.categories)
+            case Kind.NUMBER if self.bounds is not None:
+                low, high = self.bounds
+                return math.floor(high / self.step) - math.ceil(low / self.step) + 1
+            case Kind.DATE if self.lower is not None and self.upper is not None:
+                return sum(1 for _ in self._dates())
+            case _:
+                return None
+
+    def values(self) -> tuple[Scalar, ...]:
+        """Return all values other than NULL, in order; only where ``size`` is known."""
+        match self.kind:
+            case Kind.BOOLEAN:
+                return (False, True)
+            case Kind.TEXT if self.categories is not None:
+                return self.categories
+            case Kind.NUMBER if self.bounds is not None:
+                low, high = self.bounds
+                steps = range(math.ceil(low / self.step), math.floor(high / self.step) + 1)
+                return tuple(_plain(self.step * count) for count in steps)
+            case _:
+                return tuple(self._dates())
+
+    def _dates(self) -> Iterator[date]:
+        low, high = _day(self.lower), _day(self.upper)
+        current = truncate(low, self.grain) if low is not None else None
+        while current is not None and high is not None and current <= high:
+            yield current
+            current = _next(current, self.grain)
+
+
+TEXT = Domain(kind=Kind.TEXT)
+BOOLEAN = Domain(kind=Kind.BOOLEAN)
+
+
+def number(
+    lower: Fraction | None = None,
+    upper: Fraction | None = None,
+    *,
+    step: Fraction = Fraction(1),
+    nullable: bool = True,
+) -> Domain:
+    """Return the domain of exact numbers in [lower, upper]."""
+    return Domain(kind=Kind.NUMBER, lower=lower, upper=upper, step=step, nullable=nullable)
+
+
+def of_column(column: Column, *, key_space: str, unit_constant: bool) -> Domain:
+    """Return what the declaration of a stored column proves about its values."""
+    base = Domain(
+        kind=Kind.KEY,
+        nullable=column.use is None or column.use.nulls != "reject",
+        key_space=key_space,
+        unit_constant=unit_constant,
+        keeps_nulls=column.use is not None and column.use.nulls == "keep",
+    )
+    if is_opaque_key(column):
+        return base
+    lower, upper = _bounds(column)
+    match column.type:
+        case ValueType.STRING:
+            categories = column.use.categories if column.use is not None else ()
+            return replace(
+                base, kind=Kind.TEXT, categories=categories or None, is_enum=bool(categories)
+            )
+        case ValueType.INTEGER | ValueType.DECIMAL:
+            step = Fraction(resolution(column))
+            low, high = _to_steps(lower, step), _to_steps(upper, step)
+            return replace(base, kind=Kind.NUMBER, lower=low, upper=high, step=step)
+        case ValueType.BOOLEAN:
+            return replace(base, kind=Kind.BOOLEAN)
+        case ValueType.DATE:
+            return replace(base, kind=Kind.DATE, lower=lower, upper=upper)
+        case ValueType.TIMESTAMP:
+            return replace(base, kind=Kind.TIMESTAMP, lower=lower, upper=upper)
+
+
+def unify(domains: Iterable[Domain]) -> Domain | None:
+    """Return the smallest domain that holds all of them, or None where kinds do not mix."""
+    known = [domain for domain in domains]  # noqa: C416  consumed twice
+    typed = [domain for domain in known if domain.kind is not Kind.NULL]
+    if not typed:
+        return Domain(kind=Kind.NULL, unit_constant=True)
+    kinds = {domain.kind for domain in typed}
+    if kinds == {Kind.NUMBER, Kind.REAL}:
+        kinds = {Kind.REAL}
+    if len(kinds) != 1 or len({domain.key_space for domain in typed}) != 1:
+        return None
+    lowers = [domain.lower for domain in typed]
+    uppers = [domain.upper for domain in typed]
+    return Domain(
+        kind=kinds.pop(),
+        nullable=any(domain.nullable for domain in known),
+        lower=None if None in lowers else min(lowers),  # type: ignore[type-var]
+        upper=None if None in uppers else max(uppers),  # type: ignore[type-var]
+        step=common_step([domain.step for domain in typed]),
+        grain=max((domain.grain for domain in typed), key=list(Grain).index),
+        categories=_union([domain.categories for domain in typed]),
+        key_space=typed[0].key_space,
+        unit_constant=all(domain.unit_constant for domain in known),
+        keeps_nulls=any(domain.keeps_nulls for domain in known),
+    )
+
+
+def common_step(steps: Iterable[Fraction]) -> Fraction:
+    """Return the largest step of which all given steps are whole multiples."""
+    result = Fraction(0)
+    for step in steps:
+        result = Fraction(
+            math.gcd(result.numerator * step.denominator, step.numerator * result.denominator),
+            result.denominator * step.denominator,
+        )
+    return result
+
+
+def truncate(day: date, grain: Grain) -> date:
+    """Return the first day of the period that a day falls in; weeks start on Monday."""
+    match grain:
+        case Grain.YEAR:
+            return day.replace(month=1, day=1)
+        case Grain.QUARTER:
+            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+        case Grain.MONTH:
+            return day.replace(day=1)
+        case Grain.WEEK:
+            return day - timedelta(days=day.weekday())
+        case Grain.DAY:
+            return day
+
+
+def _next(day: date, grain: Grain) -> date:
+    days = {Grain.YEAR: 366, Grain.QUARTER: 92, Grain.MONTH: 31, Grain.WEEK: 7, Grain.DAY: 1}
+    return truncate(day + timedelta(days=days[grain]), grain)
+
+
+def _day(value: Fraction | date | None) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def _plain(value: Fraction) -> int | Fraction:
+    return value.numerator if value.denominator == 1 else value
+
+
+def _bounds(column: Column) -> tuple[Fraction | date | None, Fraction | date | None]:
+    if column.use is None or column.use.bounds is None:
+        return None, None
+    lower, upper = column.use.bounds
+    if isinstance(lower, Decimal) and isinstance(upper, Decimal):
+        return Fraction(lower), Fraction(upper)
+    if column.type is ValueType.TIMESTAMP and isinstance(lower, date) and isinstance(upper, date):
+        end = datetime(upper.year, upper.month, upper.day, 23, 59, 59, 999_999)  # noqa: DTZ001
+        return datetime(lower.year, lower.month, lower.day), end  # noqa: DTZ001  store is UTC
+    return lower, upper  # type: ignore[return-value]
+
+
+def _to_steps(value: Fraction | date | None, step: Fraction) -> Fraction | None:
+    """Round a bound half up to a whole step, as ingest rounds the values that it clamps."""
+    if not isinstance(value, Fraction):
+        return None
+    return math.floor(value / step + Fraction(1, 2)) * step
+
+
+def _union(sets: list[tuple[str, ...] | None]) -> tuple[str, ...] | None:
+    merged: dict[str, None] = {}
+    for categories in sets:
+        if categories is None:
+            return None
+        merged.update(dict.fromkeys(categories))
+    return tuple(merged)

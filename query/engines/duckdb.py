@@ -1,0 +1,142 @@
+"""DuckDB, locked down: it reads one snapshot and can do nothing else."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from policies.errors import InternalError
+from query.ports import ExactRow
+
+__all__ = ["DuckDbEngine", "EngineLimits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineLimits:
+    """What one snapshot's engine may use.
+
+    Attributes:
+        threads: Threads of one statement; 1 or more.
+        memory_mib: Memory of all statements together, in MiB; beyond it a statement fails.
+        deadline_seconds: Longest time of one statement, waiting for its turn included.
+        concurrent: Statements that run at once; the others wait.
+    """
+
+    threads: int = 2
+    memory_mib: int = 2048
+    deadline_seconds: float = 60.0
+    concurrent: int = 2
+
+
+_LOCK_DOWN = (
+    "SET temp_directory = ''",
+    "SET max_temp_directory_size = '0B'",
+    "SET python_enable_replacements = false",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET allow_community_extensions = false",
+    "SET allow_persistent_secrets = false",
+    "SET enable_external_access = false",
+    # Last: nothing can be set after it, not by any statement.
+    "SET lock_configuration = true",
+)
+"""Settings in the order in which DuckDB 2.0 accepts them; no folder is allowed."""
+
+
+class DuckDbEngine:
+    """Runs statements over one snapshot file; implements ``query.ports.Engine``.
+
+    The file may be unlinked once this is made. Safe to use from several threads: each statement
+    has a cursor of its own.
+
+    Args:
+        file: A DuckDB database; opened read-only.
+        limits: What it may use.
+
+    Raises:
+        InternalError: If the file does not open as a DuckDB database.
+    """
+
+    def __init__(self, file: Path, limits: EngineLimits | None = None) -> None:
+        self._limits = EngineLimits() if limits is None else limits
+        self._turns = threading.BoundedSemaphore(self._limits.concurrent)
+        try:
+            self._connection = duckdb.connect(str(file), read_only=True)
+            self._connection.execute(f"SET threads = {self._limits.threads:d}")
+            self._connection.execute(f"SET memory_limit = '{self._limits.memory_mib:d}MiB'")
+            for statement in _LOCK_DOWN:
+                self._connection.execute(statement)
+        except duckdb.Error:
+            raise _failure() from None
+
+    def run(self, statement: str) -> list[ExactRow]:
+        """Return all rows: integers, texts, booleans and NULL; dates as ISO 8601 text.
+
+        Raises:
+            InternalError: On any failure, such as a passed deadline, too little memory, or a
+                value that is not exact. Nothing of the vendor's words is kept, since they quote
+                values.
+        """
+        deadline = time.monotonic() + self._limits.deadline_seconds
+        if not self._turns.acquire(timeout=self._limits.deadline_seconds):
+            raise _failure()
+        try:
+            rows = self._fetch(statement, deadline)
+        except duckdb.Error:
+            raise _failure() from None
+        finally:
+            self._turns.release()
+        return [tuple(_exact(value) for value in row) for row in rows]
+
+    def close(self) -> None:
+        """Close the database; statements that run are interrupted."""
+        self._connection.close()
+
+    def _fetch(self, statement: str, deadline: float) -> list[tuple[object, ...]]:
+        cursor = self._connection.cursor()
+        try:
+            with _watched(cursor, deadline):
+                # At once and whole: an open result would keep the cursor busy.
+                return cursor.execute(statement).fetchall()
+        finally:
+            cursor.close()
+
+
+@contextmanager
+def _watched(cursor: duckdb.DuckDBPyConnection, deadline: float) -> Iterator[None]:
+    """Interrupt the cursor at the deadline, since DuckDB has no time limit of its own."""
+    watchdog = threading.Timer(max(deadline - time.monotonic(), 0.0), cursor.interrupt)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+        # Else it could still interrupt whatever uses the connection next.
+        watchdog.join()
+
+
+def _exact(value: object) -> int | str | bool | None:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case date():
+            # Timestamps are dates to Python, and say their time too.
+            return value.isoformat()
+        case Decimal() if value == value.to_integral_value():
+            return int(value)
+        case _:
+            raise _failure()
+
+
+def _failure() -> InternalError:
+    return InternalError(secrets.token_hex(8))

@@ -1,0 +1,101 @@
+"""Arithmetic on noisy numbers that carries the error along to first order.
+
+A released number is a function of noisy statistics; its error is that of a linear combination of
+their noises, with the derivatives at the noisy values as coefficients (the delta method). Shared
+statistics, such as the count under two means, are therefore counted once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import NormalDist
+
+from query.answers import Estimate
+from query.mechanisms import Noise
+
+__all__ = ["Uncertain", "estimate_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """A noisy number.
+
+    Attributes:
+        value: The number, or None for NULL.
+        parts: Derivative with respect to each statistic that it depends on, by index.
+    """
+
+    value: float | None
+    parts: Mapping[int, float] = field(default_factory=dict)
+
+    def __add__(self, other: Uncertain) -> Uncertain:
+        return _combined(self, other, lambda a, b: a + b, lambda _a, _b: (1.0, 1.0))
+
+    def __sub__(self, other: Uncertain) -> Uncertain:
+        return _combined(self, other, lambda a, b: a - b, lambda _a, _b: (1.0, -1.0))
+
+    def __mul__(self, other: Uncertain) -> Uncertain:
+        return _combined(self, other, lambda a, b: a * b, lambda a, b: (b, a))
+
+    def __truediv__(self, other: Uncertain) -> Uncertain:
+        """Divide; NULL where the divisor is 0."""
+        if not other.value:
+            return Uncertain(None)
+        return _combined(self, other, lambda a, b: a / b, lambda a, b: (1 / b, -a / (b * b)))
+
+    def held(self, lower: float, upper: float) -> Uncertain:
+        """Move to the nearer bound; the error stays what it was."""
+        if self.value is None:
+            return self
+        return Uncertain(min(max(self.value, lower), upper), self.parts)
+
+
+def _combined(
+    a: Uncertain,
+    b: Uncertain,
+    value: Callable[[float, float], float],
+    slopes: Callable[[float, float], tuple[float, float]],
+) -> Uncertain:
+    if a.value is None or b.value is None:
+        return Uncertain(None)
+    da, db = slopes(a.value, b.value)
+    parts = {index: da * slope for index, slope in a.parts.items()}
+    for index, slope in b.parts.items():
+        parts[index] = parts.get(index, 0.0) + db * slope
+    return Uncertain(value(a.value, b.value), parts)
+
+
+def estimate_of(number: Uncertain, noises: Sequence[Noise], confidence: float) -> Estimate:
+    """Return a number with its standard error and interval.
+
+    The interval of a single statistic is that of its own noise. Of a combination, it is the
+    normal quantile with the Cornish-Fisher term for the kurtosis of the sum, which for one
+    Laplace term is within 3 % of its own quantile at 95 %.
+    """
+    if number.value is None or not math.isfinite(number.value):
+        return Estimate(value=None, standard_error=None, lower=None, upper=None)
+    moved = [(noises[index], slope) for index, slope in number.parts.items() if slope]
+    if not moved:
+        return Estimate(
+            value=number.value, standard_error=0.0, lower=number.value, upper=number.value
+        )
+    variances = [(slope * noise.standard_error) ** 2 for noise, slope in moved]
+    variance = math.fsum(variances)
+    error = math.sqrt(variance)
+    if len(moved) == 1:
+        half = moved[0][0].half_width(confidence) * abs(moved[0][1])
+    else:
+        kurtosis = math.fsum(
+            noise.excess_kurtosis * (part / variance) ** 2
+            for (noise, _), part in zip(moved, variances, strict=True)
+        )
+        z = NormalDist().inv_cdf((1 + confidence) / 2)
+        half = error * (z + (z**3 - 3 * z) / 24 * kurtosis)
+    return Estimate(
+        value=number.value,
+        standard_error=error,
+        lower=number.value - half,
+        upper=number.value + half,
+    )

@@ -1,0 +1,151 @@
+"""Evaluates expressions over released values: the functions that make sense after the noise."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from query.domains import Scalar
+from query.estimates import Uncertain
+from query.expressions import AggregateRef, Call, Expression, KeyRef, Literal, walk
+
+__all__ = ["Evaluated", "evaluate", "plain", "unsupported_after_noise"]
+
+Evaluated: TypeAlias = Uncertain | Scalar | float
+Arguments: TypeAlias = Sequence[Evaluated]
+
+
+def evaluate(
+    expression: Expression, key: tuple[Scalar, ...], aggregate: Callable[[int], Uncertain]
+) -> Evaluated:
+    """Compute an expression for one cell, with SQL's three-valued logic.
+
+    Args:
+        expression: Over keys and aggregates.
+        key: The cell's key values.
+        aggregate: The noisy value of an aggregate by its index.
+    """
+    match expression:
+        case Literal():
+            return expression.value
+        case KeyRef():
+            return key[expression.index]
+        case AggregateRef():
+            return aggregate(expression.index)
+        case Call():
+            args = [evaluate(arg, key, aggregate) for arg in expression.args]
+            return _EVALUATORS[expression.name](args)
+        case _:
+            raise TypeError("a column of rows cannot be read after the noise")
+
+
+def unsupported_after_noise(expression: Expression) -> str | None:
+    """Return the name of a function that cannot be computed over released values, if any."""
+    names = (part.name for part in walk(expression) if isinstance(part, Call))
+    return next((name for name in names if name not in _EVALUATORS), None)
+
+
+def plain(value: Evaluated) -> Any:  # noqa: ANN401  compared with values of its own kind
+    """Return a value without its error: comparable, dates as ISO text."""
+    if isinstance(value, Uncertain):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _uncertain(value: Evaluated) -> Uncertain:
+    if isinstance(value, Uncertain):
+        return value
+    if isinstance(value, int | float | Fraction):
+        return Uncertain(float(value))
+    return Uncertain(None)
+
+
+def _numeric(combine: Callable[[Uncertain, Uncertain], Uncertain]) -> Callable[..., Evaluated]:
+    def compute(args: Arguments) -> Evaluated:
+        result = combine(_uncertain(args[0]), _uncertain(args[1]))
+        return result if result.parts else result.value
+
+    return compute
+
+
+def _compared(compare: Callable[[Any, Any], bool]) -> Callable[..., Evaluated]:
+    def compute(args: Arguments) -> Evaluated:
+        left, right = plain(args[0]), plain(args[1])
+        return None if left is None or right is None else compare(left, right)
+
+    return compute
+
+
+def _joined(*, decisive: bool) -> Callable[..., Evaluated]:
+    def compute(args: Arguments) -> Evaluated:
+        values = [plain(arg) for arg in args]
+        if decisive in values:
+            return decisive
+        return None if None in values else not decisive
+
+    return compute
+
+
+def _negation(args: Arguments) -> Evaluated:
+    value = plain(args[0])
+    return None if value is None else not value
+
+
+def _is_in(args: Arguments) -> Evaluated:
+    value = plain(args[0])
+    return None if value is None else value in [plain(arg) for arg in args[1:]]
+
+
+def _coalesce(args: Arguments) -> Evaluated:
+    return next((arg for arg in args if plain(arg) is not None), None)
+
+
+def _case(args: Arguments) -> Evaluated:
+    branches = zip(args[:-1:2], args[1:-1:2], strict=True)
+    return next((value for condition, value in branches if condition is True), args[-1])
+
+
+def _floor(args: Arguments) -> Evaluated:
+    number = _uncertain(args[0])
+    if number.value is None:
+        return number
+    return Uncertain(float(math.floor(number.value)), number.parts)
+
+
+def _held(args: Arguments) -> Evaluated:
+    low, high = plain(args[1]), plain(args[2])
+    return _uncertain(args[0]).held(float(low), float(high))
+
+
+_EVALUATORS: dict[str, Callable[[Arguments], Evaluated]] = {
+    "add": _numeric(operator.add),
+    "subtract": _numeric(operator.sub),
+    "multiply": _numeric(operator.mul),
+    "divide": _numeric(operator.truediv),
+    "negate": lambda args: Uncertain(0.0) - _uncertain(args[0]),
+    "floor": _floor,
+    "round": lambda args: args[1],
+    "clamp": _held,
+    "eq": _compared(operator.eq),
+    "ne": _compared(operator.ne),
+    "lt": _compared(operator.lt),
+    "le": _compared(operator.le),
+    "gt": _compared(operator.gt),
+    "ge": _compared(operator.ge),
+    "and": _joined(decisive=False),
+    "or": _joined(decisive=True),
+    "not": _negation,
+    "is_null": lambda args: plain(args[0]) is None,
+    "in": _is_in,
+    "coalesce": _coalesce,
+    "case": _case,
+    "null_if": lambda args: None if args[0] is True else args[1],
+    # changes of representation that matter to the engine only
+    "real": lambda args: args[0],
+    "rescale": lambda args: args[0],
+    "text": lambda args: args[0],
+}

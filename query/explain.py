@@ -1,0 +1,133 @@
+"""The plan in words, and what each column of the answer is worth."""
+
+from __future__ import annotations
+
+from policies.datasets import DatasetPolicy
+from query.answers import Quote, QuotedAggregate
+from query.canonical import template
+from query.expressions import AggregateRef, walk
+from query.mechanisms import BuiltMeasurement
+from query.plan import Plan, Statistic, StatisticKind
+from query.question import AggregateCall, Function, Output
+from query.relations import Filter, Join, Relation, scans
+
+__all__ = ["quote_of"]
+
+
+def quote_of(
+    plan: Plan, measurement: BuiltMeasurement, dataset: DatasetPolicy, confidence: float
+) -> Quote:
+    """Describe a plan; a function of query text, policy and declaration only."""
+    return Quote(
+        loss=measurement.loss,
+        cells=plan.cells,
+        aggregates=tuple(
+            _quoted(plan, output, confidence)
+            for output in plan.question.outputs
+            if any(isinstance(part, AggregateRef) for part in walk(output.expression))
+        ),
+        max_groups=plan.bounds.max_groups,
+        max_rows_per_group=plan.bounds.max_rows_per_group,
+        confidence=confidence,
+        explanation=tuple(_sentences(plan, dataset)),
+        template=template(plan.question),
+    )
+
+
+def _sentences(plan: Plan, dataset: DatasetPolicy) -> list[str]:
+    unit = dataset.spec.privacy_unit.name
+    tables = ", ".join(dict.fromkeys(scan.table for scan in scans(plan.question.relation)))
+    bounds = plan.bounds
+    sentences = [f"reads {tables}; each row belongs to one {unit}"]
+    sentences += _notes(plan.question.relation)
+    sentences += bounds.reasons
+    if not bounds.single_row:
+        enforced = "proved" if bounds.groups_proved and bounds.rows_proved else "enforced"
+        sentences.append(
+            f"one {unit} adds to at most {_counted(bounds.max_groups, 'group')}, with the weight "
+            f"of at most {_counted(bounds.max_rows_per_group, 'row')} in each ({enforced})"
+        )
+    for statistic, noise in zip(plan.statistics, plan.noises, strict=True):
+        sensitivity = bounds.sensitivity(statistic)
+        sentences.append(
+            f"{_described(statistic, unit)}: one {unit} moves it by at most "
+            f"{_amount(sensitivity.per_group, statistic)} in each of "
+            f"{_counted(sensitivity.groups, 'group')}; {noise.name} noise with standard error "
+            f"{noise.standard_error * float(statistic.step):.6g}"
+        )
+    if plan.question.keys:
+        sentences.append(f"every one of {_counted(plan.cells, 'cell')} is released, empty or not")
+    if plan.suppress_below:
+        sentences.append(f"cells with a noisy count below {plan.suppress_below} are withheld")
+    return sentences
+
+
+def _notes(relation: Relation) -> list[str]:
+    match relation:
+        case Join():
+            return [*_notes(relation.left), *relation.notes]
+        case Filter():
+            return _notes(relation.source)
+        case _:
+            return []
+
+
+def _quoted(plan: Plan, output: Output, confidence: float) -> QuotedAggregate:
+    indices = [part.index for part in walk(output.expression) if isinstance(part, AggregateRef)]
+    calls = [plan.question.aggregates[index] for index in indices]
+    places = sorted({place for index in indices for place in plan.components[index]})
+    statistics = [plan.statistics[place] for place in places]
+    noises = [plan.noises[place] for place in places]
+    amounts = [
+        f"{_amount(plan.bounds.sensitivity(one).per_group, one)} in each of "
+        f"{_counted(plan.bounds.max_groups, 'group')}"
+        for one in statistics
+    ]
+    return QuotedAggregate(
+        column=output.name,
+        aggregate=", ".join(_named(call) for call in calls),
+        mechanism="; ".join(
+            f"{noise.name}, scale {noise.scale * float(one.step):.6g}"
+            for noise, one in zip(noises, statistics, strict=True)
+        ),
+        sensitivity="; ".join(amounts),
+        expected_error=_expected_error(plan, output, confidence),
+    )
+
+
+def _expected_error(plan: Plan, output: Output, confidence: float) -> float | None:
+    """Return the half-width of an output that is one count or sum; others depend on the data."""
+    if not isinstance(output.expression, AggregateRef):
+        return None
+    call = plan.question.aggregates[output.expression.index]
+    if call.function is Function.AVG:
+        return None
+    place = plan.components[output.expression.index][0]
+    return plan.noises[place].half_width(confidence) * float(plan.statistics[place].step)
+
+
+def _named(call: AggregateCall) -> str:
+    name = call.function.value
+    text = name if "(" in name else f"{name}(…)"
+    return text if call.where is None else f"{text} FILTER"
+
+
+def _described(statistic: Statistic, unit: str) -> str:
+    match statistic.kind:
+        case StatisticKind.ROWS:
+            return "number of rows"
+        case StatisticKind.UNITS:
+            return f"number of {unit}s"
+        case StatisticKind.SUM if statistic.center:
+            middle = float(statistic.center * statistic.step)
+            return f"sum of differences from {middle:.6g}"
+        case StatisticKind.SUM:
+            return "sum"
+
+
+def _amount(steps: int, statistic: Statistic) -> str:
+    return f"{float(steps * statistic.step):.6g}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

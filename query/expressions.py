@@ -1,0 +1,109 @@
+"""Typed row-wise expressions: what a researcher wrote, resolved, with a proved domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from policies.decisions import ColumnUse
+from query.domains import Domain, Kind, Scalar
+
+__all__ = ["AggregateRef", "Call", "ColumnRef", "Expression", "KeyRef", "Literal", "uses", "walk"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnRef:
+    """A stored column of one table in the FROM clause.
+
+    Attributes:
+        alias: Our name of the table in this query: ``t0``, ``t1``, …
+        table: Declared table.
+        column: Declared column.
+        domain: What its declaration proves.
+    """
+
+    alias: str
+    table: str
+    column: str
+    domain: Domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Literal:
+    """A constant that the researcher wrote.
+
+    Attributes:
+        value: In the researcher's unit.
+        domain: The domain that holds the value alone.
+        public: Whether it lies in the declared domain of what it is compared with, so that it may
+            stand in the audit log.
+    """
+
+    value: Scalar
+    domain: Domain
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An operator or function of the allow-list.
+
+    Attributes:
+        name: Name in the allow-list.
+        sql: Format string of DuckDB SQL with a place for each argument; cannot fail on any row.
+        text: Format string of the canonical text, in the researcher's words.
+        args: Arguments.
+        domain: What is proved of the result.
+    """
+
+    name: str
+    sql: str
+    text: str
+    args: tuple[Expression, ...]
+    domain: Domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRef:
+    """After the noise: the group key with that index."""
+
+    index: int
+    domain: Domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AggregateRef:
+    """After the noise: the aggregate with that index."""
+
+    index: int
+    domain: Domain
+
+
+Expression: TypeAlias = ColumnRef | Literal | Call | KeyRef | AggregateRef
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """Yield the expression and everything inside it, outside first."""
+    yield expression
+    if isinstance(expression, Call):
+        for arg in expression.args:
+            yield from walk(arg)
+
+
+def uses(expression: Expression, way: str) -> Iterator[ColumnUse]:
+    """Yield how an expression uses columns, where its own value is used in that way.
+
+    What only decides a condition is a filter, whatever the condition is for.
+    """
+    match expression:
+        case ColumnRef():
+            used = "join" if expression.domain.kind is Kind.KEY else way
+            yield ColumnUse(expression.table, expression.column, used)
+        case Call():
+            inner = "filter" if expression.domain.kind is Kind.BOOLEAN else way
+            for arg in expression.args:
+                condition = arg.domain.kind is Kind.BOOLEAN and not isinstance(arg, ColumnRef)
+                yield from uses(arg, "filter" if condition else inner)
+        case Literal() | KeyRef() | AggregateRef():
+            return

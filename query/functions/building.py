@@ -1,0 +1,154 @@
+"""Small steps that the builders of functions share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import TypeAlias
+
+from policies.errors import UnsupportedQueryError
+from query.domains import BOOLEAN, Domain, Kind, common_step
+from query.expressions import Call, Expression, Literal
+
+__all__ = [
+    "EXACT_LIMIT",
+    "Builder",
+    "aligned",
+    "as_real",
+    "as_text",
+    "call",
+    "expect",
+    "is_constant",
+    "literal_number",
+    "predicate",
+    "refuse",
+    "rescaled",
+]
+
+Builder: TypeAlias = Callable[[tuple[Expression, ...]], Expression]
+"""Makes a typed expression from typed arguments, or raises UnsupportedQueryError."""
+
+EXACT_LIMIT = 2**62
+"""Exact values whose count of steps stays below this are plain BIGINTs in DuckDB."""
+
+
+def refuse(message: str, remedy: str) -> UnsupportedQueryError:
+    """Return the refusal; the parser adds the position."""
+    return UnsupportedQueryError(message, code="SQL-TYPE", remedy=remedy)
+
+
+def expect(args: tuple[Expression, ...], *kinds: Kind, name: str) -> None:
+    """Check that every argument is of one of the kinds, or the literal NULL."""
+    for arg in args:
+        if arg.domain.kind not in (*kinds, Kind.NULL):
+            wanted = " or ".join(kind.value for kind in kinds)
+            raise refuse(
+                f"{name} was given a value of kind {arg.domain.kind.value}",
+                f"give it a {wanted}",
+            )
+
+
+def call(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: Domain) -> Call:
+    """Make a call whose value is the same for all rows of a unit if its arguments' are."""
+    constant = all(is_constant(arg) for arg in args)
+    return Call(
+        name=name, sql=sql, text=text, args=args, domain=replace(domain, unit_constant=constant)
+    )
+
+
+def predicate(name: str, sql: str, text: str, args: tuple[Expression, ...]) -> Call:
+    """Make a condition; it is NULL only where an argument is."""
+    nullable = any(arg.domain.nullable for arg in args)
+    return call(name, sql, text, args, replace(BOOLEAN, nullable=nullable))
+
+
+def is_constant(expression: Expression) -> bool:
+    """Say whether all rows of one unit have the same value."""
+    return isinstance(expression, Literal) or expression.domain.unit_constant
+
+
+def literal_number(expression: Expression, name: str) -> Fraction:
+    """Return the value of a number that must be written out, such as a bound."""
+    value = _folded(expression)
+    if value is None:
+        raise refuse(f"{name} needs a number here", "write the number itself")
+    return value
+
+
+def _folded(expression: Expression) -> Fraction | None:
+    match expression:
+        case Literal(value=bool()):
+            return None
+        case Literal(value=int() | Fraction() as value):
+            return Fraction(value)
+        case Call(name="negate", args=(inner,)):
+            folded = _folded(inner)
+            return None if folded is None else -folded
+        case _:
+            return None
+
+
+def rescaled(expression: Expression, step: Fraction) -> Expression:
+    """Count an exact number in smaller steps; ``step`` must divide its own."""
+    domain = expression.domain
+    if domain.kind is not Kind.NUMBER or domain.step == step:
+        return expression
+    if isinstance(expression, Literal):
+        return replace(expression, domain=replace(domain, step=step))
+    factor = domain.step / step
+    wide = "{0}" if _fits(domain, step) else "CAST({0} AS HUGEINT)"
+    return Call(
+        name="rescale",
+        sql=f"({wide} * {factor.numerator})",
+        text="{0}",
+        args=(expression,),
+        domain=replace(domain, step=step),
+    )
+
+
+def _fits(domain: Domain, step: Fraction) -> bool:
+    bounds = domain.bounds
+    return bounds is not None and max(abs(bounds[0]), abs(bounds[1])) / step < EXACT_LIMIT
+
+
+def as_real(expression: Expression) -> Expression:
+    """Turn an exact number into a double; for use inside one row only."""
+    domain = expression.domain
+    if domain.kind is not Kind.NUMBER:
+        return expression
+    up, down = domain.step.numerator, domain.step.denominator
+    sql = "CAST({0} AS DOUBLE)"
+    sql += f" * CAST({up} AS DOUBLE)" if up != 1 else ""
+    sql += f" / CAST({down} AS DOUBLE)" if down != 1 else ""
+    return Call(
+        name="real",
+        sql=f"({sql})",
+        text="{0}",
+        args=(expression,),
+        domain=replace(domain, kind=Kind.REAL, step=Fraction(1)),
+    )
+
+
+def as_text(expression: Expression) -> Expression:
+    """Turn a raw ENUM column into plain text, for all that is not equality with a category."""
+    if not expression.domain.is_enum:
+        return expression
+    return Call(
+        name="text",
+        sql="CAST({0} AS VARCHAR)",
+        text="{0}",
+        args=(expression,),
+        domain=replace(expression.domain, is_enum=False),
+    )
+
+
+def aligned(args: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    """Give values of one kind the same representation, so that they may be compared or mixed."""
+    kinds = {arg.domain.kind for arg in args}
+    if Kind.REAL in kinds:
+        return tuple(as_real(arg) for arg in args)
+    if Kind.NUMBER in kinds:
+        step = common_step(arg.domain.step for arg in args if arg.domain.kind is Kind.NUMBER)
+        return tuple(rescaled(arg, step) for arg in args)
+    return tuple(as_text(arg) for arg in args)

@@ -1,0 +1,37 @@
+"""Group keys: every one has a public domain, and all of its values are released."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from query.domains import Kind, Scalar
+from query.expressions import Expression
+from query.parse.sqltext import position_of, refusal
+from query.question import GroupKey
+
+__all__ = ["MAX_VALUES", "group_key"]
+
+MAX_VALUES = 1_000_000
+
+
+def group_key(expression: Expression, node: exp.Expr) -> GroupKey:
+    """Return the key with its domain, which is empty where no finite public one is known.
+
+    Raises:
+        UnsupportedQueryError: If it is a privacy unit or another opaque key.
+    """
+    domain = expression.domain
+    if domain.kind is Kind.KEY:
+        raise refusal(
+            node,
+            "groups of one privacy unit or key are not released",
+            "group by a column with a public domain",
+            "GROUP",
+        )
+    size = domain.size()
+    if size is None or size > MAX_VALUES:
+        return GroupKey(expression=expression, domain=(), position=position_of(node))
+    nulls: tuple[Scalar, ...] = (None,) if domain.keeps_nulls and domain.nullable else ()
+    return GroupKey(
+        expression=expression, domain=domain.values() + nulls, position=position_of(node)
+    )

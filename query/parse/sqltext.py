@@ -1,0 +1,100 @@
+"""SQL text to sqlglot's tree: one SELECT, or a refusal with its position."""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from policies.errors import Position, UnsupportedQueryError
+
+__all__ = ["MAX_SQL_CHARS", "only", "position_of", "refusal", "select_of"]
+
+MAX_SQL_CHARS = 16 * 1024
+MAX_DEPTH = 200
+
+
+def select_of(sql: str) -> exp.Select:
+    """Parse one SELECT in DuckDB's dialect.
+
+    Raises:
+        UnsupportedQueryError: If the text is too long, does not parse, or is not one SELECT.
+    """
+    if len(sql) > MAX_SQL_CHARS:
+        raise UnsupportedQueryError(
+            f"the query has {len(sql)} characters; {MAX_SQL_CHARS} are allowed",
+            code="SQL-TOO-LONG",
+            remedy="shorten it",
+        )
+    statements = [statement for statement in _parsed(sql) if statement is not None]
+    if len(statements) != 1:
+        raise UnsupportedQueryError(
+            f"the text holds {len(statements)} statements; exactly 1 is allowed",
+            code="SQL-STATEMENT",
+            remedy="send one SELECT",
+        )
+    statement = statements[0]
+    if not isinstance(statement, exp.Select):
+        raise refusal(statement, "the statement is not a SELECT", "send one SELECT", "STATEMENT")
+    _check_depth(statement)
+    return statement
+
+
+def _parsed(sql: str) -> list[exp.Expr | None]:
+    try:
+        return list(sqlglot.parse(sql, read="duckdb"))
+    except SqlglotError as error:
+        details = getattr(error, "errors", None) or [{}]
+        line, end = details[0].get("line"), details[0].get("col")
+        width = len(details[0].get("highlight") or " ")
+        place = Position(int(line), max(int(end) - width + 1, 1)) if line and end else None
+    except RecursionError:
+        place = None
+    raise UnsupportedQueryError(
+        "the text does not parse as SQL",
+        code="SQL-SYNTAX",
+        remedy="check the spelling around this place",
+        position=place,
+    )
+
+
+def _check_depth(statement: exp.Expr) -> None:
+    if any(node.depth > MAX_DEPTH for node in statement.walk()):
+        raise UnsupportedQueryError(
+            f"the query is nested more than {MAX_DEPTH} levels deep",
+            code="SQL-TOO-DEEP",
+            remedy="write long AND and OR lists with IN or BETWEEN",
+        )
+
+
+def position_of(node: exp.Expr) -> Position | None:
+    """Return where a node starts in the text, by the first token known in it."""
+    starts = [
+        (meta["start"], Position(meta["line"], max(meta["col"] - meta["end"] + meta["start"], 1)))
+        for meta in (child.meta for child in node.walk())
+        if "line" in meta
+    ]
+    return min(starts, key=lambda found: found[0])[1] if starts else None
+
+
+def refusal(node: exp.Expr, message: str, remedy: str, code: str) -> UnsupportedQueryError:
+    """Return the refusal of one construct; the code is given without its family."""
+    return UnsupportedQueryError(
+        message, code=f"SQL-{code}", remedy=remedy, position=position_of(node)
+    )
+
+
+def only(node: exp.Expr, *names: str) -> None:
+    """Check that a node says nothing beyond the named parts, so that nothing is ignored.
+
+    Raises:
+        UnsupportedQueryError: Naming the first part that is not known.
+    """
+    for name, value in node.args.items():
+        if value and name not in names:
+            raise refusal(
+                node,
+                f"{node.key.upper()} with {name.strip('_').upper()} is not supported",
+                "leave this part out",
+                "CONSTRUCT",
+            )
