@@ -1,4 +1,4 @@
-"""No half-covered names, addresses or numbers: spans grow to the borders of what they are part of."""
+"""No half-covered names, addresses or numbers: spans grow to the edges of what they belong to."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _JOINS: Final = re.compile(r",?[ ]{1,2}(?:[A-Z]\.?[ ])?|[ ]?-[ ]?|[ ]?\n[ ]?")
 _EDGES: Final = " \t\r\n,;:()[]{}<>\"'"
 _WHOLE_TOKENS: Final = frozenset({Label.ID, Label.EMAIL, Label.URL_IP})
 _REACH: Final = 6
+_JOINABLE: Final = frozenset({Label.NAME, Label.HOSPITAL})
 
 
 def repaired(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -70,12 +71,10 @@ def _joined(text: str, spans: tuple[Span, ...]) -> list[Span]:
     return result
 
 
-_JOINABLE: Final = frozenset({Label.NAME, Label.HOSPITAL})
-
-
 def _trimmed(text: str, span: Span) -> Span | None:
     start, end = span.start, span.end
-    while start < end and text[start] in _EDGES:
+    closed = text[start] == "(" and ")" in text[start:end]  # "(617) 555-0123"
+    while start < end and text[start] in _EDGES and not closed:
         start += 1
     while end > start and text[end - 1] in _EDGES:
         end -= 1

@@ -25,6 +25,7 @@ from policies.columns import IdentifierKind
 __all__ = ["Directory", "KnownIdentifiers", "Matcher"]
 
 _MAX_GAP: Final = 3
+_IN_NAMES: Final = frozenset(" ,-'\n_")
 _SUBJECT: Final = re.compile(
     r"(?:'s)?,?\s+(?:is|was|has|had|says|said|states|stated|reports|reported|denies|denied|presents|"
     r"presented|complains|complained|lives|lived|appears|appeared|came|called|who|and his|and her|"
@@ -104,11 +105,20 @@ def _gaps_fit(text: str, letters: Squeezed, first: int, variant: Variant) -> boo
         gap = letters.positions[first + offset] - before
         between = text[before : before + gap]
         if offset in borders:
-            if gap > _MAX_GAP or (gap == 0 and variant.gaps is Gaps.BETWEEN_ALL_PIECES):
+            initial = offset - 1 in borders or offset == 1
+            if not _border_gap_fits(between, variant, initial=initial):
                 return False
         elif gap and not _inner_gap_fits(between, variant):
             return False
     return True
+
+
+def _border_gap_fits(between: str, variant: Variant, *, initial: bool) -> bool:
+    """Between two words little may stand; a sentence may end only where no name goes on."""
+    if not between:
+        return variant.gaps is not Gaps.BETWEEN_ALL_PIECES
+    ended = variant.label is Label.NAME and not initial and not set(between) <= _IN_NAMES
+    return len(between) <= _MAX_GAP and not ended
 
 
 def _inner_gap_fits(between: str, variant: Variant) -> bool:

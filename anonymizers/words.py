@@ -13,8 +13,9 @@ __all__ = [
     "ambiguous_names",
     "everyday_words",
     "family_names",
+    "function_words",
+    "generic_facility_words",
     "given_names",
-    "is_name_like",
     "nicknames",
     "place_words",
     "term_heads",
@@ -67,6 +68,18 @@ def place_words() -> frozenset[str]:
 
 
 @cache
+def function_words() -> frozenset[str]:
+    """Words that stand before a place without being part of its name; lower case."""
+    return _words("function_words")
+
+
+@cache
+def generic_facility_words() -> frozenset[str]:
+    """Words that many facilities have in their names; lower case."""
+    return _words("generic_facility_words")
+
+
+@cache
 def nicknames() -> dict[str, tuple[str, ...]]:
     """From a given name to its short forms; lower case."""
     return {line[0]: line[1:] for line in _lines("nicknames")}
@@ -84,9 +97,3 @@ def given_names() -> frozenset[str]:
 def family_names() -> frozenset[str]:
     """Frequent family names in the United States; lower case."""
     return frozenset(name.lower() for name in EnglishNames.last_names)
-
-
-def is_name_like(word: str) -> bool:
-    """Say whether a capitalized word can be part of a name: no everyday word, term or place."""
-    lower = word.lower()
-    return not (lower in everyday_words() or lower in place_words() or lower in term_heads())

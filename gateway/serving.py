@@ -21,7 +21,7 @@ _FLUSH_SECONDS: Final = 0.2
 
 
 class _Server(Protocol):
-    effective_port: int
+    effective_port: int | str
 
     def run(self) -> None: ...
 
@@ -87,7 +87,7 @@ def serve(app: WSGIApplication, settings: ServiceSettings, started: Callable[[in
         number: signal.signal(number, _stopper(drain)) for number in (signal.SIGTERM, signal.SIGINT)
     }
     try:
-        started(server.effective_port)
+        started(int(server.effective_port))
         server.run()  # returns on SystemExit, which the signal handler raises
     finally:
         server.close()
@@ -102,13 +102,15 @@ def _stopper(drain: Drain) -> Callable[[int, FrameType | None], Any]:
         if stopping.is_set():
             raise SystemExit(0)
         stopping.set()
-        threading.Thread(target=_stop_when_done, args=(drain, number), daemon=True).start()
+        arguments = (drain, number, threading.get_ident())
+        threading.Thread(target=_stop_when_done, args=arguments, daemon=True).start()
 
     return stop
 
 
-def _stop_when_done(drain: Drain, number: int) -> None:
+def _stop_when_done(drain: Drain, number: int, main_thread: int) -> None:
     drain.wait(GRACE_SECONDS)
     # The last replies still have to leave the sockets' buffers.
     time.sleep(_FLUSH_SECONDS)
-    signal.raise_signal(number)
+    # To the main thread itself, which it wakes from waiting for connections.
+    signal.pthread_kill(main_thread, number)

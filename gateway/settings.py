@@ -169,7 +169,8 @@ def _parse(text: str, file: str) -> _File:
         ) from None
     try:
         # As JSON, since strict Python input would want instances of the classes, not tables.
-        return TypeAdapter(_File).validate_json(json.dumps(tree, default=str))
+        # No key is a date, so a date becomes what no key is either.
+        return TypeAdapter(_File).validate_json(json.dumps(tree, default=lambda _: []))
     except ValidationError as error:
         problems = (
             f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"

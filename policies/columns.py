@@ -115,8 +115,7 @@ class QueryUse:
     aggregates: tuple[Aggregate, ...] = ()
 
     def __post_init__(self) -> None:
-        # Both are numbers or both are dates, which a union of tuples cannot say of its parts.
-        if self.bounds is not None and tuple(sorted(self.bounds)) != self.bounds:  # type: ignore[type-var]  # see above
+        if self.bounds is not None and tuple(sorted(self.bounds)) != self.bounds:
             raise invalid("DP-BOUNDS-ORDER", "the lower bound is above the upper; swap the two")
         if len(set(self.categories)) != len(self.categories):
             raise invalid("DP-CATEGORIES-REPEAT", "a category is listed twice; list it once")

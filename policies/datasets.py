@@ -240,6 +240,10 @@ class DatasetSpec:
                 f"privacy_unit names {unit.table}.{unit.column}, "
                 "which is not a declared column of role privacy_unit",
             )
+        if self.queries.measure is Measure.ZCDP and self.budget.delta == 0:
+            raise invalid(
+                "BUD-NO-DELTA", 'a zcdp pool needs a delta above 0; declare one, such as "0.000001"'
+            )
         _check_names(self.tables)
         for name, declared in self.tables.items():
             for target in declared.foreign_keys.values():

@@ -1,8 +1,8 @@
 """Presidio's analyzer, with our rules as its recognizers and a few of its own beside them.
 
 Of Presidio's own recognizers those with a checksum are used: NPI, card and Medicare numbers. Its
-date, phone, driver's license, bank, passport, ITIN, URL and e-mail recognizers are not: on notes they
-match codes, scores and doses, or are slow, and our rules cover the same with clinical vetoes.
+date, phone, license, bank, passport, ITIN, URL and e-mail recognizers are not: on notes they match
+codes, scores and doses, or are slow, and our rules cover the same with clinical vetoes.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class _BlankEnglish(NlpEngine):
             tokens=doc,
             tokens_indices=[],
             lemmas=[],
-            nlp_engine=None,  # type: ignore[arg-type]  Presidio tests for it
+            nlp_engine=None,
             language=language,
         )
 

@@ -112,7 +112,8 @@ RULES: Final = (
         pattern=re.compile(
             r"(?i)\b(?:phone|telephone|tel|cell|mobile|fax|pager|beeper|home|work|call(?:ed)?|ph|"
             r"voicemail|text(?:ed)?|dial|number|contact)\b"
-            r"[^\w\n]{0,4}(?:(?:number|no|is|at|back at|us at|me at|her at|him at|them at)\b[^\w\n]{0,3}){0,2}"
+            r"[^\w\n]{0,4}(?:(?:number|no|is|at|back at|(?:us|me|her|him|"
+            r"them) at)\b[^\w\n]{0,3}){0,2}"
             rf"(?P<span>\(?\d{{3}}\)?[-. ]?\d{{3,4}}[-. ]?(?:\d{{4}})?{_EXTENSION})(?![\w/]|[-.]\d)"
         ),
         score=0.75,

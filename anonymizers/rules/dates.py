@@ -28,9 +28,10 @@ _ONES: Final = r"(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?"
 _HOLIDAY: Final = (
     r"Christmas(?: (?:Eve|Day))?|Thanksgiving(?: Day)?|Halloween|New Year'?s(?: (?:Eve|Day))?|"
     r"Easter(?: (?:Sunday|Monday))?|Good Friday|Valentine'?s(?: Day)?|Mother'?s Day|Father'?s Day|"
-    r"Memorial Day|Labor Day|Veterans'? Day|Presidents'? Day|Columbus Day|Independence Day|Juneteenth|"
-    r"(?:the )?(?:4th|Fourth) of July|Boxing Day|St\.? Patrick'?s Day|Martin Luther King(?: Jr\.?)? Day|"
-    r"Hanukkah|Passover|Ramadan|Diwali|Yom Kippur|Rosh Hashanah|Cinco de Mayo|Super Bowl Sunday"
+    r"Memorial Day|Labor Day|Veterans'? Day|Presidents'? Day|Columbus Day|Independence Day|"
+    r"Juneteenth|(?:the )?(?:4th|Fourth) of July|Boxing Day|St\.? Patrick'?s Day|"
+    r"Martin Luther King(?: Jr\.?)? Day|Hanukkah|Passover|Ramadan|Diwali|Yom Kippur|"
+    r"Rosh Hashanah|Cinco de Mayo|Super Bowl Sunday"
 )
 _ON: Final = (
     r"\b(?:on|since|from|dated?|by|until|till|through|thru|due|appt|appointment|seen|admitted|"
@@ -79,7 +80,8 @@ RULES: Final = (
         name="date_numeric",
         label=Label.DATE,
         pattern=re.compile(
-            r"(?<![\d/.-])(?P<span>(?P<first>\d{1,2})(?P<mark>[/-]|\s?/\s?)(?P<second>\d{1,2})(?P=mark)"
+            r"(?<![\d/.-])(?P<span>(?P<first>\d{1,2})(?P<mark>[/-]|"
+            r"\s?/\s?)(?P<second>\d{1,2})(?P=mark)"
             r"(?:(?:19|20)\d{2}|\d{2}))(?![\d]|[/-]\d)"
         ),
         score=0.95,
@@ -99,7 +101,8 @@ RULES: Final = (
         name="date_iso",
         label=Label.DATE,
         pattern=re.compile(
-            r"(?<![\d-])(?P<span>(?:19|20)\d{2}(?P<mark>[-/.])(?P<first>\d{1,2})(?P=mark)(?P<second>\d{1,2}))"
+            r"(?<![\d-])(?P<span>(?:19|"
+            r"20)\d{2}(?P<mark>[-/.])(?P<first>\d{1,2})(?P=mark)(?P<second>\d{1,2}))"
             r"(?!\d|[-/]\d)"
         ),
         score=0.97,
@@ -141,7 +144,9 @@ RULES: Final = (
         name="date_month_slash_day",
         label=Label.DATE,
         pattern=re.compile(
-            rf"(?i){_ON}:?\s(?P<span>(?P<first>\d{{1,2}})[/-](?P<second>\d{{1,2}}))(?![\d%]|[/.-]\d|\s?(?:mm|pain|strength|out|point|on the|scale|systolic|murmur|days?|weeks?|months?|hours?|hrs?|years?|tab|mg|puff|pillow|pm\b|am\b|for\b))"
+            rf"(?i){_ON}:?\s(?P<span>(?P<first>\d{{1,2}})[/-](?P<second>\d{{1,2}}))"
+            r"(?![\d%]|[/.-]\d|\s?(?:mm|pain|strength|out|point|on the|scale|systolic|murmur|days?|"
+            r"weeks?|months?|hours?|hrs?|years?|tab|mg|puff|pillow|pm\b|am\b|for\b))"
         ),
         score=0.6,
         source=Source.FRAME,
@@ -161,9 +166,11 @@ RULES: Final = (
         name="date_month_alone",
         label=Label.DATE,
         pattern=re.compile(
-            r"(?i:\b(?:in|since|until|till|last|this|next|early|late|mid|by|during|of|from|through|before|"
+            r"(?i:\b(?:in|since|until|till|last|this|next|early|late|mid|by|during|of|from|"
+            r"through|before|"
             r"after|around|between|and|to)[\s-])"
-            r"(?P<span>January|February|March|April|May|June|July|August|September|October|November|December)"
+            r"(?P<span>January|February|March|April|May|June|July|August|September|October|"
+            r"November|December)"
             r"\b(?!\s+(?:need|require|be|have|also|not|consider|take|use|return|resume))"
         ),
         score=0.5,
@@ -179,12 +186,14 @@ RULES: Final = (
     _age("age_birthday", rf"\b(?P<span>{_AGED})(?:st|nd|rd|th)(?=\s+(?:birthday|year))"),
     _age(
         "age_turned",
-        rf"\b(?:turned|turning|turns|is now|she is|he is|is)\s(?P<span>{_AGED})(?=\s*(?:[,.;]|and\b|today|this|in\b|years?\b|yrs?\b))",
+        rf"\b(?:turned|turning|turns|is now|is)\s(?P<span>{_AGED})"
+        r"(?=\s*(?:[,.;](?!\d)|and\b|today|this|in\b|years?\b|yrs?\b))",
         score=0.5,
     ),
     _age(
         "age_words",
-        rf"\b(?P<span>{_TENS}{_ONES}|one hundred(?:\s(?:and\s)?\w+)?)(?=[\s-]*(?:year|yr)s?[\s-]*old)",
+        rf"\b(?P<span>{_TENS}{_ONES}|one hundred(?:\s(?:and\s)?\w+)?)"
+        r"(?=[\s-]*(?:year|yr)s?[\s-]*old)",
     ),
     _age("age_word", r"\b(?P<span>nonagenarian|centenarian)\b"),
     Rule(

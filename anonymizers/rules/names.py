@@ -31,15 +31,15 @@ _RELATION: Final = (
     r"friend|neighbou?r|roommate|girlfriend|boyfriend|fianc[e\u00e9]e?|caregiver|guardian|"
     r"(?:step|god)(?:mother|father|son|daughter|brother|sister)|twin|baby|infant|child|"
     r"(?:son|daughter|mother|father|brother|sister)-in-law|ex-wife|ex-husband|aide|landlord|boss|"
-    r"teacher|case manager|social worker|nurse|therapist|surgeon|physician|doctor|attending|resident|"
-    r"intern|fellow|pcp|provider|cardiologist|oncologist|neurologist|psychiatrist|pediatrician|"
+    r"teacher|case manager|social worker|nurse|therapist|surgeon|physician|doctor|attending|"
+    r"resident|intern|fellow|pcp|provider|cardiologist|oncologist|neurologist|psychiatrist|pediatrician|"
     r"midwife|pharmacist|interpreter|hospitalist|consultant|chaplain|counselor|psychologist|"
     r"nephrologist|pulmonologist|urologist|dermatologist|anesthesiologist|radiologist|pathologist)"
 )
 _FIELD: Final = (
     r"(?:patient(?:'s)?(?: name)?|pt(?: name)?|name|attending(?: physician)?|provider|physician|"
-    r"(?:assistant |primary |co-?)?surgeon|assistants?|anesthesiologist|anesthesia(?: provider)?|pcp|"
-    r"primary care(?: physician| provider)?|referring(?: physician| provider)?|ordering(?: provider)?|"
+    r"(?:assistant |primary |co-?)?surgeon|assistants?|anesthesiologist|anesthesia(?: provider)?|"
+    r"pcp|primary care(?: physician| provider)?|(?:referring|ordering)(?: physician| provider)?|"
     r"author|nurse|rn|caller|from|to|cc|re|attn|attention|dictator|resident|fellow|consultant|"
     r"emergency contact|next of kin|nok|guardian|proxy|health care proxy|hcp|poa|contact|informant|"
     r"social worker|case manager|therapist|radiologist|pathologist|technologist|reporter|client|"
@@ -212,7 +212,8 @@ RULES: Final = (
     ),
     _rule(
         "relation",
-        rf"\b(?i:{_RELATION})(?:,|\s\(|'s name is|\sis named|,?\snamed|:|\s-)?\s?\(?(?:{_TITLE}\.?\s)?(?<=[\s(])(?P<span>{NAMES})",
+        rf"\b(?i:{_RELATION})(?:,|\s\(|'s name is|\sis named|,?\snamed|:|\s-)?\s?\(?"
+        rf"(?:{_TITLE}\.?\s)?(?<=[\s(])(?P<span>{NAMES})",
         score=0.7,
         pick=_names(strong=False),
     ),

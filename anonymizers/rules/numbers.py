@@ -12,15 +12,18 @@ from anonymizers.spans import Label, Source
 
 __all__ = ["RULES", "STRICT_RULES"]
 
-_STRONG_KEYS: Final = r"MRN|M\.R\.N\.|MR\s?#|SSN|SS#|NPI|DEA|VIN|CSN|MBI|HICN|UDI|S/N|UHID|NHS|CHI|URN|HAR|PID|EIN|ITIN"
+_STRONG_KEYS: Final = (
+    r"MRN|M\.R\.N\.|MR\s?#|SSN|SS#|NPI|DEA|VIN|CSN|MBI|HICN|UDI|S/N|UHID|NHS|CHI|URN|HAR|PID|"
+    r"EIN|ITIN"
+)
 _KEYS: Final = (
     r"med(?:ical)?\.? ?rec(?:ord)?s?|chart|hospital|account|acct|patient|pt|member|subscriber|"
     r"beneficiary|insurance|policy|plan|group|claim|encounter|visit|episode|case|accession|specimen|"
     r"sample|slide|block|requisition|order|prescription|rx|serial|sn|model|device|implant|pacemaker|"
     r"license|licence|driver'?s? licen[sc]e|dl|plate|registration|passport|visa|social security|ss|"
-    r"badge|employee|certificate|cert|medicare|medicaid|health card|reference|ref|confirmation|ticket|"
-    r"tax|vehicle|invoice|study|protocol|subject|authorization|auth|referral|file|record|document|id|"
-    r"identifier|barcode|pin|tag|tracking|request|req|report|image|exam|locker|unit|donor|bag"
+    r"badge|employee|certificate|cert|medicare|medicaid|health card|reference|ref|"
+    r"confirmation|ticket|tax|vehicle|invoice|study|protocol|subject|authorization|auth|referral|file|record|document|"
+    r"id|identifier|barcode|pin|tag|tracking|request|req|report|image|exam|locker|unit|donor|bag"
 )
 _SIGN: Final = r"(?:\s*(?:number|num|no\.?|nr\.?|id|identifier|code|card|#)){0,3}"
 _VALUE: Final = r"(?P<span>[A-Za-z]{0,6}[-.]?\d[\w]*(?:[-.][\w]+){0,6})"
@@ -102,7 +105,8 @@ RULES: Final = (
         name="last_four",
         label=Label.ID,
         pattern=re.compile(
-            r"(?i)\b(?:last (?:four|4)|ending in)(?: digits)?(?: of [\w ]{2,20})?[ :#]*(?:is |are )?"
+            r"(?i)\b(?:last (?:four|4)|ending in)(?: digits)?(?: of [\w ]{2,20})?"
+            r"[ :#]*(?:is |are )?"
             r"(?P<span>\d{4})(?!\w)"
         ),
         score=0.8,

@@ -9,29 +9,41 @@ from typing import Final
 from anonymizers.rules.model import Rule
 from anonymizers.rules.tokens import NAMES, WORD
 from anonymizers.spans import Label, Source
-from anonymizers.words import everyday_words, given_names, place_words
+from anonymizers.words import (
+    everyday_words,
+    function_words,
+    generic_facility_words,
+    given_names,
+    place_words,
+)
 
 __all__ = ["RULES"]
 
 _HEAD: Final = (
     r"(?:Hospitals?|Medical Cent(?:er|re)|Med Center|Clinics?|Health Cent(?:er|re)|Healthcare|"
-    r"Infirmary|Hospice|Nursing Home|Nursing (?:and|&) Rehab(?:ilitation)?|Care Cent(?:er|re)|"
-    r"Rehab(?:ilitation)?(?: Cent(?:er|re)| Hospital| Institute)?|Surgery Cent(?:er|re)|Surgicenter|"
-    r"Cancer Cent(?:er|re)|Cancer Institute|Heart (?:Institute|Center)|Eye (?:Institute|Center|Clinic)|"
+    r"Infirmary|Hospice|Nursing Home|Nursing (?:and|&) Rehab(?:ilitation)?|"
+    r"Care Cent(?:er|re)|Rehab(?:ilitation)?(?: Cent(?:er|re)| Hospital| Institute)?|"
+    r"Surgery Cent(?:er|re)|Surgicenter|"
+    r"Cancer Cent(?:er|re)|Cancer Institute|Heart (?:Institute|Center)|"
+    r"Eye (?:Institute|Center|Clinic)|"
     r"Health System|Health Services|Medical Group|Family Practice|Family Medicine|Family Health|"
     r"Pharmacy|Dialysis(?: Center)?|Imaging(?: Center)?|Laborator(?:y|ies)|Labs?|Senior Living|"
-    r"Assisted Living|Manor|Medical Associates|Pediatrics|Orthop(?:a?e)dics|Birth Center|Sanatorium|"
-    r"Medical Practice|Treatment Center|Recovery Center|Wellness Center|Behavioral Health|Shelter|"
+    r"Assisted Living|Manor|Medical Associates|Pediatrics|Orthop(?:a?e)dics|"
+    r"Birth Center|Sanatorium|Medical Practice|Treatment Center|Recovery Center|"
+    r"Wellness Center|Behavioral Health|Shelter|"
     r"High School|Elementary(?: School)?|Middle School|University|College)"
 )
 _STREET: Final = (
-    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Terrace|Ter|"
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|"
+    r"Terrace|Ter|"
     r"Way|Parkway|Pkwy|Highway|Hwy|Circle|Cir|Square|Sq|Trail|Trl|Turnpike|Tpke|Alley|Loop|Row|Run|"
     r"Crescent|Close|Plaza|Path|Pike|Walk|Commons|Crossing|Hill|Ridge|Green|Grove|Mews|Gate)"
 )
 _STATE: Final = (
-    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|PR|RI|S[CD]|"
-    r"T[NX]|UT|V[AT]|W[AIVY]|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|"
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|PR|"
+    r"RI|S[CD]|"
+    r"T[NX]|UT|V[AT]|W[AIVY]|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|"
+    r"Delaware|"
     r"Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|"
     r"Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|"
     r"New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|"
@@ -39,46 +51,8 @@ _STATE: Final = (
     r"West Virginia|Wisconsin|Wyoming)"
 )
 _UNIT: Final = r"(?:,?\s(?:Apt|Apartment|Unit|Suite|Ste|Floor|Fl|Rm|Room|Lot|#)\.?\s?#?\w{1,6})?"
-_FUNCTION_WORDS: Final = frozenset(
-    [
-        "the",
-        "this",
-        "our",
-        "from",
-        "at",
-        "in",
-        "to",
-        "via",
-        "by",
-        "of",
-        "on",
-        "for",
-        "and",
-        "or",
-        "his",
-        "her",
-        "their",
-        "seen",
-        "admitted",
-        "transferred",
-        "discharged",
-        "patient",
-        "dear",
-        "near",
-        "local",
-        "outside",
-        "see",
-        "visited",
-        "visits",
-        "attends",
-        "attended",
-        "per",
-        "with",
-        "after",
-        "before",
-        "when",
-    ]
-)
+_GENERIC: Final = generic_facility_words()
+_FUNCTION_WORDS: Final = function_words()
 
 
 def _facility(match: re.Match[str]) -> Iterator[tuple[int, int]]:
@@ -95,72 +69,6 @@ def _facility(match: re.Match[str]) -> Iterator[tuple[int, int]]:
 def _is_proper(word: str) -> bool:
     lower = re.sub(r"'s$|[.,]", "", word.lower())
     return word[0].isupper() and not (lower in everyday_words() or lower in _GENERIC)
-
-
-_GENERIC: Final = frozenset(
-    [
-        "st",
-        "community",
-        "county",
-        "regional",
-        "general",
-        "district",
-        "city",
-        "state",
-        "national",
-        "central",
-        "university",
-        "teaching",
-        "veterans",
-        "memorial",
-        "children's",
-        "childrens",
-        "women's",
-        "womens",
-        "men's",
-        "eye",
-        "ear",
-        "wound",
-        "diabetes",
-        "coumadin",
-        "anticoagulation",
-        "infusion",
-        "walk-in",
-        "urgent",
-        "sports",
-        "travel",
-        "fertility",
-        "memory",
-        "flu",
-        "hiv",
-        "sleep",
-        "hearing",
-        "smoking",
-        "tb",
-        "methadone",
-        "suboxone",
-        "midwife",
-        "nurse",
-        "stroke",
-        "transplant",
-        "spine",
-        "hand",
-        "foot",
-        "foot's",
-        "nursing",
-        "skilled",
-        "acute",
-        "long-term",
-        "subacute",
-        "inpatient",
-        "outpatient",
-        "ambulatory",
-        "assisted",
-        "group",
-        "day",
-        "night",
-    ]
-)
 
 
 def _named_place(match: re.Match[str]) -> Iterator[tuple[int, int]]:
@@ -201,7 +109,8 @@ RULES: Final = (
         name="facility",
         label=Label.HOSPITAL,
         pattern=re.compile(
-            rf"(?P<span>(?:(?:St|Mt|Ft)\.\s)?(?:{WORD}(?:'s)?,?\s(?:(?:of|and|the|at|for|&|de|la)\s){{0,2}}){{1,5}}"
+            rf"(?P<span>(?:(?:St|Mt|Ft)\.\s)?(?:{WORD}(?:'s)?,?\s(?:(?:of|and|the|at|for|&|de|"
+            rf"la)\s){{0,2}}){{1,5}}"
             rf"(?P<head>{_HEAD})\b(?:\s(?:at|of)\s(?:the\s)?{WORD}(?:\s{WORD}){{0,2}})?)"
         ),
         score=0.8,
@@ -212,7 +121,8 @@ RULES: Final = (
         name="facility_of",
         label=Label.HOSPITAL,
         pattern=re.compile(
-            rf"\b(?P<span>(?:University|Hospital|Children's Hospital|College|Clinic) of (?:the )?{WORD}"
+            r"\b(?P<span>(?:University|(?:Children's )?Hospital|College|Clinic) of (?:the )?"
+            rf"{WORD}"
             rf"(?:\s{WORD}){{0,2}}(?:\s{_HEAD})?)"
         ),
         score=0.8,
@@ -222,7 +132,8 @@ RULES: Final = (
         name="facility_saint",
         label=Label.HOSPITAL,
         pattern=re.compile(
-            rf"\b(?:at|from|to|via)\s(?:the\s)?(?P<span>(?:St\.?|Saint|Mount|Mt\.?)\s{WORD}(?:'s)?(?:\s{_HEAD})?)"
+            rf"\b(?:at|from|to|via)\s(?:the\s)?(?P<span>(?:St\.?|Saint|Mount|"
+            rf"Mt\.?)\s{WORD}(?:'s)?(?:\s{_HEAD})?)"
         ),
         score=0.7,
         source=Source.FRAME,
@@ -231,8 +142,10 @@ RULES: Final = (
         name="street",
         label=Label.LOCATION,
         pattern=re.compile(
-            rf"(?<![\w.,/-])(?P<number>\d{{1,6}}(?:[A-Z]|-\d+|\s1/2)?),?\s(?:[NSEW]{{1,2}}\.?\s|North\s|South\s|East\s|West\s)?"
-            rf"(?P<name>(?:(?:{WORD}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}){_STREET}\b\.?(?:\s[NSEW]{{1,2}}\b)?{_UNIT}"
+            rf"(?<![\w.,/-])(?P<number>\d{{1,6}}(?:[A-Z]|-\d+|"
+            rf"\s1/2)?),?\s(?:[NSEW]{{1,2}}\.?\s|North\s|South\s|East\s|West\s)?"
+            rf"(?P<name>(?:(?:{WORD}|\d{{1,3}}(?:st|nd|rd|"
+            rf"th))\s){{1,4}}){_STREET}\b\.?(?:\s[NSEW]{{1,2}}\b)?{_UNIT}"
         ),
         score=0.9,
         pick=_house,
@@ -257,6 +170,7 @@ RULES: Final = (
         name="city_state",
         label=Label.LOCATION,
         pattern=re.compile(
+            rf""
             rf"(?P<city>{WORD}(?:\s{WORD}){{0,2}}),?\s{_STATE}\b\.?(?:,?\s(?P<zip>\d{{5}}(?:-\d{{4}})?)(?!\d))"
         ),
         score=0.9,
@@ -274,7 +188,8 @@ RULES: Final = (
         name="zip_keyed",
         label=Label.LOCATION,
         pattern=re.compile(
-            rf"(?:\b(?i:zip(?:\s?code)?|postal code)[\s:#]{{1,3}}|\b{_STATE}\s)(?P<span>\d{{5}}(?:-\d{{4}})?)(?!\d)"
+            rf"(?:\b(?i:zip(?:\s?code)?|postal code)[\s:#]{{1,3}}|\b{_STATE}\s)"
+            r"(?P<span>\d{5}(?:-\d{4})?)(?!\d)"
         ),
         score=0.85,
         source=Source.KEYED,
@@ -290,8 +205,9 @@ RULES: Final = (
         label=Label.LOCATION,
         pattern=re.compile(
             r"\b(?i:(?:liv(?:es|ed|ing)(?: alone)?|resid(?:es|ed|ing)|moved|relocated|born|raised|"
-            r"grew up|resident|native|flew|travel(?:l?ed|s|ing)?|trip|visiting|originally|drove|worked|works|"
-            r"immigrated|emigrated|house|home|apartment|shelter|stays|staying)\s(?:back\s)?"
+            r"grew up|resident|native|flew|travel(?:l?ed|s|ing)?|trip|visiting|originally|drove|"
+            r"worked|works|immigrated|emigrated|house|home|apartment|shelter|stays|"
+            r"staying)\s(?:back\s)?"
             rf"(?:in|to|from|of|near|outside(?: of)?)\s(?:the\s)?)(?P<span>{NAMES})"
         ),
         score=0.6,

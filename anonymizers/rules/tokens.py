@@ -6,11 +6,14 @@ from typing import Final
 
 __all__ = ["INITIAL", "LAST_FIRST", "NAMES", "UPPER", "WORD"]
 
-UPPER: Final = "[A-Z\u00c0-\u00d6\u00d8-\u00de\u0100\u0106\u010c\u010e\u0110\u0118\u011a\u011e\u0130\u0141\u0143\u0147\u0150\u0158\u015a\u015e\u0160\u0164\u016e\u0170\u0179\u017b\u017d]"
+UPPER: Final = (
+    "[A-Z\u00c0-\u00d6\u00d8-\u00de\u0100\u0106\u010c\u010e\u0110\u0118\u011a\u011e\u0130\u0141\u0143"
+    "\u0147\u0150\u0158\u015a\u015e\u0160\u0164\u016e\u0170\u0179\u017b\u017d]"
+)
 WORD: Final = rf"{UPPER}\w*(?:'{UPPER}\w+|-{UPPER}?\w+)*"
 INITIAL: Final = rf"{UPPER}\b\.?"
-_PARTICLES: Final = r"(?:(?:de|la|del|van|von|der|den|el|al|bin|ibn|da|di|dos|le|du|y|St\.)[ -])*"
+_PARTICLES: Final = r"(?:(?:de|la|del|van|von|der|den|el|al|bin|ibn|da|di|dos|le|du|St\.)[ -])*"
 NAMES: Final = (
     rf"{_PARTICLES}(?:{UPPER}\.|{WORD})(?:[ ]{{1,2}}{_PARTICLES}(?:{UPPER}\.|{WORD})){{0,3}}"
 )
-LAST_FIRST: Final = rf"{_PARTICLES}{WORD}(?:[ ]{WORD})?,[ ]?{WORD}(?:[ ]{INITIAL})?"
+LAST_FIRST: Final = rf"(?<!\w){_PARTICLES}{WORD}(?:[ ]{WORD})?,[ ]?{WORD}(?:[ ]{INITIAL})?"

@@ -8,15 +8,21 @@ from typing import Final
 __all__ = ["is_explained", "is_measured"]
 
 _UNIT: Final = re.compile(
-    r"(?i)\s*(?:mg|mcg|ug|\u00b5g|\u03bcg|g|gm|kg|lbs?|oz|ml|cc|dl|l|units?|iu|meq|mmol|mol|mmhg|mm|cm|m|in|"
-    r"ft|inch(?:es)?|bpm|beats|breaths|%|percent|degrees?|f|c|kcal|cal|cells|copies|ng|pg|fl|hz|khz|"
-    r"mhz|gy|cgy|msv|rads?|kpa|psi|joules?|watts?|volts?|ma|sec(?:onds?)?|min(?:utes?)?|h(?:ou)?rs?|"
-    r"days?|weeks?|wks?|months?|mos?|years?|yrs?|y/o|yo|times|tablets?|tabs?|caps(?:ules)?|puffs?|drops?|"
+    r"(?i)\s*(?:mg|mcg|ug|\u00b5g|\u03bcg|g|gm|kg|lbs?|oz|ml|cc|dl|l|units?|iu|meq|mmol|mol|"
+    r"mmhg|mm|cm|m|in|"
+    r"ft|inch(?:es)?|bpm|beats|breaths|%|percent|degrees?|f|c|kcal|cal|cells|copies|ng|pg|fl|"
+    r"hz|khz|"
+    r"mhz|gy|cgy|msv|rads?|kpa|psi|joules?|watts?|volts?|ma|sec(?:onds?)?|min(?:utes?)?|"
+    r"h(?:ou)?rs?|"
+    r"days?|weeks?|wks?|months?|mos?|years?|yrs?|y/o|yo|times|tablets?|tabs?|caps(?:ules)?|"
+    r"puffs?|drops?|"
     r"doses?|packs?|pk|french|fr|gauge|ga|steps|feet|meters|miles|dollars|per|/)(?![A-Za-z])"
 )
 _CODE_SYSTEM: Final = re.compile(
-    r"(?i)(?:icd(?:-?(?:9|10))?(?:-?(?:cm|pcs))?|cpt|hcpcs|snomed(?:[ -]?ct)?|loinc|rxnorm|rxcui|ndc|cvx|"
-    r"atc|drg|mesh|umls|lot|batch|code|grade|stage|score|level|version|nct)[\s:#(,]*(?:(?:number|no\.?|code)[\s:#]*)?$"
+    r"(?i)(?:icd(?:-?(?:9|10))?(?:-?(?:cm|pcs))?|cpt|hcpcs|snomed(?:[ -]?ct)?|loinc|rxnorm|"
+    r"rxcui|ndc|"
+    r"cvx|atc|drg|mesh|umls|lot|batch|code|grade|stage|score|level|version|nct)"
+    r"[\s:#(,]*(?:(?:number|no\.?|code)[\s:#]*)?$"
 )
 _TERM: Final = re.compile(
     r"(?i)(?:"
@@ -25,9 +31,11 @@ _TERM: Final = re.compile(
     r"(?:ca|ca-?)?(?:125|15-3|19-9|27\.29)|covid-?19|sars-?cov-?2|h\d{1,2}n\d{1,2}|"
     r"hba1c|a1c|fev1|fio2|spo2|sao2|pao2|paco2|pco2|po2|o2|co2|b12|b6|d3|d2|k2|t3|t4|ft4|ft3|"
     r"cd\d{1,3}|il-?\d{1,2}|her2(?:neu)?|brca[12]|cyp\w{3,5}|p53|ki-?67|egfr|c3|c4|ph\d?|"
-    r"\d{1,2}(?:st|nd|rd|th)|\d+(?:\.\d+)?(?:mg|mcg|g|kg|lb|ml|cc|l|mm|cm|m|fr|f|c|hr?s?|min|wks?|yo|y|d|x|am|pm|"
+    r"\d{1,2}(?:st|nd|rd|th)|\d+(?:\.\d+)?(?:mg|mcg|g|kg|lb|ml|cc|l|mm|cm|m|fr|f|c|hr?s?|min|"
+    r"wks?|yo|y|d|x|am|pm|"
     r"units?|meq|k|ppd|pk|ga|hz|cgy|gy)|q\d{1,2}h(?:rs?)?|x\d{1,3}|\d{1,3}x\d{1,3}(?:x\d{1,3})?|"
-    r"\d{1,2}[a-d]|[a-z]\d{1,2}|mp[23]|dtap\d?|pcv\d{1,2}|ppsv\d{1,2}|hpv\d{1,2}|"
+    r"\d{1,3}(?:-[a-z]+)+|\d{1,2}[a-d]|[a-z]\d{1,2}|mp[23]|dtap\d?|pcv\d{1,2}|ppsv\d{1,2}|"
+    r"hpv\d{1,2}|"
     r"[a-tv-z]\d[0-9a-z](?:\.[0-9a-z]{1,4})?"  # ICD-10
     r")$"
 )

@@ -25,7 +25,8 @@ STRICT_RULES: Final = (
         name="occupation",
         label=Label.PROFESSION,
         pattern=re.compile(
-            r"(?i)\b(?:occupation|profession|employment)\s?:\s{0,3}(?P<span>[a-z][a-z -]{2,30}[a-z])"
+            r"(?i)\b(?:occupation|profession|employment)\s?:\s{0,3}"
+            r"(?P<span>[a-z][a-z -]{2,30}[a-z])"
         ),
         score=0.6,
         source=Source.KEYED,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from gateway.audit.errors import LogError
 from gateway.audit.filelock import exclusive
 from gateway.audit.tlog import EMPTY_ROOT, Frontier, leaf_hash
 
-__all__ = ["LeavesFrom", "Publisher", "read_checkpoint"]
+__all__ = ["LeavesFrom", "Publisher"]
 
 LeavesFrom = Callable[[int], Iterable[bytes]]
 """Returns the leaves from an index on to the end of the log, in order."""
@@ -37,6 +38,7 @@ class Publisher:
         self._leaves_from = leaves_from
         self._frontier = Frontier()
         self._text = ""
+        self._last: deque[bytes] = deque(maxlen=1)  # hash of the last leaf under the frontier
         self._lock = threading.Lock()
 
     def begin(self) -> None:
@@ -54,20 +56,19 @@ class Publisher:
                 self._write(self._signer.sign(0, EMPTY_ROOT))
             self._advance()
 
-    def publish(self, least_size: int) -> str:
-        """Return a signed checkpoint of a tree of at least that many entries.
+    def publish(self) -> str:
+        """Return a signed checkpoint of a tree that holds all that was committed before the call.
 
-        Signs and writes one if there is none yet: read the last signed head, check that the log
-        holds it, sign the new head, sync it to disk, put it in the old one's place.
+        Read the last signed head, check that the log holds it and what this process has seen; if
+        the log has grown, sign the new head, sync it to disk, and put it in the old one's place.
+        Entries of several threads that wait for each other share one signature.
 
         Raises:
             LogError: As ``begin`` does; nothing is signed then.
             OSError: If the file cannot be written; nothing is published then.
         """
-        with self._lock:
-            if self._frontier.size < least_size or not self._text:
-                with exclusive(self._lock_path):
-                    self._advance()
+        with self._lock, exclusive(self._lock_path):
+            self._advance()
             return self._text
 
     @property
@@ -76,24 +77,52 @@ class Publisher:
 
     def _advance(self) -> None:
         """Sign what was appended since the last signed head."""
-        text, head = read_checkpoint(self._path, self._signer)
+        text, head = self._last_signed()
         if head.size < self._frontier.size:
             raise _bad_head("is older than one that was signed before", self._path)
-        hashes = map(leaf_hash, self._leaves_from(self._frontier.size))
+        last = self._last.copy()
+        hashes = self._hashes_since(last)
         missing = head.size - self._frontier.size
         frontier = self._frontier.extended(islice(hashes, missing))
         if frontier.size < head.size or frontier.root() != head.root:
-            raise LogError(
-                "the audit log is not the one whose head was last signed",
-                code="SYS-LOG-ROLLBACK",
-                remedy="put the newest database back in place; an older one would give budget back",
-                file=str(self._path),
-            )
+            raise self._rolled_back()
         frontier = frontier.extended(hashes)
         if frontier.size > head.size:
             text = self._signer.sign(frontier.size, frontier.root())
             self._write(text)
-        self._frontier, self._text = frontier, text
+        self._frontier, self._text, self._last = frontier, text, last
+
+    def _last_signed(self) -> tuple[str, Checkpoint]:
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise _bad_head("cannot be read", self._path) from None
+        try:
+            return text, self._signer.verifier.verify(text)
+        except LogError as error:
+            raise _bad_head(f"cannot be used: {error.message}", self._path) from None
+
+    def _hashes_since(self, last: deque[bytes]) -> Iterator[bytes]:
+        """Leaf hashes from where this process stands; puts each into ``last``.
+
+        The entry before is read again: where it is another one, the log was rolled back and has
+        grown past this place since.
+        """
+        leaves = iter(self._leaves_from(max(0, self._frontier.size - 1)))
+        for expected in self._last:
+            if leaf_hash(next(leaves, b"")) != expected:
+                raise self._rolled_back()
+        for leaf in leaves:
+            last.append(leaf_hash(leaf))
+            yield last[0]
+
+    def _rolled_back(self) -> LogError:
+        return LogError(
+            "the audit log is not the one whose head was last signed",
+            code="SYS-LOG-ROLLBACK",
+            remedy="put the newest database back in place; an older one would give budget back",
+            file=str(self._path),
+        )
 
     def _write(self, text: str) -> None:
         draft = self._path.with_name(f"{self._path.name}.new")
@@ -108,22 +137,6 @@ class Publisher:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-def read_checkpoint(path: Path, signer: Signer) -> tuple[str, Checkpoint]:
-    """Return the text and the meaning of the last signed checkpoint.
-
-    Raises:
-        LogError: If it is missing, unreadable, or not signed by this key (``SYS-LOG-HEAD``).
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise _bad_head("cannot be read", path) from None
-    try:
-        return text, signer.verifier.verify(text)
-    except LogError as error:
-        raise _bad_head(f"cannot be used: {error.message}", path) from None
 
 
 def _bad_head(reason: str, path: Path) -> LogError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Final
 
 from gateway.errors import BodyError, OperatorError
@@ -26,7 +28,7 @@ INTERRUPTED: Final = 130
 
 def exit_code(error: BaseException) -> int:
     """Return 1 for what was refused or is wrong outside, 3 for our own faults."""
-    ours = not isinstance(error, GatewayError) or isinstance(error, InternalError)
+    ours = not isinstance(error, GatewayError | OSError) or isinstance(error, InternalError)
     return INTERNAL if ours else FAILED
 
 
@@ -43,6 +45,9 @@ def error_lines(error: Exception) -> list[str]:
             return [f"{error.code} {field.pointer[1:]}: {field.detail}" for field in error.fields]
         case GatewayError():
             return [_line(error, _place(error))]
+        case OSError(errno=int(number)):
+            place = f"{error.filename}: " if isinstance(error.filename, str | Path) else ""
+            return [f"{place}SYS-FILE {os.strerror(number)}; check the path, its owner and mode"]
         case _:
             hidden = InternalError(new_incident())
             told = f"{type(error).__name__} at {place_of(error)}"

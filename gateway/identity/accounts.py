@@ -107,7 +107,7 @@ class Accounts:
         now = datetime.now(UTC)
         if not is_user_name(user) or user.startswith(KEY_PRINCIPAL_PREFIX):
             raise OperatorError(
-                f"a user is 1 to 200 printing characters that do not start with {KEY_PRINCIPAL_PREFIX}",
+                f"a user is 1 to 200 printing characters, without {KEY_PRINCIPAL_PREFIX} in front",
                 code="KEYS-USER",
                 remedy="use the name that the project's members have",
             )

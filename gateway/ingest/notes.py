@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anonymizers.keys import DateShift
 from anonymizers.known import Directory, KnownIdentifiers
-from gateway.ingest.identifiers import gather_known
+from gateway.ingest.identifiers import IdentifierColumns, gather_known
 from gateway.ingest.minimize import Minimal
 from gateway.ingest.progress import Progress
 from gateway.ingest.report import NotesReport
@@ -19,6 +21,9 @@ from gateway.ingest.request import IngestKeys, IngestRequest, max_shift_days
 from gateway.ingest.staging import UNIT
 from policies.datasets import Ownership
 from policies.transforms import DeidentifyText
+
+if TYPE_CHECKING:
+    from anonymizers.text import Note
 
 __all__ = ["Texts", "deidentify_notes"]
 
@@ -36,6 +41,15 @@ class Texts:
     report: NotesReport = field(default_factory=NotesReport)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """One column of notes."""
+
+    table: int
+    name: str
+    transform: DeidentifyText
+
+
 def deidentify_notes(
     request: IngestRequest, tables: Sequence[Minimal], keys: IngestKeys, progress: Progress
 ) -> Texts:
@@ -47,21 +61,99 @@ def deidentify_notes(
         keys: Its secrets.
         progress: Is told of each note.
     """
-    started = time.monotonic()
     columns = [
-        (place, name, column.effective_transform)
+        _Column(table=place, name=name, transform=column.effective_transform)
         for place, table in enumerate(tables)
         for name, column in table.staged.source.table.stored_columns.items()
         if isinstance(column.effective_transform, DeidentifyText)
     ]
-    done = list(tables)
     if not columns:
-        return Texts(tables=tuple(done))
-    work = _Notes(request, tables, keys)
-    for place, name, transform in columns:
-        source = done[place].staged.source.name
-        with progress.step(f"de-identifying {source}", len(done[place].rows)) as advance:
-            texts = work.deidentify(done[place].rows, name, transform, advance)
-        index = done[place].rows.column_names.index(name)
-        done[place] = replace(done[place], rows=done[place].rows.set_column(index, name, texts))
-    return Texts(tables=tuple(done), report=work.report(time.monotonic() - started))
+        return Texts(tables=tuple(tables))
+    return _Notes(request, tables, keys).deidentified(columns, progress)
+
+
+class _Notes:
+    """The text pipeline over the notes of one ingest, with its counts."""
+
+    def __init__(self, request: IngestRequest, tables: Sequence[Minimal], keys: IngestKeys) -> None:
+        self._started = time.monotonic()
+        self._workers = request.workers
+        self._key = keys.text
+        self._shift = DateShift(key=keys.shift, max_days=max_shift_days(request.dataset))
+        self._tables = list(tables)
+        found = [(table.staged.source.table, table.staged.identifiers) for table in tables]
+        self._directory = Directory.of(
+            entry
+            for table, identifiers in found
+            if table.ownership is Ownership.DIRECTORY
+            for entry in identifiers.entries()
+        )
+        self._identifiers = [
+            identifiers for table, identifiers in found if table.ownership is Ownership.PRIVATE
+        ]
+        self._processed = 0
+        self._withheld = 0
+        self._spans: Counter[str] = Counter()
+
+    def deidentified(self, columns: Sequence[_Column], progress: Progress) -> Texts:
+        """Return all tables with these columns replaced."""
+        for column in columns:
+            minimal = self._tables[column.table]
+            title = f"de-identifying {minimal.staged.source.name}"
+            with progress.step(title, len(minimal.rows)) as advance:
+                texts = self._replaced(minimal.rows, column, advance)
+            index = minimal.rows.column_names.index(column.name)
+            rows = minimal.rows.set_column(index, column.name, texts)
+            self._tables[column.table] = replace(minimal, rows=rows)
+        report = NotesReport(
+            processed=self._processed,
+            withheld=self._withheld,
+            spans=dict(sorted(self._spans.items())),
+            seconds=time.monotonic() - self._started,
+        )
+        return Texts(tables=tuple(self._tables), report=report)
+
+    def _replaced(
+        self, rows: pa.Table, column: _Column, advance: Callable[[int], None]
+    ) -> pa.Array:
+        # Imported here: Presidio takes a second, and datasets without notes do not need it.
+        from anonymizers.pool import deidentify_notes as deidentified  # noqa: PLC0415
+        from anonymizers.text import TextDeidentifier  # noqa: PLC0415
+
+        service = TextDeidentifier(
+            key=self._key,
+            directory=self._directory,
+            shift=self._shift,
+            profile=column.transform.profile,
+            operator=column.transform.operator,
+        )
+        texts: list[str | None] = [None] * len(rows)
+        advance(rows[column.name].null_count)
+        for outcome in deidentified(service, self._notes(rows, column.name), workers=self._workers):
+            advance(1)
+            self._processed += 1
+            if outcome.note is None:
+                self._withheld += 1
+                continue
+            texts[int(outcome.id)] = outcome.note.text
+            self._spans.update({label.value: count for label, count in outcome.counts.items()})
+        return pa.array(texts, pa.string())
+
+    def _notes(self, rows: pa.Table, column: str) -> Iterator[Note]:
+        """Give the notes that are there, those of one unit one after another."""
+        from anonymizers.text import Note  # noqa: PLC0415  as above
+
+        units = rows[UNIT].combine_chunks()
+        known = _known(self._identifiers, pc.unique(units))
+        for place, (unit, text) in enumerate(
+            zip(units.to_pylist(), rows[column].to_pylist(), strict=True)
+        ):
+            if text is not None:
+                yield Note(id=str(place), unit=unit, text=text, known=known[unit])
+
+
+def _known(
+    identifiers: Sequence[IdentifierColumns], units: pa.Array
+) -> Mapping[str, KnownIdentifiers]:
+    found = gather_known(identifiers, units)
+    return {unit: KnownIdentifiers.of(found[unit]) for unit in units.to_pylist()}

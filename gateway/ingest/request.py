@@ -27,7 +27,7 @@ class IngestRequest:
         ram: Where it is built.
         master: Master secret of the deployment, 32 bytes or more.
         now: Time of the ingest, UTC.
-        workers: Processes of the text pipeline; 0 runs it in this one.
+        workers: Processes of the text pipeline; 1 runs it in this one.
     """
 
     dataset: DatasetPolicy
@@ -37,7 +37,7 @@ class IngestRequest:
     ram: RamFolder
     master: bytes = field(repr=False)
     now: datetime
-    workers: int = 0
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from policies.errors import BudgetExceededError
 from policies.privacy import DELTA_UNITS, Measure, PrivacyLoss
 from query.ports import Balance
 
-__all__ = ["Account", "Place", "account_of", "append", "balances", "debit"]
+__all__ = ["Account", "Place", "account_of", "append", "balances", "debit", "record_charge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,7 @@ def account_of(
     return account
 
 
-def debit(
-    connection: sqlite3.Connection, account: Account, loss: PrivacyLoss, place: Place
-) -> None:
+def debit(connection: sqlite3.Connection, account: Account, loss: PrivacyLoss) -> None:
     """Charge pool, project and researcher, all or none: the one place where a budget is decided.
 
     Raises:
@@ -123,6 +121,12 @@ def debit(
     ).rowcount
     if changed != len(account.scope_ids):
         raise _exceeded(before, loss)
+
+
+def record_charge(
+    connection: sqlite3.Connection, account: Account, loss: PrivacyLoss, place: Place
+) -> None:
+    """Record which entry charged which scopes what."""
     connection.executemany(
         "INSERT INTO charge VALUES (?, ?, ?, ?)",
         [(place.index, scope, loss.amount, loss.delta) for scope in account.scope_ids],

@@ -20,9 +20,9 @@ SOFTWARE: Final = f"clinical-gateway ledger 1, Python {platform.python_version()
 """What the log says of the program that writes it."""
 
 
-def start(transaction: Transaction) -> Place:
+def start(transaction: Transaction) -> None:
     """Log that this process starts, and close what ended processes have left open."""
-    place = transaction.append(SystemStarted(software=SOFTWARE, sqlite=sqlite3.sqlite_version))
+    transaction.append(SystemStarted(software=SOFTWARE, sqlite=sqlite3.sqlite_version))
     left = [
         query
         for query, boot in transaction.connection.execute(
@@ -33,8 +33,7 @@ def start(transaction: Transaction) -> Place:
     for query in left:
         abandon(transaction, query, "recovered")
     if left:
-        place = transaction.append(SystemRecovered(abandoned=len(left)))
-    return place
+        transaction.append(SystemRecovered(abandoned=len(left)))
 
 
 def check_new(connection: sqlite3.Connection, charge: Charge) -> None:

@@ -148,8 +148,9 @@ class SqliteLedger:
             connection = writing.connection
             lifecycle.check_new(connection, charge)
             account = book.account_of(connection, charge.project, charge.dataset, charge.principal)
+            book.debit(connection, account, charge.loss)
             place = writing.append(facts.reserved(charge, account.pool))
-            book.debit(connection, account, charge.loss, place)
+            book.record_charge(connection, account, charge.loss, place)
             connection.execute(
                 "INSERT INTO query(id, project, cache_key, boot, state, reserve)"
                 " VALUES (?, ?, ?, ?, 'reserved', ?)",

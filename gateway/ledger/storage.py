@@ -70,7 +70,7 @@ class LedgerFile:
             self._connection = open_database(database)
         self._publisher = Publisher(checkpoint, signer, self._leaves_from)
 
-    def start(self, write: Callable[[Transaction], Place]) -> None:
+    def start(self, write: Callable[[Transaction], None]) -> None:
         """Check the log against its last signed head, then write the first transaction.
 
         Only one process at a time is in here, so ``write`` can tell which others run.
@@ -82,8 +82,8 @@ class LedgerFile:
             with self._boot.starting():
                 self._publisher.begin()
                 with self.writing() as transaction:
-                    place = write(transaction)
-            self._publisher.publish(place.index + 1)
+                    write(transaction)
+            self._publisher.publish()
 
     def close(self) -> None:
         """Let go of the files; a second call does nothing."""
@@ -128,13 +128,13 @@ class LedgerFile:
             LedgerFaultError: If the head cannot be written.
         """
         with faults():
-            checkpoint = self._publisher.publish(place.index + 1)
+            checkpoint = self._publisher.publish()
         return Receipt(index=place.index, leaf_hash=place.leaf_hash.hex(), checkpoint=checkpoint)
 
     def checkpoint(self) -> str:
-        """Return the newest head that this process has signed or seen."""
+        """Return a signed head that covers all that was committed before the call."""
         with faults():
-            return self._publisher.publish(0)
+            return self._publisher.publish()
 
     def _leaves_from(self, start: int) -> Iterator[bytes]:
         """The leaves from an index on, in batches, so that no writer waits long."""

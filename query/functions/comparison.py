@@ -7,7 +7,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from query.domains import Domain, Kind
-from query.expressions import Expression, Literal
+from query.expressions import Call, Expression, Literal
 from query.functions.building import Builder, aligned, expect, predicate, refuse
 
 __all__ = ["COMPARISON", "comparable"]
@@ -160,9 +160,19 @@ def negation(args: tuple[Expression, ...]) -> Expression:
     return predicate("not", "(NOT {0})", "(NOT {0})", args)
 
 
+_NULL_WHERE_FIRST_IS = frozenset({"clamp", "negate", "abs", "real", "text", "rescale"})
+
+
 def is_null(args: tuple[Expression, ...]) -> Expression:
-    """Return ``a IS NULL``, which is never NULL itself."""
-    result = predicate("is_null", "({0} IS NULL)", "({0} IS NULL)", args)
+    """Return ``a IS NULL``, which is never NULL itself.
+
+    Asked of what ``a`` is computed from where that is the same, so that equal counts are seen to
+    be equal and are measured once.
+    """
+    value = args[0]
+    while isinstance(value, Call) and value.name in _NULL_WHERE_FIRST_IS:
+        value = value.args[0]
+    result = predicate("is_null", "({0} IS NULL)", "({0} IS NULL)", (value,))
     return replace(result, domain=replace(result.domain, nullable=False))
 
 

@@ -11,7 +11,7 @@ MACHINE_PATH = re.compile("|".join(("/" + "home/", "/" + "Users/", "/" + "work/"
 UNFINISHED = re.compile("|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X:")))
 UNEXPLAINED = re.compile(
     r"#\s*(noqa(?!: ?[A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)*\s+\S)"
-    r"|type: ?ignore(?!\[[a-z-]+(, ?[a-z-]+)*\]\s*(#\s*)?\S)"
+    r"|type: ?ignore(?!\[[a-z-]+(, ?[a-z-]+)*\]\s*#\s*\S)"
     r"|pragma: ?no)"
 )
 

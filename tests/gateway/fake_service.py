@@ -100,7 +100,11 @@ def make_hospital(name: str = "hospital", measure: Measure = Measure.PURE) -> Da
                 aggregates=(Aggregate.COUNT, Aggregate.SUM, Aggregate.MEAN),
                 measure=measure,
             ),
-            budget=Budget(pool=name, epsilon=Decimal(10)),
+            budget=Budget(
+                pool=name,
+                epsilon=Decimal(10),
+                delta=Decimal(0) if measure is Measure.PURE else Decimal("0.000001"),
+            ),
         ),
     )
 

@@ -68,6 +68,7 @@ def test_a_table_may_say_which_of_two_unit_columns_is_its_unit(tmp_path: Path) -
         ('per_project: "4"', 'per_researcher: "11"', "BUD-CHILD-EXCEEDS-PARENT"),
         ('epsilon: "10"', 'epsilon: "1e99999999"', "KEY-INVALID"),
         ('per_project: "4"', 'delta: "1"', "KEY-INVALID"),
+        ("    max_cells: 100\n", "    measure: zcdp\n", "BUD-NO-DELTA"),
     ],
 )
 def test_refuses_a_dataset_that_contradicts_itself(

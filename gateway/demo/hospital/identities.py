@@ -1,8 +1,8 @@
 """Names, numbers and addresses that belong to nobody.
 
 None can be a real person's: Social Security numbers start with 900 to 999 and have a group below
-50, which the agencies never issue; telephone exchanges are 555; provider numbers start with 2, which
-is reserved; mail domains are those of RFC 2606.
+50, which the agencies never issue; telephone exchanges are 555; provider numbers start with 2,
+which is reserved; mail domains are those of RFC 2606.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ City = tuple[str, str, str]
 def cities() -> Weighted[City]:
     """Return the towns that patients come from, the nearest most often."""
     return Weighted.of(
-        {(row["city"], row["state"], row["zip3"]): float(row["weight"]) for row in records("cities")}
+        {
+            (row["city"], row["state"], row["zip3"]): float(row["weight"])
+            for row in records("cities")
+        }
     )
 
 

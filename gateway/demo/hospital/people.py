@@ -1,22 +1,19 @@
-"""The people and places of the hospital: sites, staff, patients."""
+"""The patients of the hospital, as the registration desk knows them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from gateway.demo.hospital import identities
 from gateway.demo.hospital.draws import Draws, Weighted
-from gateway.demo.hospital.lists import records
-from gateway.demo.hospital.rows import SNAPSHOT_DATE, Facility, Patient, Staff
+from gateway.demo.hospital.rows import SNAPSHOT_DATE, Patient
 
-__all__ = ["RECORD_START", "Team", "make_facilities", "make_patient", "make_team"]
+__all__ = ["RECORD_START", "make_patient"]
 
 RECORD_START: Final = date(2016, 1, 1)
 """First day of the electronic record; nobody is registered before it."""
 
-_MAIL_DOMAIN = "northlakehealth.example.org"
 _ADULT_YEARS = 18
 _MEDICARE_YEARS = 65
 
@@ -24,11 +21,11 @@ _AGES = Weighted.of(
     {(0, 4): 6, (5, 17): 11, (18, 34): 19, (35, 49): 18, (50, 64): 21, (65, 79): 17, (80, 99): 8}
 )
 _SEXES = Weighted.of({"F": 52.5, "M": 47.0, "X": 0.5})
-_RACES = Weighted.of(
+_RACES: Weighted[str | None] = Weighted.of(
     {"white": 62, "black": 14, "asian": 9, "native": 4, "pacific": 1, "other": 6, None: 4}
 )
-_ETHNICITIES = Weighted.of({"not hispanic": 84, "hispanic": 12, None: 4})
-_MARITAL = {
+_ETHNICITIES: Weighted[str | None] = Weighted.of({"not hispanic": 84, "hispanic": 12, None: 4})
+_MARITAL: dict[str, Weighted[str | None]] = {
     "young": Weighted.of({"single": 66, "married": 28, "divorced": 5, None: 1}),
     "middle": Weighted.of(
         {"married": 58, "single": 18, "divorced": 18, "widowed": 4, "separated": 2}
@@ -51,93 +48,6 @@ _SEX_OF_RELATION = {
     "wife": "F", "husband": "M",
 }  # fmt: skip
 
-_JOBS = {
-    "physician": ("MD", "MD", "MD", "DO"),
-    "nurse practitioner": ("NP", "APRN"),
-    "nurse": ("RN",),
-    "social worker": ("LICSW", "MSW"),
-    "therapist": ("PT", "OT"),
-    "pharmacist": ("PharmD",),
-}
-_CLINICS = (
-    "primary care", "internal medicine", "emergency", "surgery", "orthopedics", "cardiology",
-    "nephrology", "endocrinology", "ophthalmology", "pulmonology", "psychiatry", "neurology",
-    "oncology", "gastroenterology", "rheumatology", "infectious disease", "hematology",
-    "obstetrics", "radiology",
-)  # fmt: skip
-_PATIENTS_PER_MEMBER = 45
-_LARGEST_TEAM = 900
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Team:
-    """The staff, and who of them treats what.
-
-    Attributes:
-        members: Everybody, in order of their numbers.
-        clinicians: Physicians and nurse practitioners by department; none is empty.
-        others: Other staff by role; none is empty.
-    """
-
-    members: tuple[Staff, ...]
-    clinicians: dict[str, tuple[Staff, ...]]
-    others: dict[str, tuple[Staff, ...]]
-
-
-def make_facilities(seed: int) -> tuple[Facility, ...]:
-    """Make the sites of the hospital; their telephone numbers depend on the seed."""
-    draws = Draws("facilities", seed)
-    sites = []
-    for row in records("facilities"):
-        exchange = f"{row['phone_area']}-555-{draws.whole(13, 98)}"
-        told = {name: row[name] for name in Facility._fields if name in row}
-        sites.append(Facility(**told, phone=f"{exchange}00", fax=f"{exchange}19"))
-    return tuple(sites)
-
-
-def make_team(seed: int, patients: int) -> Team:
-    """Make the staff; a larger hospital has more, up to 900."""
-    draws = Draws("staff", seed)
-    jobs = [("physician", clinic) for clinic in _CLINICS]
-    jobs += [(role, "") for role in _JOBS if role not in {"physician", "nurse practitioner"}]
-    wanted = min(max(len(jobs) + 24, patients // _PATIENTS_PER_MEMBER), _LARGEST_TEAM)
-    while len(jobs) < wanted:
-        role = draws.weigh(
-            Weighted.of({"physician": 40, "nurse": 34, "nurse practitioner": 14, "therapist": 6,
-                         "social worker": 4, "pharmacist": 2})
-        )  # fmt: skip
-        is_clinician = role in {"physician", "nurse practitioner"}
-        jobs.append((role, draws.pick(_CLINICS) if is_clinician else ""))
-    members = tuple(_member(draws, number, *job) for number, job in enumerate(jobs, start=1))
-    return Team(
-        members=members,
-        clinicians={
-            clinic: tuple(member for member in members if member.department == clinic)
-            for clinic in _CLINICS
-        },
-        others={
-            role: tuple(member for member in members if member.role == role)
-            for role in _JOBS
-            if role not in {"physician", "nurse practitioner"}
-        },
-    )
-
-
-def _member(draws: Draws, number: int, role: str, department: str) -> Staff:
-    given = identities.given_name(draws, draws.pick("FM"))
-    family = identities.family_name(draws)
-    return Staff(
-        staff_id=f"S{number:04d}",
-        given_name=given,
-        family_name=family,
-        role=role,
-        credential=draws.pick(_JOBS[role]),
-        department=department or "all",
-        npi=identities.npi(draws),
-        phone=identities.phone(draws, "MN"),
-        email=identities.email(draws, given, family, _MAIL_DOMAIN),
-    )
-
 
 def make_patient(draws: Draws, number: int, seed: int) -> Patient:
     """Make one living patient; ``number`` counts from 0 and gives a medical record number."""
@@ -146,40 +56,52 @@ def make_patient(draws: Draws, number: int, seed: int) -> Patient:
     low, high = draws.weigh(_AGES)
     born = SNAPSHOT_DATE.toordinal() - int(draws.between(low, high + 1) * 365.25) - 1
     age = (SNAPSHOT_DATE.toordinal() - born) / 365.25
-    married = _married(draws, age)
     town, state, zip3 = draws.weigh(identities.cities())
-    relation = None if draws.chance(0.12) else _relation(draws, age, sex, married)
-    contact = None if relation is None else _contact(draws, family, relation)
     start = max(RECORD_START.toordinal(), born)
-    return Patient(
+    payer = draws.weigh(_PAYERS[_payer_group(age)])
+    patient = Patient(
         patient_id=draws.uuid(),
         mrn=f"{(number * 7_368_787 + seed * 104_729 + 4_021_877) % 10_000_000:07d}",
         ssn=None if draws.chance(0.04) else identities.ssn(draws),
         given_name=given,
         family_name=family,
-        maiden_name=identities.family_name(draws)
-        if sex == "F" and married not in {"single", None} and draws.chance(0.7)
-        else None,
+        maiden_name=None,
         birth_date=date.fromordinal(born),
         death_date=None,
         vital_status="alive",
         sex=sex,
         race=draws.weigh(_RACES),
         ethnicity=draws.weigh(_ETHNICITIES),
-        marital_status=married,
+        marital_status=_marital_status(draws, age),
         street=identities.street(draws),
         city=town,
         state=state,
         zip=zip3 + draws.digits(2),
         phone=None if draws.chance(0.03) else identities.phone(draws, state),
         email=None if draws.chance(0.25) else identities.email(draws, given, family),
-        payer=(payer := draws.weigh(_PAYERS[_payer_group(age)])),
+        payer=payer,
         insurance_id=None if payer == "self-pay" else identities.insurance_id(draws),
-        contact_name=contact,
-        contact_relation=relation,
-        contact_phone=None if contact is None else identities.phone(draws, state),
+        contact_name=None,
+        contact_relation=None,
+        contact_phone=None,
         income=_income(draws, age),
         registered_on=date.fromordinal(start + _wait(draws, start)),
+    )
+    return _with_family(draws, patient, age)
+
+
+def _with_family(draws: Draws, patient: Patient, age: float) -> Patient:
+    """Add what family brings: an earlier name, and somebody to call."""
+    was_married = patient.marital_status not in {"single", None}
+    if patient.sex == "F" and was_married and draws.chance(0.7):
+        patient = patient._replace(maiden_name=identities.family_name(draws))
+    if draws.chance(0.12):
+        return patient
+    relation = _relation(draws, age, patient.sex, patient.marital_status)
+    return patient._replace(
+        contact_name=_contact(draws, patient.family_name, relation),
+        contact_relation=relation,
+        contact_phone=identities.phone(draws, patient.state),
     )
 
 
@@ -201,7 +123,7 @@ def _payer_group(age: float) -> str:
     return "old" if age >= _MEDICARE_YEARS else "adult"
 
 
-def _married(draws: Draws, age: float) -> str | None:
+def _marital_status(draws: Draws, age: float) -> str | None:
     if age < _ADULT_YEARS:
         return "single"
     if age < 35:  # noqa: PLR2004  an age, in years

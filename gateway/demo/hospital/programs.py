@@ -23,12 +23,14 @@ class Plan:
         encounter_class: What kind of visit, or ``dialysis`` or ``infusion``.
         reason: Why; None for a check-up.
         is_birth: Whether a child is born.
+        is_last: Whether the patient dies during it.
     """
 
     day: int
     encounter_class: str
     reason: Condition | None
     is_birth: bool = False
+    is_last: bool = False
 
 
 def program_visits(draws: Draws, life: Life) -> list[Plan]:
@@ -71,11 +73,10 @@ def _infusions(draws: Draws, life: Life, held: Held) -> list[Plan]:
 def _pregnancies(draws: Draws, life: Life) -> list[Plan]:
     """One child in about nine years of the age for it; eight visits and a stay for each."""
     plans: list[Plan] = []
-    day = max(life.first, life.born + int(18 * 365.25)) + draws.whole(0, 3000)
     youngest, oldest = condition("O80").ages
+    day = max(life.first, life.born + int((youngest + 2) * 365.25)) + draws.whole(0, 3000)
     while day + _PREGNANCY_DAYS <= life.last and life.age_on(day + _PREGNANCY_DAYS) < oldest:
-        if life.age_on(day) >= youngest + 2:
-            plans += _pregnancy(draws, day)
+        plans += _pregnancy(draws, day)
         day += _PREGNANCY_DAYS + draws.whole(500, 5000)
     return plans
 

@@ -8,6 +8,7 @@ from gateway.demo.hospital.draws import Draws
 from gateway.demo.hospital.health import Held, Life
 from gateway.demo.hospital.reference import (
     Drug,
+    Kind,
     Measure,
     condition,
     drugs_for,
@@ -42,9 +43,9 @@ def conditions_of(
     treated: dict[str, datetime] = {}
     for encounter in encounters:
         code = encounter.reason_code
-        if code is None or condition(code).kind == "chronic":
+        if code is None or condition(code).kind is Kind.CHRONIC:
             continue
-        pause = timedelta(days=280 if condition(code).kind == "pregnancy" else 21)
+        pause = timedelta(days=280 if condition(code).kind is Kind.PREGNANCY else 21)
         if code in treated and encounter.started_at - treated[code] < pause:
             continue
         treated[code] = encounter.started_at
@@ -93,12 +94,14 @@ def medications_of(
     short = []
     for held in life.held:
         first = next((one for one in encounters if one.started_at.toordinal() >= held.since), None)
-        for drug in drugs_for(held.condition.code) if first else ():
+        if first is None:
+            continue
+        for drug in drugs_for(held.condition.code):
             if drug.code not in rows and draws.chance(drug.share):
                 rows[drug.code] = _prescription(draws, life, drug, first)
     for encounter in encounters:
         code = encounter.reason_code
-        if code is not None and condition(code).kind != "chronic":
+        if code is not None and condition(code).kind is not Kind.CHRONIC:
             short += [
                 _prescription(draws, life, drug, encounter)
                 for drug in drugs_for(code)
@@ -107,9 +110,7 @@ def medications_of(
     return (*rows.values(), *short)
 
 
-def _prescription(
-    draws: Draws, life: Life, drug: Drug, encounter: Encounter
-) -> Medication:
+def _prescription(draws: Draws, life: Life, drug: Drug, encounter: Encounter) -> Medication:
     start = encounter.started_at.toordinal()
     days = drug.course_days or (
         max(life.last - start, 1) if draws.chance(0.7) else int(draws.skewed(400, 0.8))
@@ -135,7 +136,9 @@ def observations_of(
     usual: dict[str, tuple[float, float]] = {}
     rows: list[Observation] = []
     for encounter in encounters:
-        if encounter.encounter_class == "virtual" or _is_dialysis(encounter) and draws.chance(0.75):
+        if encounter.encounter_class == "virtual" or (
+            _is_dialysis(encounter) and draws.chance(0.75)
+        ):
             continue
         day = encounter.started_at.toordinal()
         present = {held.condition.code: held.severity for held in life.held_on(day)}

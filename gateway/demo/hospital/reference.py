@@ -8,8 +8,8 @@ chosen to look plausible; they are no source on the epidemiology of anything.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
-from typing import Literal
 
 from gateway.demo.hospital.draws import Weighted
 from gateway.demo.hospital.lists import records
@@ -18,6 +18,7 @@ __all__ = [
     "AGE_POINTS",
     "Condition",
     "Drug",
+    "Kind",
     "Measure",
     "acute_table",
     "chronic_conditions",
@@ -32,7 +33,13 @@ __all__ = [
 AGE_POINTS = (20, 40, 60, 80)
 """Ages, in years, at which shares are given; between them shares change along a straight line."""
 
-Kind = Literal["chronic", "acute", "pregnancy"]
+
+class Kind(Enum):
+    """How a condition enters a life."""
+
+    CHRONIC = "chronic"
+    ACUTE = "acute"
+    PREGNANCY = "pregnancy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +131,7 @@ def _conditions() -> dict[str, Condition]:
         row["code"]: Condition(
             code=row["code"],
             description=row["description"],
-            kind=row["kind"],  # type: ignore[arg-type]  the list is ours, and a test reads it
+            kind=Kind(row["kind"]),
             sex=row["sex"],
             ages=(int(row["from_age"]), int(row["to_age"])),
             shares=tuple(float(row[f"at{age}"]) for age in AGE_POINTS),
@@ -144,14 +151,14 @@ def condition(code: str) -> Condition:
 @cache
 def chronic_conditions() -> tuple[Condition, ...]:
     """Return chronic conditions, causes before their consequences."""
-    return tuple(found for found in _conditions().values() if found.kind == "chronic")
+    return tuple(found for found in _conditions().values() if found.kind is Kind.CHRONIC)
 
 
 @cache
 def acute_table(decade: int, sex: str) -> Weighted[Condition]:
     """Return acute conditions with their weights in one decade of life (0, 1, ... 12)."""
     age = decade * 10 + 5
-    acute = (found for found in _conditions().values() if found.kind == "acute")
+    acute = (found for found in _conditions().values() if found.kind is Kind.ACUTE)
     return Weighted.of({found: weight for found in acute if (weight := found.share(age, sex)) > 0})
 
 
@@ -208,7 +215,9 @@ def panels_for(code: str) -> tuple[tuple[str, float], ...]:
     The empty code stands for what is taken of everybody.
     """
     return tuple(
-        (row["panel"], float(row["chance"])) for row in records("panels") if row["condition"] == code
+        (row["panel"], float(row["chance"]))
+        for row in records("panels")
+        if row["condition"] == code
     )
 
 

@@ -152,14 +152,14 @@ class Note(NamedTuple):
     text: str
 
 
-TABLES: Final = {
-    "facilities": Facility,
-    "staff": Staff,
-    "patients": Patient,
-    "encounters": Encounter,
-    "conditions": ConditionRow,
-    "observations": Observation,
-    "medications": Medication,
-    "notes": Note,
+TABLES: Final[dict[str, tuple[str, ...]]] = {
+    "facilities": Facility._fields,
+    "staff": Staff._fields,
+    "patients": Patient._fields,
+    "encounters": Encounter._fields,
+    "conditions": ConditionRow._fields,
+    "observations": Observation._fields,
+    "medications": Medication._fields,
+    "notes": Note._fields,
 }
-"""The tables, by file name without its ending."""
+"""Columns of the tables, by file name without its ending."""

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from gateway.demo.hospital.draws import Draws, Weighted
 from gateway.demo.hospital.health import Life
-from gateway.demo.hospital.people import Team
 from gateway.demo.hospital.programs import Plan, program_visits
-from gateway.demo.hospital.reference import Condition, acute_table
+from gateway.demo.hospital.reference import Condition, acute_table, condition
 from gateway.demo.hospital.rows import Encounter, Facility
+from gateway.demo.hospital.staff import Team
 
 __all__ = ["visits_of"]
 
@@ -36,7 +36,7 @@ _SEASONS = {
 _DISPOSITIONS = Weighted.of(
     {"home": 70, "home health": 13, "skilled nursing": 10, "rehabilitation": 5, "left": 2}
 )
-_HOURS = Weighted.of({hour: 10 if 9 <= hour <= 15 else 4 for hour in range(8, 18)})
+_HOURS = Weighted.of({hour: 10 if hour in range(9, 16) else 4 for hour in range(8, 18)})
 _READMISSION_DAYS = 30
 
 
@@ -44,7 +44,7 @@ def visits_of(
     draws: Draws, life: Life, team: Team, sites: tuple[Facility, ...]
 ) -> tuple[Encounter, ...]:
     """Return a patient's encounters in order of time; none begins during a hospital stay."""
-    plans = [*_routine(draws, life), *program_visits(draws, life)]
+    plans = [*_routine(draws, life), *program_visits(draws, life), *_last_stay(draws, life)]
     plans += [again for plan in plans for again in _readmissions(draws, life, plan)]
     maker = _Maker(draws=draws, life=life, team=team, sites=sites)
     found: list[Encounter] = []
@@ -76,7 +76,7 @@ def _ordinary(draws: Draws, life: Life) -> Plan:
     day = _in_season(draws, day, life, reason.season if reason else "none")
     if reason and draws.chance(reason.admitted):
         return Plan(day=day, encounter_class="inpatient", reason=reason)
-    kind = draws.weigh(_CLASSES[reason.kind if reason else "none"])
+    kind = draws.weigh(_CLASSES[reason.kind.value if reason else "none"])
     return Plan(day=_workday(draws, day, kind, life.last), encounter_class=kind, reason=reason)
 
 
@@ -98,9 +98,19 @@ def _workday(draws: Draws, day: int, encounter_class: str, last: int) -> int:
     return day
 
 
+def _last_stay(draws: Draws, life: Life) -> list[Plan]:
+    """Bring about a third of the dying to the hospital; the stay lasts until the end."""
+    if life.patient.death_date is None or not draws.chance(0.35):
+        return []
+    held = life.held_on(life.last)
+    reason = draws.pick(held).condition if held else condition("A41.9")
+    day = max(life.last - draws.run(0.8, 25), life.first)
+    return [Plan(day=day, encounter_class="inpatient", reason=reason, is_last=True)]
+
+
 def _readmissions(draws: Draws, life: Life, plan: Plan) -> list[Plan]:
     """Bring some of those who were admitted back within a month of going home."""
-    if plan.encounter_class != "inpatient" or plan.reason is None or plan.is_birth:
+    if plan.encounter_class != "inpatient" or plan.reason is None or plan.is_birth or plan.is_last:
         return []
     heavy = plan.reason.code in {"I50.9", "J44.9", "K74.60", "A41.9", "D57.1"}
     day = plan.day + draws.whole(8, _READMISSION_DAYS)
@@ -145,13 +155,16 @@ class _Maker:
         around_the_clock = plan.encounter_class in {"emergency", "inpatient"}
         hour = draws.whole(0, 23) if around_the_clock else draws.weigh(_HOURS)
         return datetime.fromordinal(plan.day) + timedelta(
-            hours=hour, minutes=draws.whole(0, 11) * 5 if not around_the_clock else draws.whole(0, 59)
+            hours=hour,
+            minutes=draws.whole(0, 11) * 5 if not around_the_clock else draws.whole(0, 59),
         )
 
     def _days(self, plan: Plan) -> int:
         if plan.encounter_class != "inpatient":
             return 0
         longest = max(self.life.last - plan.day, 0)
+        if plan.is_last:
+            return longest
         stay = 1 + (self.draws.run(0.45, 5) if plan.is_birth else self.draws.run(0.76, 60))
         return min(stay, longest)
 
@@ -191,4 +204,6 @@ def _readmission(kind: str, start: datetime, before: list[Encounter]) -> str:
     """Say whether an admission follows another within 30 days of discharge."""
     stays = (one for one in before if one.encounter_class == "inpatient")
     since = start - timedelta(days=_READMISSION_DAYS)
-    return "true" if kind == "inpatient" and any(one.ended_at >= since for one in stays) else "false"
+    return (
+        "true" if kind == "inpatient" and any(one.ended_at >= since for one in stays) else "false"
+    )

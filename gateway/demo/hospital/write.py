@@ -15,9 +15,10 @@ from typing import Any, Final, Self, TextIO
 from gateway.demo.hospital.draws import Draws
 from gateway.demo.hospital.health import live
 from gateway.demo.hospital.notes.chart import History, WrittenNote, notes_of
-from gateway.demo.hospital.people import make_facilities, make_patient, make_team
+from gateway.demo.hospital.people import make_patient
 from gateway.demo.hospital.records import conditions_of, medications_of, observations_of
 from gateway.demo.hospital.rows import TABLES
+from gateway.demo.hospital.staff import make_facilities, make_team
 from gateway.demo.hospital.visits import visits_of
 from policies.errors import DeclarationError
 
@@ -102,11 +103,11 @@ class _Files:
         with ExitStack() as stack:
             self._gold = stack.enter_context(self._open(GOLD_FILE))
             self._tables = {}
-            for name, row in TABLES.items():
+            for name, columns in TABLES.items():
                 table = csv.writer(
                     stack.enter_context(self._open(f"{name}.csv")), lineterminator="\n"
                 )
-                table.writerow(row._fields)
+                table.writerow(columns)
                 self._tables[name] = table
             self._closing = stack.pop_all()
         return self

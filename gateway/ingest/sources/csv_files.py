@@ -87,7 +87,12 @@ def csv_batches(path: Path, columns: tuple[str, ...], dialect: Dialect) -> Itera
             yield from _arrow_batches(stream, header, columns, dialect)
         except (pa.ArrowException, UnicodeError, _NulError):
             _scan(path, dialect, len(header))
-            raise _malformed(path, None) from None
+            raise SourceError(
+                f"the file cannot be read: a row may be longer than {_BLOCK_BYTES >> 20} MiB",
+                code="SRC-CSV",
+                remedy="look for a quotation mark that closes too late",
+                file=path.name,
+            ) from None
     if stream.marks:
         _scan(path, dialect, len(header))
 
@@ -119,6 +124,7 @@ class _Utf8(io.RawIOBase):
         self._decoder = codecs.getincrementaldecoder(encoding)("strict")
         self._first = True
         self._pending = b""
+        self._last = b"\n"
         self.marks = False
 
     def readable(self) -> bool:
@@ -131,6 +137,9 @@ class _Utf8(io.RawIOBase):
             if self._first and text:
                 text, self._first = text.removeprefix("\ufeff"), False
             encoded = text.encode()
+            if not block and self._last != b"\n":
+                encoded += b"\n"  # Arrow takes a header alone for a file that is cut short.
+            self._last = encoded[-1:] or self._last
             if b"\0" in encoded:
                 raise _NulError
             self.marks = self.marks or _MARK in encoded
@@ -242,7 +251,7 @@ def _explained(path: Path, dialect: Dialect) -> Iterator[None]:
         ) from None
 
 
-def _malformed(path: Path, line: int | None) -> SourceError:
+def _malformed(path: Path, line: int) -> SourceError:
     return SourceError(
         "the quotation marks of a field do not match",
         code="SRC-CSV",
@@ -269,6 +278,7 @@ def _bytes(path: Path) -> IO[bytes]:
 
 
 def _text(path: Path, dialect: Dialect) -> io.TextIOWrapper:
+    codecs.lookup(dialect.encoding)  # before a file is open that nobody would close
     # Wrong bytes become lone surrogates, so that the line that holds them can be named.
     return io.TextIOWrapper(
         cast("BinaryIO", _bytes(path)),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from gateway.ingest import IngestReport, IngestRequest, Progress, ingest
+from gateway.ingest import IngestReport, IngestRequest, ingest
 from gateway.storage import RamFolder, SnapshotStore
 from policies.datasets import DatasetPolicy
 
@@ -32,7 +33,7 @@ v4,p2,2020-01-05,1.50
 """
 
 
-def policy(tables: Mapping[str, Any] | None = None, **source: object) -> DatasetPolicy:
+def policy(tables: Mapping[str, Any] | None = None, **source: str) -> DatasetPolicy:
     """Return the declaration; ``tables`` are merged into it, two levels deep."""
     declared = _tables()
     for name, changes in (tables or {}).items():
@@ -104,7 +105,7 @@ def _tables() -> dict[str, Any]:
                     "role": "quasi_identifier",
                     "type": "date",
                     "transform": "shift_date",
-                    "dp": {},
+                    "dp": {"outside": "null"},
                 },
                 "cost": {
                     "role": "attribute",
@@ -129,9 +130,7 @@ def run(
     folder: Path,
     store: SnapshotStore,
     ram: RamFolder,
-    *,
-    master: bytes = MASTER,
-    progress: Progress | None = None,
+    **changes: Any,  # noqa: ANN401  fields of the request
 ) -> IngestReport:
     """Ingest with fixed secrets."""
     request = IngestRequest(
@@ -140,7 +139,7 @@ def run(
         folder=folder,
         store=store,
         ram=ram,
-        master=master,
+        master=MASTER,
         now=NOW,
     )
-    return ingest(request, progress)
+    return ingest(replace(request, **changes))

@@ -60,9 +60,7 @@ class Home:
         return SqliteLedger.open(self.database, checkpoint=self.head, signer=SIGNER, clock=clock)
 
     def verify(self, *earlier: str) -> VerificationReport:
-        return verify_log(
-            self.database, key=SIGNER.verifier, checkpoint=self.head, earlier=earlier
-        )
+        return verify_log(self.database, key=SIGNER.verifier, checkpoint=self.head, earlier=earlier)
 
 
 def loss(amount: int, delta: int = 0, measure: Measure = Measure.PURE) -> PrivacyLoss:

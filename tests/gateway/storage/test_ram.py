@@ -13,9 +13,9 @@ from gateway.storage.ram import DEFAULT_RAM
 MOUNTS = """\
 22 1 8:1 / / rw shared:1 - ext4 /dev/sda rw
 23 22 0:5 / /dev rw shared:2 - devtmpfs udev rw
-24 23 0:6 / /dev/shm rw shared:3 - tmpfs tmpfs rw
+24 23 0:6 / /ram/shm rw shared:3 - tmpfs tmpfs rw
 25 22 0:7 / /mnt/with\\040space rw - tmpfs tmpfs rw
-26 24 8:2 / /dev/shm/disk rw - ext4 /dev/sdb rw
+26 24 8:2 / /ram/shm/disk rw - ext4 /dev/sdb rw
 """
 
 
@@ -29,10 +29,10 @@ def mounts(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("folder", "expected"),
     [
-        ("/dev/shm", True),
-        ("/dev/shm/deep/er", True),
-        ("/dev/shmoo", False),
-        ("/dev/shm/disk/x", False),
+        ("/ram/shm", True),
+        ("/ram/shm/deep/er", True),
+        ("/ram/shmoo", False),
+        ("/ram/shm/disk/x", False),
         ("/mnt/with space/x", True),
         ("/var", False),
         ("/", False),
@@ -45,7 +45,7 @@ def test_the_file_system_of_a_folder_is_that_of_its_innermost_mount(
 
 
 def test_where_mounts_cannot_be_read_nothing_counts_as_memory(tmp_path: Path) -> None:
-    assert not is_ram_backed(Path("/dev/shm"), mounts=tmp_path / "absent")
+    assert not is_ram_backed(Path("/ram/shm"), mounts=tmp_path / "absent")
 
 
 @pytest.mark.skipif(not DEFAULT_RAM.is_dir(), reason="this system has no shared memory folder")

@@ -140,7 +140,7 @@ def test_a_failed_seal_keeps_the_file_that_was_there(tmp_path: Path) -> None:
     path = sealed(tmp_path, b"previous")
 
     class Failing(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
+        def read(self, _size: int | None = -1, /) -> bytes:
             raise OSError(28, "no space")
 
     with pytest.raises(StoreError):

@@ -13,8 +13,8 @@ from gateway.demo.hospital.health import Life
 from gateway.demo.hospital.notes.pieces import LabeledText, Pieces, assemble, wrap
 from gateway.demo.hospital.notes.scene import STYLES, Cast, Chart, Person, Scene, Style
 from gateway.demo.hospital.notes.templates import KINDS, compose, templates
-from gateway.demo.hospital.people import Team
 from gateway.demo.hospital.rows import Encounter, Facility, Medication, Note, Observation, Staff
+from gateway.demo.hospital.staff import Team
 
 __all__ = ["History", "WrittenNote", "notes_of"]
 

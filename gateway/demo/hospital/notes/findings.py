@@ -152,9 +152,7 @@ def _vitals(scene: Scene) -> Pieces:
 def _labs(scene: Scene) -> Pieces:
     draws = scene.draws
     values = {
-        _LAB_NAMES[code]: value
-        for code, value in _measured(scene).items()
-        if code in _LAB_NAMES
+        _LAB_NAMES[code]: value for code, value in _measured(scene).items() if code in _LAB_NAMES
     } or {
         "WBC": round(draws.between(4.2, 11.4), 1),
         "Hgb": round(draws.between(10.8, 15.6), 1),

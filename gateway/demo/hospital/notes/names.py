@@ -133,9 +133,6 @@ SLOTS: Final[dict[str, Slot]] = {
     "relative.role": partial(_role, lambda scene: scene.relative),
     "relative.heshe": _relative_pronoun,
     "contact.role": partial(_role, lambda scene: scene.contact),
-    **{
-        f"{who}.credential": partial(_credential, find)
-        for who, find in _STAFF.items()
-    },
+    **{f"{who}.credential": partial(_credential, find) for who, find in _STAFF.items()},
 }
 """What a template may say about people."""

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.ingest.sources.csv_files import Dialect, csv_batches, csv_header, csv_line
+from policies.errors import SourceError
+
+UTF8 = Dialect(encoding="utf-8", delimiter=",", null_tokens=("",))
+
+
+def read(path: Path, columns: tuple[str, ...] = ("a", "b"), dialect: Dialect = UTF8) -> pa.Table:
+    batches = list(csv_batches(path, columns, dialect))
+    return pa.Table.from_batches(batches) if batches else pa.table({name: [] for name in columns})
+
+
+def rows(path: Path, dialect: Dialect = UTF8) -> list[tuple[object, ...]]:
+    table = read(path, dialect=dialect)
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def put(folder: Path, content: bytes | str, name: str = "t.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def problem(path: Path, dialect: Dialect = UTF8) -> SourceError:
+    with pytest.raises(SourceError) as error:
+        rows(path, dialect)
+    assert "secret" not in str(error.value)
+    assert error.value.file == path.name
+    return error.value
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a,b\n1,2\n3,4\n", [("1", "2"), ("3", "4")]),
+        ("a,b\r\n1,2\r\n3,4", [("1", "2"), ("3", "4")]),
+        ("a,b\n007,1e5\ntrue,2020-01-01\n", [("007", "1e5"), ("true", "2020-01-01")]),
+        ('a,b\n"x,y","say ""hi"""\n', [("x,y", 'say "hi"')]),
+        ('a,b\n"two\nlines","three\r\nmore\n"\n', [("two\nlines", "three\r\nmore\n")]),
+        ("\ufeffa,b\n1,2\n", [("1", "2")]),
+        ('\ufeff"a",b\n1,2\n', [("1", "2")]),
+        ("a,b\n1,2\n\n3,4\n\n", [("1", "2"), ("3", "4")]),
+        ("a,b\n1,\n,2\n", [("1", None), (None, "2")]),
+        ('a,b\n"",2\n', [(None, "2")]),
+        ("a,b\nNULL, 2 \n", [("NULL", " 2 ")]),
+        ('a,b\n5\'10",x"y\n', [("5'10\"", 'x"y')]),
+        ("a,b\n", []),
+        ("a,b", []),
+        ("b,x,a\n2,unread,1\n", [("1", "2")]),
+    ],
+)
+def test_text_is_read_as_it_stands(
+    tmp_path: Path, content: str, expected: list[tuple[object, ...]]
+) -> None:
+    assert rows(put(tmp_path, content)) == expected
+
+
+def test_null_tokens_are_as_declared(tmp_path: Path) -> None:
+    path = put(tmp_path, 'a,b\n?,"NA"\n,x\n')
+    dialect = Dialect(encoding="utf-8", delimiter=",", null_tokens=("?", "NA"))
+
+    assert rows(path, dialect) == [(None, None), ("", "x")]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16", "utf-8-sig"])
+def test_encodings_are_as_declared(tmp_path: Path, encoding: str) -> None:
+    path = put(tmp_path, "a;b\nJosé;Müller\n".encode(encoding))
+    dialect = Dialect(encoding=encoding, delimiter=";", null_tokens=("",))
+
+    assert rows(path, dialect) == [("José", "Müller")]
+
+
+def test_gz_files_are_unpacked_while_reading(tmp_path: Path) -> None:
+    path = put(tmp_path, gzip.compress(b"a,b\n1,2\n"), "t.csv.gz")
+
+    assert rows(path) == [("1", "2")]
+
+
+def test_more_than_one_block_is_read_whole(tmp_path: Path) -> None:
+    text = "a,b\n" + "".join(f'{number},"two\nlines {number}"\n' for number in range(400_000))
+    table = read(put(tmp_path, text))
+
+    assert table["a"].to_pylist() == [str(number) for number in range(400_000)]
+    assert table["b"][399_999].as_py() == "two\nlines 399999"
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "line"),
+    [
+        (b"", "SRC-EMPTY", None),
+        (b"a,b\n1,2\nsecret\n", "SRC-RAGGED", 3),
+        (b"a,b\n1,2\n\n1,2,secret\n", "SRC-RAGGED", 4),
+        (b'a,b\n"1\n1\n1",2\n3,4\nsecret\n', "SRC-RAGGED", 6),
+        (b'a,b\n1,2\n3,"secret\n4,5\n', "SRC-CSV", 3),
+        (b'a,b\n1,2\n3,"secret" x\n', "SRC-CSV", 3),
+        (b'a,b\n"x"secret,2\n"y"z,2\n', "SRC-CSV", 2),
+        (b"a,b\n1,2\n1,secret\xff\n", "SRC-ENCODING", 3),
+        (b"a,b\n1,2\n1,secret\0\n", "SRC-NUL", 3),
+        (b"a,\xff\n1,2\n", "SRC-ENCODING", 1),
+        (b'a,"b\n1,2\n', "SRC-CSV", 1),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(
+    tmp_path: Path, content: bytes, code: str, line: int | None
+) -> None:
+    error = problem(put(tmp_path, content))
+
+    assert (error.code, error.line) == (code, line)
+
+
+def test_a_bad_byte_far_down_is_found(tmp_path: Path) -> None:
+    content = b"a,b\n" + b"1,2\n" * 2_000_000 + b"1,\xe9\n"
+
+    error = problem(put(tmp_path, content))
+
+    assert (error.code, error.line) == ("SRC-ENCODING", 2_000_002)
+
+
+def test_bad_bytes_of_wide_encodings_are_found(tmp_path: Path) -> None:
+    content = "a,b\n1,2\n".encode("utf-16") + b"\x00\xd8\x0a\x00"
+    dialect = Dialect(encoding="utf-16", delimiter=",", null_tokens=("",))
+
+    assert problem(put(tmp_path, content), dialect).code == "SRC-ENCODING"
+
+
+@pytest.mark.parametrize("cut", [5, 15, 30])
+def test_a_cut_archive_is_said(tmp_path: Path, cut: int) -> None:
+    whole = gzip.compress(b"a,b\n1,2\n")
+    path = put(tmp_path, whole[:cut] if cut < len(whole) else b"no gzip", "t.csv.gz")
+
+    assert problem(path).code == "SRC-GZIP"
+
+
+def test_an_unknown_encoding_is_said(tmp_path: Path) -> None:
+    dialect = Dialect(encoding="utf-9", delimiter=",", null_tokens=())
+
+    assert problem(put(tmp_path, "a,b\n1,2\n"), dialect).code == "SRC-ENCODING"
+
+
+def test_the_header_is_read_alone(tmp_path: Path) -> None:
+    assert csv_header(put(tmp_path, 'a,"b\nc",d\n1,2,3\n'), UTF8) == ("a", "b\nc", "d")
+
+
+@pytest.mark.parametrize(("row", "line"), [(1, 2), (2, 5), (3, 7), (99, 8)])
+def test_a_row_is_found_on_its_line(tmp_path: Path, row: int, line: int) -> None:
+    path = put(tmp_path, 'a,b\n1,"x\ny\nz"\n2,3\n\n4,5\n')
+
+    assert csv_line(path, row, UTF8) == line
+
+
+FIELDS = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=8
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=st.lists(st.tuples(FIELDS, FIELDS), max_size=5))
+def test_whatever_was_written_is_read_back(tmp_path: Path, table: list[tuple[str, str]]) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer.writerows([("a", "b"), *table])
+
+    assert rows(put(tmp_path, text.getvalue())) == table
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=60))
+def test_any_bytes_are_rows_or_an_error_with_a_code(tmp_path: Path, content: bytes) -> None:
+    path = put(tmp_path, b"a,b\n" + content)
+    try:
+        found = rows(path)
+    except SourceError as error:
+        assert error.code in {"SRC-RAGGED", "SRC-CSV", "SRC-ENCODING", "SRC-NUL"}  # noqa: PT017
+        assert error.line is not None  # noqa: PT017
+    else:
+        assert all(len(row) == 2 for row in found)

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import OperatorError
+from gateway.settings import (
+    SETTINGS_FILE,
+    EngineSettings,
+    PathSettings,
+    ServiceSettings,
+    api_key_from_environment,
+    default_key_folder,
+    load_settings,
+    settings_text,
+)
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / SETTINGS_FILE).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_name_alone_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/configured")
+    settings = load_settings(write(tmp_path, 'id = "hospital-a"'))
+
+    assert settings.id == "hospital-a"
+    assert settings.service.host == "127.0.0.1"
+    assert settings.service.time_bucket_ms == 250
+    assert settings.policies == tmp_path / "policies"
+    assert settings.ledger == tmp_path / "ledger.sqlite"
+    assert settings.keys == Path("/configured/clinical-gateway/keys/hospital-a")
+    assert settings.memory is None
+
+
+def test_keys_lie_outside_the_deployment_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/home/op")
+
+    assert default_key_folder("a") == Path("/home/op/.config/clinical-gateway/keys/a")
+
+
+def test_reads_every_section(tmp_path: Path) -> None:
+    text = (
+        'id = "a"\n[service]\nport = 0\nthreads = 3\n[paths]\nkeys = "/k"\nmemory = "ram"\n'
+        "allow_disk = true\n[engine]\ndeadline_seconds = 5\nthreads = 1\n"
+    )
+    settings = load_settings(write(tmp_path, text))
+
+    assert (settings.service.port, settings.service.threads) == (0, 3)
+    assert (settings.keys, settings.memory) == (Path("/k"), tmp_path / "ram")
+    assert settings.allow_disk
+    assert settings.engine.deadline_seconds == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", "id"),
+        ('id = "A b"', "id"),
+        ('id = "a"\nidd = 1', "idd"),
+        ('id = "a"\n[service]\nport = "8080"', "service.port"),
+        ('id = "a"\n[service]\nport = 70000', "service.port"),
+        ('id = "a"\n[service]\nthreads = 0', "service.threads"),
+        ('id = "a"\n[service]\nthreads = true', "service.threads"),
+        ('id = "a"\n[paths]\nkeyz = "k"', "paths.keyz"),
+        ('id = "a"\n[engine]\nmemory_limit_mb = 1.5', "engine.memory_limit_mb"),
+        ("id = 2026-01-01", "id"),
+        ("id = \n", "line 1"),
+        ('id = "a"\nid = "b"\n', "line 2"),
+    ],
+)
+def test_refuses_a_wrong_or_unknown_key_by_name(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(OperatorError) as caught:
+        load_settings(write(tmp_path, text))
+
+    assert caught.value.code == "CFG-INVALID"
+    assert named in caught.value.message
+    assert caught.value.file == str(tmp_path / SETTINGS_FILE)
+
+
+def test_says_what_to_do_where_there_is_no_deployment(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError) as caught:
+        load_settings(tmp_path)
+
+    assert caught.value.code == "CFG-MISSING"
+    assert "gateway init" in caught.value.remedy
+
+
+def test_refuses_settings_that_are_not_text(tmp_path: Path) -> None:
+    (tmp_path / SETTINGS_FILE).write_bytes(b"\xff\xfe")
+
+    with pytest.raises(OperatorError) as caught:
+        load_settings(tmp_path)
+    assert caught.value.code == "CFG-UNREADABLE"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20))
+def test_what_init_writes_is_read_back_whatever_the_folders_name(
+    tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    folder = tmp_path_factory.mktemp("d")
+    keys = Path("/keys") / name
+    settings = load_settings(write(folder, settings_text("a", port=81, keys=keys)))
+
+    assert settings.keys == keys
+    assert settings.service.port == 81
+
+
+def test_the_api_key_comes_from_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_API_KEY", "gw_x")
+    assert api_key_from_environment() == "gw_x"
+
+    monkeypatch.setenv("GATEWAY_API_KEY", "")
+    assert api_key_from_environment() is None
+
+
+def test_every_key_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    keys = [
+        f"{name}.{key}"
+        for name, section in (
+            ("service", ServiceSettings),
+            ("paths", PathSettings),
+            ("engine", EngineSettings),
+        )
+        for key in section.__dataclass_fields__
+    ]
+
+    assert len(keys) == 16
+    for key in ["id", *keys]:
+        assert f"| `{key}` |" in page
