@@ -25,6 +25,8 @@ from policies.columns import IdentifierKind
 __all__ = ["Directory", "KnownIdentifiers", "Matcher"]
 
 _MAX_GAP: Final = 3
+_MAX_ABBREVIATION: Final = 2
+"""A point after so many letters ends no sentence: "J. Rousseau", "St. Clair"."""
 _IN_NAMES: Final = frozenset(" ,-'\n_")
 _SUBJECT: Final = re.compile(
     r"(?:'s)?,?\s+(?:is|was|has|had|says|said|states|stated|reports|reported|denies|denied|presents|"
@@ -100,24 +102,26 @@ def _gaps_fit(text: str, letters: Squeezed, first: int, variant: Variant) -> boo
         offset += len(piece)
         borders.add(offset)
     length = len(variant.key)
+    last = 0
     for offset in range(1, length):
         before = letters.positions[first + offset - 1] + 1
         gap = letters.positions[first + offset] - before
         between = text[before : before + gap]
         if offset in borders:
-            initial = offset - 1 in borders or offset == 1
-            if not _border_gap_fits(between, variant, initial=initial):
+            abbreviated = offset - last <= _MAX_ABBREVIATION
+            last = offset
+            if not _border_gap_fits(between, variant, abbreviated=abbreviated):
                 return False
         elif gap and not _inner_gap_fits(between, variant):
             return False
     return True
 
 
-def _border_gap_fits(between: str, variant: Variant, *, initial: bool) -> bool:
+def _border_gap_fits(between: str, variant: Variant, *, abbreviated: bool) -> bool:
     """Between two words little may stand; a sentence may end only where no name goes on."""
     if not between:
         return variant.gaps is not Gaps.BETWEEN_ALL_PIECES
-    ended = variant.label is Label.NAME and not initial and not set(between) <= _IN_NAMES
+    ended = variant.label is Label.NAME and not abbreviated and not set(between) <= _IN_NAMES
     return len(between) <= _MAX_GAP and not ended
 
 
@@ -131,16 +135,24 @@ def _inner_gap_fits(between: str, variant: Variant) -> bool:
 def _case_fits(text: Normalized, letters: Squeezed, first: int, variant: Variant) -> bool:
     if variant.label is Label.NAME and _is_term(text, letters, first, variant):
         return False
-    if variant.case is Case.ANY:
+    if variant.case is Case.ANY or (
+        variant.case is Case.INITIAL and _pointed(text, letters, first)
+    ):
         return True
     offset = first
     for piece in variant.pieces:
         if not text.text[letters.positions[offset]].isupper() and piece[0].isalpha():
             return False
         offset += len(piece)
-    if variant.case is Case.CAPITAL:
+    if variant.case is not Case.EVIDENT:
         return True
     return _evident(text.text, letters.positions[first], letters.positions[offset - 1] + 1)
+
+
+def _pointed(text: Normalized, letters: Squeezed, first: int) -> bool:
+    """Say whether a point follows the first letter: "j. rousseau" needs no capital."""
+    after = letters.positions[first] + 1
+    return text.text[after : after + 1] == "."
 
 
 def _is_term(text: Normalized, letters: Squeezed, first: int, variant: Variant) -> bool:

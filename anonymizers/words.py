@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+from faker.providers.address.en import Provider as Addresses
 from faker.providers.lorem.en_US import Provider as EnglishWords
 from faker.providers.person.en_US import Provider as EnglishNames
 
@@ -64,7 +65,8 @@ def term_heads() -> frozenset[str]:
 @cache
 def place_words() -> frozenset[str]:
     """States, countries and peoples, which are no identifiers; lower case."""
-    return _words("places")
+    countries = (str(name).lower() for name in Addresses.countries)
+    return _words("places") | {name for name in countries if " " not in name}
 
 
 @cache

@@ -119,10 +119,13 @@ class Gateway:
     def budget(self, project: str) -> Mapping[str, tuple[Balance, ...]]:
         """Return what pool, project and researcher have spent and may spend, by dataset."""
         document = self._object("GET", _path(project, "/budget"))
-        return {
-            entry["dataset"]: tuple(parse_balance(balance) for balance in entry["balances"])
-            for entry in document["datasets"]
-        }
+        try:
+            return {
+                entry["dataset"]: tuple(parse_balance(balance) for balance in entry["balances"])
+                for entry in document["datasets"]
+            }
+        except (KeyError, TypeError):
+            raise parse_problem({}, 200) from None
 
     def quote(self, project: str, sql: str, **options: Unpack[QuestionOptions]) -> Quote:
         """Return the price of a question and the error to expect; free.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from query.expressions import AggregateRef, Call, ColumnRef, Expression, KeyRef, Literal
@@ -71,10 +72,14 @@ def _select(question: Question, constant: Callable[[Literal], str]) -> str:
         ]
         clauses.append(f"ORDER BY {', '.join(orders)}")
     if question.limit is not None:
-        clauses.append(f"LIMIT {question.limit}")
+        clauses.append(f"LIMIT {_counted(question.limit)}")
     if question.offset:
-        clauses.append(f"OFFSET {question.offset}")
+        clauses.append(f"OFFSET {_counted(question.offset)}")
     return " ".join(clauses)
+
+
+def _counted(rows: int) -> str:
+    return str(rows) if rows < _SMALL else ":number"
 
 
 def _from(relation: Relation, constant: Callable[[Literal], str]) -> str:
@@ -153,10 +158,14 @@ def _exact(literal: Literal) -> str:
             return f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
         case date() as day:
             return f"DATE '{day.isoformat()}'"
-        case int() as number:
-            return str(number)
-        case fraction:
-            return str(fraction.numerator / fraction.denominator)
+        case int() | Fraction() as number:
+            return _decimal(Fraction(number))
+
+
+def _decimal(number: Fraction) -> str:
+    """Return all digits of a number that was written in decimal."""
+    with localcontext(prec=100):
+        return f"{Decimal(number.numerator) / number.denominator:f}"
 
 
 def _masked(literal: Literal) -> str:

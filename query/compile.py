@@ -164,11 +164,11 @@ def _constant(literal: Literal) -> str:
             return "NULL"
         case bool():
             return "TRUE" if value else "FALSE"
+        case int() | Fraction() if literal.domain.kind is Kind.REAL:
+            return f"CAST('{float(value)!r}' AS DOUBLE)"
         case int() | Fraction():
-            steps = Fraction(value) / literal.domain.step
-            if literal.domain.kind is Kind.NUMBER and steps.denominator == 1:
-                return f"({steps.numerator})" if steps < 0 else str(steps.numerator)
-            raise TypeError("a constant is not a whole number of its steps")
+            # BIGINT in any case: sums and products of the engine's INTEGER would overflow
+            return f"CAST({Fraction(value) / literal.domain.step} AS BIGINT)"
         case str():
             return "'" + value.replace("'", "''") + "'"
         case datetime():

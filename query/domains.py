@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -95,7 +95,7 @@ class Domain:
                 low, high = self.bounds
                 return math.floor(high / self.step) - math.ceil(low / self.step) + 1
             case Kind.DATE if self.lower is not None and self.upper is not None:
-                return sum(1 for _ in self._dates())
+                return len(self._periods())
             case _:
                 return None
 
@@ -109,16 +109,18 @@ class Domain:
             case Kind.NUMBER if self.bounds is not None:
                 low, high = self.bounds
                 steps = range(math.ceil(low / self.step), math.floor(high / self.step) + 1)
+                if self.step == 1:
+                    return tuple(steps)
                 return tuple(_plain(self.step * count) for count in steps)
             case _:
-                return tuple(self._dates())
+                return tuple(_first_day(period, self.grain) for period in self._periods())
 
-    def _dates(self) -> Iterator[date]:
+    def _periods(self) -> range:
+        """Numbers of the periods that the dates start."""
         low, high = _day(self.lower), _day(self.upper)
-        current = truncate(low, self.grain) if low is not None else None
-        while current is not None and high is not None and current <= high:
-            yield current
-            current = _next(current, self.grain)
+        if low is None or high is None:
+            return range(0)
+        return range(_period(low, self.grain), _period(high, self.grain) + 1)
 
 
 TEXT = Domain(kind=Kind.TEXT)
@@ -204,24 +206,33 @@ def common_step(steps: Iterable[Fraction]) -> Fraction:
     return result
 
 
-def truncate(day: date, grain: Grain) -> date:
-    """Return the first day of the period that a day falls in; weeks start on Monday."""
+def _period(day: date, grain: Grain) -> int:
+    """Number of the period that a day falls in; weeks start on Monday, as 0001-01-01 did."""
     match grain:
         case Grain.YEAR:
-            return day.replace(month=1, day=1)
+            return day.year
         case Grain.QUARTER:
-            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+            return day.year * 4 + (day.month - 1) // 3
         case Grain.MONTH:
-            return day.replace(day=1)
+            return day.year * 12 + day.month - 1
         case Grain.WEEK:
-            return day - timedelta(days=day.weekday())
+            return (day.toordinal() - 1) // 7
         case Grain.DAY:
-            return day
+            return day.toordinal()
 
 
-def _next(day: date, grain: Grain) -> date:
-    days = {Grain.YEAR: 366, Grain.QUARTER: 92, Grain.MONTH: 31, Grain.WEEK: 7, Grain.DAY: 1}
-    return truncate(day + timedelta(days=days[grain]), grain)
+def _first_day(period: int, grain: Grain) -> date:
+    match grain:
+        case Grain.YEAR:
+            return date(period, 1, 1)
+        case Grain.QUARTER:
+            return date(period // 4, period % 4 * 3 + 1, 1)
+        case Grain.MONTH:
+            return date(period // 12, period % 12 + 1, 1)
+        case Grain.WEEK:
+            return date.fromordinal(period * 7 + 1)
+        case Grain.DAY:
+            return date.fromordinal(period)
 
 
 def _day(value: Fraction | date | None) -> date | None:

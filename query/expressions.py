@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from policies.decisions import ColumnUse
@@ -55,6 +55,9 @@ class Call:
         text: Format string of the canonical text, in the researcher's words.
         args: Arguments.
         domain: What is proved of the result.
+        size: Calls and leaves in the SQL once it is written out: more than are held in memory,
+            since a format may name an argument several times.
+        depth: Calls inside one another.
     """
 
     name: str
@@ -62,6 +65,18 @@ class Call:
     text: str
     args: tuple[Expression, ...]
     domain: Domain
+    size: int = field(init=False, compare=False, repr=False)
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        size, depth = 1, 1
+        for place, arg in enumerate(self.args):
+            inner = (arg.size, arg.depth) if isinstance(arg, Call) else (1, 0)
+            # every argument is visited, so it counts once even where no format names it
+            size += inner[0] * max(self.sql.count(f"{{{place}}}"), 1)
+            depth = max(depth, inner[1] + 1)
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "depth", depth)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

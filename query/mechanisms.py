@@ -89,7 +89,10 @@ class Noise:
     def half_width(self, confidence: float) -> float:
         """Return the smallest a such that the noise lies in [-a, a] with that probability."""
         if self.measure is Measure.PURE:
-            return float(dp.discrete_laplacian_scale_to_accuracy(self.scale, 1 - confidence)) - 1
+            accuracy = float(
+                dp.discrete_laplacian_scale_to_accuracy(float(self.scale), 1 - confidence)
+            )
+            return math.ceil(accuracy) - 1  # the noise is whole: at or beyond ``accuracy`` is rarer
         return NormalDist().inv_cdf((1 + confidence) / 2) * self.scale
 
 

@@ -110,11 +110,11 @@ RULES: Final = (
         name="phone_keyed",
         label=Label.PHONE_FAX,
         pattern=re.compile(
-            r"(?i)\b(?:phone|telephone|tel|cell|mobile|fax|pager|beeper|home|work|call(?:ed)?|ph|"
-            r"voicemail|text(?:ed)?|dial|number|contact)\b"
+            r"(?i)\b(?:phone|telephone|tel|cell|mobile|fax|pager|beeper|call(?:ed)?|ph|"
+            r"voicemail|text(?:ed)?|dial|(?:home|work|contact)(?= ?[:(]))\b"
             r"[^\w\n]{0,4}(?:(?:number|no|is|at|back at|(?:us|me|her|him|"
             r"them) at)\b[^\w\n]{0,3}){0,2}"
-            rf"(?P<span>\(?\d{{3}}\)?[-. ]?\d{{3,4}}[-. ]?(?:\d{{4}})?{_EXTENSION})(?![\w/]|[-.]\d)"
+            rf"(?P<span>\(?\d{{3}}\)?[-. ]?\d{{3,4}}(?:[-. ]?\d{{4}})?{_EXTENSION})(?![\w/]|[-.]\d)"
         ),
         score=0.75,
         source=Source.KEYED,

@@ -35,21 +35,31 @@ _HOLIDAY: Final = (
 )
 _ON: Final = (
     r"\b(?:on|since|from|dated?|by|until|till|through|thru|due|appt|appointment|seen|admitted|"
-    r"discharged|d/c'?d|dob|surgery|visit|last|between|and|to|of|before|after|as of|around|lmp|"
-    r"started|stopped|begun|began|drawn|collected|received|scheduled|for|next|f/u|follow[- ]up|"
+    r"discharged|d/c'?d|dob|surgery|visit|last|before|after|as of|around|lmp|"
+    r"started|stopped|begun|began|drawn|collected|received|scheduled|next|f/u|follow[- ]up|"
     r"called|note|date|labs?|ct|mri|xr|echo|us|eff|effective|exp|starting|ending|week of)\b"
 )
+
+
+_RATED: Final = re.compile(
+    r"(?i)pain|scor|strength|rate[ds]?\b|scale|apgar|severity|reflex|pulses|pupil"
+)
+_REACH: Final = 40
 
 
 def _month_and_day(match: re.Match[str]) -> Iterator[tuple[int, int]]:
     """Month and day in either order; not 5/5 strength or 8/10 pain, which no date word precedes."""
     first, second = int(match["first"]), int(match["second"])
+    if _RATED.search(match.string, max(0, match.start() - _REACH), match.start("span")):
+        return
     if 1 <= min(first, second) <= 12 and max(first, second) <= 31:  # noqa: PLR2004  a calendar
         yield match.span("span")
 
 
 def _numeric(match: re.Match[str]) -> Iterator[tuple[int, int]]:
-    yield from _month_and_day(match)
+    first, second = int(match["first"]), int(match["second"])
+    if 1 <= min(first, second) <= 12 and max(first, second) <= 31:  # noqa: PLR2004  a calendar
+        yield match.span("span")
 
 
 def _compact(match: re.Match[str]) -> Iterator[tuple[int, int]]:
@@ -146,7 +156,19 @@ RULES: Final = (
         pattern=re.compile(
             rf"(?i){_ON}:?\s(?P<span>(?P<first>\d{{1,2}})[/-](?P<second>\d{{1,2}}))"
             r"(?![\d%]|[/.-]\d|\s?(?:mm|pain|strength|out|point|on the|scale|systolic|murmur|days?|"
-            r"weeks?|months?|hours?|hrs?|years?|tab|mg|puff|pillow|pm\b|am\b|for\b))"
+            r"weeks?|months?|hours?|hrs?|years?|tab|mg|puff|pillow|pm\b|am\b|for\b|th\b|-?\s?inch|of the))"
+        ),
+        score=0.6,
+        source=Source.FRAME,
+        pick=_month_and_day,
+    ),
+    Rule(
+        name="date_range_end",
+        label=Label.DATE,
+        pattern=re.compile(
+            rf"(?i){_ON}:?\s\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?"
+            r"\s?(?:to|-|and|through|thru|until|&|,)\s?"
+            r"(?P<span>(?P<first>\d{1,2})/(?P<second>\d{1,2}))(?![\d%]|[/.-]\d)"
         ),
         score=0.6,
         source=Source.FRAME,
@@ -186,7 +208,7 @@ RULES: Final = (
     _age("age_birthday", rf"\b(?P<span>{_AGED})(?:st|nd|rd|th)(?=\s+(?:birthday|year))"),
     _age(
         "age_turned",
-        rf"\b(?:turned|turning|turns|is now|is)\s(?P<span>{_AGED})"
+        rf"\b(?:turned|turning|turns|(?:she|he|patient|pt) is(?: now)?)\s(?P<span>{_AGED})"
         r"(?=\s*(?:[,.;](?!\d)|and\b|today|this|in\b|years?\b|yrs?\b))",
         score=0.5,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Final
 
 from anonymizers.rules.model import Pick, Rule
@@ -38,12 +39,12 @@ _RELATION: Final = (
 )
 _FIELD: Final = (
     r"(?:patient(?:'s)?(?: name)?|pt(?: name)?|name|attending(?: physician)?|provider|physician|"
-    r"(?:assistant |primary |co-?)?surgeon|assistants?|anesthesiologist|anesthesia(?: provider)?|"
+    r"(?:assistant |primary |co-?)?surgeon|assistants?|anesthesiologist|anesthesia provider|"
     r"pcp|primary care(?: physician| provider)?|(?:referring|ordering)(?: physician| provider)?|"
-    r"author|nurse|rn|caller|from|to|cc|re|attn|attention|dictator|resident|fellow|consultant|"
+    r"author|nurse|caller|attn|attention|dictator|resident|fellow|consultant|"
     r"emergency contact|next of kin|nok|guardian|proxy|health care proxy|hcp|poa|contact|informant|"
     r"social worker|case manager|therapist|radiologist|pathologist|technologist|reporter|client|"
-    r"regarding|subject|recipient|sender|signature|signed|by|reviewer|interpreter|clinician|scribe|"
+    r"recipient|sender|signature|signed|by|reviewer|interpreter|clinician|scribe|"
     r"responsible party|subscriber|insured|guarantor|taken by|message for|spoke with)"
 )
 _BY: Final = (
@@ -68,14 +69,22 @@ _GREETING: Final = (
     r"(?:Dear|Hi|Hello|Thanks,?|Thank you,?|Sincerely,?|Regards,?|Best,|Warmly,|Yours,)"
 )
 _MAX_LOWER: Final = 2
+_WORD_AFTER: Final = re.compile(r"(?:'?s)?[\s-]+([A-Za-z]+)")
+_MAX_ABBREVIATION: Final = 5
+_CODE: Final = re.compile(r"[A-Z]?\d|[A-Za-z]\d|.*\d[-/]")
+_PLACE_BEFORE: Final = re.compile(
+    r"(?:\b(?:San|Santa|Santo|Saint|St\.?|Lake|Mount|Mt\.?|Fort|Ft\.?|Port|Cape|Camp|New|North|South|East|West)\s|-)$"
+)
 
 
 def _is_name_word(word: str, *, strong: bool) -> bool:
     """Say whether a word can be part of a name; behind a strong frame, names like Young can."""
     lower = word.lower().rstrip(".")
     if len(lower) == 1:
-        return True
-    if strong and lower in ambiguous_names():
+        return word != "I"
+    if _CODE.match(word):
+        return False
+    if strong and lower in ambiguous_names() and (len(lower) > 2 or lower not in everyday_words()):  # noqa: PLR2004
         return True
     return not (
         lower in everyday_words()
@@ -84,19 +93,29 @@ def _is_name_word(word: str, *, strong: bool) -> bool:
     )
 
 
+def _is_frequent(word: str) -> bool:
+    return word.lower() in family_names() or word.lower() in given_names()
+
+
 def name_run(text: str, start: int, end: int, *, strong: bool) -> tuple[int, int] | None:
     """Return the part of a capitalized run, from its start, that can be a name.
 
-    In a line of capitals every word has one, so that only frequent names go on after the first.
+    After a frequent given name, a family name counts though it is a word too ("Kayla Ward"). In a
+    line of capitals every word has one, so that only frequent names go on after the second; a
+    short word in capitals is an abbreviation unless the frame is strong.
     """
     stop = start
+    last = ""
     for number, match in enumerate(re.finditer(r"[^\s,]+", text[start:end])):
         word = match[0]
-        shouted = len(word) > 1 and word.isupper() and number > 0
-        frequent = word.lower() in family_names() or word.lower() in given_names()
-        if not _is_name_word(word, strong=strong) or (shouted and number > 1 and not frequent):
+        shouted = len(word) > 1 and word.isupper() and not _is_frequent(word)
+        if shouted and (number > 1 or (not strong and len(word) <= _MAX_ABBREVIATION)):
+            break
+        carried = last.lower() in given_names() and word.lower() in family_names()
+        if not (_is_name_word(word, strong=strong) or carried):
             break
         stop = start + match.end()
+        last = word
     run = text[start:stop].rstrip(", ")
     letters = re.sub(r"[^\w]", "", run)
     return (start, start + len(run)) if len(letters) > 1 else None
@@ -115,7 +134,7 @@ def _is_term(text: str, start: int, end: int) -> bool:
     """Say whether a word for a disease, sign, test or device follows a lone eponym."""
     if text[start:end].lower() not in terms():
         return False
-    after = re.compile(r"(?:'?s)?[\s-]+([A-Za-z]+)").match(text, end)
+    after = _WORD_AFTER.match(text, end)
     return after is not None and after[1].lower() in term_heads()
 
 
@@ -153,28 +172,42 @@ def _last_first(match: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 
 def _given_alone(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """A frequent given name by itself; no clamp, lake or word that has the same name."""
     word = match[0].lower()
-    if (
-        word in given_names()
-        and word not in ambiguous_names()
-        and word not in everyday_words()
-        and word not in place_words()
-        and word not in terms()
-        and not match.string[match.end() :].startswith(("-", "/"))
-    ):
+    if word not in given_names() or word in _no_lone_names():
+        return
+    before = match.string[max(0, match.start() - 10) : match.start()]
+    after = _WORD_AFTER.match(match.string, match.end())
+    thing = after is not None and after[1].lower() in term_heads()
+    if not thing and not _PLACE_BEFORE.search(before) and match.string[match.end() :][:1] != "-":
         yield match.span()
+
+
+@cache
+def _no_lone_names() -> frozenset[str]:
+    return ambiguous_names() | everyday_words() | place_words() | terms()
 
 
 def _lower_after_title(match: re.Match[str]) -> Iterator[tuple[int, int]]:
     """ "dr. smith", "mrs okafor": one word, and a second one if it is a frequent name."""  # noqa: D210
     words = list(re.finditer(r"[\w'-]+", match["span"]))[:_MAX_LOWER]
     first = words[0][0]
-    if first in everyday_words() and first not in ambiguous_names():
+    if first in everyday_words() and not (match["point"] and first in ambiguous_names()):
         return
     last = words[0]
     if len(words) > 1 and words[1][0] in family_names() - everyday_words():
         last = words[1]
     yield match.start("span"), match.start("span") + last.end()
+
+
+def _lower_frequent(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """After a field, in lower case: frequent names only, as far as they go."""
+    end = 0
+    for word in re.finditer(r"[\w'-]+", match["span"]):
+        if not _is_frequent(word[0]) or word[0] in everyday_words():
+            break
+        end = word.end()
+    yield match.start("span"), match.start("span") + end
 
 
 def _rule(name: str, pattern: str, *, score: float, pick: Callable[..., object]) -> Rule:
@@ -188,7 +221,7 @@ RULES: Final = (
     _rule("title", rf"\b{_TITLE}\.?\s+(?P<span>{NAMES})", score=0.95, pick=_names(strong=True)),
     _rule(
         "title_lower",
-        r"\b(?i:dr|mr|mrs|miss|doctor)\.?\s(?P<span>[a-z][\w'-]{2,}(?:\s[a-z][\w'-]{2,})?)",
+        r"\b(?:[Dd]r|[Mm]rs?|ms|[Mm]iss|[Dd]octor)(?P<point>\.?)\s(?P<span>[a-z][\w'-]{2,}(?:\s[a-z][\w'-]{2,})?)",
         score=0.7,
         pick=_lower_after_title,
     ),
@@ -200,7 +233,7 @@ RULES: Final = (
     ),
     _rule(
         "degree_weak",
-        rf"(?P<span>{NAMES}),\s?{_WEAK_DEGREE}(?!\w)",
+        rf"(?P<span>{NAMES}),\s?{_WEAK_DEGREE}(?![\w/])",
         score=0.8,
         pick=_names(strong=False),
     ),
@@ -211,17 +244,31 @@ RULES: Final = (
         pick=_names(strong=False),
     ),
     _rule(
+        "field_lower",
+        r"\b(?i:taken by|caller|for|pt|patient|nurse|signed|from|by|contact|re)\s?:\s{0,3}"
+        r"(?P<span>[a-z][\w'-]+(?:[, ]{1,2}[a-z][\w'-]+)?)",
+        score=0.6,
+        pick=_lower_frequent,
+    ),
+    _rule(
+        "field_weak",  # CC is also the chief complaint, and RE a subject
+        rf"\b(?i:cc|re|from|to|regarding|subject)\s?:\s{{0,3}}(?:{_TITLE}\.?\s)?(?P<span>{LAST_FIRST}|{NAMES})",
+        score=0.7,
+        pick=_frequent,
+    ),
+    _rule(
         "relation",
         rf"\b(?i:{_RELATION})(?:,|\s\(|'s name is|\sis named|,?\snamed|:|\s-)?\s?\(?"
         rf"(?:{_TITLE}\.?\s)?(?<=[\s(])(?P<span>{NAMES})",
         score=0.7,
-        pick=_names(strong=False),
+        pick=_names(strong=True),
     ),
     _rule(
         "relation_after",
-        rf"(?P<span>{NAMES}),?\s\(?(?i:(?:the|her|his|their|patient's|pt's)\s(?:\w+\s)?{_RELATION})\b",
+        rf"(?P<span>{NAMES})(?:,?\s\(?(?i:her|his|their|patient's|pt's)|,\s(?i:the))\s(?:\w+\s)?"
+        rf"(?i:{_RELATION})\b",
         score=0.6,
-        pick=_names(strong=False),
+        pick=_frequent,
     ),
     _rule(
         "by",

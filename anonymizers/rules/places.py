@@ -151,11 +151,21 @@ RULES: Final = (
         pick=_house,
     ),
     Rule(
+        name="street_city",
+        label=Label.LOCATION,
+        pattern=re.compile(
+            rf"\d\s(?:{WORD}\s){{1,4}}{_STREET}\b\.?{_UNIT}(?:,\s?|\s?\n|\s)"
+            rf"(?P<span>{WORD}(?:\s{WORD}){{0,2}})(?=\s?[|,;.\n)]|\s\d{{5}}|\s?$)"
+        ),
+        score=0.8,
+        pick=_named_place,
+    ),
+    Rule(
         name="street_alone",
         label=Label.LOCATION,
         pattern=re.compile(
             rf"(?i:\b(?:on|at|near|off|of)\s)(?P<span>(?:{WORD}\s){{1,2}}"
-            r"(?:Street|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Highway|Parkway)\b)"
+            r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Highway|Parkway)\b\.?)"
         ),
         score=0.7,
         source=Source.FRAME,

@@ -29,6 +29,8 @@ class Case(Enum):
     ANY = "any"
     CAPITAL = "capital"
     """Each piece starts with a capital."""
+    INITIAL = "initial"
+    """The same, or the first piece is a letter with a point."""
     EVIDENT = "evident"
     """The word is an everyday word too: capital, and not where any word would have one."""
 

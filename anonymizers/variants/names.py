@@ -125,5 +125,5 @@ def name_variants(
             yield Variant(pieces=pieces, label=Label.NAME)
         for pieces in ((first[0], *last), (*last, first[0])):
             yield Variant(
-                pieces=pieces, label=Label.NAME, gaps=Gaps.BETWEEN_ALL_PIECES, case=Case.CAPITAL
+                pieces=pieces, label=Label.NAME, gaps=Gaps.BETWEEN_ALL_PIECES, case=Case.INITIAL
             )

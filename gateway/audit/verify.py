@@ -37,7 +37,8 @@ class VerificationReport:
         charged: Queries that were charged.
         open_reserves: Charged queries that are neither released nor abandoned: in the making, or
             left behind by a process that ended.
-        findings: What is wrong, by index, those without one last; at most 1000.
+        findings: What is wrong: bad entries by index, then what is wrong with the log as a whole,
+            then tables and answers that differ from it; at most about 1000.
     """
 
     size: int
@@ -89,7 +90,7 @@ class _Reading:
     def take(self, index: int, leaf: bytes, stored_hash: bytes) -> None:
         """Read one more entry."""
         self.add(self._check(index, leaf, stored_hash))
-        self.cursor, self.next_index = index, index + 1
+        self.cursor, self.next_index = index, max(index + 1, self.next_index)
         self.frontier = self.frontier.extended((leaf_hash(leaf),))
         if self.frontier.size in self.sizes:
             self.roots[self.frontier.size] = self.frontier.root()
@@ -202,5 +203,8 @@ def _check_heads(heads: Sequence[Checkpoint], reading: _Reading) -> Iterator[Fin
             yield Finding(None, Failure.ROOT, detail)
 
 
-def _order(finding: Finding) -> tuple[bool, int, int]:
-    return finding.index is None, finding.index or 0, finding.failure.value
+def _order(finding: Finding) -> tuple[int, bool, int, int]:
+    """Bad entries first, by index; then the log as a whole; then what only follows from it."""
+    follows = finding.failure in {Failure.TABLES, Failure.ANSWER}
+    rank = 2 if follows else int(finding.index is None)
+    return rank, finding.index is None, finding.index or 0, finding.failure.value

@@ -60,7 +60,7 @@ def verify(
 @deployment_argument
 def vkey(folder: Path) -> None:
     """Print the public key of the log, to give to those who verify it."""
-    click.echo(_own_key(load_settings(folder)).text)
+    click.echo(_own_key(load_settings(folder)).text())
 
 
 def _own_key(settings: Settings) -> VerifierKey:

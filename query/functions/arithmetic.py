@@ -15,6 +15,7 @@ from query.functions.building import (
     as_real,
     call,
     expect,
+    fits,
     literal_number,
     refuse,
 )
@@ -80,27 +81,37 @@ def modulo(args: tuple[Expression, ...]) -> Expression:
 def negate(args: tuple[Expression, ...]) -> Expression:
     """Return ``-a``."""
     expect(args, Kind.NUMBER, Kind.REAL, name="-")
-    domain = args[0].domain
-    lower, upper = (-domain.bounds[1], -domain.bounds[0]) if domain.bounds else (None, None)
-    result = Domain(
-        kind=domain.kind, nullable=domain.nullable, lower=lower, upper=upper, step=domain.step
-    )
-    return call("negate", "(-{0})", "-{0}", args, result)
+    bounds = args[0].domain.bounds
+    turned = (-bounds[1], -bounds[0]) if bounds else (None, None)
+    return _mirrored("negate", "(-{0})", "-{0}", args, turned)
 
 
 def absolute(args: tuple[Expression, ...]) -> Expression:
     """Return ``abs(a)``."""
     expect(args, Kind.NUMBER, Kind.REAL, name="ABS")
+    bounds = args[0].domain.bounds
+    upper = max(abs(bounds[0]), abs(bounds[1])) if bounds else None
+    return _mirrored("abs", "ABS({0})", "ABS({0})", args, (Fraction(0), upper))
+
+
+def _mirrored(
+    name: str,
+    sql: str,
+    text: str,
+    args: tuple[Expression, ...],
+    bounds: tuple[Fraction | None, Fraction | None],
+) -> Expression:
+    """Change a sign; the smallest BIGINT has no opposite, so what might be it goes through TRY."""
     domain = args[0].domain
-    upper = max(abs(domain.bounds[0]), abs(domain.bounds[1])) if domain.bounds else None
+    safe = domain.kind is not Kind.NUMBER or fits(domain, domain.step)
     result = Domain(
         kind=domain.kind,
-        nullable=domain.nullable,
-        lower=Fraction(0),
-        upper=upper,
+        nullable=domain.nullable or not safe,
+        lower=bounds[0],
+        upper=bounds[1],
         step=domain.step,
     )
-    return call("abs", "ABS({0})", "ABS({0})", args, result)
+    return call(name, sql if safe else f"TRY({sql})", text, args, result)
 
 
 def floor(args: tuple[Expression, ...]) -> Expression:
@@ -126,7 +137,7 @@ def band(args: tuple[Expression, ...]) -> Expression:
         else (None, None)
     )
     domain = Domain(kind=Kind.NUMBER, lower=lower, upper=upper, step=banded.domain.step)
-    return call("band", "{1}", "age_band({0}, " + _written(width) + ")", (args[0], banded), domain)
+    return call("band", "{1}", "age_band({0}, {2})", (args[0], banded, args[1]), domain)
 
 
 def clamp(args: tuple[Expression, ...]) -> Expression:
@@ -175,13 +186,13 @@ def _numeric(
 ) -> Expression:
     """Make ``a op b``; exact numbers that might not fit become NULL instead of an error."""
     real = Kind.REAL in {arg.domain.kind for arg in args}
-    fits = bounds is not None and max(abs(bounds[0]), abs(bounds[1])) / step < EXACT_LIMIT
+    safe = bounds is not None and max(abs(bounds[0]), abs(bounds[1])) / step < EXACT_LIMIT
     sql = f"({{0}} {symbol} {{1}})"
-    if not real and not fits:
+    if not real and not safe:
         sql = f"TRY(CAST({{0}} AS HUGEINT) {symbol} CAST({{1}} AS HUGEINT))"
     domain = Domain(
         kind=Kind.REAL if real else Kind.NUMBER,
-        nullable=not fits or any(arg.domain.nullable for arg in args),
+        nullable=not safe or any(arg.domain.nullable for arg in args),
         lower=bounds[0] if bounds else None,
         upper=bounds[1] if bounds else None,
         step=Fraction(1) if real else step,
@@ -196,31 +207,27 @@ def _floored(
     text: str,
     args: tuple[Expression, ...],
 ) -> Expression:
-    """Floor ``value / divisor`` in whole steps, without the engine's own integer division."""
+    """Floor ``value / divisor`` in whole steps; the engine's own division rounds towards 0."""
     if divisor <= 0:
         raise refuse("division by a number that is not above 0", "give a divisor above 0")
     steps = divisor / value.domain.step
+    up, down = steps.numerator, steps.denominator
+    if max(up, down) >= EXACT_LIMIT:
+        raise refuse("this divisor has too many digits", "round it")
     bounds = value.domain.bounds
-    lower, upper = (
-        (math.floor(bounds[0] / divisor), math.floor(bounds[1] / divisor))
-        if bounds
-        else (
-            None,
-            None,
-        )
-    )
+    safe = steps == 1 or fits(value.domain, value.domain.step / down)
     domain = Domain(
         kind=Kind.NUMBER,
-        nullable=value.domain.nullable,
-        lower=None if lower is None else Fraction(lower),
-        upper=None if upper is None else Fraction(upper),
+        nullable=value.domain.nullable or not safe,
+        lower=Fraction(math.floor(bounds[0] / divisor)) if bounds else None,
+        upper=Fraction(math.floor(bounds[1] / divisor)) if bounds else None,
     )
     if steps == 1:
         return call(name, "{0}", text, args, domain)
-    up, down = steps.numerator, steps.denominator
-    scaled = f"({{0}} * {down})" if down != 1 else "{0}"
+    scaled = "{0}" if safe else "CAST({0} AS HUGEINT)"
+    scaled = f"({scaled} * {down})" if down != 1 else scaled
     sql = f"(({scaled} - ((({scaled} % {up}) + {up}) % {up})) // {up})"
-    return call(name, sql, text, args, domain)
+    return call(name, sql if safe else f"TRY({sql})", text, args, domain)
 
 
 def _corners(
@@ -236,10 +243,6 @@ def _outward(bounds: Interval | None) -> tuple[Fraction | None, Fraction | None]
     if bounds is None:
         return None, None
     return Fraction(math.floor(bounds[0])), Fraction(math.floor(bounds[1]))
-
-
-def _written(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else str(float(value))
 
 
 def round_half_up(args: tuple[Expression, ...]) -> Expression:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -17,8 +18,10 @@ __all__ = [
     "aligned",
     "as_real",
     "as_text",
+    "as_timestamp",
     "call",
     "expect",
+    "fits",
     "is_constant",
     "literal_number",
     "predicate",
@@ -31,6 +34,9 @@ Builder: TypeAlias = Callable[[tuple[Expression, ...]], Expression]
 
 EXACT_LIMIT = 2**62
 """Exact values whose count of steps stays below this are plain BIGINTs in DuckDB."""
+
+LARGEST = 10**30
+"""Numbers may grow to this; beyond it, doubles and 128-bit integers would lose them silently."""
 
 
 def refuse(message: str, remedy: str) -> UnsupportedQueryError:
@@ -50,7 +56,17 @@ def expect(args: tuple[Expression, ...], *kinds: Kind, name: str) -> None:
 
 
 def call(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: Domain) -> Call:
-    """Make a call whose value is the same for all rows of a unit if its arguments' are."""
+    """Make a call whose value is the same for all rows of a unit if its arguments' are.
+
+    Raises:
+        UnsupportedQueryError: If its numbers might be too large or too fine to compute with.
+    """
+    ends = domain.bounds or ()
+    step = (domain.step.numerator, domain.step.denominator)
+    if max((*map(abs, ends), *step)) > LARGEST:
+        raise refuse(
+            "numbers here might have more than 30 digits", "use fewer multiplications, or CLAMP"
+        )
     constant = all(is_constant(arg) for arg in args)
     return Call(
         name=name, sql=sql, text=text, args=args, domain=replace(domain, unit_constant=constant)
@@ -90,24 +106,36 @@ def _folded(expression: Expression) -> Fraction | None:
 
 
 def rescaled(expression: Expression, step: Fraction) -> Expression:
-    """Count an exact number in smaller steps; ``step`` must divide its own."""
+    """Count an exact number in smaller steps; ``step`` must divide its own.
+
+    Raises:
+        UnsupportedQueryError: If a constant, or one old step, is too many new steps for BIGINT.
+    """
     domain = expression.domain
     if domain.kind is not Kind.NUMBER or domain.step == step:
         return expression
+    factor = domain.step / step
+    constant = expression.value if isinstance(expression, Literal) else None
+    largest = factor if not isinstance(constant, int | Fraction) else abs(constant) / step
+    if largest >= EXACT_LIMIT:
+        raise refuse(
+            "numbers here differ too much in size or in decimals", "round the finer of the two"
+        )
     if isinstance(expression, Literal):
         return replace(expression, domain=replace(domain, step=step))
-    factor = domain.step / step
-    wide = "{0}" if _fits(domain, step) else "CAST({0} AS HUGEINT)"
+    safe = fits(domain, step)
+    sql = f"({{0}} * {factor.numerator})"
     return Call(
         name="rescale",
-        sql=f"({wide} * {factor.numerator})",
+        sql=sql if safe else f"TRY(CAST({{0}} AS HUGEINT) * {factor.numerator})",
         text="{0}",
         args=(expression,),
-        domain=replace(domain, step=step),
+        domain=replace(domain, step=step, nullable=domain.nullable or not safe),
     )
 
 
-def _fits(domain: Domain, step: Fraction) -> bool:
+def fits(domain: Domain, step: Fraction) -> bool:
+    """Say whether all values, counted in that step, are proved to be plain BIGINTs."""
     bounds = domain.bounds
     return bounds is not None and max(abs(bounds[0]), abs(bounds[1])) / step < EXACT_LIMIT
 
@@ -117,17 +145,14 @@ def as_real(expression: Expression) -> Expression:
     domain = expression.domain
     if domain.kind is not Kind.NUMBER:
         return expression
+    real = replace(domain, kind=Kind.REAL, step=Fraction(1))
+    if isinstance(expression, Literal):
+        return replace(expression, domain=real)
     up, down = domain.step.numerator, domain.step.denominator
     sql = "CAST({0} AS DOUBLE)"
     sql += f" * CAST({up} AS DOUBLE)" if up != 1 else ""
     sql += f" / CAST({down} AS DOUBLE)" if down != 1 else ""
-    return Call(
-        name="real",
-        sql=f"({sql})",
-        text="{0}",
-        args=(expression,),
-        domain=replace(domain, kind=Kind.REAL, step=Fraction(1)),
-    )
+    return Call(name="real", sql=f"({sql})", text="{0}", args=(expression,), domain=real)
 
 
 def as_text(expression: Expression) -> Expression:
@@ -140,6 +165,26 @@ def as_text(expression: Expression) -> Expression:
         text="{0}",
         args=(expression,),
         domain=replace(expression.domain, is_enum=False),
+    )
+
+
+def as_timestamp(expression: Expression) -> Expression:
+    """Turn a date into its midnight; a stored date may lie outside what timestamps can say."""
+    domain = replace(expression.domain, kind=Kind.TIMESTAMP, lower=None, upper=None)
+    if expression.domain.kind is not Kind.DATE:
+        return expression
+    if isinstance(expression, Literal) and isinstance(expression.value, date):
+        day = expression.value
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  the store is in UTC
+        return replace(
+            expression, value=midnight, domain=replace(domain, lower=midnight, upper=midnight)
+        )
+    return Call(
+        name="timestamp",
+        sql="TRY_CAST({0} AS TIMESTAMP)",
+        text="{0}",
+        args=(expression,),
+        domain=replace(domain, nullable=True),
     )
 
 

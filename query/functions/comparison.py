@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from query.domains import Domain, Kind
 from query.expressions import Call, Expression, Literal
-from query.functions.building import Builder, aligned, expect, predicate, refuse
+from query.functions.building import Builder, aligned, as_timestamp, expect, predicate, refuse
 
 __all__ = ["COMPARISON", "comparable"]
 
@@ -30,6 +30,8 @@ def comparable(left: Expression, right: Expression) -> tuple[Expression, Express
             "a comparison mixes keys of two kinds, or a key and a literal",
             "compare a key with the same key of another table only",
         )
+    if kinds == {Kind.DATE, Kind.TIMESTAMP}:
+        return as_timestamp(left), as_timestamp(right)
     first, second = aligned((left, right))
     return first, second
 

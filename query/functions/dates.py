@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from query.domains import Domain, Grain, Kind, Scalar, number
-from query.expressions import Call, Expression, Literal
+from query.expressions import Expression, Literal
 from query.functions.building import Builder, call, expect, literal_number, refuse
 
 __all__ = ["DATES", "PARTS"]
@@ -48,14 +48,18 @@ def truncated(args: tuple[Expression, ...]) -> Expression:
     grain = Grain(_word(args[0], tuple(one.value for one in Grain), "the unit of DATE_TRUNC"))
     value = args[1]
     expect((value,), Kind.DATE, Kind.TIMESTAMP, name="DATE_TRUNC")
+    lower, upper = _day(value.domain.lower), _day(value.domain.upper)
+    safe = lower is not None and upper is not None  # the engine fails on years beyond 290,000
     domain = replace(
         value.domain,
         kind=Kind.DATE,
         grain=grain,
-        lower=_day(value.domain.lower),
-        upper=_day(value.domain.upper),
+        lower=lower,
+        upper=upper,
+        nullable=value.domain.nullable or not safe,
     )
     sql = f"CAST(date_trunc('{grain.value}', {{0}}) AS DATE)"
+    sql = sql if safe else f"TRY({sql})"
     text = f"DATE_TRUNC('{grain.value}', {{0}})"
     return call("truncate", sql, text, (value,), domain)
 
@@ -115,14 +119,8 @@ def moved(args: tuple[Expression, ...]) -> Expression:
         lower=ends[0] if known else None,
         upper=ends[1] if known else None,
     )
-    text = f"({{0}} + INTERVAL {int(count)} {unit.upper()})"
-    return Call(
-        name="moved",
-        sql=sql,
-        text=text,
-        args=(value,),
-        domain=replace(domain, unit_constant=value.domain.unit_constant),
-    )
+    text = f"({{0}} + INTERVAL {{1}} {unit.upper()})"
+    return call("moved", sql, text, (value, args[1]), domain)
 
 
 def _move(end: Fraction | date | None, count: int, unit: str, *, slack: int) -> date | None:

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from query.domains import Domain, Kind
 from query.expressions import Literal
+from query.functions.building import LARGEST
 from query.parse.sqltext import refusal
 
 __all__ = ["boolean", "literal", "moment", "null", "text"]
@@ -50,6 +51,8 @@ def literal(node: exp.Literal) -> Literal:
             "NUMBER",
         )
     value = Fraction(node.this)
+    if value and not 1 / LARGEST <= value <= LARGEST:
+        raise refusal(node, "a number is above 1e30 or below 1e-30", "use another unit", "NUMBER")
     plain = value.numerator if value.denominator == 1 else value
     domain = Domain(
         kind=Kind.NUMBER,

@@ -192,7 +192,12 @@ class _Released:
 
     def _key(self, node: exp.Expr) -> KeyRef | None:
         """Return the group key that an expression over columns is, if it is one."""
-        meant = scalar(node, self._row)
+        try:
+            meant = scalar(node, self._row)
+        except UnsupportedQueryError:
+            if isinstance(node, exp.Column):
+                raise
+            return None  # its parts are read next, and may be names of the SELECT
         for index, key in enumerate(self.keys):
             if key.expression == meant:
                 return KeyRef(index=index, domain=meant.domain)

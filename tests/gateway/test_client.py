@@ -21,6 +21,7 @@ from gateway.local import LocalGateway
 from gateway.operations_log import operations_log
 from policies.errors import (
     BudgetExceededError,
+    GatewayError,
     InternalError,
     PolicyDeniedError,
     Position,
@@ -89,7 +90,7 @@ def test_reads_everything_that_is_free(gateway: Gateway) -> None:
     assert gateway.me()["user"] == "ana"
     assert gateway.project("heart")["id"] == "heart"
     assert gateway.catalog("heart")["datasets"][0]["id"] == "hospital"
-    assert [one.scope for one in gateway.budget("heart")["hospital"]][0] == "pool"
+    assert gateway.budget("heart")["hospital"][0].scope == "pool"
     assert gateway.quote("heart", SQL) == make_quote()
     assert gateway.answer("heart", QUERY_ID).answer == make_answer()
     assert gateway.checkpoint() == CHECKPOINT
@@ -105,13 +106,13 @@ def test_reads_everything_that_is_free(gateway: Gateway) -> None:
     ],
 )
 def test_raises_what_the_service_raised(
-    gateway: Gateway, service: FakeService, error: Exception
+    gateway: Gateway, service: FakeService, error: GatewayError
 ) -> None:
     service.fails_with = error
 
     with pytest.raises(type(error)) as caught:
         gateway.query("heart", SQL)
-    assert vars(caught.value) == vars(error)
+    assert {**vars(caught.value), "code": caught.value.code} == {**vars(error), "code": error.code}
 
 
 def test_raises_for_a_wrong_body_a_wrong_key_and_an_unknown_answer(
@@ -153,6 +154,12 @@ def test_names_of_projects_cannot_change_the_address() -> None:
 def test_a_server_that_is_no_gateway_is_told_as_such(reply: httpx.Response) -> None:
     with pytest.raises(UnavailableError, match="not as a gateway does"):
         answering(lambda _request: reply).me()
+
+
+@pytest.mark.parametrize("content", [{}, {"datasets": 3}, {"datasets": [{"dataset": "x"}]}])
+def test_a_budget_of_another_form_is_told_as_such(content: dict[str, object]) -> None:
+    with pytest.raises(UnavailableError, match="not as a gateway does"):
+        answering(lambda _request: httpx.Response(200, json=content)).budget("heart")
 
 
 def test_says_what_to_do_without_a_connection_and_after_a_timeout() -> None:

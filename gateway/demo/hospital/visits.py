@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from gateway.demo.hospital.draws import Draws, Weighted
 from gateway.demo.hospital.health import Life
 from gateway.demo.hospital.programs import Plan, program_visits
-from gateway.demo.hospital.reference import Condition, acute_table, condition
+from gateway.demo.hospital.reference import Condition, Kind, acute_table, condition
 from gateway.demo.hospital.rows import Encounter, Facility
 from gateway.demo.hospital.staff import Team
 
@@ -73,7 +73,8 @@ def _ordinary(draws: Draws, life: Life) -> Plan:
     elif draws.chance(0.62):
         sex = life.patient.sex if life.patient.sex in {"F", "M"} else "any"
         reason = draws.weigh(acute_table(int(life.age_on(day) // 10), sex))
-    day = _in_season(draws, day, life, reason.season if reason else "none")
+    if reason is None or reason.kind is not Kind.CHRONIC:
+        day = _in_season(draws, day, life, reason.season if reason else "none")
     if reason and draws.chance(reason.admitted):
         return Plan(day=day, encounter_class="inpatient", reason=reason)
     kind = draws.weigh(_CLASSES[reason.kind.value if reason else "none"])
@@ -81,11 +82,11 @@ def _ordinary(draws: Draws, life: Life) -> Plan:
 
 
 def _in_season(draws: Draws, day: int, life: Life, season: str) -> int:
-    """Move a day until its month suits the season, three times at most."""
+    """Move a day within half a year until its month suits the season, three times at most."""
     for _ in range(3):
         if draws.chance(_SEASONS[season][datetime.fromordinal(day).month - 1]):
             break
-        day = draws.whole(life.first, life.last)
+        day = min(max(day + draws.whole(-182, 182), life.first), life.last)
     return day
 
 

@@ -128,7 +128,7 @@ def spoiled_proofs(proof: tuple[bytes, ...], bit: int) -> list[tuple[bytes, ...]
         ]
     if len(set(proof)) > 1:
         spoiled.append((*proof[1:], proof[0]))
-    return spoiled
+    return [one for one in spoiled if one != proof]
 
 
 BITS = st.integers(0, 255)
@@ -157,8 +157,6 @@ def test_a_spoiled_inclusion_proof_is_refused(
         (leaf, index, size * 1000, proof, root),
     ]
     for case in bad:
-        if case[1:3] == (index ^ 1, size) and size == 1:
-            continue  # there is no other leaf; the case is the one of an index out of range
         with pytest.raises(LogError):
             check_inclusion(*case)
 

@@ -23,7 +23,7 @@ _SHORTHAND = {
     "G20": "Parkinson's", "G30.9": "Alzheimer's dementia", "K50.90": "Crohn's", "G35": "MS",
 }  # fmt: skip
 _SPOKEN = {
-    "E11.9": "type 2 diabetes", "E10.9": "type 1 diabetes", "Z34.90": "a pregnancy",
+    "E11.9": "type 2 diabetes", "E10.9": "type 1 diabetes", "Z34.90": "prenatal care",
     "O80": "labor at term", "I50.9": "worsening heart failure", "J44.9": "a flare of COPD",
     "J06.9": "a cold", "J10.1": "flu", "M54.50": "back pain", "S52.501A": "a broken wrist",
     "S72.001A": "a hip fracture", "S93.401A": "a twisted ankle", "I21.4": "an NSTEMI",

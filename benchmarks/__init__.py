@@ -1,0 +1,1 @@
+"""How fast, as ratios in one run against what a user would use instead."""

@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import asking
+from gateway.cli.program import COMMANDS, program
+from gateway.client import Gateway
+from gateway.keyring import KeyRing
+from policies.load import load_policies
+from query.documents import parse_answer, parse_quote
+from tests.gateway.cli.conftest import Run
+from tests.gateway.deployments import COUNTS, PROJECT, USER, make_empty, make_full, make_sources
+
+
+def where(site: Path) -> tuple[object, ...]:
+    return ("--project", PROJECT, "--folder", site, "--as", USER)
+
+
+def test_help_lists_every_command_without_loading_any(run: Run) -> None:
+    outcome = run("--help")
+
+    assert outcome.code == 0
+    assert all(name in outcome.out for name in COMMANDS)
+    assert "Exit codes" in outcome.out
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"demo"}))
+def test_every_command_has_help(run: Run, name: str) -> None:
+    outcome = run(name, "--help")
+
+    assert outcome.code == 0
+    assert outcome.out.startswith(f"Usage: gateway {name}")
+
+
+def test_an_unknown_command_or_option_is_wrong_usage(run: Run) -> None:
+    assert run("nonsense").code == 2
+    assert run("init", "--nonsense").code == 2
+    assert run("key", "create", "--days", "0", "--user", "a").code == 2
+    assert program.name == "program"
+
+
+def test_init_makes_a_deployment_whose_policy_lints(run: Run, tmp_path: Path) -> None:
+    site, keys = tmp_path / "Hospital A", tmp_path / "keys"
+    made = run("init", site, "--keys", keys, "--port", "0")
+    linted = run("policy", "lint", site)
+
+    assert (made.code, linted.code) == (0, 0)
+    assert "gateway ingest" in made.out
+    assert re.search(r'id = "hospital-a-[0-9a-f]{6}"', (site / "gateway.toml").read_text())
+    assert (site / "store").is_dir()
+    assert KeyRing.open(keys).seal_key.hex() not in "".join(
+        path.read_text() for path in site.rglob("*.*ml")
+    )
+    assert "1 datasets and 1 projects are well declared" in linted.out
+    assert list(load_policies(site / "policies").datasets) == ["example"]
+
+
+def test_init_overwrites_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    full = run("init", tmp_path / "full", "--keys", tmp_path / "k1")
+    run("init", tmp_path / "one", "--keys", tmp_path / "k2")
+    keys = run("init", tmp_path / "two", "--keys", tmp_path / "k2")
+    name = run("init", tmp_path / "three", "--keys", tmp_path / "k3", "--id", "A b")
+
+    assert full.code == keys.code == name.code == 1
+    assert full.err.startswith(f"gateway: {tmp_path / 'full'}: CFG-NOT-EMPTY ")
+    assert "SYS-KEYS-EXIST" in keys.err
+    assert "CFG-NAME" in name.err
+    assert not (tmp_path / "two").exists()
+    assert not (tmp_path / "k3").exists()
+
+
+def test_init_puts_keys_outside_the_folder_by_default(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    run("init", tmp_path / "site", "--id", "hospital-a")
+
+    assert KeyRing.open(tmp_path / "config" / "clinical-gateway" / "keys" / "hospital-a")
+
+
+def test_lint_prints_every_problem_with_its_place(run: Run, tmp_path: Path) -> None:
+    site = make_empty(tmp_path)
+    path = site / "policies" / "datasets" / "example.yaml"
+    text = path.read_text().replace("role: privacy_unit", "rule: privacy_unit")
+    path.write_text(text.replace('epsilon: "10"', "epsilon: 10"))
+    outcome = run("policy", "lint", site / "policies")
+
+    assert outcome.code == 1
+    lines = outcome.err.splitlines()
+    assert len(lines) >= 3
+    assert all(re.match(r"gateway: \S*example\.yaml:\d+:\d+: [A-Z-]+ ", line) for line in lines)
+
+
+def test_ingest_reports_to_the_steward(run: Run, tmp_path: Path) -> None:
+    site, sources = make_empty(tmp_path), make_sources(tmp_path / "in")
+    table = run("ingest", site, "--dataset", "example", "--source", sources, "--workers", 0)
+    report = run(
+        "ingest", site, "--dataset", "example", "--source", sources, "--workers", 0, "--json"
+    )
+
+    assert table.code == 0
+    assert "patients" in table.out
+    assert json.loads(report.out)["units"] == 300
+
+
+def test_ingest_names_file_and_line_of_a_wrong_source(run: Run, tmp_path: Path) -> None:
+    site, sources = make_empty(tmp_path), make_sources(tmp_path / "in")
+    with (sources / "visits.csv").open("a", encoding="utf-8") as out:
+        out.write("canary,P1\n")
+    outcome = run("ingest", site, "--dataset", "example", "--source", sources, "--workers", 0)
+
+    assert outcome.code == 1
+    assert re.match(r"gateway: \S*visits\.csv:602: [A-Z]+-[A-Z-]+ ", outcome.err.splitlines()[-1])
+    assert "canary" not in outcome.err
+
+
+def test_a_key_is_shown_once_listed_and_revoked(run: Run, tmp_path: Path) -> None:
+    site = make_empty(tmp_path)
+    made = run("key", "create", site, "--user", USER, "--project", PROJECT)
+    key_id = made.out.split("_")[1]
+    listed = run("key", "list", site)
+    revoked = run("key", "revoke", site, "--id", key_id)
+    again = run("key", "list", site)
+
+    assert made.out.startswith("gw_")
+    assert made.out.strip() not in listed.out
+    assert key_id in listed.out
+    assert "in force" in listed.out
+    assert revoked.code == 0
+    assert "revoked" in again.out
+    assert run("key", "revoke", site, "--id", "nothing").code == 1
+
+
+def test_a_quote_is_free_in_every_form(run: Run, shared_site: Path) -> None:
+    table = run("quote", COUNTS, *where(shared_site))
+    as_json = run("quote", COUNTS, *where(shared_site), "--format", "json")
+    as_csv = run("quote", COUNTS, *where(shared_site), "--format", "csv")
+
+    assert "price: epsilon 0.1" in table.out
+    assert parse_quote(json.loads(as_json.out)).cells == 2
+    assert next(csv.DictReader(io.StringIO(as_csv.out)))["column"] == "n"
+
+
+def test_a_query_prints_error_bars_price_and_what_is_left(run: Run, tmp_path: Path) -> None:
+    site = make_full(tmp_path)
+    first = run("query", COUNTS, *where(site), "--epsilon", "0.2", "--confirm-price", "0.2")
+    again = run("query", "-", *where(site), "--epsilon", "0.2", stdin=COUNTS)
+
+    assert first.code == again.code == 0
+    assert "± 95%" in first.out
+    assert "charged: epsilon 0.2" in first.out
+    assert "entry" in first.out
+    assert "project 1.8 of 2" in first.out
+    assert "charged: nothing, it was asked before" in again.out
+    assert again.out.splitlines()[:4] == first.out.splitlines()[:4]
+
+
+def test_a_query_prints_csv_and_json_for_programs(run: Run, shared_site: Path) -> None:
+    as_csv = run("query", COUNTS, *where(shared_site), "--format", "csv")
+    as_json = run("query", COUNTS, *where(shared_site), "--format", "json")
+
+    rows = list(csv.DictReader(io.StringIO(as_csv.out)))
+    answer = parse_answer(json.loads(as_json.out))
+    assert [row["sex"] for row in rows] == ["F", "M"]
+    assert set(rows[0]) == {"sex", "n", "n__stderr", "n__lower", "n__upper"}
+    assert answer.repeated
+
+
+def test_a_refusal_is_one_line_with_place_code_and_remedy(run: Run, shared_site: Path) -> None:
+    outcome = run("query", "SELECT sex, name FROM patients", *where(shared_site))
+
+    assert outcome.code == 1
+    assert outcome.out == ""
+    assert re.fullmatch(r"gateway: SQL:1:\d+: SQL-[A-Z-]+ .+; .+\n", outcome.err)
+
+
+def test_a_wrong_option_of_a_question_is_named(run: Run, shared_site: Path) -> None:
+    outcome = run("query", COUNTS, *where(shared_site), "--epsilon", "much")
+
+    assert (outcome.code, outcome.err[:25]) == (1, "gateway: REQ-BODY epsilon")
+
+
+def test_a_question_needs_somebody_who_asks(run: Run, shared_site: Path) -> None:
+    nobody = run("query", COUNTS, "--project", PROJECT, "--folder", shared_site)
+    strange = run("query", COUNTS, "--project", PROJECT, "--folder", shared_site, "--as", "")
+    other = run("query", COUNTS, "--project", PROJECT, "--folder", shared_site, "--as", "eve")
+
+    assert (nobody.code, strange.code, other.code) == (2, 2, 1)
+    assert "--as USER" in nobody.err
+    assert "PRJ-NOT-MEMBER" in other.err
+
+
+def test_a_service_is_asked_with_the_key_of_the_environment(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[str, str]] = []
+
+    def recording(url: str, api_key: str) -> Gateway:
+        opened.append((url, api_key))
+        return Gateway(url, api_key)
+
+    monkeypatch.setattr(asking, "Gateway", recording)
+    monkeypatch.delenv("GATEWAY_API_KEY", raising=False)
+    target = ("--project", PROJECT, "--url", "http://127.0.0.1:1")
+    without = run("quote", COUNTS, *target)
+    monkeypatch.setenv("GATEWAY_API_KEY", "gw_x")
+    with_key = run("quote", COUNTS, *target)
+
+    assert without.code == 2
+    assert opened == [("http://127.0.0.1:1", "gw_x")]
+    assert with_key.code == 1
+    assert "SYS-UNAVAILABLE" in with_key.err
+
+
+def test_the_audit_log_is_verified_from_the_public_key(run: Run, tmp_path: Path) -> None:
+    site = make_full(tmp_path)
+    vkey = run("audit", "vkey", site).out.strip()
+    kept = tmp_path / "earlier"
+    kept.write_text((tmp_path / "keys" / "log.checkpoint").read_text())
+    run("query", COUNTS, *where(site))
+    sound = run("audit", "verify", site, "--vkey", vkey, "--earlier", kept)
+    forged = run("audit", "verify", site, "--vkey", vkey, "--checkpoint", site / "gateway.toml")
+
+    assert (sound.code, forged.code) == (0, 15)
+    assert "The log is sound" in sound.out
+    assert "1 queries were charged" in sound.out
+    assert "SIGNATURE" in forged.out
+
+
+def test_text_is_deidentified_from_standard_input(run: Run, tmp_path: Path) -> None:
+    note = "Dr. Jane Roe saw Mr. John Doe (MRN: 12345678) on 03/04/2021."
+    redacted = run("deidentify", "text", "-", "--operator", "redact", stdin=note)
+    site = make_empty(tmp_path)
+    keyed = [run("deidentify", "text", "-", "--folder", site, stdin=note).out for _ in range(2)]
+    spans = json.loads(run("deidentify", "text", "-", "--json", stdin=note).out)["spans"]
+
+    assert "Doe" not in redacted.out
+    assert "[NAME]" in redacted.out
+    assert "Doe" not in keyed[0]
+    assert keyed[0] == keyed[1]
+    assert {span["label"] for span in spans} >= {"NAME", "ID", "DATE"}
+
+
+def test_text_that_cannot_be_read_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "latin1").write_bytes(b"caf\xe9")
+    (tmp_path / "long").write_text("x" * 1_000_001)
+
+    assert "SRC-ENCODING" in run("deidentify", "text", tmp_path / "latin1").err
+    assert "SRC-TOO-LONG" in run("deidentify", "text", tmp_path / "long").err
+    assert run("deidentify", "text", tmp_path / "missing").code == 2

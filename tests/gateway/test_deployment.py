@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from waitress.server import create_server
+
+from gateway.app import create_app
+from gateway.audit.verify import verify_log
+from gateway.client import Gateway
+from gateway.deployment import Deployment, cap_of, checkpoint_path
+from gateway.errors import OperatorError
+from gateway.intake import ingest_dataset
+from gateway.keyring import KeyRing
+from gateway.local import LocalGateway
+from gateway.operations_log import operations_log
+from gateway.settings import load_settings
+from policies.errors import (
+    BudgetExceededError,
+    DeclarationError,
+    PolicyDeniedError,
+    UnsupportedQueryError,
+)
+from policies.privacy import Measure
+from tests.gateway.conftest import FAR_DAY
+from tests.gateway.deployments import COUNTS, PROJECT, USER, WOMEN, make_empty, make_full
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return make_full(tmp_path)
+
+
+@pytest.fixture
+def deployment(site: Path) -> Iterator[Deployment]:
+    with Deployment.open(site) as opened:
+        yield opened
+
+
+def test_answers_are_near_the_truth_charged_logged_and_given_again(
+    deployment: Deployment, site: Path
+) -> None:
+    gateway = LocalGateway(deployment, USER)
+    first = gateway.query(PROJECT, COUNTS, epsilon="0.5")
+    again = gateway.query(PROJECT, COUNTS, epsilon="0.5")
+    pool, project, researcher = gateway.budget(PROJECT)["example"]
+
+    women = first.errors[0]["n"]
+    # False alarm: a discrete Laplace of scale 2 is beyond 60 with a chance of exp(-30).
+    assert women.value is not None
+    assert abs(women.value - WOMEN) < 60
+    assert first.rows == again.rows
+    assert (first.charged.parameter, again.charged.amount) == (Decimal("0.5"), 0)
+    assert {balance.spent.parameter for balance in (pool, project, researcher)} == {Decimal("0.5")}
+    stored = deployment.stored_answer(PROJECT, first.answer.query_id)
+    assert stored is not None
+    assert stored.rows == first.answer.rows
+    assert deployment.stored_answer("other", first.answer.query_id) is None
+    assert deployment.stored_answer(PROJECT, "0" * 32) is None
+    assert is_sound(site)
+
+
+def is_sound(site: Path) -> bool:
+    settings = load_settings(site)
+    key = KeyRing.open(settings.keys).signer(settings.id).verifier
+    report = verify_log(settings.ledger, key=key, checkpoint=checkpoint_path(settings))
+    return report.is_sound
+
+
+def test_a_spent_budget_stays_spent_after_a_restart(site: Path) -> None:
+    for sql in (
+        "SELECT COUNT(*) AS n FROM patients WHERE age > 1",
+        "SELECT COUNT(*) AS n FROM patients WHERE age > 2",
+        "SELECT COUNT(*) AS n FROM patients WHERE age > 3",
+        "SELECT COUNT(*) AS n FROM patients WHERE age > 4",
+    ):
+        with Deployment.open(site) as deployment:
+            LocalGateway(deployment, USER).query(PROJECT, sql, epsilon="0.5")
+    with Deployment.open(site) as deployment, pytest.raises(BudgetExceededError):
+        LocalGateway(deployment, USER).query(PROJECT, "SELECT COUNT(*) AS n FROM visits")
+
+
+def test_refusals_are_logged_and_free(deployment: Deployment, site: Path) -> None:
+    gateway = LocalGateway(deployment, USER)
+    with pytest.raises(UnsupportedQueryError):
+        gateway.query(PROJECT, "SELECT name FROM patients")
+    with pytest.raises(PolicyDeniedError):
+        LocalGateway(deployment, "eve").query(PROJECT, COUNTS)
+
+    assert gateway.budget(PROJECT)["example"][0].spent.amount == 0
+    assert is_sound(site)
+
+
+def test_over_http_the_whole_way(deployment: Deployment) -> None:
+    app = create_app(deployment, log=operations_log(io.StringIO()))
+    key = deployment.accounts.create(USER, expires=FAR_DAY)
+    server = create_server(app, host="127.0.0.1", port=0, threads=2, ident=None)
+    # As waitress's own run does, but stopped by closing the map's sockets.
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        with Gateway(f"http://127.0.0.1:{server.effective_port}", key.text) as gateway:
+            price = gateway.quote(PROJECT, COUNTS, epsilon="0.1").loss.parameter
+            result = gateway.query(PROJECT, COUNTS, epsilon="0.1", confirm_price=price)
+            again = gateway.answer(PROJECT, result.answer.query_id)
+            with pytest.raises(PolicyDeniedError):
+                gateway.catalog("other")
+            checkpoint = gateway.checkpoint()
+            assert gateway.catalog(PROJECT)["datasets"][0]["id"] == "example"
+    finally:
+        server.task_dispatcher.shutdown()
+        server.close()
+        thread.join(timeout=10)
+
+    assert result.to_arrow().num_rows == 2
+    assert again.rows == result.rows
+    assert checkpoint.startswith("hospital-a\n")
+    assert result.receipt is not None
+    assert result.receipt.checkpoint.startswith("hospital-a\n")
+
+
+def test_before_the_first_ingest_it_is_not_ready_and_says_so(tmp_path: Path) -> None:
+    with Deployment.open(make_empty(tmp_path)) as deployment:
+        assert deployment.readiness() == {"log": True, "datasets": False}
+        with pytest.raises(UnsupportedQueryError) as caught:
+            LocalGateway(deployment, USER).query(PROJECT, COUNTS)
+
+    assert caught.value.code == "SYS-NO-SNAPSHOT"
+
+
+def test_a_new_snapshot_is_asked_without_a_restart(deployment: Deployment, tmp_path: Path) -> None:
+    gateway = LocalGateway(deployment, USER)
+    first = gateway.query(PROJECT, COUNTS, epsilon="0.1")
+    ingest_dataset(deployment.settings, "example", tmp_path / "sources")
+    second = gateway.query(PROJECT, COUNTS, epsilon="0.1")
+
+    assert not second.answer.repeated
+    assert first.answer.query_id != second.answer.query_id
+
+
+def test_ready_once_there_is_data(deployment: Deployment) -> None:
+    assert deployment.readiness() == {"log": True, "datasets": True}
+    assert abs(deployment.now() - datetime.now(UTC)).total_seconds() < 60
+
+
+def test_an_older_ledger_is_refused(site: Path) -> None:
+    settings = load_settings(site)
+    old = settings.ledger.read_bytes()
+    with Deployment.open(site) as deployment:
+        LocalGateway(deployment, USER).query(PROJECT, COUNTS)
+    settings.ledger.write_bytes(old)
+
+    with pytest.raises(OperatorError) as caught:
+        Deployment.open(site)
+    assert caught.value.code == "SYS-LOG-ROLLBACK"
+
+
+def test_ingest_names_the_datasets_that_are_declared(site: Path, tmp_path: Path) -> None:
+    with pytest.raises(OperatorError) as caught:
+        ingest_dataset(load_settings(site), "other", tmp_path)
+
+    assert (caught.value.code, caught.value.remedy) == ("CFG-DATASET", "name one of: example")
+
+
+def test_no_identified_value_is_in_the_deployments_files(
+    deployment: Deployment, site: Path
+) -> None:
+    LocalGateway(deployment, USER).query(PROJECT, COUNTS)
+    files = [path for path in site.rglob("*") if path.is_file()]
+
+    assert len(files) >= 6
+    assert all(b"Canary" not in path.read_bytes() for path in files)
+
+
+def test_a_zcdp_pool_converts_its_allowance() -> None:
+    cap = cap_of(Measure.ZCDP, Decimal(1), Decimal("0.000001"))
+
+    # Bun and Steinke (2016), Proposition 1.3: rho + 2 sqrt(rho ln(1/delta)) <= epsilon gives
+    # rho 0.0178; the exact conversion is a little larger.
+    assert 17_000_000 < cap.amount < 30_000_000
+    assert cap.delta == 0
+    assert cap_of(Measure.ZCDP, Decimal(0), Decimal("0.1")).amount == 0
+    assert cap_of(Measure.PURE, Decimal(1), Decimal(0)).amount == 10**6
+    with pytest.raises(DeclarationError):
+        cap_of(Measure.ZCDP, Decimal(1), Decimal(0))
