@@ -116,7 +116,7 @@ def parse_gold(lines: Iterable[str]) -> Iterator[Gold]:
         except (ValueError, KeyError, TypeError):
             raise SourceError(
                 "a gold line is not of the form {id, text, spans: [{start, end, label}]}",
-                code="EVAL-GOLD",
+                code="SRC-GOLD",
                 remedy="write one JSON object a line with the labels of the manual",
                 line=number,
             ) from None

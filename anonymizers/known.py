@@ -25,6 +25,9 @@ from policies.columns import IdentifierKind
 __all__ = ["Directory", "KnownIdentifiers", "Matcher"]
 
 _MAX_GAP: Final = 3
+_WORDED: Final = frozenset({Label.NAME, Label.HOSPITAL, Label.LOCATION})
+_WRAPPED: Final = 9
+"""Numbers of so many characters are found across the end of a line, too."""
 _MAX_ABBREVIATION: Final = 2
 """A point after so many letters ends no sentence: "J. Rousseau", "St. Clair"."""
 _IN_NAMES: Final = frozenset(" ,-'\n_")
@@ -128,8 +131,8 @@ def _border_gap_fits(between: str, variant: Variant, *, abbreviated: bool) -> bo
 def _inner_gap_fits(between: str, variant: Variant) -> bool:
     """An id may be grouped anyhow; a name may have one apostrophe or hyphen, as in O'Brien."""
     if variant.gaps is Gaps.ANYWHERE:
-        return len(between) < _MAX_GAP and "\n" not in between
-    return variant.label is Label.NAME and between in {"'", "-"}
+        return len(between) < _MAX_GAP and ("\n" not in between or len(variant.key) >= _WRAPPED)
+    return variant.label in _WORDED and between in {"'", "-"}
 
 
 def _case_fits(text: Normalized, letters: Squeezed, first: int, variant: Variant) -> bool:
@@ -157,7 +160,7 @@ def _pointed(text: Normalized, letters: Squeezed, first: int) -> bool:
 
 def _is_term(text: Normalized, letters: Squeezed, first: int, variant: Variant) -> bool:
     """Say whether the match is the name in a term, such as "Parkinson's disease"."""
-    if len(variant.pieces) > 1 or fold(variant.key) not in terms():
+    if len(variant.pieces) > 1 or (variant.key not in terms()):
         return False
     end = letters.positions[first + len(variant.key) - 1] + 1
     after = _HEAD_AFTER.match(text.folded, end)

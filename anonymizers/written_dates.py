@@ -21,6 +21,7 @@ _PIVOT: Final = 69
 _NO_YEAR: Final = 2001
 """A date without a year moves in this year, which has no February 29."""
 _COMPACT: Final = 8
+_SHORT_YEAR: Final = 2
 _WITH_MONTH_NAME: Final = {
     "": (),
     "n": ("day",),
@@ -124,7 +125,7 @@ def _number_roles(numbers: list[str], *, named: bool) -> tuple[str, ...] | None:
 
 def _year(text: str) -> int:
     number = int(text)
-    if len(text) > 2:  # noqa: PLR2004  written in full
+    if len(text) > _SHORT_YEAR:
         return number
     return number + (2000 if number < _PIVOT else 1900)
 
@@ -138,7 +139,7 @@ def _month(text: str) -> int:
 def _written(part: _Part, moved: date) -> str:
     match part.role:
         case "year":
-            return f"{moved.year:04}" if len(part.text) > 2 else f"{moved.year % 100:02}"  # noqa: PLR2004
+            return f"{moved.year:04}" if len(part.text) > _SHORT_YEAR else f"{moved.year % 100:02}"
         case "month" if part.text.isdigit():
             return _padded(moved.month, part.text)
         case "month":

@@ -6,8 +6,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import FrameType
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from waitress.server import create_server
@@ -25,6 +26,8 @@ class _Server(Protocol):
 
     def run(self) -> None: ...
 
+
+class _Closable(Protocol):
     def close(self) -> None: ...
 
 
@@ -75,42 +78,63 @@ def serve(app: WSGIApplication, settings: ServiceSettings, started: Callable[[in
         started: Is told the port, once connections are accepted.
     """
     drain = Drain(app)
+    sockets: dict[int, _Closable] = {}
     server: _Server = create_server(
         drain,
+        map=sockets,
         host=settings.host,
         port=settings.port,
         threads=settings.threads,
         ident=None,
         clear_untrusted_proxy_headers=True,
     )
-    previous = {
-        number: signal.signal(number, _stopper(drain)) for number in (signal.SIGTERM, signal.SIGINT)
-    }
+    stop = _Stop(drain)
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        started(int(server.effective_port))
-        server.run()  # returns on SystemExit, which the signal handler raises
+        # Raised by the signal handler; most often while waitress waits, which ends its threads.
+        with suppress(SystemExit):
+            started(int(server.effective_port))
+            server.run()
     finally:
-        server.close()
+        stop.finish()
+        for one in list(sockets.values()):
+            one.close()
         for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def _stopper(drain: Drain) -> Callable[[int, FrameType | None], Any]:
-    stopping = threading.Event()
+class _Stop:
+    """The signal handler: raises SystemExit in the main thread, once nothing is under way."""
 
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if stopping.is_set():
+    def __init__(self, drain: Drain) -> None:
+        self._drain = drain
+        self._main_thread = threading.get_ident()
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._finished = False
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        if self._finished:
+            return
+        if self._stopping:
             raise SystemExit(0)
-        stopping.set()
-        arguments = (drain, number, threading.get_ident())
-        threading.Thread(target=_stop_when_done, args=arguments, daemon=True).start()
+        self._stopping = True
+        threading.Thread(
+            target=self._stop_when_done, args=(number,), name="gateway-stop", daemon=True
+        ).start()
 
-    return stop
+    def finish(self) -> None:
+        """Send no signal from now on, and heed none."""
+        self._finished = True
+        # Whoever is about to send one has done so when the lock is free.
+        with self._lock:
+            pass
 
-
-def _stop_when_done(drain: Drain, number: int, main_thread: int) -> None:
-    drain.wait(GRACE_SECONDS)
-    # The last replies still have to leave the sockets' buffers.
-    time.sleep(_FLUSH_SECONDS)
-    # To the main thread itself, which it wakes from waiting for connections.
-    signal.pthread_kill(main_thread, number)
+    def _stop_when_done(self, number: int) -> None:
+        self._drain.wait(GRACE_SECONDS)
+        # The last replies still have to leave the sockets' buffers.
+        time.sleep(_FLUSH_SECONDS)
+        with self._lock:
+            if not self._finished:
+                # To the main thread itself, which it wakes from waiting for connections.
+                signal.pthread_kill(self._main_thread, number)

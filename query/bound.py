@@ -11,12 +11,16 @@ from policies.decisions import Obligation
 from policies.errors import UnsupportedQueryError
 from policies.privacy import PrivacyLoss
 from query.mechanisms import BuiltMeasurement, build
-from query.plan import Bounds, Plan, Statistic, StatisticKind
+from query.plan import MAX_ROWS, Bounds, Plan, Statistic, StatisticKind
 from query.question import Function, Question
 from query.relations import scans
 from query.statistics import statistics_of
 
 __all__ = ["Asked", "bound", "cells_of", "price_asked"]
+
+
+MAX_PRICE = 1_000_000
+"""No policy can allow more for one query."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +38,9 @@ def price_asked(dataset: DatasetPolicy, loss: Decimal | None) -> PrivacyLoss:
         UnsupportedQueryError: If it is not above 0.
     """
     asked = dataset.spec.queries.default_loss if loss is None else loss
-    if not asked.is_finite() or asked <= 0:
+    if not (asked.is_finite() and 0 < asked <= MAX_PRICE):
         raise UnsupportedQueryError(
-            f"the price asked for, {dataset.measure.symbol}, is not above 0",
+            f"the price asked for is not a number above 0 and at most {MAX_PRICE}",
             code="SQL-PRICE",
             remedy=f"give a number above 0, at most {dataset.spec.queries.max_loss_per_query}",
         )
@@ -97,7 +101,7 @@ def bound(
         statistics += [one for one in needed if one not in statistics]
         components.append(tuple(statistics.index(one) for one in needed))
     suppress_below = max((duty.units for duty in duties), default=0)
-    counter = _counter(statistics) if suppress_below else None
+    counter = _counter(statistics, bounds) if suppress_below else None
     sensitivities = [bounds.sensitivity(statistic) for statistic in statistics]
     measurement = build(dataset.measure, sensitivities, cells, loss)
     plan = Plan(
@@ -113,13 +117,14 @@ def bound(
     return plan, measurement
 
 
-def _counter(statistics: list[Statistic]) -> int:
+def _counter(statistics: list[Statistic], bounds: Bounds) -> int:
     """Return the count that tells how many units a cell has, adding one if there is none."""
-    for wanted in (StatisticKind.UNITS, StatisticKind.ROWS):
-        for index, statistic in enumerate(statistics):
-            if statistic.kind is wanted:
-                return index
-    statistics.append(Statistic(kind=StatisticKind.UNITS))
+    units = Statistic(kind=StatisticKind.UNITS)
+    rows = Statistic(kind=StatisticKind.ROWS)
+    for wanted in (units, rows) if bounds.single_row else (units,):
+        if wanted in statistics:
+            return statistics.index(wanted)
+    statistics.append(units)
     return len(statistics) - 1
 
 
@@ -127,6 +132,7 @@ def _bounds(question: Question, dataset: DatasetPolicy, asked: Asked, cells: int
     tables = [dataset.tables[scan.table] for scan in scans(question.relation) if scan.unit]
     allowed_groups = max(table.contribution.max_groups for table in tables)
     allowed_rows = max(table.contribution.max_rows_per_group for table in tables)
+    allowed_rows = min(allowed_rows, MAX_ROWS)
     groups = _narrowed("max_groups", asked.max_groups, allowed_groups)
     rows = _narrowed("max_rows_per_group", asked.max_rows_per_group, allowed_rows)
     proved_rows = question.relation.max_rows

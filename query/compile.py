@@ -157,24 +157,29 @@ def sql_of(expression: Expression) -> str:
 
 
 def _constant(literal: Literal) -> str:
-    """Return a constant; numbers as counts of their domain's step."""
-    value = literal.value
-    match value:
+    match literal.value:
         case None:
             return "NULL"
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case int() | Fraction() if literal.domain.kind is Kind.REAL:
-            return f"CAST('{float(value)!r}' AS DOUBLE)"
-        case int() | Fraction():
-            # BIGINT in any case: sums and products of the engine's INTEGER would overflow
-            return f"CAST({Fraction(value) / literal.domain.step} AS BIGINT)"
-        case str():
-            return "'" + value.replace("'", "''") + "'"
-        case datetime():
-            return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
-        case date():
-            return f"DATE '{value.isoformat()}'"
+        case bool() as truth:
+            return "TRUE" if truth else "FALSE"
+        case int() | Fraction() as number:
+            return _number(Fraction(number), literal)
+        case str() as text:
+            return "'" + text.replace("'", "''") + "'"
+        case datetime() as moment:
+            return f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
+        case date() as day:
+            return f"DATE '{day.isoformat()}'"
+
+
+def _number(number: Fraction, literal: Literal) -> str:
+    """Return a number as a double, or as a count of its domain's step.
+
+    Counts are BIGINT, however small: products of the engine's INTEGER could overflow on some row.
+    """
+    if literal.domain.kind is Kind.REAL:
+        return f"CAST('{float(number)!r}' AS DOUBLE)"
+    return f"CAST({number / literal.domain.step} AS BIGINT)"
 
 
 def _quoted(name: str) -> str:

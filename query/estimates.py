@@ -43,7 +43,7 @@ class Uncertain:
         """Divide; NULL where the divisor is 0."""
         if not other.value:
             return Uncertain(None)
-        return _combined(self, other, lambda a, b: a / b, lambda a, b: (1 / b, -a / (b * b)))
+        return _combined(self, other, lambda a, b: a / b, lambda a, b: (1 / b, -a / b / b))
 
     def held(self, lower: float, upper: float) -> Uncertain:
         """Move to the nearer bound; the error stays what it was."""
@@ -67,22 +67,29 @@ def _combined(
     return Uncertain(value(a.value, b.value), parts)
 
 
+_UNKNOWN = Estimate(value=None, standard_error=None, lower=None, upper=None)
+
+
 def estimate_of(number: Uncertain, noises: Sequence[Noise], confidence: float) -> Estimate:
     """Return a number with its standard error and interval.
 
     The interval of a single statistic is that of its own noise. Of a combination, it is the
     normal quantile with the Cornish-Fisher term for the kurtosis of the sum, which for one
-    Laplace term is within 3 % of its own quantile at 95 %.
+    Laplace term is within 3 % of its own quantile at 95 %. Where the number or its error is
+    beyond what a double can say, nothing is released.
     """
     if number.value is None or not math.isfinite(number.value):
-        return Estimate(value=None, standard_error=None, lower=None, upper=None)
+        return _UNKNOWN
     moved = [(noises[index], slope) for index, slope in number.parts.items() if slope]
     if not moved:
         return Estimate(
             value=number.value, standard_error=0.0, lower=number.value, upper=number.value
         )
-    variances = [(slope * noise.standard_error) ** 2 for noise, slope in moved]
+    errors = [noise.standard_error * slope for noise, slope in moved]
+    variances = [error * error for error in errors]  # ``**`` raises where ``*`` gives infinity
     variance = math.fsum(variances)
+    if not 0 < variance < math.inf:
+        return _UNKNOWN
     error = math.sqrt(variance)
     if len(moved) == 1:
         half = moved[0][0].half_width(confidence) * abs(moved[0][1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -66,10 +66,14 @@ def _uncertain(value: Evaluated) -> Uncertain:
 
 def _numeric(combine: Callable[[Uncertain, Uncertain], Uncertain]) -> Callable[..., Evaluated]:
     def compute(args: Arguments) -> Evaluated:
-        result = combine(_uncertain(args[0]), _uncertain(args[1]))
-        return result if result.parts else result.value
+        return _certain(combine(_uncertain(args[0]), _uncertain(args[1])))
 
     return compute
+
+
+def _certain(number: Uncertain) -> Evaluated:
+    """Return what does not depend on any noise as a plain number, such as a sum of keys."""
+    return number if number.parts else number.value
 
 
 def _compared(compare: Callable[[Any, Any], bool]) -> Callable[..., Evaluated]:
@@ -96,8 +100,10 @@ def _negation(args: Arguments) -> Evaluated:
 
 
 def _is_in(args: Arguments) -> Evaluated:
-    value = plain(args[0])
-    return None if value is None else value in [plain(arg) for arg in args[1:]]
+    value, *items = (plain(arg) for arg in args)
+    if value is None or (None in items and value not in items):
+        return None
+    return value in items
 
 
 def _coalesce(args: Arguments) -> Evaluated:
@@ -109,16 +115,23 @@ def _case(args: Arguments) -> Evaluated:
     return next((value for condition, value in branches if condition is True), args[-1])
 
 
+def _midnight(args: Arguments) -> Evaluated:
+    day = args[0]
+    if not isinstance(day, date) or isinstance(day, datetime):
+        return day
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001  the store is in UTC
+
+
 def _floor(args: Arguments) -> Evaluated:
     number = _uncertain(args[0])
-    if number.value is None:
-        return number
-    return Uncertain(float(math.floor(number.value)), number.parts)
+    if number.value is None or not math.isfinite(number.value):
+        return Uncertain(None)
+    return _certain(Uncertain(float(math.floor(number.value)), number.parts))
 
 
 def _held(args: Arguments) -> Evaluated:
     low, high = plain(args[1]), plain(args[2])
-    return _uncertain(args[0]).held(float(low), float(high))
+    return _certain(_uncertain(args[0]).held(float(low), float(high)))
 
 
 _EVALUATORS: dict[str, Callable[[Arguments], Evaluated]] = {
@@ -126,7 +139,7 @@ _EVALUATORS: dict[str, Callable[[Arguments], Evaluated]] = {
     "subtract": _numeric(operator.sub),
     "multiply": _numeric(operator.mul),
     "divide": _numeric(operator.truediv),
-    "negate": lambda args: Uncertain(0.0) - _uncertain(args[0]),
+    "negate": lambda args: _certain(Uncertain(0.0) - _uncertain(args[0])),
     "floor": _floor,
     "round": lambda args: args[1],
     "clamp": _held,
@@ -144,6 +157,7 @@ _EVALUATORS: dict[str, Callable[[Arguments], Evaluated]] = {
     "coalesce": _coalesce,
     "case": _case,
     "null_if": lambda args: None if args[0] is True else args[1],
+    "timestamp": _midnight,
     # changes of representation that matter to the engine only
     "real": lambda args: args[0],
     "rescale": lambda args: args[0],

@@ -11,10 +11,12 @@ from query.expressions import Expression
 from query.mechanisms import Noise, Sensitivity
 from query.question import Question
 
-__all__ = ["MAX_UNITS", "Bounds", "Plan", "Statistic", "StatisticKind", "cell_keys"]
+__all__ = ["MAX_ROWS", "MAX_UNITS", "Bounds", "Plan", "Statistic", "StatisticKind", "cell_keys"]
 
 MAX_UNITS = 2**31
 """Privacy units of one dataset at most; a public constant, so that no sum can overflow."""
+MAX_ROWS = 2**31
+"""Rows of one unit that can count in one group; times MAX_UNITS, it still fits 64 bits."""
 
 
 class StatisticKind(Enum):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from anonymizers.rules.model import Rule
+from anonymizers.rules.vetoes import is_measured
 from anonymizers.spans import Label, Source
 
 __all__ = ["RULES"]
@@ -15,6 +16,8 @@ __all__ = ["RULES"]
 _DOMAINS: Final = (
     "com|org|net|edu|gov|mil|int|info|health|care|clinic|hospital|io|us|uk|ca|au|de|fr"
 )
+_RANGE: Final = re.compile(r"range|normal|ref\b|between|from|goal|target")
+_REACH: Final = 20
 _EXTENSION: Final = r"(?:,?\s*(?:x|ext\.?|extension)\s*\d{1,6})?"
 
 
@@ -29,6 +32,13 @@ def _addresses(match: re.Match[str]) -> Iterator[tuple[int, int]]:
 def _international(match: re.Match[str]) -> Iterator[tuple[int, int]]:
     digits = sum(one.isdigit() for one in match[0])
     if 8 <= digits <= 15:  # noqa: PLR2004  ITU-T E.164 allows 15; fewer than 8 is no full number
+        yield match.span()
+
+
+def _local(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """Seven digits with one hyphen; not a range of amounts or of normal values."""
+    before = match.string[max(0, match.start() - _REACH) : match.start()].lower()
+    if not is_measured(match.string, match.end()) and not _RANGE.search(before):
         yield match.span()
 
 
@@ -89,7 +99,7 @@ RULES: Final = (
         label=Label.PHONE_FAX,
         pattern=re.compile(
             r"(?<![\w+./-])(?:\+?1[-. ]?)?(?:\([2-9]\d{2}\)[-. ]?|[2-9]\d{2}[-. /])"
-            rf"\d{{3}}[-. ]\d{{4}}(?![\w]|[-./]\d){_EXTENSION}"
+            rf"\d{{3}}[-.\s]\d{{4}}(?![\w]|[-./]\d){_EXTENSION}"
         ),
         score=0.9,
     ),
@@ -118,6 +128,13 @@ RULES: Final = (
         ),
         score=0.75,
         source=Source.KEYED,
+    ),
+    Rule(
+        name="phone_local",
+        label=Label.PHONE_FAX,
+        pattern=re.compile(r"(?<![\w.,/$-])[2-9]\d{2}-\d{4}(?![\w%]|[-./]\d)"),
+        score=0.5,
+        pick=_local,
     ),
     Rule(
         name="phone_extension",

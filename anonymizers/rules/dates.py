@@ -156,7 +156,8 @@ RULES: Final = (
         pattern=re.compile(
             rf"(?i){_ON}:?\s(?P<span>(?P<first>\d{{1,2}})[/-](?P<second>\d{{1,2}}))"
             r"(?![\d%]|[/.-]\d|\s?(?:mm|pain|strength|out|point|on the|scale|systolic|murmur|days?|"
-            r"weeks?|months?|hours?|hrs?|years?|tab|mg|puff|pillow|pm\b|am\b|for\b|th\b|-?\s?inch|of the))"
+            r"weeks?|months?|hours?|hrs?|years?|tab|mg|puff|pillow|pm\b|am\b|for\b|th\b|-?\s?inch|"
+            r"of the))"
         ),
         score=0.6,
         source=Source.FRAME,

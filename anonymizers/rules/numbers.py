@@ -28,6 +28,8 @@ _KEYS: Final = (
 _SIGN: Final = r"(?:\s*(?:number|num|no\.?|nr\.?|id|identifier|code|card|#)){0,3}"
 _VALUE: Final = r"(?P<span>[A-Za-z]{0,6}[-.]?\d[\w]*(?:[-.][\w]+){0,6})"
 _MIN_DIGITS: Final = 3
+_FEW_DIGITS: Final = 2
+_MANY_DIGITS: Final = 5
 _VIN_VALUES: Final = {
     **{str(digit): digit for digit in range(10)},
     **dict(zip("ABCDEFGH", range(1, 9), strict=True)),
@@ -80,8 +82,8 @@ def _swept(match: re.Match[str]) -> Iterator[tuple[int, int]]:
     """Any token with five digits, or letters and digits mixed, that no veto explains."""
     token = match[0]
     digits = sum(one.isdigit() for one in token)
-    mixed = digits >= 2 and any(one.isalpha() for one in token)  # noqa: PLR2004  "B12" is two
-    if (digits >= 5 or mixed) and not is_explained(match.string, *match.span()):  # noqa: PLR2004
+    mixed = digits >= _FEW_DIGITS and any(one.isalpha() for one in token)
+    if (digits >= _MANY_DIGITS or mixed) and not is_explained(match.string, *match.span()):
         yield match.span()
 
 
@@ -136,6 +138,18 @@ RULES: Final = (
         label=Label.ID,
         pattern=re.compile(rf"(?i)\b(?:{_KEYS})\s?[:#]\s?#?{_VALUE}"),
         score=0.8,
+        source=Source.KEYED,
+        pick=_keyed,
+    ),
+    Rule(
+        name="key_bare",
+        label=Label.ID,
+        pattern=re.compile(
+            r"(?i)\b(?:serial|badge|plate|reference|account|acct|policy|accession|license|specimen|"
+            r"passport|claim|member|chart|invoice|certificate|record|confirmation|under)\s"
+            r"(?P<span>(?:[a-z]{1,4}-?)?\d{5,12}[a-z]?|[a-z]{2,3}-\d{3,5})(?![\w]|[.,/-]\d)"
+        ),
+        score=0.7,
         source=Source.KEYED,
         pick=_keyed,
     ),

@@ -97,7 +97,7 @@ def _city(match: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 
 def _house(match: re.Match[str]) -> Iterator[tuple[int, int]]:
-    """ "3 Day Trial Drive" is no address: at least one word of the name is no everyday word."""  # noqa: D210
+    """At least one word of a street's name is no everyday word: "3 Day Trial Drive" is none."""
     names = match["name"].split()
     numbered = len(match["number"]) > 1
     if numbered or any(name.lower() not in everyday_words() for name in names):
@@ -164,7 +164,7 @@ RULES: Final = (
         name="street_alone",
         label=Label.LOCATION,
         pattern=re.compile(
-            rf"(?i:\b(?:on|at|near|off|of)\s)(?P<span>(?:{WORD}\s){{1,2}}"
+            rf"(?i:\b(?:on|at|near|off|of|around|along|down|by|from)\s)(?P<span>(?:{WORD}\s){{1,2}}"
             r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Highway|Parkway)\b\.?)"
         ),
         score=0.7,
@@ -217,7 +217,7 @@ RULES: Final = (
             r"\b(?i:(?:liv(?:es|ed|ing)(?: alone)?|resid(?:es|ed|ing)|moved|relocated|born|raised|"
             r"grew up|resident|native|flew|travel(?:l?ed|s|ing)?|trip|visiting|originally|drove|"
             r"worked|works|immigrated|emigrated|house|home|apartment|shelter|stays|"
-            r"staying)\s(?:back\s)?"
+            r"staying)\s(?:(?:back|here|there|over|out)\s|as an?\s(?:[a-z]+\s){1,5})?"
             rf"(?:in|to|from|of|near|outside(?: of)?)\s(?:the\s)?)(?P<span>{NAMES})"
         ),
         score=0.6,

@@ -15,6 +15,9 @@ from policies.columns import IdentifierKind
 
 __all__ = ["name_case", "name_tokens", "name_variants", "sort_name"]
 
+_SHORT: Final = 2
+_DISTINCT: Final = 4
+"""A given name of staff of so many letters is searched in lower case, too."""
 _SUFFIXES: Final = (
     "jr",
     "sr",
@@ -57,14 +60,24 @@ _PARTICLES: Final = frozenset(
 
 
 def name_tokens(value: str) -> tuple[str, ...]:
-    """Return the words of a name that say who, folded: no titles, no initials' points."""
-    words = re.findall(r"[^\W_]+", fold(normalize(value).text).replace("'", ""))
-    return tuple(word for word in words if word not in _TITLES)
+    """Return the words of a name that say who, folded: no title before, no degree after.
+
+    A last word that could be a degree is dropped behind a comma or two other words only: Ella Do
+    is a name.
+    """
+    text = fold(normalize(value).text).replace("'", "")
+    words = re.findall(r"[^\W_]+", text)
+    while len(words) > 1 and words[0] in _TITLES:
+        words.pop(0)
+    least = 1 if "," in text else 2
+    while len(words) > least and words[-1] in _TITLES:
+        words.pop()
+    return tuple(words)
 
 
 def name_case(word: str, *, strict: bool) -> Case:
     """A word that is also an everyday word, or is very short, must look like a name."""
-    if len(word) <= 2 or word in everyday_words() or word in ambiguous_names():  # noqa: PLR2004
+    if len(word) <= _SHORT or word in everyday_words() or word in ambiguous_names():
         return Case.EVIDENT
     return Case.CAPITAL if strict or word in place_words() else Case.ANY
 
@@ -110,7 +123,11 @@ def name_variants(
     lasts += [(bare,) for last in lasts if (bare := last[-1].rstrip("0123456789")) != last[-1]]
     for first in firsts:
         if len(first) > 1:
-            yield Variant(pieces=(first,), label=Label.NAME, case=name_case(first, strict=strict))
+            yield Variant(
+                pieces=(first,),
+                label=Label.NAME,
+                case=name_case(first, strict=strict and len(first) < _DISTINCT),
+            )
     for last in lasts:
         if last[0] in _PARTICLES and len(last) == 1:
             continue

@@ -21,6 +21,7 @@ _STREET_FORMS: Final = (
     ("north", "n"), ("south", "s"), ("east", "e"), ("west", "w"), ("apartment", "apt"),
     ("suite", "ste"),
 )  # fmt: skip
+_DISTINCT: Final = 5
 _UNIT_WORDS: Final = frozenset({"apt", "apartment", "unit", "suite", "ste"})
 _LEGAL_FORMS: Final = frozenset({"inc", "llc", "pc", "pllc", "ltd", "corp", "co", "llp"})
 
@@ -51,7 +52,11 @@ def _named_place(value: str, label: Label, *, strict: bool) -> Iterator[Variant]
     if not words or (len(words) == 1 and len(words[0]) <= 2):  # noqa: PLR2004  too short to say
         return
     if len(words) == 1:
-        yield Variant(pieces=words, label=label, case=name_case(words[0], strict=strict))
+        yield Variant(
+            pieces=words,
+            label=label,
+            case=name_case(words[0], strict=strict and len(words[0]) < _DISTINCT),
+        )
     else:
         everyday = all(word in everyday_words() for word in words)
         yield Variant(pieces=words, label=label, case=Case.CAPITAL if everyday else Case.ANY)

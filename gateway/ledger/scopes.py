@@ -177,8 +177,8 @@ def _parts(
     measure, delta = datasets[0].measure, _delta(datasets)
     yield Scope(pool=pool, project=project.id, cap=to_cap(measure, epsilon, delta))
     cap = to_cap(measure, share, delta)
-    for user in dict.fromkeys(member.user for member in project.spec.members):
-        yield Scope(pool=pool, project=project.id, researcher=user, cap=cap)
+    for member in project.spec.members:
+        yield Scope(pool=pool, project=project.id, researcher=member.user, cap=cap)
 
 
 def _delta(datasets: list[DatasetPolicy]) -> Decimal:

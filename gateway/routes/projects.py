@@ -1,11 +1,11 @@
-"""Who one is, which projects one is in, what they may ask and what is left to spend."""
+"""What a project is, what it may ask, and what is left to spend."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response
 
 from gateway.catalog import catalog_document, project_document
-from gateway.membership import member_project, visible_projects
+from gateway.membership import member_project
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
 from gateway.routes.replies import document_reply
@@ -15,34 +15,17 @@ __all__ = ["projects"]
 
 
 def projects(service: Service) -> Blueprint:
-    """Return the routes under ``/v1/me`` and ``/v1/projects``; all are free."""
-    routes = Blueprint("projects", __name__, url_prefix="/v1")
+    """Return the routes under ``/v1/projects/{project}`` that read; all are free."""
+    routes = Blueprint("projects", __name__, url_prefix="/v1/projects/<project_id>")
 
-    @routes.get("/me")
-    def me() -> Response:
-        """Tell the caller who they are."""
-        principal = current_principal()
-        seen = visible_projects(service.policies, principal, service.now())
-        return document_reply(
-            {
-                "user": principal.user,
-                "role": principal.role.value,
-                "key": principal.key_id,
-                "key_expires": principal.expires.isoformat(),
-                "projects": [
-                    {"id": project.id, "title": project.metadata.title} for project in seen
-                ],
-            }
-        )
-
-    @routes.get("/projects/<project_id>")
+    @routes.get("")
     def project(project_id: str) -> Response:
         """Tell a member about a project."""
         user = current_principal().acting_in(project_id)
         found = member_project(service.policies, user, project_id, service.now())
         return document_reply(project_document(found, user))
 
-    @routes.get("/projects/<project_id>/catalog")
+    @routes.get("/catalog")
     def catalog(project_id: str) -> Response:
         """Tell a member what may be asked."""
         active, now = service.policies, service.now()
@@ -50,7 +33,7 @@ def projects(service: Service) -> Blueprint:
         found = member_project(active, user, project_id, now)
         return document_reply(catalog_document(active, found, now.date()))
 
-    @routes.get("/projects/<project_id>/budget")
+    @routes.get("/budget")
     def budget(project_id: str) -> Response:
         """Tell a member what is left to spend."""
         user = current_principal().acting_in(project_id)

@@ -19,6 +19,8 @@ from query.ports import ExactRow
 
 __all__ = ["DuckDbEngine", "EngineLimits"]
 
+_INTERRUPT_SECONDS = 0.02
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineLimits:
@@ -113,15 +115,25 @@ class DuckDbEngine:
 
 @contextmanager
 def _watched(cursor: duckdb.DuckDBPyConnection, deadline: float) -> Iterator[None]:
-    """Interrupt the cursor at the deadline, since DuckDB has no time limit of its own."""
-    watchdog = threading.Timer(max(deadline - time.monotonic(), 0.0), cursor.interrupt)
-    watchdog.daemon = True
+    """Interrupt the cursor from the deadline on, since DuckDB has no time limit of its own."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        if ended.wait(deadline - time.monotonic()):
+            return
+        # More than once: an interrupt before the statement has begun to run is lost.
+        while True:
+            cursor.interrupt()
+            if ended.wait(_INTERRUPT_SECONDS):
+                return
+
+    watchdog = threading.Thread(target=watch, name="query deadline", daemon=True)
     watchdog.start()
     try:
         yield
     finally:
-        watchdog.cancel()
-        # Else it could still interrupt whatever uses the connection next.
+        ended.set()
+        # Else it could still interrupt whatever uses the cursor next.
         watchdog.join()
 
 

@@ -61,9 +61,9 @@ def call(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: D
     Raises:
         UnsupportedQueryError: If its numbers might be too large or too fine to compute with.
     """
-    ends = domain.bounds or ()
-    step = (domain.step.numerator, domain.step.denominator)
-    if max((*map(abs, ends), *step)) > LARGEST:
+    lower, upper = domain.bounds or (Fraction(0), Fraction(0))
+    step = Fraction(max(domain.step.numerator, domain.step.denominator))
+    if max(-lower, upper, step) > LARGEST:
         raise refuse(
             "numbers here might have more than 30 digits", "use fewer multiplications, or CLAMP"
         )
@@ -115,9 +115,8 @@ def rescaled(expression: Expression, step: Fraction) -> Expression:
     if domain.kind is not Kind.NUMBER or domain.step == step:
         return expression
     factor = domain.step / step
-    constant = expression.value if isinstance(expression, Literal) else None
-    largest = factor if not isinstance(constant, int | Fraction) else abs(constant) / step
-    if largest >= EXACT_LIMIT:
+    written = literal_number(expression, "a constant") if isinstance(expression, Literal) else None
+    if (factor if written is None else abs(written) / step) >= EXACT_LIMIT:
         raise refuse(
             "numbers here differ too much in size or in decimals", "round the finer of the two"
         )

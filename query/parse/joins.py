@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from policies.columns import ValueType
+from policies.layout import is_opaque_key
+from policies.transforms import Keep
 from query.domains import Kind
 from query.expressions import Call, ColumnRef, Expression
 from query.functions import FUNCTIONS
 from query.parse.scalars import scalar
 from query.parse.scopes import Scope, Source
 from query.parse.sqltext import only, refusal
-from query.relations import Filter, Join, JoinKind, Relation, Scan
+from query.relations import Filter, Join, JoinKind, Relation
 
 __all__ = ["condition_of", "conjuncts", "relation_of"]
 
@@ -66,11 +69,12 @@ def _column(node: exp.Expr, scope: Scope) -> ColumnRef | None:
 def _joined(left: Relation, node: exp.Join, scope: Scope) -> Join:
     only(node, "this", "on", "using", "side", "kind")
     kind = _kind(node)
+    earlier = tuple(scope.sources)
     source = scope.add(node.this)
     condition = _condition(node, source, scope)
     right, notes = source.scan, []
     if left.unit is not None and right.unit is not None:
-        condition, note = _same_unit(left.unit, source, condition, node)
+        condition, note = _same_unit((left.unit, right.unit), earlier, condition, node)
         notes = [note] if note else []
     elif left.unit is None and right.unit is not None and kind is JoinKind.LEFT:
         raise refusal(
@@ -79,15 +83,15 @@ def _joined(left: Relation, node: exp.Join, scope: Scope) -> Join:
             "write the private table first, or use JOIN; empty groups are released anyway",
             "JOIN",
         )
-    if kind is JoinKind.LEFT and sum(1 for _ in conjuncts(condition)) > 1:
-        scope.loosen(source)
+    if kind is JoinKind.LEFT:
+        scope.loosen(source, constant=_is_pair(condition, (left.unit, right.unit)))
     return Join(
         left=left,
         right=right,
         kind=kind,
         condition=condition,
         unit=left.unit or right.unit,
-        max_rows=_max_rows(left, right, source, condition),
+        max_rows=_max_rows(left, source, condition),
         notes=tuple(notes),
     )
 
@@ -124,60 +128,81 @@ def _condition(node: exp.Join, source: Source, scope: Scope) -> Expression:
 
 
 def _same_unit(
-    unit: ColumnRef, source: Source, condition: Expression, node: exp.Join
+    units: tuple[ColumnRef, ColumnRef],
+    earlier: tuple[Source, ...],
+    condition: Expression,
+    node: exp.Join,
 ) -> tuple[Expression, str]:
     """Make sure that a condition pairs rows of one unit only, adding that where a key implies it.
+
+    Every private table before this one has the same unit in each row, or NULL after an outer join,
+    so equality with any of their units will do.
 
     A declared foreign key is a promise about one unit's rows that ingest has checked; the equality
     is added all the same, so that the promise is not needed for privacy.
     """
-    other = source.scan.unit
-    pairs = [_key_pair(part) for part in conjuncts(condition)]
-    if any(pair and all(key.domain.key_space == unit.domain.key_space for key in pair)
-           and pair[0].alias != pair[1].alias for pair in pairs):  # fmt: skip
+    left, right = units
+    owners = [one.scan.unit for one in earlier if one.scan.unit is not None]
+    parts = tuple(conjuncts(condition))
+    if any(_is_pair(part, (owner, right)) for part in parts for owner in owners):
         return condition, ""
-    if other is not None and any(pair is not None for pair in pairs):
-        equal = FUNCTIONS["eq"]((unit, other))
+    if any(_is_key_pair(part) for part in parts):
         note = (
-            f"the join of {source.name} also asks for equal {unit.column}, so rows stay in one unit"
+            f"the join of {right.table} also asks for equal {right.column}: rows stay in one unit"
         )
-        return FUNCTIONS["and"]((equal, condition)), note
-    wanted = f"{other.column if other else unit.column}"
+        return FUNCTIONS["and"]((FUNCTIONS["eq"](units), condition)), note
     raise refusal(
         node,
         "this join could pair rows of two privacy units",
-        f"add the equality of the unit keys to ON, such as a.{unit.column} = b.{wanted}",
+        f"add the equality of the unit keys to ON, such as a.{left.column} = b.{right.column}",
         "JOIN",
     )
 
 
-def _key_pair(condition: Expression) -> tuple[ColumnRef, ColumnRef] | None:
+def _is_pair(condition: Expression, wanted: tuple[ColumnRef | None, ColumnRef | None]) -> bool:
+    """Say whether a condition is the equality of these two columns and nothing else."""
+    names = {(one.alias, one.column) for one in wanted if one is not None}
+    return len(names) == len(wanted) and names == {
+        (one.alias, one.column) for one in _pair(condition)
+    }
+
+
+def _is_key_pair(condition: Expression) -> bool:
+    pair = _pair(condition)
+    return bool(pair) and pair[0].domain.kind is Kind.KEY
+
+
+def _pair(condition: Expression) -> tuple[ColumnRef, ...]:
+    """Return the two columns whose equality a condition is, or nothing."""
     if isinstance(condition, Call) and condition.name == "eq":
-        left, right = condition.args
-        if isinstance(left, ColumnRef) and isinstance(right, ColumnRef):
-            return (left, right) if left.domain.kind is Kind.KEY else None
-    return None
+        columns = tuple(arg for arg in condition.args if isinstance(arg, ColumnRef))
+        return columns if len(columns) == len(condition.args) else ()
+    return ()
 
 
-def _max_rows(left: Relation, right: Scan, source: Source, condition: Expression) -> int | None:
-    """Rows of one unit at most after a join."""
-    key = source.table.key
-    by_key = any(
-        pair is not None and (right.alias, key) in {(one.alias, one.column) for one in pair}
-        for pair in map(_any_pair, conjuncts(condition))
-    )
+def _max_rows(left: Relation, source: Source, condition: Expression) -> int | None:
+    """Rows of one unit at most after a join: each row on the left has one partner by a key."""
     if left.unit is None:
         return None
-    if right.unit is None:
-        return left.max_rows if by_key else None
+    right = source.scan
+    if any(_finds_one(part, source) for part in conjuncts(condition)):
+        return left.max_rows
     if left.max_rows is None or right.max_rows is None:
-        return left.max_rows if by_key else None
-    return left.max_rows if by_key else left.max_rows * right.max_rows
+        return None
+    return left.max_rows * right.max_rows
 
 
-def _any_pair(condition: Expression) -> tuple[ColumnRef, ColumnRef] | None:
-    if isinstance(condition, Call) and condition.name == "eq":
-        left, right = condition.args
-        if isinstance(left, ColumnRef) and isinstance(right, ColumnRef):
-            return left, right
-    return None
+def _finds_one(condition: Expression, source: Source) -> bool:
+    """Say whether a condition compares the right table's unique key with a column on the left.
+
+    Ingest has checked that keys are unique in the source; only a stand-in, or a text that is kept
+    as it is, is unique in the store too.
+    """
+    key, alias = source.table.key, source.scan.alias
+    pair = _pair(condition)
+    if key is None or {one.alias == alias for one in pair} != {True, False}:
+        return False
+    declared = source.table.columns[key]
+    kept = declared.type is ValueType.STRING and isinstance(declared.effective_transform, Keep)
+    unique = is_opaque_key(declared) or kept
+    return unique and any(one.alias == alias and one.column == key for one in pair)

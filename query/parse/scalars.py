@@ -19,6 +19,10 @@ __all__ = ["Leaf", "scalar"]
 Leaf: TypeAlias = Callable[[exp.Expr], Expression | None]
 """Reads what depends on the place, such as a column; None leaves the node to this module."""
 
+MAX_SIZE = 5_000
+"""Calls and leaves of one expression as SQL: nested CLAMPs alone would grow it fourfold each."""
+MAX_DEPTH = 120
+
 _BINARY: dict[type[exp.Expr], str] = {
     exp.Add: "add",
     exp.Sub: "subtract",
@@ -74,11 +78,16 @@ def scalar(node: exp.Expr, leaf: Leaf) -> Expression:
     if found is not None:
         return found
     try:
-        return _read(node, leaf)
+        made = _read(node, leaf)
     except UnsupportedQueryError as error:
         if error.position is None:
             error.position = position_of(node)
         raise
+    if isinstance(made, Call) and (made.size > MAX_SIZE or made.depth > MAX_DEPTH):
+        raise refusal(
+            node, "this expression is too large", "nest fewer functions, or use IN", "TOO-DEEP"
+        )
+    return made
 
 
 def _read(node: exp.Expr, leaf: Leaf) -> Expression:

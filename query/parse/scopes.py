@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from policies.columns import Role
 from policies.datasets import DatasetPolicy, Ownership, Table
 from query.domains import of_column
 from query.expressions import ColumnRef
@@ -27,12 +26,14 @@ class Source:
         scan: What is read.
         table: What is declared of it.
         constant: Whether all its columns are the same in all joined rows of one unit.
+        optional: Whether an outer join may leave its columns NULL.
     """
 
     name: str
     scan: Scan
     table: Table
     constant: bool
+    optional: bool = False
 
 
 @dataclass(slots=True)
@@ -60,9 +61,15 @@ class Scope:
         self.sources.append(source)
         return source
 
-    def loosen(self, source: Source) -> None:
-        """Forget that a table's columns are constant: an outer join may leave them NULL."""
-        self.sources[self.sources.index(source)] = replace(source, constant=False)
+    def loosen(self, source: Source, *, constant: bool) -> None:
+        """Take in that an outer join may leave a table's columns NULL.
+
+        Args:
+            source: The table.
+            constant: Whether it does so for all joined rows of a unit or for none.
+        """
+        changed = replace(source, optional=True, constant=source.constant and constant)
+        self.sources[self.sources.index(source)] = changed
 
     def column(self, node: exp.Column) -> ColumnRef:
         """Return the column that a name means.
@@ -131,13 +138,17 @@ def reference(source: Source, column: str) -> ColumnRef:
     table, declared = source.table, source.table.columns[column]
     own = f"{source.scan.table}.{column}"
     key_space = table.foreign_keys.get(column, own)
-    if declared.role is Role.PRIVACY_UNIT:
+    owner = column == table.unit_column
+    if owner:
         key_space = "privacy unit"
+    constant = source.constant or (owner and not source.optional)
+    domain = of_column(declared, key_space=key_space, unit_constant=constant)
+    nullable = source.optional or (domain.nullable and not owner)
     return ColumnRef(
         alias=source.scan.alias,
         table=source.scan.table,
         column=column,
-        domain=of_column(declared, key_space=key_space, unit_constant=source.constant),
+        domain=replace(domain, nullable=nullable),
     )
 
 

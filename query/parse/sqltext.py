@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import unicodedata
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -9,6 +12,8 @@ from sqlglot.errors import SqlglotError
 from policies.errors import Position, UnsupportedQueryError
 
 __all__ = ["MAX_SQL_CHARS", "only", "position_of", "refusal", "select_of"]
+
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # its warnings quote the query
 
 MAX_SQL_CHARS = 16 * 1024
 MAX_DEPTH = 200
@@ -26,6 +31,12 @@ def select_of(sql: str) -> exp.Select:
             code="SQL-TOO-LONG",
             remedy="shorten it",
         )
+    if not sql.isprintable() and any(_is_unreadable(character) for character in sql):
+        raise UnsupportedQueryError(
+            "the text holds a control character or half of a character",
+            code="SQL-SYNTAX",
+            remedy="remove it; tabs and line ends may stay",
+        )
     statements = [statement for statement in _parsed(sql) if statement is not None]
     if len(statements) != 1:
         raise UnsupportedQueryError(
@@ -38,6 +49,11 @@ def select_of(sql: str) -> exp.Select:
         raise refusal(statement, "the statement is not a SELECT", "send one SELECT", "STATEMENT")
     _check_depth(statement)
     return statement
+
+
+def _is_unreadable(character: str) -> bool:
+    """Say whether a character is a control, or a surrogate, which no encoding has."""
+    return unicodedata.category(character) in {"Cc", "Cs"} and character not in "\t\n\r"
 
 
 def _parsed(sql: str) -> list[exp.Expr | None]:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from gateway.app import SECURITY_HEADERS, create_app
 from gateway.operations_log import ALLOWED_KEYS, operations_log, place_of
+from gateway.routes.callers import current_principal
 from gateway.settings import ServiceSettings
 from policies.errors import DeclarationError, InternalError
 from tests.gateway.conftest import FAR_DAY
@@ -219,3 +220,10 @@ def test_time_is_that_of_the_deployment(
     reply = http.get("/v1/projects/heart", headers=key_of())
 
     assert reply.status_code == 403
+
+
+def test_a_route_that_ran_before_authentication_fails_closed(
+    http: FlaskClient,
+) -> None:
+    with http.application.test_request_context("/v1/me"), pytest.raises(RuntimeError):
+        current_principal()

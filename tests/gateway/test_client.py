@@ -195,7 +195,7 @@ def test_a_key_is_sent_through_tls_or_within_this_machine(url: str) -> None:
 
 
 def test_amounts_are_sent_as_strings_and_nothing_that_was_not_said() -> None:
-    body = question_body("S", {"epsilon": Decimal("0.10"), "confidence": 0.9})
+    body = question_body("S", {"epsilon": Decimal("0.10"), "confidence": 0.9, "rho": None})  # type: ignore[typeddict-item]
 
     assert json.loads(json.dumps(body)) == {"sql": "S", "epsilon": "0.10", "confidence": 0.9}
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import hashlib
 import io
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,11 +18,12 @@ from gateway.audit.verify import verify_log
 from gateway.client import Gateway
 from gateway.deployment import Deployment, cap_of, checkpoint_path
 from gateway.errors import OperatorError
-from gateway.intake import ingest_dataset
+from gateway.intake import _digest, ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.operations_log import operations_log
 from gateway.settings import load_settings
+from gateway.storage import SnapshotStore
 from policies.errors import (
     BudgetExceededError,
     DeclarationError,
@@ -160,6 +164,22 @@ def test_an_older_ledger_is_refused(site: Path) -> None:
     assert caught.value.code == "SYS-LOG-ROLLBACK"
 
 
+def test_an_ingest_is_in_the_log_with_the_digest_of_what_is_stored(site: Path) -> None:
+    sealed = next((site / "store" / "example").glob("*.sealed"))
+    digest = hashlib.sha256(sealed.read_bytes()).hexdigest()
+    with closing(sqlite3.connect(load_settings(site).ledger)) as connection:
+        leaves = [leaf for (leaf,) in connection.execute("SELECT leaf FROM entry")]
+
+    done = [leaf for leaf in leaves if b'"ingest.done"' in leaf]
+    assert len(done) == 1
+    assert digest.encode() in done[0]
+
+
+def test_a_snapshot_that_is_gone_is_not_logged(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="gone"):
+        _digest(SnapshotStore(tmp_path, key=bytes(32)), "example")
+
+
 def test_ingest_names_the_datasets_that_are_declared(site: Path, tmp_path: Path) -> None:
     with pytest.raises(OperatorError) as caught:
         ingest_dataset(load_settings(site), "other", tmp_path)
@@ -188,3 +208,23 @@ def test_a_zcdp_pool_converts_its_allowance() -> None:
     assert cap_of(Measure.PURE, Decimal(1), Decimal(0)).amount == 10**6
     with pytest.raises(DeclarationError):
         cap_of(Measure.ZCDP, Decimal(1), Decimal(0))
+
+
+def test_a_damaged_snapshot_is_an_incident_and_not_an_empty_dataset(
+    deployment: Deployment, site: Path
+) -> None:
+    sealed = next((site / "store" / "example").glob("*.sealed"))
+    content = bytearray(sealed.read_bytes())
+    content[-1] ^= 1
+    sealed.write_bytes(content)
+
+    with pytest.raises(OperatorError) as caught:
+        LocalGateway(deployment, USER).query(PROJECT, COUNTS)
+    assert caught.value.code == "STO-SEAL"
+    assert LocalGateway(deployment, USER).budget(PROJECT)["example"][0].spent.amount == 0
+
+
+def test_all_declared_datasets_can_be_named(deployment: Deployment) -> None:
+    datasets = deployment._ports.datasets
+
+    assert (list(datasets), len(datasets)) == (["example"], 1)

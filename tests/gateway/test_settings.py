@@ -39,9 +39,9 @@ def test_a_name_alone_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_keys_lie_outside_the_deployment_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    monkeypatch.setenv("HOME", "/home/op")
+    monkeypatch.setenv("HOME", "/op")
 
-    assert default_key_folder("a") == Path("/home/op/.config/clinical-gateway/keys/a")
+    assert default_key_folder("a") == Path("/op/.config/clinical-gateway/keys/a")
 
 
 def test_reads_every_section(tmp_path: Path) -> None:

@@ -4,18 +4,27 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
+from gateway.app import create_app
 from gateway.cli import asking
+from gateway.cli import demo as demo_command
+from gateway.cli import serve as serve_command
 from gateway.cli.program import COMMANDS, program
 from gateway.client import Gateway
 from gateway.keyring import KeyRing
+from gateway.operations_log import operations_log
+from gateway.settings import ServiceSettings
 from policies.load import load_policies
 from query.documents import parse_answer, parse_quote
 from tests.gateway.cli.conftest import Run
+from tests.gateway.conftest import FAR_DAY
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_empty, make_full, make_sources
+from tests.gateway.fake_service import FakeService
 
 
 def where(site: Path) -> tuple[object, ...]:
@@ -30,7 +39,7 @@ def test_help_lists_every_command_without_loading_any(run: Run) -> None:
     assert "Exit codes" in outcome.out
 
 
-@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"demo"}))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help(run: Run, name: str) -> None:
     outcome = run(name, "--help")
 
@@ -218,6 +227,52 @@ def test_a_service_is_asked_with_the_key_of_the_environment(
     assert opened == [("http://127.0.0.1:1", "gw_x")]
     assert with_key.code == 1
     assert "SYS-UNAVAILABLE" in with_key.err
+
+
+def test_a_service_answers_the_command_line(
+    run: Run, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = service.accounts.create("ana", expires=FAR_DAY)
+    transport = httpx.WSGITransport(create_app(service, log=operations_log(io.StringIO())))
+
+    def connected(url: str, api_key: str) -> Gateway:
+        return Gateway(url, api_key, transport=transport)
+
+    monkeypatch.setattr(asking, "Gateway", connected)
+    monkeypatch.setenv("GATEWAY_API_KEY", key.text)
+    outcome = run("query", COUNTS, "--project", "heart", "--url", "http://127.0.0.1:1")
+
+    assert outcome.code == 0
+    assert "41" in outcome.out
+    assert "hospital, left: pool 0.8 of 1" in outcome.out
+
+
+def test_serve_takes_host_and_port_of_the_settings_unless_told(
+    run: Run, shared_site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[ServiceSettings] = []
+
+    def recorded(app: object, settings: ServiceSettings, started: Callable[[int], None]) -> None:
+        assert app is not None
+        given.append(settings)
+        started(4711)
+
+    monkeypatch.setattr(serve_command, "serve", recorded)
+    first = run("serve", shared_site)
+    run("serve", shared_site, "--host", "localhost", "--port", 81)
+
+    assert first.out == "http://127.0.0.1:4711\n"
+    assert '"event": "stopped"' in first.err
+    assert [(one.host, one.port) for one in given] == [("127.0.0.1", 0), ("localhost", 81)]
+
+
+def test_the_demo_gets_its_options(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, object]] = []
+    monkeypatch.setattr(demo_command, "run_demo", lambda **options: given.append(options))
+    outcome = run("demo", "--patients", 200, "--serve", "--port", 0, "--seed", 7)
+
+    assert outcome.code == 0
+    assert given == [{"patients": 200, "seed": 7, "serve": True, "port": 0, "folder": None}]
 
 
 def test_the_audit_log_is_verified_from_the_public_key(run: Run, tmp_path: Path) -> None:

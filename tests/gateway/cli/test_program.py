@@ -12,7 +12,7 @@ import click
 import pytest
 
 from gateway.cli.failures import error_lines, exit_code
-from gateway.cli.program import program
+from gateway.cli.program import COMMANDS, program
 from gateway.cli.rendering import answer_text, balances_text, loss_text, quote_text, text_table
 from gateway.client import Gateway
 from gateway.errors import BodyError, FieldProblem, OperatorError, RequestError
@@ -93,6 +93,13 @@ def test_exit_codes_tell_refusals_from_our_faults() -> None:
     assert exit_code(FileNotFoundError()) == 1
     assert exit_code(InternalError("ab")) == 3
     assert exit_code(KeyError()) == 3
+
+
+def test_the_shell_can_complete_commands() -> None:
+    context = click.Context(program)
+
+    assert isinstance(program, click.Group)
+    assert program.list_commands(context) == list(COMMANDS)
 
 
 def test_interrupting_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ def project(*datasets: str, epsilon: str = "5", per_researcher: str | None = Non
         spec=replace(
             made.spec,
             datasets=tuple(Grant(id=name, tables={}) for name in datasets or ("clinic",)),
-            members=(*made.spec.members, member, member),
+            members=(*made.spec.members, member),
             budget=ProjectBudget(
                 epsilon=Decimal(epsilon),
                 per_researcher=None if per_researcher is None else Decimal(per_researcher),
@@ -82,7 +82,7 @@ def test_every_pool_project_and_member_has_a_budget() -> None:
         ({"per_researcher": "2"}, {"epsilon": "5"}, (5, 2)),
         ({}, {"epsilon": "5", "per_researcher": "4"}, (5, 4)),
         ({"per_researcher": "2"}, {"epsilon": "5", "per_researcher": "4"}, (5, 2)),
-        ({"per_researcher": "9"}, {"epsilon": "5", "per_researcher": "8"}, (5, 5)),
+        ({"per_project": "3"}, {"epsilon": "5", "per_researcher": "4"}, (3, 3)),
     ],
 )
 def test_the_smaller_of_what_dataset_and_project_declare_counts(
@@ -132,7 +132,7 @@ def test_a_pool_of_another_measure_is_converted_by_the_caller() -> None:
 
 def test_a_pool_has_one_measure() -> None:
     with pytest.raises(DeclarationError, match="two measures"):
-        plan([dataset("a"), dataset("b", measure="zcdp")])
+        plan([dataset("a"), dataset("b", measure="zcdp", delta="0.000001")])
 
 
 def test_a_project_names_declared_datasets() -> None:

@@ -11,6 +11,7 @@ from gateway.audit.entries import parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.events import IngestDone, QueryDenied, SystemRecovered
 from gateway.audit.tlog import leaf_hash, root_hash
+from gateway.ledger import storage
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
 from policies.errors import (
@@ -546,6 +547,20 @@ def test_a_crash_before_anything_was_signed_does_not_lock_the_ledger(home: Home)
 
     assert size_signed == "1"
     assert home.verify().is_sound
+
+
+@pytest.mark.parametrize("batch", [1, 5, 9, 10])
+def test_a_log_longer_than_a_batch_is_checked_whole(
+    home: Home, ledger: SqliteLedger, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "_BATCH", batch)
+    ledger.reserve(make_charge())
+    ledger.close()
+    home.open().close()
+
+    report = home.verify()
+    assert report.is_sound, report.lines()
+    assert report.signed_size == report.size
 
 
 def test_the_ledger_is_for_its_owner_only(home: Home, ledger: SqliteLedger) -> None:

@@ -150,6 +150,18 @@ def test_the_deadline_stops_a_statement_and_the_next_one_runs(file: Path) -> Non
     engine.close()
 
 
+def test_a_deadline_that_passed_before_the_start_stops_it_too(file: Path) -> None:
+    engine = limited(file, 1e-6)
+    started = time.monotonic()
+
+    for _ in range(5):
+        with pytest.raises(InternalError):
+            engine.run(SLOW)
+
+    assert time.monotonic() - started < 10
+    engine.close()
+
+
 def test_a_statement_waits_for_its_turn_and_no_longer_than_its_deadline(file: Path) -> None:
     engine = limited(file, 0.5)
     outcomes: list[str] = []

@@ -1,0 +1,193 @@
+"""Whole stand-ins for what the query engine asks from outside."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import pyarrow as pa
+
+from policies.active import PolicySet
+from policies.datasets import DatasetPolicy, Table
+from policies.errors import BudgetExceededError, InternalError
+from policies.layout import RANK, SALT, stored_type
+from policies.privacy import PrivacyLoss
+from query.ports import Balance, Charge, Denial, ExactRow, Receipt
+
+StoredRow = Mapping[str, object]
+"""One row as ingest would store it: numbers as counts of their column's step."""
+StoredRows = Mapping[str, Sequence[StoredRow]]
+
+_ARROW: dict[str, pa.DataType] = {
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "VARCHAR": pa.string(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+}
+
+
+class DuckDbMemoryEngine:
+    """An engine over tables in memory, laid out as ``policies.layout`` says.
+
+    ``without`` answers as if one unit had never been ingested: its rows are gone, and the dense
+    numbers of all later units are one less.
+    """
+
+    def __init__(self, dataset: DatasetPolicy, rows: StoredRows) -> None:
+        self._connection = duckdb.connect(":memory:", config={"threads": 1})
+        self._connection.execute("SET VARIABLE removed = NULL")
+        self.statements: list[str] = []
+        for name, table in dataset.tables.items():
+            self._add(name, table, rows.get(name, ()))
+
+    def run(self, statement: str) -> list[ExactRow]:
+        """Return all rows, as the real engine does."""
+        self.statements.append(statement)
+        rows = self._connection.execute(statement).fetchall()
+        return [tuple(_exact(value) for value in row) for row in rows]
+
+    @contextmanager
+    def without(self, unit: int) -> Iterator[None]:
+        """Leave one privacy unit out of every private table."""
+        self._connection.execute(f"SET VARIABLE removed = {unit:d}")
+        try:
+            yield
+        finally:
+            self._connection.execute("SET VARIABLE removed = NULL")
+
+    def close(self) -> None:
+        """Free the memory."""
+        self._connection.close()
+
+    def _add(self, name: str, table: Table, rows: Sequence[StoredRow]) -> None:
+        types = {column: stored_type(one) for column, one in table.stored_columns.items()}
+        if table.unit_column is not None:
+            types |= {SALT: "INTEGER", RANK: "INTEGER"}
+        columns = {
+            column: pa.array([row.get(column) for row in rows], _ARROW.get(kind, pa.string()))
+            for column, kind in types.items()
+        }
+        declared = ", ".join(
+            f'"{column}" {_enum(table, column) if kind == "ENUM" else kind}'
+            for column, kind in types.items()
+        )
+        self._connection.execute(f'CREATE TABLE "all {name}" ({declared})')
+        self._connection.register("incoming", pa.table(columns))
+        self._connection.execute(f'INSERT INTO "all {name}" SELECT * FROM incoming')  # noqa: S608  names of declarations
+        self._connection.unregister("incoming")
+        unit, shown = table.unit_column, "SELECT *"
+        if unit is not None:
+            removed = "getvariable('removed')::BIGINT"
+            shown = (
+                f'SELECT * REPLACE (CASE WHEN "{unit}" > {removed} THEN "{unit}" - 1 '  # noqa: S608  names of declarations
+                f'ELSE "{unit}" END AS "{unit}")'
+            )
+        kept = "" if unit is None else f'WHERE "{unit}" IS DISTINCT FROM {removed}'
+        self._connection.execute(f'CREATE VIEW "{name}" AS {shown} FROM "all {name}" {kept}')
+
+
+def _enum(table: Table, column: str) -> str:
+    use = table.columns[column].use
+    listed = () if use is None else use.categories
+    return "ENUM (" + ", ".join("'" + one.replace("'", "''") + "'" for one in listed) + ")"
+
+
+def _exact(value: object) -> int | str | bool | None:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case date():
+            return value.isoformat()
+        case Decimal() if value == value.to_integral_value():
+            return int(value)
+        case _:
+            raise InternalError("not-exact")
+
+
+@dataclass
+class MemoryLedger:
+    """A whole ledger in memory: one log, three scopes, stored answers.
+
+    Attributes:
+        policies: For the caps of the scopes.
+        log: Names of what was appended, in order.
+        charges: All debits.
+        denials: All refusals.
+    """
+
+    policies: PolicySet
+    log: list[str] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
+    denials: list[Denial] = field(default_factory=list)
+    answers: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
+
+    def recall(self, project: str, cache_key: bytes) -> bytes | None:
+        """Return a stored answer."""
+        return self.answers.get((project, cache_key))
+
+    def reserve(self, charge: Charge) -> Receipt:
+        """Debit all three scopes, or none."""
+        for balance in self.balances(charge.project, charge.dataset, charge.principal):
+            if balance.spent.amount + charge.loss.amount > balance.cap.amount:
+                raise BudgetExceededError(f"the {balance.scope} does not cover the price")
+        self.charges.append(charge)
+        return self._append("reserved")
+
+    def release(self, charge: Charge, answer: bytes) -> Receipt:
+        """Store an answer."""
+        self.answers[charge.project, charge.cache_key] = answer
+        return self._append("released")
+
+    def abandon(self, charge: Charge) -> Receipt:  # noqa: ARG002  the port has it
+        """Close a reservation; the charge stays."""
+        return self._append("abandoned")
+
+    def deny(self, denial: Denial) -> Receipt:
+        """Keep a refusal."""
+        self.denials.append(denial)
+        return self._append("denied")
+
+    def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
+        """Return what pool, project and researcher have spent."""
+        declared = self.policies.datasets[dataset]
+        measure, budget = declared.measure, declared.spec.budget
+        owner = self.policies.projects[project].spec.budget
+        scopes = (
+            ("pool", budget.pool, budget.epsilon, {}),
+            ("project", project, owner.epsilon, {"project": project}),
+            (
+                "researcher",
+                principal,
+                owner.per_researcher or owner.epsilon,
+                {"project": project, "principal": principal},
+            ),
+        )
+        return tuple(
+            Balance(
+                scope=scope,
+                name=name,
+                cap=PrivacyLoss.of_budget(measure, cap),
+                spent=PrivacyLoss(measure=measure, amount=self._spent(dataset, equal)),
+            )
+            for scope, name, cap, equal in scopes
+        )
+
+    def _spent(self, dataset: str, equal: Mapping[str, str]) -> int:
+        wanted = {"dataset": dataset, **equal}
+        return sum(
+            charge.loss.amount
+            for charge in self.charges
+            if all(getattr(charge, name) == value for name, value in wanted.items())
+        )
+
+    def _append(self, what: str) -> Receipt:
+        self.log.append(what)
+        index = len(self.log) - 1
+        return Receipt(index=index, leaf_hash=f"{index:064x}", checkpoint=secrets.token_hex(4))

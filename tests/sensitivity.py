@@ -1,0 +1,90 @@
+"""Remove each privacy unit in turn, and see how far the exact vectors move."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from policies.datasets import DatasetPolicy
+from policies.decisions import SuppressBelow
+from policies.errors import UnsupportedQueryError
+from query.bound import Asked, bound, cells_of, price_asked
+from query.compile import compile_plan
+from query.parse import parse
+from query.plan import Plan
+from query.release import Vectors, exact_vectors
+from tests.fakes import DuckDbMemoryEngine, StoredRows
+from tests.reference import reference_vectors
+
+__all__ = ["MAX_CELLS", "Case", "check", "plan_of"]
+
+MAX_CELLS = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One question about one database."""
+
+    dataset: DatasetPolicy
+    rows: StoredRows
+    sql: str
+    asked: Asked = Asked()
+    suppress_below: int = 0
+
+    @property
+    def units(self) -> int:
+        """How many privacy units the database has."""
+        return len(self.rows["patients"])
+
+
+def plan_of(case: Case) -> Plan | None:
+    """Return the plan, or None where the question is refused or has too many cells for a test."""
+    try:
+        question = parse(case.sql, case.dataset)
+        if cells_of(question) > MAX_CELLS:
+            return None
+        duties = (SuppressBelow(case.suppress_below),) if case.suppress_below else ()
+        price = price_asked(case.dataset, Decimal("0.5"))
+        return bound(question, case.dataset, duties, price, case.asked)[0]
+    except UnsupportedQueryError as error:
+        assert error.code.startswith("SQL-")
+        assert error.remedy
+        return None
+
+
+def check(case: Case, *, against_reference: bool = True) -> int:
+    """Check one case; return the number of neighbors that were compared, 0 if it is refused."""
+    plan = plan_of(case)
+    if plan is None:
+        return 0
+    engine = DuckDbMemoryEngine(case.dataset, case.rows)
+    try:
+        statement = compile_plan(plan)
+        whole = exact_vectors(plan, engine.run(statement))
+        if against_reference:
+            assert whole == reference_vectors(plan, case.dataset, case.rows)
+        for unit in range(case.units):
+            with engine.without(unit):
+                rest = exact_vectors(plan, engine.run(statement))
+            _check_moves(plan, whole, rest)
+    finally:
+        engine.close()
+    return case.units
+
+
+def _check_moves(plan: Plan, whole: Vectors, rest: Vectors) -> None:
+    assert [len(vector) for vector in whole] == [len(vector) for vector in rest]
+    for statistic, before, after in zip(plan.statistics, whole, rest, strict=True):
+        stated = plan.bounds.sensitivity(statistic)
+        moves = _moves(before, after)
+        assert len(moves) <= stated.groups
+        assert max(moves, default=0) <= stated.per_group
+        assert sum(moves) <= stated.l1
+        assert math.sqrt(sum(move * move for move in moves)) <= stated.l2
+        assert all(abs(value) < 2**62 for value in (*before, *after))
+
+
+def _moves(before: Sequence[int], after: Sequence[int]) -> list[int]:
+    return [abs(a - b) for a, b in zip(before, after, strict=True) if a != b]
