@@ -39,6 +39,13 @@ def _grown(text: str, span: Span) -> Span:
         start -= 1
     while end < len(text) and _continues(text[end], text[end - 1], span.label):
         end += 1
+    if (
+        span.label is Label.PHONE_FAX
+        and start
+        and text[start - 1] == "("
+        and ")" in text[start:end]
+    ):
+        start -= 1
     if span.label is Label.NAME:
         before = _INITIAL_BEFORE.search(text, max(0, start - _REACH), start)
         if before and text[start].isupper():

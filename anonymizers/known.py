@@ -115,7 +115,7 @@ def _gaps_fit(text: str, letters: Squeezed, first: int, variant: Variant) -> boo
             last = offset
             if not _border_gap_fits(between, variant, abbreviated=abbreviated):
                 return False
-        elif gap and not _inner_gap_fits(between, variant):
+        elif gap and not _inner_gap_fits(between, variant, offset):
             return False
     return True
 
@@ -124,15 +124,18 @@ def _border_gap_fits(between: str, variant: Variant, *, abbreviated: bool) -> bo
     """Between two words little may stand; a sentence may end only where no name goes on."""
     if not between:
         return variant.gaps is not Gaps.BETWEEN_ALL_PIECES
+    if variant.label is Label.DATE and variant.key.isdigit():
+        return len(between) == 1
     ended = variant.label is Label.NAME and not abbreviated and not set(between) <= _IN_NAMES
     return len(between) <= _MAX_GAP and not ended
 
 
-def _inner_gap_fits(between: str, variant: Variant) -> bool:
+def _inner_gap_fits(between: str, variant: Variant, offset: int) -> bool:
     """An id may be grouped anyhow; a name may have one apostrophe or hyphen, as in O'Brien."""
     if variant.gaps is Gaps.ANYWHERE:
         return len(between) < _MAX_GAP and ("\n" not in between or len(variant.key) >= _WRAPPED)
-    return variant.label in _WORDED and between in {"'", "-"}
+    possessive = between == "'" and variant.key[offset:] == "s"  # the Garcias, but not Garcia's
+    return variant.label in _WORDED and between in {"'", "-"} and not possessive
 
 
 def _case_fits(text: Normalized, letters: Squeezed, first: int, variant: Variant) -> bool:

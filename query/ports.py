@@ -133,6 +133,10 @@ class Ledger(Protocol):
         """Append the entry that closes a reservation without an answer; the charge stays."""
         ...
 
+    def repeat(self, charge: Charge) -> Receipt:
+        """Append that a stored answer is given again; nothing is charged."""
+        ...
+
     def deny(self, denial: Denial) -> Receipt:
         """Append a refusal."""
         ...

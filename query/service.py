@@ -80,7 +80,7 @@ def answer(request: Request, ports: Ports) -> Answer:
         charge = _charge(request, ports, prepared, opened.snapshot)
         stored = ports.ledger.recall(charge.project, charge.cache_key)
         if stored is not None:
-            return _repeated(prepared, charge, stored)
+            return replace(_repeated(prepared, charge, stored), receipt=ports.ledger.repeat(charge))
         statement = compile_plan(prepared.plan)
         ports.ledger.reserve(charge)  # durable from here
     try:

@@ -149,6 +149,10 @@ class MemoryLedger:
         """Close a reservation; the charge stays."""
         return self._append("abandoned")
 
+    def repeat(self, charge: Charge) -> Receipt:  # noqa: ARG002  the port has it
+        """Append that a stored answer is given again."""
+        return self._append("repeated")
+
     def deny(self, denial: Denial) -> Receipt:
         """Keep a refusal."""
         self.denials.append(denial)

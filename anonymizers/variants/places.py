@@ -10,7 +10,7 @@ from anonymizers.normalized import fold, normalize
 from anonymizers.spans import Label
 from anonymizers.variants.model import Case, Variant
 from anonymizers.variants.names import name_case
-from anonymizers.words import everyday_words
+from anonymizers.words import everyday_words, generic_facility_words
 
 __all__ = ["cities", "organizations", "streets"]
 
@@ -58,7 +58,8 @@ def _named_place(value: str, label: Label, *, strict: bool) -> Iterator[Variant]
             case=name_case(words[0], strict=strict and len(words[0]) < _DISTINCT),
         )
     else:
-        everyday = all(word in everyday_words() for word in words)
+        shared = everyday_words() | generic_facility_words()
+        everyday = all(word in shared for word in words)
         yield Variant(pieces=words, label=label, case=Case.CAPITAL if everyday else Case.ANY)
 
 

@@ -31,8 +31,8 @@ QUESTIONS = {
             "GROUP BY age ORDER BY age"
         ),
         (
-            "SELECT A1Cresult, 100.0 * COUNT(*) FILTER (WHERE readmitted = '<30') / COUNT(*) AS pct "
-            "FROM encounters GROUP BY ALL"
+            "SELECT A1Cresult, 100.0 * COUNT(*) FILTER (WHERE readmitted = '<30') / COUNT(*) "
+            "AS percent FROM encounters GROUP BY ALL"
         ),
     ),
     "synthea-csv": (
