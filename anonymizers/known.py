@@ -134,7 +134,8 @@ def _inner_gap_fits(between: str, variant: Variant, offset: int) -> bool:
     """An id may be grouped anyhow; a name may have one apostrophe or hyphen, as in O'Brien."""
     if variant.gaps is Gaps.ANYWHERE:
         return len(between) < _MAX_GAP and ("\n" not in between or len(variant.key) >= _WRAPPED)
-    possessive = between == "'" and variant.key[offset:] == "s"  # the Garcias, but not Garcia's
+    # The Garcias are found, and Garcia's is not them; St. Brigid's is the name of a place.
+    possessive = variant.label is Label.NAME and between == "'" and variant.key[offset:] == "s"
     return variant.label in _WORDED and between in {"'", "-"} and not possessive
 
 

@@ -69,10 +69,13 @@ def shifted(text: str, days: int) -> str | None:
         moved = date(year, month, day) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
+    numbers = [part.text for part in parts if part.role in {"day", "month"}]
+    # "3/14/22" has no leading zeros; "12/31/1999" does not tell, and gets them, as ISO dates do.
+    zeros = all(len(number) > 1 and number.isdigit() for number in numbers)
     written: list[str] = []
     at = 0
     for part in parts:
-        written += [text[at : part.start], _written(part, moved)]
+        written += [text[at : part.start], _written(part, moved, zeros=zeros)]
         at = part.end
     return "".join([*written, text[at:]])
 
@@ -136,32 +139,28 @@ def _month(text: str) -> int:
     return _ABBREVIATIONS.index(text.lower()[:3])
 
 
-def _written(part: _Part, moved: date) -> str:
+def _written(part: _Part, moved: date, *, zeros: bool) -> str:
     match part.role:
         case "year":
             return f"{moved.year:04}" if len(part.text) > _SHORT_YEAR else f"{moved.year % 100:02}"
         case "month" if part.text.isdigit():
-            return _padded(moved.month, part.text)
+            return f"{moved.month:02}" if zeros else str(moved.month)
         case "month":
             name = calendar.month_name[moved.month]
-            whole = part.text.lower() in _MONTHS and part.text.lower() != "may"
+            whole = part.text.lower() in _MONTHS  # "May" is taken as the full name
             return _cased(name if whole else name[:3], part.text)
         case "weekday":
             name = calendar.day_name[moved.weekday()]
             return _cased(name if part.text.lower() in _WEEKDAYS else name[:3], part.text)
         case _:
             digits = re.sub(r"\D", "", part.text)
-            day = _padded(moved.day, digits)
+            padded = zeros or digits.startswith("0")
+            day = f"{moved.day:02}" if padded else str(moved.day)
             return (
                 day + _cased(_ordinal(moved.day), part.text[len(digits) :])
                 if digits != part.text
                 else day
             )
-
-
-def _padded(number: int, like: str) -> str:
-    """Write 3 as ``03`` where the original had a leading zero; two digits do not tell."""
-    return f"{number:02}" if like.startswith("0") else str(number)
 
 
 def _ordinal(day: int) -> str:

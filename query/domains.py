@@ -149,6 +149,7 @@ def of_column(column: Column, *, key_space: str, unit_constant: bool) -> Domain:
     )
     if is_opaque_key(column):
         return base
+    base = replace(base, key_space="")
     lower, upper = _bounds(column)
     match column.type:
         case ValueType.STRING:

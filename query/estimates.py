@@ -81,15 +81,15 @@ def estimate_of(number: Uncertain, noises: Sequence[Noise], confidence: float) -
     if number.value is None or not math.isfinite(number.value):
         return _UNKNOWN
     moved = [(noises[index], slope) for index, slope in number.parts.items() if slope]
-    if not moved:
-        return Estimate(
-            value=number.value, standard_error=0.0, lower=number.value, upper=number.value
-        )
     errors = [noise.standard_error * slope for noise, slope in moved]
     variances = [error * error for error in errors]  # ``**`` raises where ``*`` gives infinity
     variance = math.fsum(variances)
-    if not 0 < variance < math.inf:
+    if not math.isfinite(variance):
         return _UNKNOWN
+    if variance == 0:
+        return Estimate(
+            value=number.value, standard_error=0.0, lower=number.value, upper=number.value
+        )
     error = math.sqrt(variance)
     if len(moved) == 1:
         half = moved[0][0].half_width(confidence) * abs(moved[0][1])

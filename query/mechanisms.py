@@ -87,12 +87,14 @@ class Noise:
         return 3.0 if self.measure is Measure.PURE else 0.0
 
     def half_width(self, confidence: float) -> float:
-        """Return the smallest a such that the noise lies in [-a, a] with that probability."""
+        """Return the smallest a such that the noise lies in [-a, a] with that probability.
+
+        For the discrete Laplace the tail beyond a is 2 p^(a+1) / (1 + p) with p = exp(-1 / scale),
+        and a is whole, as the noise is; for the discrete Gaussian it is that of the continuous one.
+        """
         if self.measure is Measure.PURE:
-            accuracy = float(
-                dp.discrete_laplacian_scale_to_accuracy(float(self.scale), 1 - confidence)
-            )
-            return math.ceil(accuracy) - 1  # the noise is whole: at or beyond ``accuracy`` is rarer
+            tail = math.log1p(-confidence) + math.log1p(math.exp(-1 / self.scale)) - math.log(2)
+            return max(math.ceil(-self.scale * tail - 1), 0)
         return NormalDist().inv_cdf((1 + confidence) / 2) * self.scale
 
 

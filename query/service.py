@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from policies.active import PolicySet
 from policies.datasets import DatasetPolicy
 from policies.decide import decide_access, decide_use
 from policies.decisions import QueryFacts, require
-from policies.errors import RefusalError, UnsupportedQueryError
+from policies.errors import GatewayError, InternalError, RefusalError, UnsupportedQueryError
 from policies.privacy import PrivacyLoss
 from query.answers import Answer, Quote, Request
 from query.bound import Asked, bound, cells_of, price_asked
@@ -28,6 +28,9 @@ from query.relations import scans
 from query.release import Vectors, exact_vectors, released_rows
 
 __all__ = ["OpenDataset", "Ports", "Stored", "answer", "quote"]
+
+MAX_CONFIDENCE = 0.999999
+"""Beyond it, the ends of intervals would lose their digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +91,11 @@ def answer(request: Request, ports: Ports) -> Answer:
         noisy = prepared.measurement.release(exact)  # draws randomness
         released = _answer(prepared, charge, noisy)
         receipt = ports.ledger.release(charge, Stored(released, noisy).to_bytes())
-    except BaseException:
+    except BaseException as error:
         ports.ledger.abandon(charge)  # the charge stays
-        raise
+        if isinstance(error, GatewayError) or not isinstance(error, Exception):
+            raise
+        raise InternalError(charge.query_id) from None  # a vendor's words may quote a row
     return replace(released, receipt=receipt)
 
 
@@ -130,9 +135,11 @@ def _facts(question: Question, loss: PrivacyLoss) -> QueryFacts:
 
 
 def _confidence(request: Request) -> float:
-    if not 0 < request.confidence < 1:
+    if not 0 < request.confidence <= MAX_CONFIDENCE:
         raise UnsupportedQueryError(
-            "the confidence is not between 0 and 1", code="SQL-CONFIDENCE", remedy="give 0.95"
+            f"the confidence is not above 0 and at most {MAX_CONFIDENCE}",
+            code="SQL-CONFIDENCE",
+            remedy="give 0.95",
         )
     return request.confidence
 

@@ -153,6 +153,10 @@ class MemoryLedger:
         """Append that a stored answer is given again."""
         return self._append("repeated")
 
+    def repeat(self, charge: Charge) -> Receipt:  # noqa: ARG002  the port has it
+        """Append that a stored answer is given again."""
+        return self._append("repeated")
+
     def deny(self, denial: Denial) -> Receipt:
         """Keep a refusal."""
         self.denials.append(denial)

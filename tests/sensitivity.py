@@ -17,6 +17,7 @@ from query.plan import Plan
 from query.release import Vectors, exact_vectors
 from tests.fakes import DuckDbMemoryEngine, StoredRows
 from tests.reference import reference_vectors
+from tests.row_functions import OutsideCalendarError
 
 __all__ = ["MAX_CELLS", "Case", "check", "plan_of"]
 
@@ -64,7 +65,7 @@ def check(case: Case, *, against_reference: bool = True) -> int:
         statement = compile_plan(plan)
         whole = exact_vectors(plan, engine.run(statement))
         if against_reference:
-            assert whole == reference_vectors(plan, case.dataset, case.rows)
+            _check_reference(case, plan, whole)
         for unit in range(case.units):
             with engine.without(unit):
                 rest = exact_vectors(plan, engine.run(statement))
@@ -72,6 +73,14 @@ def check(case: Case, *, against_reference: bool = True) -> int:
     finally:
         engine.close()
     return case.units
+
+
+def _check_reference(case: Case, plan: Plan, whole: Vectors) -> None:
+    try:
+        expected = reference_vectors(plan, case.dataset, case.rows)
+    except OutsideCalendarError:  # only the engine can say what such a date is
+        return
+    assert whole == expected
 
 
 def _check_moves(plan: Plan, whole: Vectors, rest: Vectors) -> None:

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for SQL over the tables of ``tests.wards``.
+"""A Hypothesis strategy for SQL over the tables of ``tests.wards``.
 
 The grammar is wider than what is supported, on purpose: what is refused must be refused well, and
 what looks like a proof but is none (a join on the wrong alias, an ON that says more) must show.
@@ -6,11 +6,15 @@ what looks like a proof but is none (a join on the wrong alias, an ON that says 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
 __all__ = ["queries"]
+
+T = TypeVar("T")
+Piece = str | Callable[[], str]
 
 _KEY = "patient_id"
 _NUMBERS = {
@@ -23,217 +27,206 @@ _NUMBERS = {
 }
 _BOOLEANS = {"visits": ["urgent"], "stays": ["icu"]}
 _TEXTS = {
-    "patients": [("sex", "F")],
-    "visits": [("class", "emergency"), ("free", "x_1")],
-    "labs": [("code", "C2")],
-    "codes": [("part", "it''s {0}"), ("code", "C1")],
-    "enrolled": [("arm", "a")],
+    "patients": {"sex": "F"},
+    "visits": {"class": "emergency", "free": "x_1"},
+    "labs": {"code": "C2"},
+    "codes": {"part": "it''s {0}", "code": "C1"},
+    "enrolled": {"arm": "a"},
 }
 _DATES = {"visits": ["day"], "labs": ["at", "noted"]}
 _PRIVATE = ("patients", "visits", "labs", "enrolled", "stays")
-_LITERALS = ["0", "1", "7", "-3", "2.5", "0.01", "100", "1e3", "999999999999"]
-
-
-@dataclass(frozen=True)
-class _Tables:
-    """Aliases in scope with their tables."""
-
-    aliases: tuple[tuple[str, str], ...]
-
-    def columns(self, of: dict[str, list[str]]) -> list[str]:
-        return [f"{alias}.{one}" for alias, table in self.aliases for one in of.get(table, ())]
-
-    def texts(self) -> list[tuple[str, str]]:
-        return [
-            (f"{alias}.{column}", value)
-            for alias, table in self.aliases
-            for column, value in _TEXTS.get(table, ())
-        ]
-
-    def units(self) -> list[str]:
-        return [f"{alias}.{_KEY}" for alias, table in self.aliases if table in _PRIVATE]
+_LITERALS = ("0", "1", "7", "-3", "2.5", "0.01", "100", "1e3", "999999999999")
+_COMPARE = ("=", "<>", "<", "<=", ">", ">=")
 
 
 @st.composite
 def queries(draw: st.DrawFn) -> str:
     """Draw one aggregate query."""
-    source, tables = draw(_sources())
-    keys = draw(st.lists(_keys(tables), max_size=2))
-    aggregates = draw(st.lists(_aggregates(tables), min_size=1, max_size=3))
-    where = f" WHERE {draw(_conditions(tables, 2))}" if draw(st.booleans()) else ""
-    items = ", ".join([*keys, *aggregates])
-    group = f" GROUP BY {', '.join(keys)}" if keys else ""
-    return f"SELECT {items} FROM {source}{where}{group}"
+    return _Writer(draw).query()
 
 
-@st.composite
-def _sources(draw: st.DrawFn) -> tuple[str, _Tables]:
-    first = draw(st.sampled_from(["patients", "visits", "labs", "enrolled", "stays", "codes"]))
-    aliases = [("t", first)]
-    text = f"{first} t"
-    for alias in draw(st.sampled_from([(), ("u",), ("u", "w"), ("u", "w", "x")])):
-        table = draw(st.sampled_from([*_PRIVATE, "codes"]))
-        kind = draw(st.sampled_from(["JOIN", "LEFT JOIN"]))
-        earlier = _Tables(tuple(aliases))
-        aliases.append((alias, table))
-        both = _Tables(tuple(aliases))
-        if table in _PRIVATE and draw(st.integers(0, 4)) == 0:
-            text += f" {kind} {table} {alias} USING ({_KEY})"
-            continue
-        parts = draw(st.lists(_pairs(alias, table, earlier), min_size=1, max_size=2))
-        if draw(st.integers(0, 2)) == 0:
-            parts.append(draw(_conditions(both, 1)))
-        text += f" {kind} {table} {alias} ON {' AND '.join(draw(st.permutations(parts)))}"
-    return text, _Tables(tuple(aliases))
+class _Writer:
+    """Writes SQL, drawing each choice."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+        self._aliases: list[tuple[str, str]] = []
+
+    def query(self) -> str:
+        source = self.source()
+        keys = [self.key() for _ in range(self.below(3))]
+        aggregates = [self.aggregate() for _ in range(1 + self.below(3))]
+        where = f" WHERE {self.condition(2)}" if self.below(2) else ""
+        group = f" GROUP BY {', '.join(keys)}" if keys else ""
+        return f"SELECT {', '.join([*keys, *aggregates])} FROM {source}{where}{group}"
+
+    def below(self, end: int) -> int:
+        return self._draw(st.integers(0, end - 1))
+
+    def one(self, options: Sequence[T]) -> T:
+        return options[self.below(len(options))]
+
+    def written(self, options: Sequence[Piece]) -> str:
+        chosen = self.one(options)
+        return chosen if isinstance(chosen, str) else chosen()
+
+    def columns(self, of: dict[str, list[str]]) -> list[str]:
+        return [f"{alias}.{one}" for alias, table in self._aliases for one in of.get(table, ())]
+
+    def texts(self) -> list[tuple[str, str]]:
+        return [
+            (f"{alias}.{column}", value)
+            for alias, table in self._aliases
+            for column, value in _TEXTS.get(table, {}).items()
+        ]
+
+    def units(self) -> list[str]:
+        return [f"{alias}.{_KEY}" for alias, table in self._aliases if table in _PRIVATE]
+
+    def source(self) -> str:
+        first = self.one(["patients", "visits", "labs", "enrolled", "stays", "visits", "codes"])
+        self._aliases.append(("t", first))
+        text = f"{first} t"
+        for alias in ("u", "w", "x")[: self.one([0, 0, 1, 1, 2, 2, 3])]:
+            # a private table early on, since public tables alone are refused
+            table = self.one([*_PRIVATE] if first == "codes" else [*_PRIVATE, "codes"])
+            text += self.join(alias, table, self.one(["JOIN", "LEFT JOIN"]))
+        return text
+
+    def join(self, alias: str, table: str, kind: str) -> str:
+        if table in _PRIVATE and self.units() and self.below(5) == 0:
+            self._aliases.append((alias, table))
+            return f" {kind} {table} {alias} USING ({_KEY})"
+        parts = [self.pair(alias, table) for _ in range(1 + self.below(2))]
+        self._aliases.append((alias, table))
+        if self.below(3) == 0:
+            parts.insert(self.below(2), self.condition(1))
+        return f" {kind} {table} {alias} ON {' AND '.join(parts)}"
+
+    def pair(self, alias: str, table: str) -> str:
+        """Write what joins two tables: mostly the equality of units, and many near misses."""
+        if table == "codes":
+            codes = [f"{one}.code" for one, name in self._aliases if name in {"labs", "codes"}]
+            exact = [f"{alias}.code = {code}" for code in codes]
+            return self.one([*exact * 3, f"{alias}.weight > 3", f"{alias}.code = {alias}.code"])
+        units = [f"{unit} = {alias}.{_KEY}" for unit in self.units()]
+        keys = [
+            f"{one}.visit_id = {alias}.visit_id"
+            for one, name in self._aliases
+            if {name, table} <= {"visits", "labs"}
+        ]
+        traps = [f"{one} = {other}" for one in self.units() for other in self.units()]
+        traps.append(f"{alias}.{_KEY} = {alias}.{_KEY}")
+        if table in {"visits", "labs"}:
+            own = "visit_id" if table == "visits" else "lab_id"
+            traps.append(f"{alias}.{own} = {alias}.{own}")
+        if table == "labs":
+            traps += [f"{unit} = {alias}.relative_id" for unit in self.units()]
+        good = [*units, *units, *keys] or ["TRUE"]
+        return self.one(traps) if self.below(4) == 0 else self.one(good)
+
+    def number(self, depth: int) -> str:
+        leaves: list[Piece] = [*self.columns(_NUMBERS) * 3, *_LITERALS]
+        if depth == 0 or self.below(3) == 0:
+            return self.written(leaves)
+        inner = lambda: self.number(depth - 1)  # noqa: E731  a name for what follows
+        width = lambda: self.one(["1", "2", "0.5", "10", "3"])  # noqa: E731  the same
+        condition = lambda: self.condition(depth - 1)  # noqa: E731  the same
+        options: list[Piece] = [
+            lambda: f"({inner()} {self.one('+-*/')} {inner()})",
+            lambda: f"({inner()} {self.one(['//', '%'])} {width()})",
+            lambda: f"CASE WHEN {condition()} THEN {inner()} ELSE {inner()} END",
+            lambda: f"CASE WHEN {condition()} THEN {inner()} END",
+            lambda: f"{self.one(['ABS', 'FLOOR', '-', 'ROUND'])}({inner()})",
+            lambda: f"ROUND({inner()}, {self.one(['-1', '0', '1'])})",
+            lambda: f"age_band({inner()}, {width()})",
+            lambda: f"{self.one(['COALESCE', 'NULLIF'])}({inner()}, {inner()})",
+            lambda: f"{self.one(['GREATEST', 'LEAST'])}({inner()}, {inner()})",
+            lambda: f"CAST({condition()} AS INTEGER)",
+            lambda: f"CLAMP({inner()}, -5, 9.5)",
+        ]
+        if self.columns(_DATES):
+            options.append(lambda: f"{self.one(_PARTS)}({self.date()})")
+            options.append(lambda: f"DATE_DIFF('day', {self.date()}, {self.date()})")
+            options.append(lambda: f"({self.date()} - {self.date()})")
+        options += [f"LENGTH({column})" for column, _ in self.texts()]
+        return self.written(options)
+
+    def date(self) -> str:
+        column = self.one(self.columns(_DATES))
+        amounts = ["1 DAY", "40 DAY", "1 MONTH", "13 MONTH", "2 YEAR", "1 WEEK"]
+        options: list[Piece] = [
+            column,
+            lambda: f"({column} {self.one('+-')} INTERVAL {self.one(amounts)})",
+            f"CAST({column} AS DATE)",
+            lambda: f"DATE_TRUNC('{self.one(_GRAINS)}', {column})",
+            "DATE '2024-02-29'",
+            "TIMESTAMP '2024-06-01 12:00:00'",
+        ]
+        return self.written(options)
+
+    def condition(self, depth: int) -> str:
+        number = lambda: self.number(max(depth - 1, 0))  # noqa: E731  a name for what follows
+        options: list[Piece] = [
+            lambda: f"{number()} {self.one(_COMPARE)} {number()}",
+            lambda: f"{number()} IS NULL",
+            lambda: f"{number()} BETWEEN {number()} AND {number()}",
+            lambda: f"{number()} IN ({number()}, {number()}, NULL)",
+        ]
+        for column in self.columns(_BOOLEANS):
+            options += [column, f"{column} IS NOT TRUE"]
+        for column, value in self.texts():
+            options += [f"{column} = '{value}'", f"{column} <> 'no such'", f"{column} > 'b'"]
+            options += [f"{column} IN ('{value}', 'other')", f"{column} LIKE '%a_b%'"]
+            options += [f"{column} IS NULL", f"{column} ILIKE '{value}%'"]
+        if self.columns(_DATES):
+            options.append(lambda: f"{self.date()} {self.one(_COMPARE)} {self.date()}")
+        if self.units():
+            options.append(lambda: f"{self.one(self.units())} IS NULL")
+            options.append(lambda: f"{self.one(self.units())} = {self.one(self.units())}")
+        if depth > 0 and self.below(3) == 0:
+            inner = lambda: self.condition(depth - 1)  # noqa: E731  a name for what follows
+            options = [lambda: f"({inner()} {self.one(['AND', 'OR'])} {inner()})"]
+            options.append(lambda: f"(NOT {inner()})")
+        return self.written(options)
+
+    def key(self) -> str:
+        options: list[Piece] = [
+            lambda: self.condition(1),
+            lambda: f"age_band(CLAMP({self.number(1)}, 0, 90), 30)",
+            lambda: f"CASE WHEN {self.condition(1)} THEN 'yes' ELSE 'no' END",
+            lambda: f"CASE WHEN {self.condition(1)} THEN 'yes' END",
+            lambda: f"FLOOR(CLAMP({self.number(1)}, -2, 2))",
+            *self.columns(_BOOLEANS),
+        ]
+        for column, _ in self.texts():
+            if column.endswith(("sex", "class", "part", "arm")) or self.below(4) == 0:
+                options += [column, f"LOWER({column})", f"COALESCE({column}, 'none')"]
+        for column in self.columns(_DATES):
+            options.append(f"DATE_TRUNC('{self.one(_GRAINS[:3])}', {column})")
+            options.append(lambda: f"{self.one(_PARTS[:3])}({self.date()})")
+        return self.written(options)
+
+    def aggregate(self) -> str:
+        options: list[Piece] = [
+            "COUNT(*)",
+            lambda: f"COUNT({self.number(1)})",
+            lambda: f"SUM({self.summed()})",
+            lambda: f"AVG({self.summed()})",
+        ]
+        if self.units():
+            unit = self.one(self.units())
+            options.append(f"COUNT(DISTINCT {unit})")
+            options.append(
+                lambda: f"COUNT(DISTINCT CASE WHEN {self.condition(1)} THEN {unit} END)"
+            )
+        written = self.written(options)
+        return written if self.below(3) else f"{written} FILTER (WHERE {self.condition(1)})"
+
+    def summed(self) -> str:
+        number = self.number(2)
+        return f"CLAMP({number}, -10, 300)" if self.below(2) else number
 
 
-def _pairs(alias: str, table: str, earlier: _Tables) -> st.SearchStrategy[str]:
-    """Draw what joins two tables: mostly the equality of units, and many near misses."""
-    if table == "codes":
-        codes = [f"{one}.code" for one, name in earlier.aliases if name in {"labs", "codes"}]
-        exact = [f"{alias}.code = {code}" for code in codes]
-        return st.sampled_from([*exact, f"{alias}.weight > 3", f"{alias}.code = {alias}.code"])
-    units = [f"{unit} = {alias}.{_KEY}" for unit in earlier.units()]
-    traps = [f"{one} = {other}" for one in earlier.units() for other in earlier.units()]
-    traps.append(f"{alias}.{_KEY} = {alias}.{_KEY}")
-    keys = [
-        f"{one}.visit_id = {alias}.visit_id"
-        for one, name in earlier.aliases
-        if {name, table} <= {"visits", "labs"}
-    ]
-    if table in {"visits", "labs"}:
-        own = "visit_id" if table == "visits" else "lab_id"
-        traps.append(f"{alias}.{own} = {alias}.{own}")
-    if table == "labs":
-        traps.append(f"{(earlier.units() or ['t.code'])[0]} = {alias}.relative_id")
-    good = st.sampled_from(units * 3 + keys * 2) if units or keys else st.just("TRUE")
-    return st.one_of(good, good, good, st.sampled_from(traps))
-
-
-def _numbers(tables: _Tables, depth: int) -> st.SearchStrategy[str]:
-    leaves = st.sampled_from([*tables.columns(_NUMBERS) * 3, *_LITERALS])
-    if depth == 0:
-        return leaves
-    inner = _numbers(tables, depth - 1)
-    conditions = _conditions(tables, depth - 1)
-    widths = st.sampled_from(["1", "2", "0.5", "10", "3"])
-    return st.one_of(
-        leaves,
-        leaves,
-        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/"]), inner),
-        st.builds("({} {} {})".format, inner, st.sampled_from(["//", "%"]), widths),
-        st.builds("CASE WHEN {} THEN {} ELSE {} END".format, conditions, inner, inner),
-        st.builds("CASE WHEN {} THEN {} END".format, conditions, inner),
-        st.builds("{}({})".format, st.sampled_from(["ABS", "FLOOR", "-", "ROUND"]), inner),
-        st.builds("ROUND({}, {})".format, inner, st.sampled_from(["-1", "0", "1"])),
-        st.builds("age_band({}, {})".format, inner, widths),
-        st.builds("{}({}, {})".format, st.sampled_from(["COALESCE", "NULLIF"]), inner, inner),
-        st.builds("{}({}, {})".format, st.sampled_from(["GREATEST", "LEAST"]), inner, inner),
-        st.builds("CAST({} AS INTEGER)".format, conditions),
-        st.builds("CLAMP({}, -5, 9.5)".format, inner),
-        *_of_dates(tables),
-        *([st.sampled_from([f"LENGTH({one})" for one, _ in tables.texts()])] * bool(tables.texts())),
-    )
-
-
-def _of_dates(tables: _Tables) -> list[st.SearchStrategy[str]]:
-    if not tables.columns(_DATES):
-        return []
-    dates = _dates(tables)
-    parts = st.sampled_from(["YEAR", "MONTH", "QUARTER", "WEEK", "DAY", "DAYOFWEEK", "HOUR"])
-    return [
-        st.builds("{}({})".format, parts, dates),
-        st.builds("DATE_DIFF('day', {}, {})".format, dates, dates),
-        st.builds("({} - {})".format, dates, dates),
-    ]
-
-
-def _dates(tables: _Tables) -> st.SearchStrategy[str]:
-    columns = st.sampled_from(tables.columns(_DATES))
-    amounts = st.sampled_from(["1 DAY", "40 DAY", "1 MONTH", "13 MONTH", "2 YEAR", "1 WEEK"])
-    return st.one_of(
-        columns,
-        st.builds("({} {} INTERVAL {})".format, columns, st.sampled_from("+-"), amounts),
-        st.builds("CAST({} AS DATE)".format, columns),
-        st.builds(
-            "DATE_TRUNC('{}', {})".format,
-            st.sampled_from(["year", "quarter", "month", "week", "day"]),
-            columns,
-        ),
-        st.sampled_from(["DATE '2024-02-29'", "TIMESTAMP '2024-06-01 12:00:00'"]),
-    )
-
-
-def _conditions(tables: _Tables, depth: int) -> st.SearchStrategy[str]:
-    options: list[st.SearchStrategy[str]] = []
-    numbers = _numbers(tables, 0 if depth < 2 else 1)
-    compare = st.sampled_from(["=", "<>", "<", "<=", ">", ">="])
-    options.append(st.builds("{} {} {}".format, numbers, compare, numbers))
-    options.append(st.builds("{} IS NULL".format, numbers))
-    options.append(st.builds("{} BETWEEN {} AND {}".format, numbers, numbers, numbers))
-    options.append(st.builds("{} IN ({}, {}, NULL)".format, numbers, numbers, numbers))
-    if booleans := tables.columns(_BOOLEANS):
-        options.append(st.sampled_from([*booleans, *(f"{one} IS NOT TRUE" for one in booleans)]))
-    for column, value in tables.texts():
-        options.append(st.sampled_from([f"{column} = '{value}'", f"{column} <> 'no such'"]))
-        options.append(st.sampled_from([f"{column} IN ('{value}', 'other')", f"{column} > 'b'"]))
-        options.append(st.sampled_from([f"{column} LIKE '%a_b%'", f"{column} IS NOT NULL"]))
-    if tables.columns(_DATES):
-        options.append(st.builds("{} {} {}".format, _dates(tables), compare, _dates(tables)))
-    if units := tables.units():
-        options.append(st.builds("{} IS NULL".format, st.sampled_from(units)))
-        options.append(st.builds("{} = {}".format, *[st.sampled_from(units)] * 2))
-    if depth == 0:
-        return st.one_of(options)
-    inner = _conditions(tables, depth - 1)
-    options.append(st.builds("({} {} {})".format, inner, st.sampled_from(["AND", "OR"]), inner))
-    options.append(st.builds("(NOT {})".format, inner))
-    return st.one_of(options)
-
-
-def _keys(tables: _Tables) -> st.SearchStrategy[str]:
-    options: list[st.SearchStrategy[str]] = [
-        _conditions(tables, 1),
-        st.builds("age_band(CLAMP({}, 0, 90), 30)".format, _numbers(tables, 1)),
-        st.builds("CASE WHEN {} THEN 'yes' ELSE 'no' END".format, _conditions(tables, 1)),
-        st.builds("CASE WHEN {} THEN 'yes' END".format, _conditions(tables, 1)),
-        st.builds("FLOOR(CLAMP({}, -2, 2))".format, _numbers(tables, 1)),
-    ]
-    if booleans := tables.columns(_BOOLEANS):
-        options.append(st.sampled_from(booleans))
-    if texts := tables.texts():
-        words = st.sampled_from([column for column, _ in texts])
-        options += [words, words, st.builds("LOWER({})".format, words)]
-        options.append(st.builds("COALESCE({}, 'none')".format, words))
-    if dates := tables.columns(_DATES):
-        grains = st.sampled_from(["year", "quarter", "month"])
-        options.append(st.builds("DATE_TRUNC('{}', {})".format, grains, st.sampled_from(dates)))
-        options.append(st.builds("{}({})".format, st.sampled_from(["YEAR", "QUARTER"]), _dates(tables)))
-    return st.one_of(options)
-
-
-def _aggregates(tables: _Tables) -> st.SearchStrategy[str]:
-    numbers = _numbers(tables, 2)
-    held = st.one_of(numbers, st.builds("CLAMP({}, -10, 300)".format, numbers))
-    plain = st.one_of(
-        st.just("COUNT(*)"),
-        st.builds("COUNT({})".format, numbers),
-        st.builds("SUM({})".format, held),
-        st.builds("AVG({})".format, held),
-        _counted_units(tables),
-    )
-    filtered = st.builds("{} FILTER (WHERE {})".format, plain, _conditions(tables, 1))
-    return st.one_of(plain, plain, filtered)
-
-
-def _counted_units(tables: _Tables) -> st.SearchStrategy[str]:
-    units = tables.units()
-    if not units:
-        return st.just("COUNT(*)")
-    chosen = st.sampled_from(units)
-    return st.one_of(
-        st.builds("COUNT(DISTINCT {})".format, chosen),
-        st.builds(
-            "COUNT(DISTINCT CASE WHEN {} THEN {} END)".format, _conditions(tables, 1), chosen
-        ),
-    )
+_PARTS = ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DAYOFWEEK", "HOUR")
+_GRAINS = ("year", "quarter", "month", "week", "day")

@@ -26,11 +26,12 @@ _AGED: Final = r"(?:9\d|1[0-2]\d)"
 _TENS: Final = r"ninety"
 _ONES: Final = r"(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?"
 _HOLIDAY: Final = (
-    r"Christmas(?: (?:Eve|Day))?|Thanksgiving(?: Day)?|Halloween|New Year'?s(?: (?:Eve|Day))?|"
-    r"Easter(?: (?:Sunday|Monday))?|Good Friday|Valentine'?s(?: Day)?|Mother'?s Day|Father'?s Day|"
-    r"Memorial Day|Labor Day|Veterans'? Day|Presidents'? Day|Columbus Day|Independence Day|"
+    r"Christmas(?:\s(?:Eve|Day))?|Thanksgiving(?:\sDay)?|Halloween|New\sYear'?s(?:\s(?:Eve|Day))?|"
+    r"Easter(?:\s(?:Sunday|Monday))?|Good Friday|Valentine'?s(?:\sDay)?|Mother'?s\sDay|"
+    r"Father'?s\sDay|Memorial\sDay|Labor\sDay|Veterans'? Day|Presidents'? Day|"
+    r"Columbus Day|Independence Day|"
     r"Juneteenth|(?:the )?(?:4th|Fourth) of July|Boxing Day|St\.? Patrick'?s Day|"
-    r"Martin Luther King(?: Jr\.?)? Day|Hanukkah|Passover|Ramadan|Diwali|Yom Kippur|"
+    r"Martin Luther King(?:\sJr\.?)? Day|Hanukkah|Passover|Ramadan|Diwali|Yom Kippur|"
     r"Rosh Hashanah|Cinco de Mayo|Super Bowl Sunday"
 )
 _ON: Final = (
@@ -134,7 +135,8 @@ RULES: Final = (
     ),
     _date(
         "date_day_first",
-        rf"(?<![\w/.]){_WEEKDAY}(?:the\s)?(?<!\d){_DAY}{_ORDINAL}(?:\s+(?:of\s)?|[-/.]?){_MONTH}\b"
+        rf"(?<![\w/.]){_WEEKDAY}(?:the\s)?(?<!\d){_DAY}{_ORDINAL}(?:\s+(?:of\s)?|"
+        rf"[-/.]?){_MONTH}(?![a-z])"
         rf"(?:\.?,?(?:\s|[-/.])?{_YEAR}(?!\d)|[-/ ]\d{{2}}(?![\d:]))?",
     ),
     _date(

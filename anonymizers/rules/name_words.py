@@ -60,7 +60,8 @@ def name_run(text: str, start: int, end: int, *, strong: bool) -> tuple[int, int
         if shouted and (number > 1 or (not strong and len(word) <= _MAX_ABBREVIATION)):
             break
         carried = last.lower() in given_names() and word.lower() in family_names()
-        if not (is_name_word(word, strong=strong) or carried):
+        later = number > 0 and word.lower() not in everyday_words()
+        if not (is_name_word(word, strong=strong or later) or carried):
             break
         stop = start + match.end()
         last = word

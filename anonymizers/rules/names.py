@@ -57,14 +57,18 @@ def _is_term(text: str, start: int, end: int) -> bool:
     return after is not None and after[1].lower() in term_heads()
 
 
-def _frequent(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+def _frequent(*, strong: bool) -> Pick:
     """After a weak frame: a run that starts with a frequent name, or has two words."""
-    run = name_run(match.string, *match.span("span"), strong=False)
-    if run is None or _is_term(match.string, *run):
-        return
-    words = match.string[run[0] : run[1]].lower().split()
-    if words[0] in given_names() or words[0] in family_names() or len(words) > 1:
-        yield run
+
+    def pick(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+        run = name_run(match.string, *match.span("span"), strong=strong)
+        if run is None or _is_term(match.string, *run):
+            return
+        words = match.string[run[0] : run[1]].split()
+        if is_frequent(words[0]) or len(words) > 1:
+            yield run
+
+    return pick
 
 
 def _given_first(match: re.Match[str]) -> Iterator[tuple[int, int]]:
@@ -76,7 +80,7 @@ def _given_first(match: re.Match[str]) -> Iterator[tuple[int, int]]:
             return
     if first in everyday_words() or (last.lower() in terms() and first in ambiguous_names()):
         return
-    yield match.span()
+    yield match.start("first"), match.end("last")
 
 
 def _last_first(match: re.Match[str]) -> Iterator[tuple[int, int]]:
@@ -173,7 +177,7 @@ RULES: Final = (
         "field_weak",  # CC is also the chief complaint, and RE a subject
         rf"\b(?i:cc|re|from|to|regarding|subject)\s?:\s{{0,3}}(?:{TITLE}\.?\s)?(?P<span>{LAST_FIRST}|{NAMES})",
         score=0.7,
-        pick=_frequent,
+        pick=_frequent(strong=False),
     ),
     _rule(
         "relation",
@@ -199,20 +203,20 @@ RULES: Final = (
         "relation_comma",
         rf"(?P<span>{NAMES}),\s(?i:{RELATION}),",
         score=0.6,
-        pick=_frequent,
+        pick=_frequent(strong=True),
     ),
     _rule(
         "reached",
         rf"(?P<span>{NAMES})\s(?:can|may)\s(?:also\s)?be\s(?:reached|contacted|called)",
         score=0.7,
-        pick=_names(strong=False),
+        pick=_names(strong=True),
     ),
     _rule(
         "relation_after",
         rf"(?P<span>{NAMES})(?:,?\s\(?(?i:her|his|their|patient's|pt's)|,\s(?i:the))\s(?:\w+\s)?"
         rf"(?i:{RELATION})\b",
         score=0.6,
-        pick=_frequent,
+        pick=_frequent(strong=True),
     ),
     _rule(
         "by",
@@ -224,7 +228,7 @@ RULES: Final = (
         "with",
         rf"\b(?i:{WITH})\s(?P<span>{NAMES})",
         score=0.6,
-        pick=_frequent,
+        pick=_frequent(strong=False),
     ),
     _rule(
         "greeting",
@@ -236,11 +240,11 @@ RULES: Final = (
         "subject",
         rf"(?P<span>{NAMES})\s(?:is|was)\s(?:an?|now)\s(?:[\w-]+,?\s){{0,4}}\d{{1,3}}[\s-]?(?i:year|yr|y\.?/?o|month|week|day)",
         score=0.8,
-        pick=_names(strong=False),
+        pick=_names(strong=True),
     ),
     _rule(
         "given_and_last",
-        rf"\b(?P<first>{WORD})\s(?:{INITIAL}\s)?(?P<last>{WORD})",
+        rf"\b(?P<first>{WORD})\s(?:{INITIAL}\s)?(?=(?P<last>{WORD}))",
         score=0.65,
         pick=_given_first,
     ),

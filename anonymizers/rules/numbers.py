@@ -189,6 +189,7 @@ RULES: Final = (
         label=Label.ID,
         pattern=re.compile(r"(?<![\w.,$-])\d{7,19}(?![\w%]|[.,]\d)"),
         score=0.5,
+        source=Source.SWEEP,
         pick=_unexplained,
     ),
 )

@@ -19,7 +19,7 @@ def confine(column: Column, source: pa.Array, parsed: Parsed) -> TransformedColu
     """Clamp, null or reject what lies outside the domain, as the column's use says.
 
     What could not be read has no nearest bound: its row is rejected where the use says
-    ``reject``, and else it is NULL.
+    ``reject``, and else it is NULL. Where the use rejects NULLs, so are rows that have one.
 
     Args:
         column: The declaration.
@@ -42,8 +42,11 @@ def confine(column: Column, source: pa.Array, parsed: Parsed) -> TransformedColu
         known = pc.is_in(values, value_set=pa.array(use.categories, pa.string()))
         outside = pc.and_(values.is_valid(), pc.invert(known))
     values = pc.if_else(outside, pa.scalar(None, values.type), values)
-    rejects = use is not None and use.outside == "reject"
-    rejected = pc.or_(outside, parsed.unparsable) if rejects else never(len(source))
+    rejected = never(len(source))
+    if use is not None and use.outside == "reject":
+        rejected = pc.or_(outside, parsed.unparsable)
+    if use is not None and use.nulls == "reject":
+        rejected = pc.or_(rejected, values.is_null())
     counts = {
         "null": source.null_count,
         "unparsable": _count(parsed.unparsable),

@@ -184,7 +184,7 @@ def _with_exponents(
 def _exact(text: str, places: int, *, floor: bool) -> int | None:
     try:
         number = _EXACT.create_decimal(text)
-        if not number.is_finite() or abs(number.adjusted()) > _MAX_DIGITS * 4:
+        if not number.is_finite() or number.adjusted() > _MAX_DIGITS:
             return None
         shifted = number.scaleb(places, _EXACT)
     except (InvalidOperation, Inexact):

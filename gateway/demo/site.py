@@ -94,7 +94,7 @@ def _stored_text(site: DemoSite, note_id: str) -> str:
     warehouse = Warehouse(open_store(settings, keys), open_ram(settings))
     try:
         engine = warehouse.snapshot(dataset).engine
-        rows = engine.run(f"SELECT text FROM notes WHERE note_id = {stored_id:d}")  # noqa: S608
+        rows = engine.run(f"SELECT text FROM notes WHERE note_id = {stored_id:d}")  # noqa: S608  a number of ours
     finally:
         warehouse.close()
     return str(rows[0][0])

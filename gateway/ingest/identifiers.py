@@ -84,8 +84,6 @@ class IdentifierColumns:
 
     def of_units(self, units: pa.Array) -> pa.Table:
         """Return columns ``unit``, ``kind`` and ``value``: what is known of the named units."""
-        if not self._found:
-            return pa.table({name: pa.array([], pa.string()) for name in ("unit", "kind", "value")})
         found = pa.concat_tables(self._found)
         return found.filter(pc.is_in(found["unit"], value_set=units))
 

@@ -52,7 +52,13 @@ def minimize(staged: Staged, rows: pa.Table, units: Units, *, key: bytes) -> Min
         order = order.filter(pc.less_equal(order["rank"], table.max_rows_per_unit))
     place = order["row"]
     stored = {
-        name: rows[NUMBER if name == unit else name].take(place) for name in table.stored_columns
+        name: _roomy(rows[NUMBER if name == unit else name]).take(place)
+        for name in table.stored_columns
     }
     stored |= {SALT: salts.take(place), RANK: order["rank"], UNIT: rows[UNIT].take(place)}
     return Minimal(staged=staged, rows=pa.table(stored), left_out=len(rows) - len(order))
+
+
+def _roomy(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give texts 64-bit offsets: taking rows in order makes one piece, which may pass 2 GiB."""
+    return values.cast(pa.large_string()) if pa.types.is_string(values.type) else values

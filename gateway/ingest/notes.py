@@ -6,13 +6,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from anonymizers.keys import DateShift
 from anonymizers.known import Directory, KnownIdentifiers
+from anonymizers.pool import deidentify_notes as deidentified
+from anonymizers.text import Note, TextDeidentifier
 from gateway.ingest.identifiers import IdentifierColumns, gather_known
 from gateway.ingest.minimize import Minimal
 from gateway.ingest.progress import Progress
@@ -21,9 +22,6 @@ from gateway.ingest.request import IngestKeys, IngestRequest, max_shift_days
 from gateway.ingest.staging import UNIT
 from policies.datasets import Ownership
 from policies.transforms import DeidentifyText
-
-if TYPE_CHECKING:
-    from anonymizers.text import Note
 
 __all__ = ["Texts", "deidentify_notes"]
 
@@ -116,10 +114,6 @@ class _Notes:
     def _replaced(
         self, rows: pa.Table, column: _Column, advance: Callable[[int], None]
     ) -> pa.Array:
-        # Imported here: Presidio takes a second, and datasets without notes do not need it.
-        from anonymizers.pool import deidentify_notes as deidentified  # noqa: PLC0415
-        from anonymizers.text import TextDeidentifier  # noqa: PLC0415
-
         service = TextDeidentifier(
             key=self._key,
             directory=self._directory,
@@ -137,12 +131,10 @@ class _Notes:
                 continue
             texts[int(outcome.id)] = outcome.note.text
             self._spans.update({label.value: count for label, count in outcome.counts.items()})
-        return pa.array(texts, pa.string())
+        return pa.array(texts, pa.large_string())
 
     def _notes(self, rows: pa.Table, column: str) -> Iterator[Note]:
         """Give the notes that are there, those of one unit one after another."""
-        from anonymizers.text import Note  # noqa: PLC0415  as above
-
         units = rows[UNIT].combine_chunks()
         known = _known(self._identifiers, pc.unique(units))
         for place, (unit, text) in enumerate(

@@ -84,9 +84,8 @@ class TerminalProgress:
     @contextmanager
     def step(self, title: str, total: int | None) -> Iterator[Callable[[int], None]]:
         """Enter a step."""
-        # Imported here, since a service and a test never need it.
-        from rich import progress  # noqa: PLC0415
-        from rich.console import Console  # noqa: PLC0415
+        from rich import progress  # noqa: PLC0415  a service and plain output never need it
+        from rich.console import Console  # noqa: PLC0415  the same
 
         columns = (
             progress.TextColumn("{task.description}"),

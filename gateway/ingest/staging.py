@@ -154,9 +154,8 @@ class _Stager:
     def staged(self, seconds: float) -> Staged:
         """Return what was read."""
         if not self._batches:
-            empty = self._empty()
-            self._stage(empty)
-        owners = pa.concat_tables(self._owners) if self._owners else None
+            self._stage(self._empty())  # so that an empty table has its columns too
+        owners = pa.concat_tables(self._owners) if self._owners else pa.table({})
         return Staged(
             source=self._source,
             rows=pa.concat_tables(self._batches),
@@ -245,9 +244,7 @@ class _Stager:
             staged = self._sieve.sift(staged, staged[label], Rule.VALUE, column)
         return staged.drop_columns(list(masks))
 
-    def _owners_of(self, name: str, owners: pa.Table | None) -> KeyOwners:
-        if owners is None:
-            return KeyOwners(keys=pa.array([], pa.int64()), units=None)
+    def _owners_of(self, name: str, owners: pa.Table) -> KeyOwners:
         valid = owners.filter(pc.is_valid(owners[key_name(name)]))
         units = valid[UNIT].combine_chunks() if UNIT in valid.column_names else None
         return KeyOwners(keys=valid[key_name(name)].combine_chunks(), units=units)

@@ -53,6 +53,7 @@ def _column(column: Column) -> dict[str, object]:
         "resolution": str(resolution(column).normalize()),
         "transform": _transform(column.effective_transform),
         "categories": list(use.categories) if use is not None else [],
+        "required": use is not None and use.nulls == "reject",
         "bounds": [_bound(bound) for bound in use.bounds or ()] if use is not None else [],
     }
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gateway.storage.errors import StoreError
-from gateway.storage.seal import read_header, seal, sync_folder, unseal
+from gateway.storage.seal import seal, sync_folder, unseal
 
 __all__ = ["Manifest", "SnapshotStore"]
 
@@ -196,8 +196,6 @@ class SnapshotStore:
         )
         with plain.open("rb") as source:
             seal(source, self.path(manifest), key=self._key, header=manifest.encode())
-        if Manifest.decode(read_header(self.path(manifest))) != manifest:
-            raise _unwritable(self.folder / dataset)
         self._switch(manifest)
         for number in range(1, manifest.number - _KEPT + 1):
             self.path(replace(manifest, number=number)).unlink(missing_ok=True)

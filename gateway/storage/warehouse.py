@@ -46,6 +46,7 @@ class Warehouse:
         self._ram = ram
         self._limits = limits
         self._open: dict[str, OpenSnapshot] = {}
+        self._layouts: dict[str, tuple[DatasetPolicy, str]] = {}
         self._lock = threading.Lock()
 
     def snapshot(self, dataset: DatasetPolicy) -> OpenSnapshot:
@@ -89,7 +90,7 @@ class Warehouse:
                 code="STO-ABSENT",
                 remedy="run gateway ingest",
             )
-        if manifest.layout_digest != layout_digest(dataset):
+        if manifest.layout_digest != self._layout(dataset):
             raise StoreError(
                 f"snapshot {manifest.number} of dataset {dataset.id} was made under other "
                 "declarations of its tables",
@@ -97,6 +98,13 @@ class Warehouse:
                 remedy="run gateway ingest again",
             )
         return manifest
+
+    def _layout(self, dataset: DatasetPolicy) -> str:
+        """Return the digest of a declaration's layout; computed once for one declaration."""
+        known = self._layouts.get(dataset.id)
+        if known is None or known[0] is not dataset:
+            known = self._layouts[dataset.id] = (dataset, layout_digest(dataset))
+        return known[1]
 
     def _engine(self, manifest: Manifest) -> DuckDbEngine:
         self._ram.check_space(self._store.size(manifest))

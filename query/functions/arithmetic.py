@@ -101,7 +101,7 @@ def _mirrored(
     args: tuple[Expression, ...],
     bounds: tuple[Fraction | None, Fraction | None],
 ) -> Expression:
-    """Change a sign; the smallest BIGINT has no opposite, so what might be it goes through TRY."""
+    """Change a sign; the smallest BIGINT has no opposite there, so what might be it is widened."""
     domain = args[0].domain
     safe = domain.kind is not Kind.NUMBER or fits(domain, domain.step)
     result = Domain(
@@ -111,7 +111,8 @@ def _mirrored(
         upper=bounds[1],
         step=domain.step,
     )
-    return call(name, sql if safe else f"TRY({sql})", text, args, result)
+    wide = sql.replace("{0}", "CAST({0} AS HUGEINT)")
+    return call(name, sql if safe else f"TRY({wide})", text, args, result)
 
 
 def floor(args: tuple[Expression, ...]) -> Expression:

@@ -146,7 +146,7 @@ def _same_unit(
     parts = tuple(conjuncts(condition))
     if any(_is_pair(part, (owner, right)) for part in parts for owner in owners):
         return condition, ""
-    if any(_is_key_pair(part) for part in parts):
+    if any(_is_key_pair(part, right.alias) for part in parts):
         note = (
             f"the join of {right.table} also asks for equal {right.column}: rows stay in one unit"
         )
@@ -167,9 +167,11 @@ def _is_pair(condition: Expression, wanted: tuple[ColumnRef | None, ColumnRef | 
     }
 
 
-def _is_key_pair(condition: Expression) -> bool:
+def _is_key_pair(condition: Expression, alias: str) -> bool:
+    """Say whether a condition compares a key of that table with one of another table."""
     pair = _pair(condition)
-    return bool(pair) and pair[0].domain.kind is Kind.KEY
+    sides = {one.alias == alias for one in pair}
+    return sides == {True, False} and pair[0].domain.kind is Kind.KEY
 
 
 def _pair(condition: Expression) -> tuple[ColumnRef, ...]:

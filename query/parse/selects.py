@@ -186,7 +186,7 @@ class _Released:
             return AggregateRef(index=index, domain=Domain(kind=Kind.REAL))
         if isinstance(node, exp.Star):
             raise refusal(node, "rows are not released", "name aggregates", "AGGREGATE")
-        if has_aggregate(node) or next(node.find_all(exp.Column), None) is None:
+        if has_aggregate(node) or isinstance(node, exp.Literal):
             return None
         return self._key(node)
 

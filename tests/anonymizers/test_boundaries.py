@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,4 +83,4 @@ def test_no_letter_or_digit_is_uncovered_but_a_possessive(
         if text[index].isalnum()
     )
     assert list(result) == sorted(result, key=lambda one: one.start)
-    assert all(left.end <= right.start for left, right in zip(result, result[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(result))

@@ -44,7 +44,7 @@ def test_another_purpose_dataset_or_scope_gives_another_key(other: dict[str, str
 
 
 def test_refuses_a_short_master_secret() -> None:
-    with pytest.raises(DeclarationError, match="KEY-SHORT .* 31 bytes; give 32 or more"):
+    with pytest.raises(DeclarationError, match=r"KEY-SHORT .* 31 bytes; give 32 or more"):
         derive_key(MASTER[:31], purpose="p", dataset="d")
 
 

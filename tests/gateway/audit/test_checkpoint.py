@@ -158,3 +158,13 @@ def test_a_public_key_has_32_bytes() -> None:
 def test_the_private_key_is_not_shown() -> None:
     assert KEY.private_bytes_raw().hex() not in repr(SIGNER)
     assert "key" not in repr(SIGNER)
+
+
+def test_one_head_has_one_spelling() -> None:
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = alphabet.index(ROOT_TEXT[-2])
+    other = f"{ROOT_TEXT[:-2]}{alphabet[last + 1]}="
+
+    assert base64.b64decode(other) == ROOT
+    with pytest.raises(LogError, match="lines origin, size and root"):
+        SIGNER.verifier.verify(NOTE.replace(ROOT_TEXT, other))

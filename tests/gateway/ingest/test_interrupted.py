@@ -35,7 +35,6 @@ PLACES = [
     ("gateway.storage.building.SnapshotBuilder", "finish"),
     ("gateway.storage.snapshots", "seal"),
     ("gateway.storage.seal.os", "fsync"),
-    ("gateway.storage.snapshots", "read_header"),
     ("gateway.storage.snapshots.SnapshotStore", "_switch"),
     ("gateway.storage.snapshots.secrets", "token_hex"),
 ]

@@ -82,7 +82,7 @@ def race(
 ) -> None:
     """Open the store, wait for all others, and report how many tries were answered."""
     opened = store(folder)
-    start.wait()
+    start.wait(timeout=60)
     wins.send(sum(opened.answer() for _ in range(tries)))
 
 

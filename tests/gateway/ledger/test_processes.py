@@ -32,14 +32,14 @@ def answered(store: Callable[[Path], Store], folder: Path) -> int:
     clients = [
         CONTEXT.Process(target=race, args=(store, folder, start, TRIES, send)) for _, send in pipes
     ]
-    for client in clients:
+    for client, (_, send) in zip(clients, pipes, strict=True):
         client.start()
+        send.close()  # so that a client that fails is an end of file here, and no wait for ever
     wins: int = sum(receive.recv() for receive, _ in pipes)
     for client in clients:
         client.join()
-    for ends in pipes:
-        for end in ends:
-            end.close()
+    for receive, _ in pipes:
+        receive.close()
     return wins
 
 

@@ -160,13 +160,19 @@ def test_a_pointer_that_cannot_be_switched_leaves_the_previous_in_force(
 ) -> None:
     first = publish(store, b"one")
 
-    def full(_: object) -> None:
-        raise OSError(28, "no space")
+    synced: list[int] = []
 
-    monkeypatch.setattr("gateway.storage.snapshots.sync_folder", full)
-    monkeypatch.setattr("gateway.storage.snapshots.os.fsync", full)
-    with pytest.raises(StoreError):
+    def full_after_the_seal(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) > 2:  # the sealed file and its folder
+            raise OSError(28, "no space")
+
+    monkeypatch.setattr("os.fsync", full_after_the_seal)
+    with pytest.raises(StoreError) as error:
         publish(store, b"two")
+
+    assert error.value.code == "STO-WRITE"
+    assert len(synced) == 3
 
     assert store.current("small") == first
     assert not list((store.folder / "small").glob(".*partial"))

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.ingest.sources.csv_files import Dialect, csv_batches, csv_header, csv_line
+from gateway.ingest.sources.csv_files import (
+    Dialect,
+    _NulError,
+    _Utf8,
+    csv_batches,
+    csv_header,
+    csv_line,
+)
 from policies.errors import SourceError
 
 UTF8 = Dialect(encoding="utf-8", delimiter=",", null_tokens=("",))
@@ -185,3 +192,35 @@ def test_any_bytes_are_rows_or_an_error_with_a_code(tmp_path: Path, content: byt
         assert error.line is not None  # noqa: PT017
     else:
         assert all(len(row) == 2 for row in found)
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, -1])
+def test_the_stream_gives_arrow_utf8_and_notices_quotation_marks(size: int) -> None:
+    text = "\ufeffé,b\n1,2"
+    stream = _Utf8(io.BytesIO(text.encode("utf-16-le")), "utf-16-le")
+
+    parts = []
+    while part := stream.read(size):
+        parts.append(part)
+
+    assert b"".join(parts) == "é,b\n1,2\n".encode()
+    assert stream.readable()
+    assert not stream.marks
+
+
+def test_the_stream_stops_at_a_nul() -> None:
+    with pytest.raises(_NulError):
+        _Utf8(io.BytesIO(b"a\0b"), "utf-8").read()
+
+    quoted = _Utf8(io.BytesIO(b'"a"'), "utf-8")
+    assert quoted.read() == b'"a"\n'
+    assert quoted.marks
+
+
+def test_a_row_beyond_all_measure_is_said(tmp_path: Path) -> None:
+    path = put(tmp_path, 'a,b\n1,"' + "x" * (10 << 20) + '"\n')
+
+    error = problem(path)
+
+    assert error.code == "SRC-CSV"
+    assert "longer than 4 MiB" in str(error)

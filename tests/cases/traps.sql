@@ -1,0 +1,78 @@
+# what looks constant for a unit, and is not
+SELECT COALESCE(p.sex, 'none'), COUNT(*) FROM visits v LEFT JOIN patients p ON v.patient_id = p.patient_id AND v.urgent GROUP BY 1;
+SELECT p.patient_id IS NULL, COUNT(*) FROM visits v LEFT JOIN patients p ON v.patient_id = p.patient_id AND v.urgent GROUP BY 1;
+SELECT COALESCE(e.arm, 'none'), COUNT(*) FROM visits v LEFT JOIN patients p ON v.patient_id = p.patient_id AND v.urgent LEFT JOIN enrolled e ON e.patient_id = p.patient_id GROUP BY 1;
+SELECT e.patient_id IS NULL, COUNT(*) FROM visits v LEFT JOIN patients p ON v.patient_id = p.patient_id AND v.urgent LEFT JOIN enrolled e ON e.patient_id = p.patient_id GROUP BY 1;
+SELECT e.patient_id = v.patient_id, COUNT(*) FROM visits v LEFT JOIN stays s ON v.patient_id = s.patient_id AND v.cost > s.days LEFT JOIN enrolled e ON e.patient_id = s.patient_id GROUP BY 1;
+SELECT CASE WHEN v.urgent THEN p.sex ELSE 'none' END, COUNT(*) FROM visits v JOIN patients p USING (patient_id) GROUP BY 1;
+SELECT CASE WHEN v.urgent IS NULL THEN 1 WHEN p.age > 20 THEN 2 ELSE 3 END, COUNT(*) FROM visits v JOIN patients p USING (patient_id) GROUP BY 1;
+SELECT COALESCE(v.class, p.sex), COUNT(*) FROM visits v JOIN patients p USING (patient_id) GROUP BY 1;
+SELECT p.sex IN (v.class, 'F'), COUNT(*) FROM visits v JOIN patients p USING (patient_id) GROUP BY 1;
+SELECT c.part, COUNT(*) FROM patients p JOIN codes c ON c.weight > 3 OR c.weight IS NULL GROUP BY 1;
+SELECT c.part, c.weight, SUM(p.age) FROM patients p JOIN codes c ON p.age > c.weight OR TRUE GROUP BY 1, 2;
+SELECT s.icu, p.sex, COUNT(*) FROM stays s JOIN patients p USING (patient_id) GROUP BY 1, 2;
+
+# rows that multiply
+SELECT v.class, COUNT(*), SUM(p.age) FROM patients p JOIN visits v ON p.patient_id = v.patient_id AND v.visit_id = v.visit_id GROUP BY 1;
+SELECT COUNT(*), SUM(s.days) FROM stays s JOIN stays r USING (patient_id);
+SELECT s.icu, r.icu, COUNT(*), SUM(s.days - r.days) FROM stays s LEFT JOIN stays r ON s.patient_id = r.patient_id AND s.days <> r.days GROUP BY 1, 2;
+SELECT COUNT(*), SUM(s.days) FROM stays s JOIN codes c ON s.days >= c.weight OR s.days IS NULL OR c.weight IS NULL;
+SELECT COUNT(*), SUM(s.days) FROM stays s JOIN codes c ON c.code = c.code;
+SELECT COUNT(*) FROM patients p LEFT JOIN codes c ON p.age > c.weight;
+SELECT COUNT(*), AVG(l.value), SUM(c.weight) FROM labs l JOIN codes c ON l.code = c.code;
+SELECT COUNT(*), COUNT(DISTINCT l.patient_id) FROM codes c JOIN labs l ON c.code = l.code OR TRUE;
+SELECT COUNT(*), SUM(v.cost) FROM labs l JOIN visits v ON l.visit_id = v.visit_id;
+SELECT COUNT(*), SUM(v.cost) FROM labs l LEFT JOIN visits v ON l.visit_id = v.visit_id;
+SELECT COUNT(DISTINCT patient_id), COUNT(*), SUM(days), AVG(days) FROM stays;
+SELECT icu, COUNT(DISTINCT patient_id), COUNT(*) FROM stays GROUP BY icu;
+SELECT COUNT(DISTINCT e.patient_id), COUNT(DISTINCT p.patient_id) FROM patients p LEFT JOIN enrolled e USING (patient_id);
+
+# NULL where the declaration says that there is none
+SELECT COUNT(e.score), SUM(e.score), AVG(e.score), COUNT(*) FROM patients p LEFT JOIN enrolled e USING (patient_id);
+SELECT e.arm, COUNT(*) FROM patients p LEFT JOIN enrolled e USING (patient_id) GROUP BY e.arm;
+SELECT p.sex, AVG(e.score + p.age) FROM patients p LEFT JOIN enrolled e USING (patient_id) GROUP BY p.sex;
+SELECT e.arm = 'a', COUNT(*) FROM patients p LEFT JOIN enrolled e ON e.patient_id = p.patient_id AND p.age > 17 GROUP BY 1;
+SELECT AVG(value), COUNT(*), COUNT(value) FROM labs;
+
+# numbers that an engine's INTEGER or BIGINT does not hold
+SELECT SUM(CLAMP((CASE WHEN urgent THEN 99999 ELSE 0 END) * (CASE WHEN urgent THEN 99999 ELSE 1 END), 0, 50)) FROM visits;
+SELECT SUM((CASE WHEN urgent THEN 2147483647 ELSE 0 END) + CASE WHEN urgent THEN 2147483647 ELSE 1 END) FROM visits;
+SELECT AVG(CASE WHEN urgent THEN 2147483647 WHEN class = 'inpatient' THEN -2147483647 END) FROM visits;
+SELECT SUM(-(CASE WHEN urgent THEN 2147483647 ELSE -2147483647 END) * 3) FROM visits;
+SELECT COUNT(*) FROM labs WHERE -raw > 3 OR ABS(raw) > 5 OR raw * raw * raw > 1 OR raw - raw * raw > 1;
+SELECT COUNT(*) FROM labs WHERE raw // 3 > 1 OR raw // 0.3 > 1 OR raw % 7 = 3 OR raw % 0.3 = 0.1;
+SELECT COUNT(*) FROM labs WHERE raw > 0.000000000001 OR raw + 0.000001 > 5 OR raw IN (0.5, 7);
+SELECT COUNT(*) FROM labs WHERE FLOOR(raw / 0.0000000001) > 3 OR ROUND(raw, -3) > 0 OR ROUND(raw * 1.5, 2) > 0;
+SELECT COUNT(*) FROM labs WHERE FLOOR(raw * 0.3) > 3 OR age_band(raw, 7) > 1 OR age_band(raw * 0.5, 0.3) > 1;
+SELECT COUNT(*) FROM labs WHERE GREATEST(raw, 0.000001) > 3 OR CASE WHEN raw > 5 THEN raw ELSE 0.000001 END > 1;
+SELECT COUNT(*) FROM labs WHERE raw * 1000000 * 1000000 > 5 OR COALESCE(raw, 0.001) = 7;
+SELECT SUM(CLAMP(raw * raw * raw, -5, 5)), AVG(CLAMP(raw, -1, 1)), SUM(CLAMP(-raw, -1000000, 1000000)) FROM labs;
+SELECT SUM(raw % 10), AVG(ABS(raw) % 0.5), SUM((raw // 1000) % 3) FROM labs;
+
+# doubles
+SELECT SUM(CLAMP(cost / (cost - cost), 0, 5)), SUM(CLAMP(raw / (raw - 7), 0, 5)) FROM labs JOIN visits USING (patient_id);
+SELECT AVG(cost / 3), SUM(cost / (age + 0.5)), AVG(CLAMP(age / cost, -1, 1)) FROM visits JOIN patients USING (patient_id);
+SELECT AVG(CLAMP(raw / 0.000001 * raw / 0.000001 * raw / 0.000001 * raw, 0, 1)) FROM labs;
+SELECT SUM(FLOOR(CLAMP(raw / 3, -9, 9))), SUM(ROUND(cost / 3, 1)) FROM labs JOIN visits USING (patient_id);
+
+# texts and categories
+SELECT class, COUNT(*) FILTER (WHERE class = 'no such'), COUNT(*) FILTER (WHERE class <> 'no such') FROM visits GROUP BY class;
+SELECT class IN ('no such', 'emergency', NULL), COUNT(*) FROM visits GROUP BY 1;
+SELECT COUNT(*) FROM visits WHERE class > 'd' OR class LIKE '%\%' OR free = '{0}' OR free = 'it''s' OR free ILIKE 'Ä%';
+SELECT NULLIF(class, 'inpatient') = 'emergency', COUNT(*) FROM visits GROUP BY 1;
+SELECT CASE class WHEN 'no such' THEN 1 WHEN 'emergency' THEN 2 END, COUNT(*) FROM visits GROUP BY 1;
+SELECT c.part = 'it''s {0}', LOWER(c.part) = 'ärm', COUNT(*) FROM labs l JOIN codes c ON l.code = c.code GROUP BY 1, 2;
+SELECT UPPER(sex), LOWER(class), COUNT(*) FROM visits JOIN patients USING (patient_id) GROUP BY 1, 2;
+SELECT class = sex, class < sex, COUNT(*) FROM visits JOIN patients USING (patient_id) GROUP BY 1, 2;
+SELECT CASE WHEN urgent THEN 'a{0}''b' ELSE class END, COUNT(*) FROM visits GROUP BY 1;
+SELECT COUNT(*) FROM visits WHERE LENGTH(free) > 3 OR free IS NULL OR class IN ();
+
+# dates at the ends of the calendar
+SELECT COUNT(*) FROM labs WHERE noted + INTERVAL 100000 YEAR > noted OR noted - INTERVAL 100000 DAY < noted;
+SELECT COUNT(*) FROM labs WHERE noted = at OR noted < at OR at >= TIMESTAMP '2024-12-31 23:59:59';
+SELECT COUNT(*) FROM labs WHERE DATE_TRUNC('week', noted) < noted OR DATE_TRUNC('quarter', at) = DATE '2024-01-01';
+SELECT COUNT(*) FROM labs WHERE noted - CAST(at AS DATE) > 30 OR DATE_DIFF('day', at, noted) > 5 OR YEAR(noted) > 9998;
+SELECT DATE_TRUNC('month', at), HOUR(at), COUNT(*) FROM labs GROUP BY 1, 2;
+SELECT WEEK(day), DAYOFWEEK(day), COUNT(*) FROM visits GROUP BY 1, 2;
+SELECT YEAR(day + INTERVAL 13 MONTH), COUNT(*) FROM visits GROUP BY 1;
+SELECT AVG(day - DATE '2024-01-01'), SUM(CLAMP(DATE_DIFF('day', DATE '2025-01-01', noted), -9, 9)) FROM visits JOIN labs USING (patient_id);

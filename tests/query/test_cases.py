@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from policies.errors import UnsupportedQueryError
+from query.bound import Asked, bound, price_asked
+from query.canonical import template
+from query.compile import compile_plan
+from query.parse import parse
+from query.plan import Plan
+from tests.case_files import SqlCase, sql_cases
+from tests.fakes import DuckDbMemoryEngine
+from tests.wards import make_rows, make_ward
+
+WARD = make_ward(max_groups=2, max_rows_per_group=3)
+ROWS = make_rows(5, [(3, 2, 1, 1), (2, 5, 3, 0)])
+ANSWERED = sql_cases("answered.sql")
+REFUSED = sql_cases("refused.sql")
+
+
+def planned(sql: str) -> Plan:
+    price = price_asked(WARD, Decimal("0.5"))
+    return bound(parse(sql, WARD), WARD, (), price, Asked())[0]
+
+
+def facts(plan: Plan) -> str:
+    bounds = plan.bounds
+    statistics = " ".join(
+        f"{one.kind.value}:{bounds.sensitivity(one).per_group}" for one in plan.statistics
+    )
+    return (
+        f"cells={plan.cells} groups={bounds.max_groups} rows={bounds.max_rows_per_group} "
+        f"partials={'yes' if plan.needs_partials else 'no'} statistics={statistics}"
+    )
+
+
+def test_all_cases_were_found() -> None:
+    assert len(ANSWERED) >= 50
+    assert len(REFUSED) >= 100
+
+
+@pytest.mark.parametrize("case", ANSWERED, ids=lambda case: case.statements[0])
+def test_a_supported_query_has_its_plan_and_its_canonical_text(case: SqlCase) -> None:
+    sql, canonical = case.statements
+    plan = planned(sql)
+
+    assert facts(plan) == case.expected
+    assert template(plan.question) == canonical
+
+
+@pytest.mark.parametrize("case", ANSWERED, ids=lambda case: case.statements[0])
+def test_a_supported_query_runs(case: SqlCase) -> None:
+    plan = planned(case.statements[0])
+    engine = DuckDbMemoryEngine(WARD, ROWS)
+
+    width = len(plan.question.keys) + len(plan.statistics)
+
+    assert all(len(row) == width for row in engine.run(compile_plan(plan)))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [case.statements[1] for case in ANSWERED if not re.search(":(text|number|date)", case.statements[1])],
+)
+def test_canonical_text_means_the_same_question(sql: str) -> None:
+    assert template(parse(sql, WARD)) == sql
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.statements[0])
+def test_an_unsupported_query_is_refused_with_its_place(case: SqlCase) -> None:
+    with pytest.raises(UnsupportedQueryError) as refusal:
+        planned(case.statements[0])
+
+    error = refusal.value
+    assert f"{error.code} {error.position or '-'}" == case.expected
+    assert error.remedy
+    assert "\n" not in str(error)
+    assert not str(error).endswith(".")
