@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from typing import assert_never
 
 from query.expressions import AggregateRef, Call, ColumnRef, Expression, KeyRef, Literal
 from query.plan import Plan
@@ -92,6 +93,8 @@ def _from(relation: Relation, constant: Callable[[Literal], str]) -> str:
         case Filter():
             source = _from(relation.source, constant)
             return f"{source} WHERE {_conjunction(relation.condition, constant)}"
+        case _:
+            assert_never(relation)
 
 
 def _conjunction(condition: Expression, constant: Callable[[Literal], str]) -> str:
@@ -160,6 +163,8 @@ def _exact(literal: Literal) -> str:
             return f"DATE '{day.isoformat()}'"
         case int() | Fraction() as number:
             return _decimal(Fraction(number))
+        case _:
+            assert_never(literal.value)
 
 
 def _decimal(number: Fraction) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from fractions import Fraction
+from typing import assert_never
 
 from policies.layout import SALT
 from query.domains import Kind
@@ -111,6 +112,8 @@ def _scaled(plan: Plan, statistic: Statistic, name: str) -> str:
                 f"CASE WHEN n_{name} <= {most} THEN s_{name} ELSE s_{name} * {most} // n_{name} END"
             )
             return f"{scaled} AS {name}"
+        case _:
+            assert_never(statistic.kind)
 
 
 def _shown(key: str, plan: Plan, index: int) -> str:
@@ -133,6 +136,8 @@ def _from(relation: Relation) -> str:
             return f"{left} {relation.kind.value} {right} ON {condition}"
         case Filter():
             return _from(relation.source)
+        case _:
+            assert_never(relation)
 
 
 def _wheres(relation: Relation) -> list[Expression]:
@@ -170,6 +175,8 @@ def _constant(literal: Literal) -> str:
             return f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
         case date() as day:
             return f"DATE '{day.isoformat()}'"
+        case _:
+            assert_never(literal.value)
 
 
 def _number(number: Fraction, literal: Literal) -> str:

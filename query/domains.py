@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from policies.columns import Column, ValueType
 from policies.layout import is_opaque_key, resolution
@@ -167,6 +167,8 @@ def of_column(column: Column, *, key_space: str, unit_constant: bool) -> Domain:
             return replace(base, kind=Kind.DATE, lower=lower, upper=upper)
         case ValueType.TIMESTAMP:
             return replace(base, kind=Kind.TIMESTAMP, lower=lower, upper=upper)
+        case _:
+            assert_never(column.type)
 
 
 def unify(domains: Iterable[Domain]) -> Domain | None:
@@ -220,6 +222,8 @@ def _period(day: date, grain: Grain) -> int:
             return (day.toordinal() - 1) // 7
         case Grain.DAY:
             return day.toordinal()
+        case _:
+            assert_never(grain)
 
 
 def _first_day(period: int, grain: Grain) -> date:
@@ -234,6 +238,8 @@ def _first_day(period: int, grain: Grain) -> date:
             return date.fromordinal(period * 7 + 1)
         case Grain.DAY:
             return date.fromordinal(period)
+        case _:
+            assert_never(grain)
 
 
 def _day(value: Fraction | date | None) -> date | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from policies.datasets import DatasetPolicy
 from query.answers import Quote, QuotedAggregate
 from query.canonical import template
@@ -123,6 +125,8 @@ def _described(statistic: Statistic, unit: str) -> str:
             return f"sum of differences from {middle:.6g}"
         case StatisticKind.SUM:
             return "sum"
+        case _:
+            assert_never(statistic.kind)
 
 
 def _amount(steps: int, statistic: Statistic) -> str:

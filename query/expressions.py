@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from policies.decisions import ColumnUse
 from query.domains import Domain, Kind, Scalar
@@ -122,3 +122,5 @@ def uses(expression: Expression, way: str) -> Iterator[ColumnUse]:
                 yield from uses(arg, "filter" if condition else inner)
         case Literal() | KeyRef() | AggregateRef():
             return
+        case _:
+            assert_never(expression)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from query.expressions import ColumnRef, Expression
 
@@ -90,6 +90,8 @@ def scans(relation: Relation) -> Iterator[Scan]:
             yield relation.right
         case Filter():
             yield from scans(relation.source)
+        case _:
+            assert_never(relation)
 
 
 def conditions(relation: Relation) -> Iterator[Expression]:
@@ -103,3 +105,5 @@ def conditions(relation: Relation) -> Iterator[Expression]:
         case Filter():
             yield from conditions(relation.source)
             yield relation.condition
+        case _:
+            assert_never(relation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import assert_never
 
 from query.domains import Domain, Kind
 from query.expressions import Call, Expression, Literal
@@ -38,6 +39,8 @@ def statistics_of(aggregate: AggregateCall, max_rows: int) -> tuple[Statistic, .
         case Function.AVG:
             total = _sum(_value(aggregate), where, max_rows, centered=True)
             return (total, Statistic(kind=StatisticKind.ROWS, where=where))
+        case _:
+            assert_never(aggregate.function)
 
 
 def _value(aggregate: AggregateCall) -> Expression:

@@ -38,6 +38,12 @@ def test_a_span_comes_back_to_the_original_characters() -> None:
     assert found.of(original) == "O\u200bka\u0301for"
 
 
+def test_an_accent_at_the_end_of_a_name_goes_with_it() -> None:
+    original = "Jose\u0301\u200b came"
+
+    assert normalize(original).to_original(span(0, 4)).of(original) == "Jose\u0301\u200b"
+
+
 def test_half_of_a_ligature_covers_all_of_it() -> None:
     normalized = normalize("\ufb01ne")
 

@@ -49,7 +49,8 @@ FOUND = [
     "at {DATE:Christmas} and {DATE:New Year's Eve}",
     "DOB{DATE:01/02/1950}",
     # ages
-    "a {AGE:94}-year-old man, {AGE:91} yo, aged {AGE:103}, her {AGE:95}th birthday, he is {AGE:92}.",
+    "a {AGE:94}-year-old man, {AGE:91} yo, aged {AGE:103}, her {AGE:95}th birthday",
+    "he is {AGE:92}.",
     "a {AGE:ninety-one} year old {AGE:nonagenarian}; {AGE:93}F with pain",
     # contacts
     "call {PHONE_FAX:(617) 555-0123} or {PHONE_FAX:617.555.0123 x45}",
@@ -85,7 +86,7 @@ CLEAN = [
     "Kelly clamp, Allis clamps, Hank dilators, Santa Barbara",
     "BP 120/80, pain 8/10, strength 5/5, pain fell from 8/10 to 2/10, reflexes 2/4",
     "POD #3, day 5, 12 weeks, 3 days ago, last Tuesday, in the summer of her youth",
-    "HbA1c 7.2, SpO2 97%, B12 400 pg, T4 1.2, WBC 12,500, Na 138, temp 98.6, T 99.1 F, pulse is 94.",
+    "HbA1c 7.2, SpO2 97%, B12 400 pg, T4 1.2, WBC 12,500, Na 138, temp 98.6, pulse is 94.",
     "lisinopril 10 mg daily, metformin 500 mg BID x 30 days, heparin 5000 units, lot U7712AB",
     "ICD-10 E11.9, CPT 99213, SNOMED 44054006, LOINC 4548-4, NDC 00093-1048-01",
     "L4-L5, C5-6, G2P1, T2N0M0, q6h, x3, 4x4, 12-lead, 3/6 murmur, 20/40 vision",

@@ -80,6 +80,14 @@ def test_texts_outside_the_categories_go(outside: Outside, rejected: list[bool])
     assert result.counts["outside"] == 1
 
 
+def test_rows_without_a_value_are_rejected_where_nulls_are() -> None:
+    result = applied(
+        column(ValueType.INTEGER, dp=bounded("null", nulls="reject")), ["5", None, "x", "11"]
+    )
+
+    assert result.rejected.to_pylist() == [False, True, True, True]
+
+
 def test_a_column_that_is_not_queried_is_not_confined() -> None:
     result = applied(column(ValueType.INTEGER), ["-1", "x"])
 
