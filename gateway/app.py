@@ -1,4 +1,4 @@
-"""The WSGI application: authentication, admission, pacing, headers and failures of every route."""
+"""The WSGI application: authentication, admission, headers and failures of every route."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from werkzeug.exceptions import HTTPException
 from gateway.admission import Admission
 from gateway.bodies import MAX_BODY_BYTES
 from gateway.operations_log import operations_log, place_of
-from gateway.pacing import Pacer
 from gateway.ports import Service
 from gateway.problems import http_problem, new_incident, problem_of
 from gateway.routes.callers import bearer_token, find_principal, set_principal
@@ -18,7 +17,7 @@ from gateway.routes.log import log as log_routes
 from gateway.routes.me import me
 from gateway.routes.probes import PUBLIC_ENDPOINTS, probes
 from gateway.routes.projects import projects
-from gateway.routes.queries import PACED_ENDPOINTS, queries
+from gateway.routes.queries import queries
 from gateway.routes.replies import problem_reply
 from policies.errors import GatewayError, InternalError
 
@@ -36,12 +35,11 @@ SECURITY_HEADERS: Final = {
 """Headers of every reply, also of failures."""
 
 
-def create_app(service: Service, *, pacer: Pacer | None = None, log: Any = None) -> Flask:  # noqa: ANN401  structlog's logger has no type
+def create_app(service: Service, *, log: Any = None) -> Flask:  # noqa: ANN401  structlog's logger has no type
     """Return the application of one deployment.
 
     Args:
         service: The deployment.
-        pacer: When answers may leave; by the deployment's settings if None.
         log: The operator's log; standard error if None.
     """
     app = Flask("gateway", static_folder=None)
@@ -50,28 +48,11 @@ def create_app(service: Service, *, pacer: Pacer | None = None, log: Any = None)
     app.url_map.merge_slashes = False
     for routes in (probes, me, projects, queries, log_routes):
         app.register_blueprint(routes(service))
-    settings = service.settings.service
     operator_log = log or operations_log()
     _failures(app, operator_log)
-    # The last to be registered is the first to run after a request: log and headers see the
-    # reply as it is, and pacing ends it.
-    _pacing(app, pacer or Pacer(bucket=settings.time_bucket_ms / 1000))
-    _callers(app, service, Admission(settings.requests_per_key))
+    _callers(app, service, Admission(service.settings.service.requests_per_key))
     _headers(app, operator_log)
     return app
-
-
-def _pacing(app: Flask, pacer: Pacer) -> None:
-    @app.before_request
-    def start() -> None:
-        g.started = pacer.start()
-
-    @app.after_request
-    def wait(reply: Response) -> Response:
-        # Nobody who is not authenticated can hold a thread by this.
-        if request.endpoint in PACED_ENDPOINTS and find_principal() is not None:
-            pacer.wait(g.started)
-        return reply
 
 
 def _callers(app: Flask, service: Service, admission: Admission) -> None:

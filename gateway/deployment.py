@@ -17,6 +17,8 @@ from gateway.identity.accounts import Accounts
 from gateway.keyring import KeyRing
 from gateway.ledger.scopes import budget_plan
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.paced_ledger import PacedLedger
+from gateway.pacing import Pacer
 from gateway.settings import Settings, load_settings
 from gateway.storage import RamFolder, SnapshotStore, StoreError, Warehouse
 from policies.active import PolicySet
@@ -57,17 +59,19 @@ class Deployment:
         self._ports = Ports(
             policies=parts.policies,
             datasets=_OpenDatasets(parts.policies, parts.warehouse),
-            ledger=parts.ledger,
+            ledger=PacedLedger(parts.ledger, parts.pacer),
             new_query_id=lambda: secrets.token_hex(16),
         )
 
     @classmethod
-    def open(cls, folder: Path, clock: Clock | None = None) -> Self:
+    def open(cls, folder: Path, clock: Clock | None = None, *, paced: bool = True) -> Self:
         """Open a deployment's folder, and put its declarations and budgets in force.
 
         Args:
             folder: As ``gateway init`` made it.
             clock: Where time comes from; the host's clocks by default.
+            paced: Whether outcomes of queries come at steps of time, as the settings say; not
+                needed where only the operator of this machine asks.
 
         Raises:
             OperatorError: If settings, keys, log or folders are wrong.
@@ -95,6 +99,7 @@ class Deployment:
                 ledger=ledger,
                 warehouse=Warehouse(open_store(settings, keys), ram, limits),
                 clock=clock,
+                pacer=Pacer(bucket=settings.service.time_bucket_ms / 1000 if paced else 0),
             )
         )
 
@@ -170,6 +175,7 @@ class _Parts:
     ledger: SqliteLedger
     warehouse: Warehouse
     clock: Clock
+    pacer: Pacer
 
 
 class _OpenDatasets(Mapping[str, OpenDataset]):

@@ -1,4 +1,4 @@
-"""When an answer may leave: at steps of time, so that its duration says little about the data.
+"""When an outcome may be known: at steps of time, so that its duration says little about the data.
 
 Source: Haeberlen, Pierce and Narayan (2011), Differential Privacy Under Fire, section 3.
 """

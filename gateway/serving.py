@@ -13,12 +13,15 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from waitress.server import create_server
 
+from gateway.bodies import MAX_BODY_BYTES
 from gateway.settings import ServiceSettings
 
 __all__ = ["Drain", "serve"]
 
 GRACE_SECONDS: Final = 30.0
 _FLUSH_SECONDS: Final = 0.2
+_MAX_READ_BYTES: Final = 2 * MAX_BODY_BYTES
+"""What is read of a body; one between the two limits is refused with a problem document."""
 
 
 class _Server(Protocol):
@@ -86,6 +89,9 @@ def serve(app: WSGIApplication, settings: ServiceSettings, started: Callable[[in
         port=settings.port,
         threads=settings.threads,
         ident=None,
+        # waitress reads a whole body before anybody is authenticated, on disk where it is large.
+        max_request_body_size=_MAX_READ_BYTES,
+        inbuf_overflow=_MAX_READ_BYTES,
         clear_untrusted_proxy_headers=True,
     )
     stop = _Stop(drain)

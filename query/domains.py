@@ -243,8 +243,6 @@ def _first_day(period: int, grain: Grain) -> date:
 
 
 def _day(value: Fraction | date | None) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
     return value if isinstance(value, date) else None
 
 

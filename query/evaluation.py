@@ -117,8 +117,8 @@ def _case(args: Arguments) -> Evaluated:
 
 def _midnight(args: Arguments) -> Evaluated:
     day = args[0]
-    if not isinstance(day, date) or isinstance(day, datetime):
-        return day
+    if not isinstance(day, date):
+        return None
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001  the store is in UTC
 
 

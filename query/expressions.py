@@ -117,9 +117,12 @@ def uses(expression: Expression, way: str) -> Iterator[ColumnUse]:
             yield ColumnUse(expression.table, expression.column, used)
         case Call():
             inner = "filter" if expression.domain.kind is Kind.BOOLEAN else way
-            for arg in expression.args:
-                condition = arg.domain.kind is Kind.BOOLEAN and not isinstance(arg, ColumnRef)
-                yield from uses(arg, "filter" if condition else inner)
+            for place, arg in enumerate(expression.args):
+                decides = expression.name == "case" and place in range(
+                    0, len(expression.args) - 1, 2
+                )
+                compares = arg.domain.kind is Kind.BOOLEAN and not isinstance(arg, ColumnRef)
+                yield from uses(arg, "filter" if decides or compares else inner)
         case Literal() | KeyRef() | AggregateRef():
             return
         case _:

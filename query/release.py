@@ -12,7 +12,7 @@ from query.answers import Key, Value
 from query.domains import Domain, Kind, Scalar
 from query.estimates import Uncertain, estimate_of
 from query.evaluation import Evaluated, evaluate, plain
-from query.expressions import Expression
+from query.expressions import AggregateRef, Expression, walk
 from query.plan import Plan, cell_keys
 from query.ports import ExactRow
 from query.question import AggregateCall, Function, OrderBy
@@ -87,13 +87,17 @@ class _Cell:
 
     def row(self, confidence: float) -> tuple[Value, ...]:
         """The cell's row of the answer."""
-        computed = (self.compute(output.expression) for output in self.plan.question.outputs)
         return tuple(
-            estimate_of(value, self.plan.noises, confidence)
-            if isinstance(value, Uncertain)
-            else _key(value)
-            for value in computed
+            self._released(output.expression, confidence) for output in self.plan.question.outputs
         )
+
+    def _released(self, expression: Expression, confidence: float) -> Value:
+        value = self.compute(expression)
+        if value is None and any(isinstance(part, AggregateRef) for part in walk(expression)):
+            value = Uncertain(None)  # the shape of an answer does not depend on its numbers
+        if isinstance(value, Uncertain):
+            return estimate_of(value, self.plan.noises, confidence)
+        return _key(value)
 
     def _aggregate(self, index: int) -> Uncertain:
         call, components = self.plan.question.aggregates[index], self.plan.components[index]

@@ -92,7 +92,8 @@ def answer(request: Request, ports: Ports) -> Answer:
         released = _answer(prepared, charge, noisy)
         receipt = ports.ledger.release(charge, Stored(released, noisy).to_bytes())
     except BaseException as error:
-        ports.ledger.abandon(charge)  # the charge stays
+        with suppress(InternalError):  # a second failure does not hide the first
+            ports.ledger.abandon(charge)  # the charge stays
         if isinstance(error, GatewayError) or not isinstance(error, Exception):
             raise
         raise InternalError(charge.query_id) from None  # a vendor's words may quote a row

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -14,6 +15,8 @@ from policies.datasets import DatasetPolicy
 from policies.decisions import Access
 from policies.projects import ProjectPolicy
 from query.answers import Request
+
+T = TypeVar("T")
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -164,14 +167,11 @@ def make_request(sql: str, *, loss: str | None = None, **changes: Any) -> Reques
     )
 
 
-def _validated(kind: Any, document: Mapping[str, Any]) -> Any:  # noqa: ANN401  pydantic's own type
-    adapter = TypeAdapter(kind)
-    return adapter.validate_json(_json(document))
+def _validated(kind: type[T], document: Mapping[str, Any]) -> T:
+    return TypeAdapter(kind).validate_json(_json(document))
 
 
 def _json(document: Mapping[str, Any]) -> str:
-    import json
-
     return json.dumps(document, default=lambda value: value.isoformat())
 
 

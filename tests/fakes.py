@@ -63,8 +63,9 @@ class DuckDbMemoryEngine:
             self._connection.execute("SET VARIABLE removed = NULL")
 
     def close(self) -> None:
-        """Free the memory."""
+        """Free the memory, and the connection with it."""
         self._connection.close()
+        del self._connection
 
     def _add(self, name: str, table: Table, rows: Sequence[StoredRow]) -> None:
         types = {column: stored_type(one) for column, one in table.stored_columns.items()}
@@ -80,13 +81,13 @@ class DuckDbMemoryEngine:
         )
         self._connection.execute(f'CREATE TABLE "all {name}" ({declared})')
         self._connection.register("incoming", pa.table(columns))
-        self._connection.execute(f'INSERT INTO "all {name}" SELECT * FROM incoming')  # noqa: S608  names of declarations
+        self._connection.execute(f'INSERT INTO "all {name}" SELECT * FROM incoming')
         self._connection.unregister("incoming")
         unit, shown = table.unit_column, "SELECT *"
         if unit is not None:
             removed = "getvariable('removed')::BIGINT"
             shown = (
-                f'SELECT * REPLACE (CASE WHEN "{unit}" > {removed} THEN "{unit}" - 1 '  # noqa: S608  names of declarations
+                f'SELECT * REPLACE (CASE WHEN "{unit}" > {removed} THEN "{unit}" - 1 '
                 f'ELSE "{unit}" END AS "{unit}")'
             )
         kept = "" if unit is None else f'WHERE "{unit}" IS DISTINCT FROM {removed}'
@@ -153,10 +154,6 @@ class MemoryLedger:
         """Append that a stored answer is given again."""
         return self._append("repeated")
 
-    def repeat(self, charge: Charge) -> Receipt:  # noqa: ARG002  the port has it
-        """Append that a stored answer is given again."""
-        return self._append("repeated")
-
     def deny(self, denial: Denial) -> Receipt:
         """Keep a refusal."""
         self.denials.append(denial)
@@ -167,7 +164,7 @@ class MemoryLedger:
         declared = self.policies.datasets[dataset]
         measure, budget = declared.measure, declared.spec.budget
         owner = self.policies.projects[project].spec.budget
-        scopes = (
+        scopes: tuple[tuple[str, str, Decimal, dict[str, str]], ...] = (
             ("pool", budget.pool, budget.epsilon, {}),
             ("project", project, owner.epsilon, {"project": project}),
             (

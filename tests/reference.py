@@ -32,7 +32,7 @@ def reference_vectors(
     plan: Plan, dataset: DatasetPolicy, tables: StoredRows
 ) -> tuple[tuple[int, ...], ...]:
     """Return the exact bounded vectors: one for each statistic, in the order of the cells."""
-    places = {cell: place for place, cell in enumerate(cell_keys(plan))}
+    places: dict[Group, int] = {cell: place for place, cell in enumerate(cell_keys(plan))}
     vectors = [[0] * plan.cells for _ in plan.statistics]
     for rows in _by_unit(plan, dataset, tables):
         groups = _groups(plan, rows)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from query.domains import Domain, Kind
+from query.domains import Kind
 from query.expressions import Call, ColumnRef, Expression, Literal
 
 __all__ = ["Value", "compute"]
@@ -44,53 +44,41 @@ def _constant(literal: Literal) -> Value:
 
 
 def _applied(call: Call, args: Values) -> Value:
-    name, domain = call.name, call.domain
-    if name in _LAZY:
-        return _LAZY[name](args)
-    if name == "real":
-        return _real(args[0], call.args[0].domain)
-    if name == "steps":
-        return _in_steps(args[0], domain)
-    if name == "held":
-        return _held(call, args[0])
-    if name == "in":
-        return _is_in(args)
-    if None in args[: _NEEDED.get(name, len(args))]:
+    if call.name in _LAZY:
+        return _LAZY[call.name](args)
+    if None in args[: _NEEDED.get(call.name, len(args))]:
         return None
-    value = _STRICT[name](call, args)
-    if domain.kind is Kind.NUMBER and isinstance(value, int | Fraction):
+    value = _STRICT[call.name](call, args)
+    if call.domain.kind is Kind.NUMBER and isinstance(value, int | Fraction):
         # what does not fit 128 bits is NULL
-        return value if abs(Fraction(value) / domain.step) < WIDE else None
+        return value if abs(Fraction(value) / call.domain.step) < WIDE else None
     return value
 
 
-def _real(value: Any, domain: Domain) -> float | None:
-    if value is None:
-        return None
-    result = float(int(Fraction(value) / domain.step))
-    if domain.step.numerator != 1:
-        result *= float(domain.step.numerator)
-    if domain.step.denominator != 1:
-        result /= float(domain.step.denominator)
+def _real(call: Call, args: Values) -> float:
+    step = call.args[0].domain.step
+    result = float(int(Fraction(args[0]) / step))
+    if step.numerator != 1:
+        result *= float(step.numerator)
+    if step.denominator != 1:
+        result /= float(step.denominator)
     return result
 
 
-def _in_steps(value: float | None, domain: Domain) -> Fraction | None:
-    if value is None:
-        return None
-    up, down = domain.step.numerator, domain.step.denominator
-    return math.floor(value * float(down) / float(up) + 0.5) * domain.step
+def _in_steps(call: Call, args: Values) -> Fraction:
+    step = call.domain.step
+    return math.floor(args[0] * float(step.denominator) / float(step.numerator) + 0.5) * step
 
 
-def _held(call: Call, value: Fraction | None) -> Fraction | None:
+def _held(call: Call, args: Values) -> Fraction:
     found = re.fullmatch(r"LEAST\(GREATEST\(\{0\}, (-?\d+)\), (-?\d+)\)", call.sql)
     assert found is not None
     low, high = (int(one) * call.domain.step for one in found.groups())
-    assert value is not None, "a sum's value is never NULL where the row enters"
+    value: Fraction = args[0]
     return min(max(value, low), high)
 
 
-def _order(value: Any) -> tuple[int, Any]:
+def _order(value: Any) -> tuple[int, Any]:  # noqa: ANN401  any value
     """Doubles in the engine's order: NaN is equal to itself and above all others."""
     if isinstance(value, float) and math.isnan(value):
         return (1, 0)
@@ -132,7 +120,7 @@ def _case(args: Values) -> Value:
 def _extreme(pick: Callable[..., Any]) -> Callable[[Values], Value]:
     def compute(args: Values) -> Value:
         known = [arg for arg in args if arg is not None]
-        return pick(known, key=_order) if known else None  # type: ignore[no-any-return]
+        return pick(known, key=_order) if known else None
 
     return compute
 
@@ -145,9 +133,8 @@ def _floored(call: Call, args: Values) -> Value:
     if call.name == "floor_divide":
         whole = math.floor(Fraction(args[0]) / Fraction(args[1]))
         return Fraction(whole) if abs(Fraction(args[0])) < WIDE else None
-    if isinstance(args[0], float):
-        if not math.isfinite(args[0]) or not -(2**63) <= math.floor(args[0]) < 2**63:
-            return None
+    if isinstance(args[0], float) and not -(2.0**63) <= args[0] < 2.0**63:
+        return None
     return Fraction(math.floor(args[0]))
 
 
@@ -206,9 +193,7 @@ def _moved(call: Call, args: Values) -> Value:
             return value + timedelta(days=amount)
         months = value.year * 12 + value.month - 1 + amount
         last = calendar.monthrange(months // 12, months % 12 + 1)[1]
-        return value.replace(
-            year=months // 12, month=months % 12 + 1, day=min(value.day, last)
-        )
+        return value.replace(year=months // 12, month=months % 12 + 1, day=min(value.day, last))
     except (OverflowError, ValueError, calendar.IllegalMonthError):
         raise OutsideCalendarError from None
 
@@ -225,6 +210,7 @@ def _midnight(_: Call, args: Values) -> Value:
 _LAZY: dict[str, Callable[[Values], Value]] = {
     "and": _and,
     "or": _or,
+    "in": _is_in,
     "case": _case,
     "coalesce": lambda args: next((arg for arg in args if arg is not None), None),
     "greatest": _extreme(max),
@@ -237,6 +223,9 @@ _NEEDED = {"band": 2}
 """How many arguments must not be NULL, where it is not all."""
 _STRICT: dict[str, Callable[[Call, Values], Value]] = {
     "rescale": lambda _, args: args[0],
+    "real": _real,
+    "steps": _in_steps,
+    "held": _held,
     "add": lambda _, args: args[0] + args[1],
     "subtract": lambda _, args: args[0] - args[1],
     "multiply": lambda _, args: args[0] * args[1],

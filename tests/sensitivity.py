@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+from hypothesis import strategies as st
 
 from policies.datasets import DatasetPolicy
 from policies.decisions import SuppressBelow
@@ -18,10 +20,16 @@ from query.release import Vectors, exact_vectors
 from tests.fakes import DuckDbMemoryEngine, StoredRows
 from tests.reference import reference_vectors
 from tests.row_functions import OutsideCalendarError
+from tests.strategies import queries
+from tests.wards import databases, make_ward
 
-__all__ = ["MAX_CELLS", "Case", "check", "plan_of"]
+__all__ = ["MAX_CELLS", "NARROW", "TIGHT", "WIDE", "Case", "cases", "check", "plan_of"]
 
 MAX_CELLS = 2_000
+TIGHT = make_ward(max_groups=1, max_rows_per_group=1)
+NARROW = make_ward(max_groups=2, max_rows_per_group=3)
+WIDE = make_ward(max_groups=20, max_rows_per_group=20)
+"""Wide enough that what is proved, and not what is enforced, holds the sensitivity."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +39,30 @@ class Case:
     dataset: DatasetPolicy
     rows: StoredRows
     sql: str
-    asked: Asked = Asked()
+    asked: Asked = field(default_factory=Asked)
     suppress_below: int = 0
+
+    def __repr__(self) -> str:
+        rows = {name: rows for name, rows in self.rows.items() if name != "codes"}
+        bounds = self.dataset.tables["visits"].contribution
+        return f"{self.sql!r} {self.asked} {self.suppress_below} {bounds} {rows}"
 
     @property
     def units(self) -> int:
         """How many privacy units the database has."""
         return len(self.rows["patients"])
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Draw a database, a question, its bounds and whether small cells are withheld."""
+    return Case(
+        dataset=draw(st.sampled_from([TIGHT, NARROW, WIDE])),
+        rows=draw(databases()),
+        sql=draw(queries()),
+        asked=draw(st.sampled_from([Asked(), Asked(max_groups=1), Asked(max_rows_per_group=1)])),
+        suppress_below=draw(st.sampled_from([0, 5])),
+    )
 
 
 def plan_of(case: Case) -> Plan | None:
@@ -49,9 +74,7 @@ def plan_of(case: Case) -> Plan | None:
         duties = (SuppressBelow(case.suppress_below),) if case.suppress_below else ()
         price = price_asked(case.dataset, Decimal("0.5"))
         return bound(question, case.dataset, duties, price, case.asked)[0]
-    except UnsupportedQueryError as error:
-        assert error.code.startswith("SQL-")
-        assert error.remedy
+    except UnsupportedQueryError:
         return None
 
 

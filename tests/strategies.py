@@ -7,6 +7,7 @@ what looks like a proof but is none (a join on the wrong alias, an ON that says 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -129,9 +130,9 @@ class _Writer:
         leaves: list[Piece] = [*self.columns(_NUMBERS) * 3, *_LITERALS]
         if depth == 0 or self.below(3) == 0:
             return self.written(leaves)
-        inner = lambda: self.number(depth - 1)  # noqa: E731  a name for what follows
-        width = lambda: self.one(["1", "2", "0.5", "10", "3"])  # noqa: E731  the same
-        condition = lambda: self.condition(depth - 1)  # noqa: E731  the same
+        inner = partial(self.number, depth - 1)
+        width = partial(self.one, ["1", "2", "0.5", "10", "3"])
+        condition = partial(self.condition, depth - 1)
         options: list[Piece] = [
             lambda: f"({inner()} {self.one('+-*/')} {inner()})",
             lambda: f"({inner()} {self.one(['//', '%'])} {width()})",
@@ -166,7 +167,7 @@ class _Writer:
         return self.written(options)
 
     def condition(self, depth: int) -> str:
-        number = lambda: self.number(max(depth - 1, 0))  # noqa: E731  a name for what follows
+        number = partial(self.number, max(depth - 1, 0))
         options: list[Piece] = [
             lambda: f"{number()} {self.one(_COMPARE)} {number()}",
             lambda: f"{number()} IS NULL",
@@ -185,7 +186,7 @@ class _Writer:
             options.append(lambda: f"{self.one(self.units())} IS NULL")
             options.append(lambda: f"{self.one(self.units())} = {self.one(self.units())}")
         if depth > 0 and self.below(3) == 0:
-            inner = lambda: self.condition(depth - 1)  # noqa: E731  a name for what follows
+            inner = partial(self.condition, depth - 1)
             options = [lambda: f"({inner()} {self.one(['AND', 'OR'])} {inner()})"]
             options.append(lambda: f"(NOT {inner()})")
         return self.written(options)
@@ -205,7 +206,15 @@ class _Writer:
         for column in self.columns(_DATES):
             options.append(f"DATE_TRUNC('{self.one(_GRAINS[:3])}', {column})")
             options.append(lambda: f"{self.one(_PARTS[:3])}({self.date()})")
-        return self.written(options)
+        facts = [
+            wrapped
+            for column, _ in self.texts()
+            if column.endswith(("sex", "arm"))
+            for wrapped in (f"COALESCE({column}, 'none')", f"{column} IS NULL", f"{column} = 'a'")
+        ]
+        facts += [f"{unit} IS NULL" for unit in self.units()]
+        # facts of a unit half of the time: their proofs are the ones that can go wrong
+        return self.written(options) if self.below(2) or not facts else self.one(facts)
 
     def aggregate(self) -> str:
         options: list[Piece] = [
@@ -217,9 +226,7 @@ class _Writer:
         if self.units():
             unit = self.one(self.units())
             options.append(f"COUNT(DISTINCT {unit})")
-            options.append(
-                lambda: f"COUNT(DISTINCT CASE WHEN {self.condition(1)} THEN {unit} END)"
-            )
+            options.append(lambda: f"COUNT(DISTINCT CASE WHEN {self.condition(1)} THEN {unit} END)")
         written = self.written(options)
         return written if self.below(3) else f"{written} FILTER (WHERE {self.condition(1)})"
 

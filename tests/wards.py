@@ -123,7 +123,7 @@ class _Maker:
 
 
 def _visits(maker: _Maker, count: int) -> list[dict[str, object]]:
-    kinds = {
+    kinds: dict[str, Sequence[object]] = {
         "class": maker.narrow([*("ambulatory", "emergency", "inpatient"), None]),
         "day": maker.narrow([date(2024, 1, 1), date(2025, 12, 31), date(2024, 2, 29), None]),
         "cost": maker.narrow([0, 100_000, 1, 12_345, 50_000, None]),
@@ -136,7 +136,7 @@ def _visits(maker: _Maker, count: int) -> list[dict[str, object]]:
 
 def _labs(maker: _Maker, count: int, visits: Sequence[object]) -> list[dict[str, object]]:
     moments = [datetime(2024, 1, 1), datetime(2024, 12, 31, 23, 59, 59), None]  # noqa: DTZ001
-    kinds = {
+    kinds: dict[str, Sequence[object]] = {
         "visit_id": [*visits, None],
         "relative_id": [0, 1, 2, maker.unit, None],
         "value": maker.narrow([-100, 100, 0, 1, 37]),
@@ -180,7 +180,9 @@ def databases(draw: st.DrawFn) -> StoredRows:
     """Draw a database of up to five units, a few of them with very many rows."""
     units = draw(
         st.lists(
-            st.tuples(SKEWED, st.sampled_from([0, 1, 2, 5, 12]), st.integers(0, 3), st.integers(0, 1)),
+            st.tuples(
+                SKEWED, st.sampled_from([0, 1, 2, 5, 12]), st.integers(0, 3), st.integers(0, 1)
+            ),
             min_size=1,
             max_size=5,
         )

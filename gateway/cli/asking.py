@@ -71,7 +71,7 @@ def asker(folder: Path, user: str | None, url: str | None) -> Iterator[Asker]:
         return
     if user is None or not is_user_name(user):
         raise click.UsageError("give --as USER, a member of the project, or --url of a service")
-    with Deployment.open(folder) as deployment:
+    with Deployment.open(folder, paced=False) as deployment:
         yield LocalGateway(deployment, user)
 
 

@@ -17,10 +17,7 @@ from gateway.routes.replies import answer_form, answer_reply, document_reply
 from query.answers import Request
 from query.documents import quote_document
 
-__all__ = ["PACED_ENDPOINTS", "queries"]
-
-PACED_ENDPOINTS: Final = frozenset({"queries.run"})
-"""Routes whose duration depends on private rows, so that they leave at steps of time."""
+__all__ = ["queries"]
 
 _QUERY_ID: Final = re.compile(r"[0-9a-f]{32}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from query.domains import Domain, Kind
@@ -79,8 +80,12 @@ def modulo(args: tuple[Expression, ...]) -> Expression:
 
 
 def negate(args: tuple[Expression, ...]) -> Expression:
-    """Return ``-a``."""
+    """Return ``-a``; of a constant, another constant."""
     expect(args, Kind.NUMBER, Kind.REAL, name="-")
+    if isinstance(args[0], Literal) and args[0].value is not None:
+        value = -literal_number(args[0], "-")
+        domain = replace(args[0].domain, lower=value, upper=value)
+        return Literal(value=value if value.denominator > 1 else int(value), domain=domain)
     bounds = args[0].domain.bounds
     turned = (-bounds[1], -bounds[0]) if bounds else (None, None)
     return _mirrored("negate", "(-{0})", "-{0}", args, turned)

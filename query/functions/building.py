@@ -86,23 +86,10 @@ def is_constant(expression: Expression) -> bool:
 
 def literal_number(expression: Expression, name: str) -> Fraction:
     """Return the value of a number that must be written out, such as a bound."""
-    value = _folded(expression)
-    if value is None:
+    value = expression.value if isinstance(expression, Literal) else None
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
         raise refuse(f"{name} needs a number here", "write the number itself")
-    return value
-
-
-def _folded(expression: Expression) -> Fraction | None:
-    match expression:
-        case Literal(value=bool()):
-            return None
-        case Literal(value=int() | Fraction() as value):
-            return Fraction(value)
-        case Call(name="negate", args=(inner,)):
-            folded = _folded(inner)
-            return None if folded is None else -folded
-        case _:
-            return None
+    return Fraction(value)
 
 
 def rescaled(expression: Expression, step: Fraction) -> Expression:

@@ -98,10 +98,11 @@ def _joined(left: Relation, node: exp.Join, scope: Scope) -> Join:
 
 def _kind(node: exp.Join) -> JoinKind:
     side, kind = node.side, node.kind
-    if side == "LEFT" and kind in {"", "OUTER"}:
-        return JoinKind.LEFT
-    if side == "" and kind in {"", "INNER"} and (node.args.get("on") or node.args.get("using")):
-        return JoinKind.INNER
+    if node.args.get("on") or node.args.get("using"):
+        if side == "LEFT" and kind in {"", "OUTER"}:
+            return JoinKind.LEFT
+        if side == "" and kind in {"", "INNER"}:
+            return JoinKind.INNER
     raise refusal(
         node,
         f"{' '.join(filter(None, [side, kind, 'JOIN']))} without ON or of this kind is not "

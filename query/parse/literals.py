@@ -51,7 +51,7 @@ def literal(node: exp.Literal) -> Literal:
             "NUMBER",
         )
     value = Fraction(node.this)
-    if value and not 1 / LARGEST <= value <= LARGEST:
+    if value and not Fraction(1, LARGEST) <= value <= LARGEST:
         raise refusal(node, "a number is above 1e30 or below 1e-30", "use another unit", "NUMBER")
     plain = value.numerator if value.denominator == 1 else value
     domain = Domain(

@@ -76,7 +76,8 @@ def _items(select: exp.Select) -> list[tuple[str, exp.Expr]]:
     """Return the columns of the answer with their names; a repeated name gets a number."""
     items: list[tuple[str, exp.Expr]] = []
     for node in select.expressions:
-        name = node.alias_or_name or node.sql(dialect="duckdb", normalize=True).lower()
+        plain = node.name if isinstance(node, exp.Column) else node.sql(dialect="duckdb").lower()
+        name = node.alias or plain
         taken = {other for other, _ in items}
         if name in taken:
             name = next(

@@ -82,6 +82,10 @@ SELECT DATE_TRUNC('quarter', t0.day), COUNT(*) FROM visits AS t0 GROUP BY DATE_T
 SELECT YEAR(day), MONTH(day), COUNT(*) FROM visits GROUP BY 1, 2;
 SELECT YEAR(t0.day), MONTH(t0.day), COUNT(*) FROM visits AS t0 GROUP BY YEAR(t0.day), MONTH(t0.day);
 
+# cells=7 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT DAYOFWEEK(day), COUNT(*) FROM visits WHERE FALSE GROUP BY 1;
+SELECT DAYOFWEEK(t0.day), COUNT(*) FROM visits AS t0 WHERE FALSE GROUP BY DAYOFWEEK(t0.day);
+
 # cells=1 groups=1 rows=3 partials=yes statistics=rows:3
 SELECT COUNT(*) FROM visits WHERE day >= DATE '2024-06-01' AND day < '2025-01-01';
 SELECT COUNT(*) FROM visits AS t0 WHERE (t0.day < DATE '2025-01-01') AND (t0.day >= DATE '2024-06-01');
@@ -205,6 +209,18 @@ SELECT age_band(t0.age, :number), COUNT(*) FROM patients AS t0 GROUP BY age_band
 # cells=3 groups=2 rows=3 partials=yes statistics=rows:3
 SELECT NULLIF(class, 'inpatient'), COUNT(*) FROM visits GROUP BY 1;
 SELECT NULLIF(t0.class, :text), COUNT(*) FROM visits AS t0 GROUP BY NULLIF(t0.class, :text);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE class IN ('nothing') OR FLOOR(cost) // 3 = 7;
+SELECT COUNT(*) FROM visits AS t0 WHERE ((t0.class IN ()) OR ((FLOOR(t0.cost) // 3) = 7));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs WHERE at > DATE '2024-02-03' OR at > '2024-02-03';
+SELECT COUNT(*) FROM labs AS t0 WHERE ((t0.at > TIMESTAMP '2024-02-03 00:00:00') OR (t0.at > TIMESTAMP '2024-02-03 00:00:00'));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:3 rows:3
+SELECT AVG(CASE WHEN urgent THEN 1 ELSE -1 END) FROM visits;
+SELECT AVG((CASE WHEN t0.urgent THEN 1 ELSE -1 END)) FROM visits AS t0;
 
 # cells=1 groups=1 rows=3 partials=yes statistics=rows:3
 SELECT COUNT(*) FROM visits WHERE cost IN (1, 2.5, NULL) OR NOT urgent IS TRUE;

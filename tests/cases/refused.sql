@@ -327,3 +327,15 @@ SELECT COUNT(__salt) FROM visits;
 
 # SQL-TYPE 1:8
 SELECT UPPER(COUNT(*)) FROM visits;
+
+# SQL-NAME 1:8
+SELECT nope, COUNT(*) FROM visits;
+
+# SQL-TYPE 1:35
+SELECT COUNT(*) FROM visits WHERE cost // 1e-25 > 1;
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v LEFT JOIN patients p;
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v LEFT JOIN labs l;

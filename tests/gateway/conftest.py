@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 
 from gateway.app import create_app
 from gateway.operations_log import operations_log
-from gateway.pacing import Pacer
 from tests.gateway.fake_service import FakeService
 
 FAR_DAY = datetime(2999, 1, 1, tzinfo=UTC)
@@ -35,17 +34,11 @@ def key_of(service: FakeService) -> Callable[..., dict[str, str]]:
 
 
 @pytest.fixture
-def pauses() -> list[float]:
-    return []
-
-
-@pytest.fixture
 def log_lines() -> io.StringIO:
     return io.StringIO()
 
 
 @pytest.fixture
-def http(service: FakeService, pauses: list[float], log_lines: io.StringIO) -> FlaskClient:
-    pacer = Pacer(bucket=0.25, clock=lambda: 0.0, sleep=pauses.append)
-    app = create_app(service, pacer=pacer, log=operations_log(log_lines))
+def http(service: FakeService, log_lines: io.StringIO) -> FlaskClient:
+    app = create_app(service, log=operations_log(log_lines))
     return app.test_client()

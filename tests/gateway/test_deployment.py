@@ -4,6 +4,7 @@ import hashlib
 import io
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -228,3 +229,22 @@ def test_all_declared_datasets_can_be_named(deployment: Deployment) -> None:
     datasets = deployment._ports.datasets
 
     assert (list(datasets), len(datasets)) == (["example"], 1)
+
+
+def test_the_log_does_not_tell_when_rows_were_read(site: Path) -> None:
+    outcomes: dict[bool, bool] = {}
+    for paced in (True, False):
+        with Deployment.open(site, paced=paced) as deployment:
+            gateway = LocalGateway(deployment, USER)
+            asked = threading.Thread(
+                target=gateway.query, args=(PROJECT, COUNTS), kwargs={"epsilon": f"0.{paced + 1}"}
+            )
+            size = int(deployment.checkpoint().split("\n")[1])
+            started = time.monotonic()
+            asked.start()
+            while int(deployment.checkpoint().split("\n")[1]) < size + 2:
+                assert time.monotonic() - started < 20
+            outcomes[paced] = time.monotonic() - started >= 0.25
+            asked.join(10)
+
+    assert outcomes[True]

@@ -153,3 +153,32 @@ def test_a_body_without_close_is_read_all_the_same() -> None:
     drain = Drain(lambda _environ, _start: [b"a", b"b"])
 
     assert list(drain({}, lambda *_: lambda _: None)) == [b"a", b"b"]
+
+
+def test_a_large_body_is_refused_before_it_is_read() -> None:
+    statuses: list[int] = []
+
+    def blocks() -> Iterator[bytes]:
+        # Of unknown length to the server, so that nothing but what it has read can stop it.
+        for _ in range(64):
+            yield bytes(64 * 1024)
+
+    def ask(port: int) -> None:
+        url = f"http://127.0.0.1:{port}/"
+        with suppress(httpx.WriteError, httpx.ReadError):
+            reply = httpx.post(url, content=blocks(), trust_env=False, timeout=10)
+            statuses.append(reply.status_code)
+        send_to_main(signal.SIGTERM)
+
+    threads: list[threading.Thread] = []
+
+    def started(port: int) -> None:
+        threads.append(threading.Thread(target=ask, args=(port,)))
+        threads[0].start()
+
+    app = SlowApp()
+    serve(app, ServiceSettings(port=0, threads=1), started)
+    threads[0].join(10)
+
+    assert not app.entered.is_set()
+    assert statuses in ([], [413])

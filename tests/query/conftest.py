@@ -1,64 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import pytest
 
-from policies.active import PolicySet
-from query.ports import Engine, ExactRow
-from query.service import OpenDataset, Ports
-from tests.factories import make_dataset, make_policies
-from tests.fakes import DuckDbMemoryEngine, MemoryLedger, StoredRows
-from tests.wards import make_rows
-
-ROWS = make_rows(9, [(5, 0, 0, 0), (40, 0, 0, 0), (1, 0, 0, 0), (0, 0, 0, 0)])
-OTHER_ROWS = make_rows(10, [(2, 0, 0, 0)])
+from tests.worlds import World, close_engines, make_world
 
 
-@dataclass
-class World:
-    """Everything around one question, in memory."""
-
-    policies: PolicySet
-    ledger: MemoryLedger
-    ports: Ports
-    log: list[str]
-
-
-@dataclass
-class WatchedEngine:
-    """Writes into the ledger's log when private rows are read."""
-
-    inner: Engine
-    log: list[str]
-    failure: BaseException | None = field(default=None)
-
-    def run(self, statement: str) -> Sequence[ExactRow] | list[ExactRow]:  # type: ignore[override]
-        self.log.append("read")
-        if self.failure is not None:
-            raise self.failure
-        return self.inner.run(statement)
-
-
-def make_world(
-    policies: PolicySet | None = None,
-    rows: StoredRows | None = None,
-    failure: BaseException | None = None,
-) -> World:
-    active = make_policies(make_dataset()) if policies is None else policies
-    ledger = MemoryLedger(policies=active)
-    engine = WatchedEngine(
-        DuckDbMemoryEngine(active.datasets["clinic"], ROWS if rows is None else rows), ledger.log, failure
-    )
-    numbers = iter(range(10**6))
-    ports = Ports(
-        policies=active,
-        datasets={"clinic": OpenDataset(engine=engine, snapshot="2026-10-31")},
-        ledger=ledger,
-        new_query_id=lambda: f"{next(numbers):032x}",
-    )
-    return World(policies=active, ledger=ledger, ports=ports, log=ledger.log)
+@pytest.fixture(autouse=True)
+def _no_engine_stays_open() -> Iterator[None]:
+    yield
+    close_engines()
 
 
 @pytest.fixture

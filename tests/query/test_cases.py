@@ -63,7 +63,11 @@ def test_a_supported_query_runs(case: SqlCase) -> None:
 
 @pytest.mark.parametrize(
     "sql",
-    [case.statements[1] for case in ANSWERED if not re.search(":(text|number|date)", case.statements[1])],
+    [
+        case.statements[1]
+        for case in ANSWERED
+        if not re.search(":(text|number|date)", case.statements[1])
+    ],
 )
 def test_canonical_text_means_the_same_question(sql: str) -> None:
     assert template(parse(sql, WARD)) == sql

@@ -22,9 +22,7 @@ def loss(measure: Measure, parameter: str) -> PrivacyLoss:
 @pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize("asked", ["0.1", "0.3", "0.7", "1", "0.000001", "12.345678"])
 @pytest.mark.parametrize("statistics", [1, 2, 3, 7])
-def test_the_price_is_exactly_what_was_asked(
-    measure: Measure, asked: str, statistics: int
-) -> None:
+def test_the_price_is_exactly_what_was_asked(measure: Measure, asked: str, statistics: int) -> None:
     sensitivities = [Sensitivity(groups=3, per_group=n + 1) for n in range(statistics)]
 
     assert build(measure, sensitivities, 4, loss(measure, asked)).loss == loss(measure, asked)
@@ -44,9 +42,7 @@ def test_ten_times_a_tenth_is_one() -> None:
     measure=st.sampled_from(MEASURES),
     amount=st.integers(1, 10**12),
     sensitivities=st.lists(
-        st.builds(
-            Sensitivity, groups=st.integers(1, 10**6), per_group=st.integers(1, 2**31)
-        ),
+        st.builds(Sensitivity, groups=st.integers(1, 10**6), per_group=st.integers(1, 2**31)),
         min_size=1,
         max_size=6,
     ),
@@ -73,7 +69,9 @@ def test_the_scales_are_worth_no_less_than_the_price(sensitivities: list[Sensiti
     pure = build(Measure.PURE, sensitivities, 1, loss(Measure.PURE, "0.5"))
     zcdp = build(Measure.ZCDP, sensitivities, 1, loss(Measure.ZCDP, "0.5"))
 
-    epsilon = sum(one.l1 / noise.scale for one, noise in zip(sensitivities, pure.noises, strict=True))
+    epsilon = sum(
+        one.l1 / noise.scale for one, noise in zip(sensitivities, pure.noises, strict=True)
+    )
     rho = sum(
         one.groups * one.per_group**2 / (2 * noise.scale**2)
         for one, noise in zip(sensitivities, zcdp.noises, strict=True)

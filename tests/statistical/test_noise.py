@@ -15,13 +15,13 @@ from statistics import NormalDist
 import pytest
 
 from policies.privacy import Measure, PrivacyLoss
-from query.mechanisms import Sensitivity, build
 from query.answers import Estimate
+from query.mechanisms import Sensitivity, build
 from query.service import answer
 from tests.factories import make_dataset, make_policies, make_request
 from tests.fakes import MemoryLedger
-from tests.query.conftest import make_world
 from tests.statistical.closed_forms import chi_square_limit, discrete_gaussian, discrete_laplace
+from tests.worlds import make_world
 
 DRAWS = 20_000
 FALSE_ALARM = 1e-6
@@ -98,7 +98,9 @@ def test_intervals_cover_what_they_promise(sql: str, measure: str) -> None:
         # a condition of its own makes each a question of its own
         asked = sql.replace(" GROUP", f" WHERE cost > {repeat} GROUP")
         request = make_request(asked, loss="0.5")
-        for _, value in answer(request, replace(world.ports, ledger=MemoryLedger(policies=world.policies))).rows:
+        for _, value in answer(
+            request, replace(world.ports, ledger=MemoryLedger(policies=world.policies))
+        ).rows:
             assert isinstance(value, Estimate)
             assert value.lower is not None
             assert value.upper is not None

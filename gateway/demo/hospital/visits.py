@@ -59,7 +59,7 @@ def _routine(draws: Draws, life: Life) -> list[Plan]:
     """Plan the ordinary visits: more of them with age and illness, and some people just do."""
     years = (life.last - life.first) / 365.25
     age = life.age_on(life.last)
-    yearly = 0.45 + 0.24 * len(life.held) + max(0.0, age - 60) * 0.015 + (1.5 if age < 2 else 0)  # noqa: PLR2004
+    yearly = 0.45 + 0.24 * len(life.held) + max(0.0, age - 60) * 0.015 + (1.5 if age < 2 else 0)  # noqa: PLR2004  infants
     count = int(min(yearly * draws.skewed(0.85, 0.6) * years, _MOST_VISITS) + draws.fraction())
     return [_ordinary(draws, life) for _ in range(count)]
 

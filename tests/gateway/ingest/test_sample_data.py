@@ -88,7 +88,7 @@ def test_no_row_is_rejected_and_all_are_accounted_for(ingested: Ingested) -> Non
 def test_no_unit_has_more_rows_than_declared(ingested: Ingested) -> None:
     for name, table in ingested.private():
         ((most, ranked),) = ingested.ask(
-            f'SELECT max(rows), max(top) FROM (SELECT count(*) AS rows, max("{RANK}") AS top '  # noqa: S608  declared names
+            f'SELECT max(rows), max(top) FROM (SELECT count(*) AS rows, max("{RANK}") AS top '
             f'FROM "{name}" GROUP BY "{table.unit_column}")'
         )
 
@@ -103,7 +103,7 @@ def test_values_lie_in_their_declared_bounds(ingested: Ingested) -> None:
         for column, declared in table.stored_columns.items():
             if declared.use is None or declared.use.bounds is None:
                 continue
-            ((low, high),) = ingested.ask(f'SELECT min("{column}"), max("{column}") FROM "{name}"')  # noqa: S608  declared names
+            ((low, high),) = ingested.ask(f'SELECT min("{column}"), max("{column}") FROM "{name}"')
             if isinstance(low, str):
                 first, last = declared.use.bounds
                 assert str(first) <= low
@@ -116,7 +116,7 @@ def test_values_lie_in_their_declared_bounds(ingested: Ingested) -> None:
 def test_units_are_dense(ingested: Ingested) -> None:
     unit = ingested.dataset.spec.privacy_unit
     rows = ingested.ask(
-        f'SELECT min("{unit.column}"), max("{unit.column}"), count(DISTINCT "{unit.column}") '  # noqa: S608  declared names
+        f'SELECT min("{unit.column}"), max("{unit.column}"), count(DISTINCT "{unit.column}") '
         f'FROM "{unit.table}"'
     )
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from flask.testing import FlaskClient
 
-from policies.errors import BudgetExceededError, InternalError, Position, UnsupportedQueryError
+from policies.errors import Position, UnsupportedQueryError
 from query.documents import parse_answer, parse_quote
 from tests.gateway.fake_service import NOW, QUERY_ID, FakeService, make_answer, make_quote
 
@@ -204,37 +204,6 @@ def test_tells_where_the_sql_is_not_supported(
         "position": {"line": 1, "column": 8},
         "charged": "0",
     }
-
-
-@pytest.mark.parametrize("reason", [None, BudgetExceededError("no"), InternalError("ab"), KeyError])
-def test_every_outcome_of_a_query_leaves_at_a_step_of_time(
-    http: FlaskClient,
-    key_of: Headers,
-    service: FakeService,
-    pauses: list[float],
-    reason: Exception | None,
-) -> None:
-    service.fails_with = reason
-    http.post(URL, json={"sql": SQL}, headers=key_of())
-
-    assert pauses == [0.25]
-
-
-def test_a_wrong_body_leaves_at_a_step_of_time_as_well(
-    http: FlaskClient, key_of: Headers, pauses: list[float]
-) -> None:
-    http.post(URL, json={}, headers=key_of())
-
-    assert pauses == [0.25]
-
-
-def test_prices_and_unknown_callers_do_not_hold_a_thread(
-    http: FlaskClient, key_of: Headers, pauses: list[float]
-) -> None:
-    http.post(f"{URL}:price", json={"sql": SQL}, headers=key_of())
-    http.post(URL, json={"sql": SQL})
-
-    assert pauses == []
 
 
 def test_gives_a_stored_answer_again_byte_for_byte(http: FlaskClient, key_of: Headers) -> None:
