@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import groupby
+from multiprocessing.connection import wait
 from typing import Final, TypeAlias
 
 from anonymizers.text import Note, NoteOutcome, TextDeidentifier
@@ -121,6 +124,15 @@ def _started(service: TextDeidentifier, workers: int) -> ProcessPoolExecutor:
 
 def _take_up(service: TextDeidentifier) -> None:
     _worker[:] = [service]
+    threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # A worker whose parent was killed would wait for work for ever, with identified text in memory.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(batch: tuple[_Group, ...]) -> list[_Outcomes]:

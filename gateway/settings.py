@@ -38,8 +38,8 @@ class ServiceSettings:
         host: Address to listen on; the loopback address unless a proxy with TLS stands before it.
         port: TCP port, 0 for any free one.
         threads: Requests served at once.
-        time_bucket_ms: Answers to queries leave at this many milliseconds, or 4, 16, 64, … times
-            as many, after the request came, so that their time says little; 0 turns it off.
+        time_bucket_ms: The outcome of a query is logged and told this many milliseconds, or 4, 16,
+            64, … times as many, after its charge, so that its time says little; 0 turns it off.
         requests_per_key: Requests that one API key may have under way at once.
     """
 

@@ -1,7 +1,7 @@
 """Plan to DuckDB SQL: bounded integers per privacy unit, added up over units.
 
 The text is ours from the first word to the last: names come from declarations, constants from
-typed literals. It is in the subset that other engines read too (see docs/adr/0005).
+typed literals. It is in the subset that other engines read too (see docs/adr/0004).
 """
 
 from __future__ import annotations

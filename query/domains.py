@@ -187,8 +187,8 @@ def unify(domains: Iterable[Domain]) -> Domain | None:
     return Domain(
         kind=kinds.pop(),
         nullable=any(domain.nullable for domain in known),
-        lower=None if None in lowers else min(lowers),  # type: ignore[type-var]
-        upper=None if None in uppers else max(uppers),  # type: ignore[type-var]
+        lower=None if None in lowers else min(lowers),  # type: ignore[type-var]  # one kind
+        upper=None if None in uppers else max(uppers),  # type: ignore[type-var]  # one kind
         step=common_step([domain.step for domain in typed]),
         grain=max((domain.grain for domain in typed), key=list(Grain).index),
         categories=_union([domain.categories for domain in typed]),
@@ -257,9 +257,9 @@ def _bounds(column: Column) -> tuple[Fraction | date | None, Fraction | date | N
     if isinstance(lower, Decimal) and isinstance(upper, Decimal):
         return Fraction(lower), Fraction(upper)
     if column.type is ValueType.TIMESTAMP and isinstance(lower, date) and isinstance(upper, date):
-        end = datetime(upper.year, upper.month, upper.day, 23, 59, 59, 999_999)  # noqa: DTZ001
+        end = datetime(upper.year, upper.month, upper.day, 23, 59, 59, 999_999)  # noqa: DTZ001  UTC
         return datetime(lower.year, lower.month, lower.day), end  # noqa: DTZ001  store is UTC
-    return lower, upper  # type: ignore[return-value]
+    return lower, upper  # type: ignore[return-value]  # dates, as the types of bounds say
 
 
 def _to_steps(value: Fraction | date | None, step: Fraction) -> Fraction | None:

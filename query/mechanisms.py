@@ -147,7 +147,7 @@ def _noise(measure: Measure, one: Sensitivity, share: float, widened: float) -> 
     return Noise(measure=measure, scale=one.l2 / math.sqrt(2 * share) * widened)
 
 
-def _child(index: int, cells: int, one: Sensitivity, noise: Noise) -> Any:  # noqa: ANN401
+def _child(index: int, cells: int, one: Sensitivity, noise: Noise) -> Any:  # noqa: ANN401  untyped
     """One statistic's measurement: exact vectors of all statistics in, its noisy vector out."""
     domain = dp.vector_domain(dp.atom_domain(T="i64"), size=cells)
     pure = noise.measure is Measure.PURE

@@ -67,7 +67,8 @@ def _real(call: Call, args: Values) -> float:
 
 def _in_steps(call: Call, args: Values) -> Fraction:
     step = call.domain.step
-    return math.floor(args[0] * float(step.denominator) / float(step.numerator) + 0.5) * step
+    real: float = args[0]
+    return math.floor(real * float(step.denominator) / float(step.numerator) + 0.5) * step
 
 
 def _held(call: Call, args: Values) -> Fraction:
@@ -126,7 +127,7 @@ def _extreme(pick: Callable[..., Any]) -> Callable[[Values], Value]:
 
 
 def _divided(_: Call, args: Values) -> Value:
-    return None if args[1] == 0 else args[0] / args[1]  # type: ignore[no-any-return]
+    return None if args[1] == 0 else args[0] / args[1]
 
 
 def _floored(call: Call, args: Values) -> Value:

@@ -146,10 +146,10 @@ def verify_log(
         _read_log(database, reading)
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", type(error).__name__)
-        reading.findings.append(
-            Finding(None, Failure.DATABASE, f"the database cannot be read: {name}")
-        )
-    reading.add(_check_heads(heads, reading))
+        reading.findings.append(Finding(None, Failure.DATABASE, _unreadable(name)))
+    else:
+        # Of a log that was not read to its end, nothing can be said to be missing.
+        reading.add(_check_heads(heads, reading))
     queries = reading.replay.queries.values()
     return VerificationReport(
         size=reading.frontier.size,
@@ -159,6 +159,13 @@ def verify_log(
         open_reserves=sum(query.closed is None for query in queries),
         findings=tuple(sorted(reading.findings, key=_order)),
     )
+
+
+def _unreadable(name: str) -> str:
+    if name == "SQLITE_READONLY_ROLLBACK":
+        # SQLite undoes it at the next opening for writing; a verification changes nothing.
+        return "a write was interrupted; start the service or ask a quote, then verify again"
+    return f"the database cannot be read: {name}"
 
 
 def _read_log(database: Path, reading: _Reading) -> None:

@@ -55,7 +55,7 @@ def check_new(connection: sqlite3.Connection, charge: Charge) -> None:
             "the policy changed while the query was planned; nothing was charged",
             rule="active_policy",
             code="POL-CHANGED",
-            remedy="send the query again",
+            remedy="send the query again; if that does not help, the service must be started again",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -20,6 +21,7 @@ __all__ = ["Manifest", "SnapshotStore"]
 
 _POINTER = "current.json"
 _KEPT = 2
+_NAME_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +48,13 @@ class Manifest:
 
     @property
     def snapshot(self) -> str:
-        """Name of the state of the data, for charges and cache keys, such as ``2026-11-01#3``."""
-        return f"{self.source_snapshot}#{self.number}"
+        """Name of the state of the data, for charges and cache keys: ``2026-11-01#3.5f1c09ab``.
+
+        Its last part is a digest: numbers begin again in a folder that was lost and made anew,
+        and answers about the old state would then be given for the new one.
+        """
+        digest = hashlib.sha256(self.encode()).hexdigest()[:_NAME_DIGITS]
+        return f"{self.source_snapshot}#{self.number}.{digest}"
 
     def encode(self) -> bytes:
         """Return it as JSON."""

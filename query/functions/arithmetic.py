@@ -23,6 +23,9 @@ from query.functions.building import (
 
 __all__ = ["ARITHMETIC", "clamp"]
 
+MAX_DIGITS = 12
+"""Digits to which a number may be rounded, after the point or before it."""
+
 Interval = tuple[Fraction, Fraction]
 
 
@@ -255,7 +258,7 @@ def round_half_up(args: tuple[Expression, ...]) -> Expression:
     """Return a rounded half up to a written number of digits (0 where none is given)."""
     expect(args, Kind.NUMBER, Kind.REAL, name="ROUND")
     digits = literal_number(args[1], "ROUND") if len(args) > 1 else Fraction(0)
-    if digits.denominator != 1 or not -12 <= digits <= 12:  # noqa: PLR2004
+    if digits.denominator != 1 or abs(digits) > MAX_DIGITS:
         raise refuse("ROUND needs a whole number of digits from -12 to 12", "give such a number")
     step = Fraction(10) ** -int(digits)
     half = Literal(value=step / 2, domain=_exactly(step / 2))

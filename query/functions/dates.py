@@ -24,6 +24,9 @@ PARTS = {
 }
 """Parts of a date with their ranges; that of the year follows from the date's bounds."""
 
+MAX_COUNT = 100_000
+"""Days, weeks, months, quarters or years by which a date may be moved."""
+
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -36,8 +39,7 @@ def part(args: tuple[Expression, ...]) -> Expression:
     ends = PARTS[name]
     if name == "year":
         low, high = value.domain.lower, value.domain.upper
-        known = isinstance(low, date) and isinstance(high, date)
-        ends = (low.year, high.year) if known else None  # type: ignore[union-attr]
+        ends = (low.year, high.year) if isinstance(low, date) and isinstance(high, date) else None
     lower, upper = (Fraction(ends[0]), Fraction(ends[1])) if ends else (None, None)
     domain = replace(number(lower, upper), nullable=value.domain.nullable)
     return call("part", f"date_part('{name}', {{0}})", f"{name.upper()}({{0}})", (value,), domain)
@@ -99,7 +101,7 @@ def moved(args: tuple[Expression, ...]) -> Expression:
     count = literal_number(args[1], "an interval")
     value = args[0]
     expect((value,), Kind.DATE, Kind.TIMESTAMP, name="a moved date")
-    if count.denominator != 1 or abs(count) > 100_000:  # noqa: PLR2004
+    if count.denominator != 1 or abs(count) > MAX_COUNT:
         raise refuse("an interval is not a whole number up to 100000", "give a whole number")
     ends = [
         _move(value.domain.lower, int(count), unit, slack=-1),

@@ -35,14 +35,14 @@ def aggregate_of(node: exp.Expr, leaf: Leaf, scope: Scope) -> AggregateCall | No
         where = condition_of(node.expression.this, scope)
     if isinstance(inner, exp.Window):
         raise refusal(
-            inner, "windows over the answer are not supported", "compute them later", "FUNCTION"
+            inner, "windows over the answer are not supported", "compute them later", "SQL-FUNCTION"
         )
     if not isinstance(inner, exp.AggFunc):
         return None
     for argument in inner.iter_expressions():
         if has_aggregate(argument):
             raise refusal(
-                argument, "an aggregate is inside another", "nest no aggregates", "NESTED"
+                argument, "an aggregate is inside another", "nest no aggregates", "SQL-NESTED"
             )
     call = _count(inner, leaf) if isinstance(inner, exp.Count) else _sum(inner, leaf)
     return AggregateCall(function=call.function, argument=call.argument, where=where)
@@ -63,7 +63,7 @@ def _count(node: exp.Count, leaf: Leaf) -> AggregateCall:
         node,
         "COUNT(DISTINCT …) counts privacy units only",
         "count the unit's key, or use COUNT(*)",
-        "AGGREGATE",
+        "SQL-AGGREGATE",
     )
 
 
@@ -74,7 +74,7 @@ def _sum(node: exp.AggFunc, leaf: Leaf) -> AggregateCall:
             node,
             f"the aggregate {node.key.upper()} is not supported in this form",
             "use COUNT, COUNT(DISTINCT unit), SUM or AVG",
-            "AGGREGATE",
+            "SQL-AGGREGATE",
         )
     only(node, "this")
     argument = scalar(node.this, leaf)
@@ -83,13 +83,13 @@ def _sum(node: exp.AggFunc, leaf: Leaf) -> AggregateCall:
             node,
             f"{function.value} was given a {argument.domain.kind.value}",
             "give it a number; for conditions use COUNT(*) FILTER (WHERE …)",
-            "TYPE",
+            "SQL-TYPE",
         )
     if argument.domain.bounds is None:
         raise refusal(
             node,
             f"no bounds are known for what {function.value} adds up",
             "give them: CLAMP(x, lower, upper)",
-            "BOUNDS",
+            "SQL-BOUNDS",
         )
     return AggregateCall(function=function, argument=argument)

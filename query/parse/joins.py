@@ -28,7 +28,7 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation:
     """
     start = select.args.get("from_")
     if start is None:
-        raise refusal(select, "the query has no FROM", "name the table to ask", "FROM")
+        raise refusal(select, "the query has no FROM", "name the table to ask", "SQL-FROM")
     relation: Relation = scope.add(start.this).scan
     for join in select.args.get("joins") or []:
         relation = _joined(relation, join, scope)
@@ -37,7 +37,7 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation:
             start,
             "only public tables are read",
             "join a private table, or read the public list from the catalog",
-            "FROM",
+            "SQL-FROM",
         )
     where = select.args.get("where")
     if where is None:
@@ -49,7 +49,7 @@ def condition_of(node: exp.Expr, scope: Scope) -> Expression:
     """Read a condition over rows."""
     condition = scalar(node, lambda part: _column(part, scope))
     if condition.domain.kind is not Kind.BOOLEAN:
-        raise refusal(node, "this is not a condition", "write a comparison", "TYPE")
+        raise refusal(node, "this is not a condition", "write a comparison", "SQL-TYPE")
     return condition
 
 
@@ -81,7 +81,7 @@ def _joined(left: Relation, node: exp.Join, scope: Scope) -> Join:
             node,
             "this join would keep public rows that belong to nobody",
             "write the private table first, or use JOIN; empty groups are released anyway",
-            "JOIN",
+            "SQL-JOIN",
         )
     if kind is JoinKind.LEFT:
         scope.loosen(source, constant=_is_pair(condition, (left.unit, right.unit)))
@@ -108,7 +108,7 @@ def _kind(node: exp.Join) -> JoinKind:
         f"{' '.join(filter(None, [side, kind, 'JOIN']))} without ON or of this kind is not "
         "supported",
         "use JOIN … ON or LEFT JOIN … ON with equal privacy units",
-        "JOIN",
+        "SQL-JOIN",
     )
 
 
@@ -156,7 +156,7 @@ def _same_unit(
         node,
         "this join could pair rows of two privacy units",
         f"add the equality of the unit keys to ON, such as a.{left.column} = b.{right.column}",
-        "JOIN",
+        "SQL-JOIN",
     )
 
 

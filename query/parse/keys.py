@@ -26,7 +26,7 @@ def group_key(expression: Expression, node: exp.Expr) -> GroupKey:
             node,
             "groups of one privacy unit or key are not released",
             "group by a column with a public domain",
-            "GROUP",
+            "SQL-GROUP",
         )
     size = domain.size()
     if size is None or size > MAX_VALUES:

@@ -48,11 +48,13 @@ def literal(node: exp.Literal) -> Literal:
             node,
             "a number has more than 18 digits or 12 decimals",
             "write a shorter number",
-            "NUMBER",
+            "SQL-NUMBER",
         )
     value = Fraction(node.this)
     if value and not Fraction(1, LARGEST) <= value <= LARGEST:
-        raise refusal(node, "a number is above 1e30 or below 1e-30", "use another unit", "NUMBER")
+        raise refusal(
+            node, "a number is above 1e30 or below 1e-30", "use another unit", "SQL-NUMBER"
+        )
     plain = value.numerator if value.denominator == 1 else value
     domain = Domain(
         kind=Kind.NUMBER,
@@ -77,9 +79,11 @@ def moment(node: exp.Expr, written: str, kind: Kind) -> Literal:
         )
     except ValueError:
         raise refusal(
-            node, f"this is not a {kind.value}", "write it as 2020-01-31", "NUMBER"
+            node, f"this is not a {kind.value}", "write it as 2020-01-31", "SQL-NUMBER"
         ) from None
     if isinstance(value, datetime) and value.tzinfo is not None:
-        raise refusal(node, "a timestamp has a time zone", "write it in UTC, without one", "NUMBER")
+        raise refusal(
+            node, "a timestamp has a time zone", "write it in UTC, without one", "SQL-NUMBER"
+        )
     domain = Domain(kind=kind, nullable=False, lower=value, upper=value, unit_constant=True)
     return Literal(value=value, domain=domain)

@@ -85,7 +85,7 @@ def scalar(node: exp.Expr, leaf: Leaf) -> Expression:
         raise
     if isinstance(made, Call) and (made.size > MAX_SIZE or made.depth > MAX_DEPTH):
         raise refusal(
-            node, "this expression is too large", "nest fewer functions, or use IN", "TOO-DEEP"
+            node, "this expression is too large", "nest fewer functions, or use IN", "SQL-TOO-DEEP"
         )
     return made
 
@@ -110,7 +110,7 @@ def _read(node: exp.Expr, leaf: Leaf) -> Expression:
             node,
             f"{_name(node)} is not supported in a row-wise expression",
             "see the list of functions in the user guide",
-            "FUNCTION",
+            "SQL-FUNCTION",
         )
     return reader(node, leaf)
 
@@ -216,7 +216,9 @@ def _days(node: exp.Expr, leaf: Leaf) -> Expression:
     only(node, "this", "expression", "unit", "date_part_boundary")
     unit = node.args.get("unit")
     if unit is None or unit.name.lower() != "day":
-        raise refusal(node, "DATE_DIFF counts days only", "use DATE_DIFF('day', a, b)", "FUNCTION")
+        raise refusal(
+            node, "DATE_DIFF counts days only", "use DATE_DIFF('day', a, b)", "SQL-FUNCTION"
+        )
     return FUNCTIONS["days_between"]((scalar(node.expression, leaf), scalar(node.this, leaf)))
 
 
@@ -239,7 +241,7 @@ def _cast(node: exp.Expr, leaf: Leaf) -> Expression:
     if target in {"INT", "BIGINT"} and value.domain.kind is Kind.BOOLEAN:
         return FUNCTIONS["case"]((value, _number("1"), _zero_or_null(value)))
     raise refusal(
-        node, f"a cast to {target} is not supported here", "leave the cast out", "FUNCTION"
+        node, f"a cast to {target} is not supported here", "leave the cast out", "SQL-FUNCTION"
     )
 
 
@@ -261,7 +263,7 @@ def _named(node: exp.Expr, leaf: Leaf) -> Expression:
             f"the function {str(node.this).upper()} with {len(node.expressions)} arguments is "
             "not on the list",
             "see the list of functions in the user guide",
-            "FUNCTION",
+            "SQL-FUNCTION",
         )
     return FUNCTIONS[known[0]](tuple(scalar(arg, leaf) for arg in node.expressions))
 

@@ -56,7 +56,7 @@ class Scope:
                 node,
                 f"two tables are called {source.name}",
                 "give one of them an alias",
-                "NAME",
+                "SQL-NAME",
             )
         self.sources.append(source)
         return source
@@ -81,7 +81,7 @@ class Scope:
         name, qualifier = node.name, node.table
         sources = [one for one in self.sources if _same(one.name, qualifier or one.name)]
         if qualifier and not sources:
-            raise refusal(node, f"no table is called {qualifier}", _use(_names(self)), "NAME")
+            raise refusal(node, f"no table is called {qualifier}", _use(_names(self)), "SQL-NAME")
         hits = [(one, declared) for one in sources for declared in one.table.columns
                 if _same(declared, name)]  # fmt: skip
         if len(hits) == 1:
@@ -89,13 +89,13 @@ class Scope:
         if not hits:
             columns = [column for one in sources for column in _askable(one.table)]
             near = difflib.get_close_matches(name, columns, n=3) or columns[:8]
-            raise refusal(node, f"no table here has a column {name}", _use(near), "NAME")
+            raise refusal(node, f"no table here has a column {name}", _use(near), "SQL-NAME")
         references = [reference(*hit) for hit in hits]
         if all(found.domain.key_space == "privacy unit" for found in references):
             return references[0]  # joined tables have equal units; the first is never NULL
         owners = [one.name for one, _ in hits]
         raise refusal(
-            node, f"the column {name} is in several tables", f"write {owners[0]}.{name}", "NAME"
+            node, f"the column {name} is in several tables", f"write {owners[0]}.{name}", "SQL-NAME"
         )
 
     def find(self, node: exp.Column) -> ColumnRef | None:
@@ -113,7 +113,7 @@ def scan_of(node: exp.Expr, dataset: DatasetPolicy, alias: str) -> Source:
             node,
             "only declared tables can be read here",
             _use(_stored(dataset)),
-            "FROM",
+            "SQL-FROM",
         )
     only(node, "this", "alias")
     renamed = node.args.get("alias")
@@ -121,7 +121,7 @@ def scan_of(node: exp.Expr, dataset: DatasetPolicy, alias: str) -> Source:
         only(renamed, "this")
     found = [name for name in _stored(dataset) if _same(name, node.name)]
     if not found:
-        raise refusal(node, f"there is no table {node.name}", _use(_stored(dataset)), "NAME")
+        raise refusal(node, f"there is no table {node.name}", _use(_stored(dataset)), "SQL-NAME")
     table = dataset.tables[found[0]]
     scan = Scan(alias=alias, table=found[0], unit=None, max_rows=None)
     name, single = node.alias or found[0], table.max_rows_per_unit == 1

@@ -67,7 +67,7 @@ def _question(select: exp.Select, dataset: DatasetPolicy) -> Question:
             select,
             "the query computes no aggregate, and rows are not released",
             "use COUNT, SUM or AVG",
-            "AGGREGATE",
+            "SQL-AGGREGATE",
         )
     return question
 
@@ -118,7 +118,7 @@ class _Released:
         """Read HAVING."""
         condition = self._checked(scalar(node, self._named_leaf), node)
         if condition.domain.kind is not Kind.BOOLEAN:
-            raise refusal(node, "this is not a condition", "write a comparison", "TYPE")
+            raise refusal(node, "this is not a condition", "write a comparison", "SQL-TYPE")
         return condition
 
     def order(self, order: exp.Order) -> tuple[OrderBy, ...]:
@@ -142,7 +142,7 @@ class _Released:
                 node,
                 f"{name.upper()} of a released value is not supported",
                 "compute it from the answer, or move it into GROUP BY",
-                "FUNCTION",
+                "SQL-FUNCTION",
             )
         return expression
 
@@ -160,7 +160,7 @@ class _Released:
                 node,
                 "this number names no column of the answer",
                 f"use 1 to {len(self.items)}, or a name",
-                "ORDINAL",
+                "SQL-ORDINAL",
             )
         return self.items[int(node.this) - 1][1]
 
@@ -186,7 +186,7 @@ class _Released:
             index = self.aggregates.index(aggregate)
             return AggregateRef(index=index, domain=Domain(kind=Kind.REAL))
         if isinstance(node, exp.Star):
-            raise refusal(node, "rows are not released", "name aggregates", "AGGREGATE")
+            raise refusal(node, "rows are not released", "name aggregates", "SQL-AGGREGATE")
         if has_aggregate(node) or isinstance(node, exp.Literal):
             return None
         return self._key(node)
@@ -207,7 +207,7 @@ class _Released:
                 node,
                 f"{node.name} is neither a group key nor inside an aggregate",
                 "add it to GROUP BY, or aggregate it",
-                "GROUP",
+                "SQL-GROUP",
             )
         return None
 
@@ -218,5 +218,5 @@ def _count(node: exp.Limit | exp.Offset | None) -> int | None:
     only(node, "expression")
     value = node.expression
     if not isinstance(value, exp.Literal) or value.is_string or not value.this.isdigit():
-        raise refusal(node, "LIMIT and OFFSET need a written number", "give a number", "LIMIT")
+        raise refusal(node, "LIMIT and OFFSET need a written number", "give a number", "SQL-LIMIT")
     return min(int(value.this), MAX_LIMIT)

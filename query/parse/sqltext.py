@@ -46,7 +46,9 @@ def select_of(sql: str) -> exp.Select:
         )
     statement = statements[0]
     if not isinstance(statement, exp.Select):
-        raise refusal(statement, "the statement is not a SELECT", "send one SELECT", "STATEMENT")
+        raise refusal(
+            statement, "the statement is not a SELECT", "send one SELECT", "SQL-STATEMENT"
+        )
     _check_depth(statement)
     return statement
 
@@ -94,10 +96,8 @@ def position_of(node: exp.Expr) -> Position | None:
 
 
 def refusal(node: exp.Expr, message: str, remedy: str, code: str) -> UnsupportedQueryError:
-    """Return the refusal of one construct; the code is given without its family."""
-    return UnsupportedQueryError(
-        message, code=f"SQL-{code}", remedy=remedy, position=position_of(node)
-    )
+    """Return the refusal of one construct, with its place."""
+    return UnsupportedQueryError(message, code=code, remedy=remedy, position=position_of(node))
 
 
 def only(node: exp.Expr, *names: str) -> None:
@@ -112,5 +112,5 @@ def only(node: exp.Expr, *names: str) -> None:
                 node,
                 f"{node.key.upper()} with {name.strip('_').upper()} is not supported",
                 "leave this part out",
-                "CONSTRUCT",
+                "SQL-CONSTRUCT",
             )

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -80,3 +83,32 @@ def test_notes_are_read_as_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_no_notes_need_no_work() -> None:
     assert list(deidentify_notes(SERVICE, iter([]), workers=2)) == []
+
+
+def test_workers_end_when_their_parent_is_killed() -> None:
+    # Workers hold the write end of standard output as well, so it is read to its end only once
+    # all of them are gone. Two, since each keeps the queue of the other open.
+    program = (
+        "import time\n"
+        "from anonymizers.pool import _started\n"
+        "if __name__ == '__main__':\n"
+        "    pool = _started(None, 2)\n"
+        "    for nap in [pool.submit(time.sleep, 1) for _ in range(2)]:\n"
+        "        nap.result()\n"
+        "    print(*pool._processes, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        workers = [int(number) for number in parent.stdout.readline().split()]
+        parent.kill()
+        try:
+            parent.communicate(timeout=15)
+        except subprocess.TimeoutExpired:
+            for worker in workers:
+                os.kill(worker, signal.SIGKILL)
+            raise
+
+    assert len(workers) == 2

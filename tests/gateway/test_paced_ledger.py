@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gateway.ledger.errors import LedgerFaultError
 from gateway.paced_ledger import PacedLedger
 from gateway.pacing import Pacer
 from policies.errors import UnsupportedQueryError
@@ -47,7 +48,7 @@ class Recorded:
     def release(self, charge: Charge, answer: bytes) -> Receipt:
         del charge, answer
         if self.failing:
-            raise OSError
+            raise LedgerFaultError("the disk is full")
         return self._step("release")
 
     def abandon(self, charge: Charge) -> Receipt:
@@ -104,7 +105,7 @@ def test_a_release_that_cannot_be_written_is_not_waited_for_twice(
 ) -> None:
     recorded.failing = True
     ledger.reserve(CHARGE)
-    with pytest.raises(OSError, match=""):
+    with pytest.raises(LedgerFaultError):
         ledger.release(CHARGE, b"")
     ledger.abandon(CHARGE)
 

@@ -122,8 +122,11 @@ class TestOrder:
 
 
 def test_a_date_that_is_null_is_after_nothing() -> None:
-    visits = {"patient_id": {"role": "privacy_unit"}, "on": {"role": "attribute", "type": "date",
-        "dp": {"bounds": ["2024-01-01", "2024-01-02"], "nulls": "keep", "group_by": True}}}  # fmt: skip
+    use = {"bounds": ["2024-01-01", "2024-01-02"], "nulls": "keep", "group_by": True}
+    visits = {
+        "patient_id": {"role": "privacy_unit"},
+        "on": {"role": "attribute", "type": "date", "dp": use},
+    }
     dataset = make_dataset(tables={"seen": {"columns": visits}})
     plan = make_plan(
         'SELECT "on", COUNT(*) FROM seen GROUP BY 1 '

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -392,3 +393,23 @@ def test_a_log_may_be_verified_while_it_is_open(home: Home) -> None:
     ledger.reserve(make_charge(1))
     assert home.verify().is_sound
     ledger.close()
+
+
+def test_a_database_with_an_interrupted_write_is_not_taken_for_a_rollback(home: Home) -> None:
+    # A copy made in the middle of a transaction is what a kill there leaves behind.
+    spoiled = home.folder / "killed"
+    connection = sqlite3.connect(home.database, isolation_level=None)
+    connection.execute("PRAGMA cache_size = 1")
+    connection.execute("PRAGMA cache_spill = ON")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(
+        "INSERT INTO scope SELECT idx || hex(zeroblob(9000)), NULL, 'pure', 1, 0, 0, 0 FROM entry"
+    )
+    shutil.copytree(home.folder, spoiled)
+    connection.execute("ROLLBACK")
+    connection.close()
+    report = Home(spoiled).verify()
+
+    assert first(report) == (None, Failure.DATABASE)
+    assert len(report.findings) == 1
+    assert "interrupted" in report.findings[0].detail

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,17 @@ DRAFT = Draft(
 )
 
 
-def publish(store: SnapshotStore, content: bytes, dataset: str = "small") -> Manifest:
+LATER = DRAFT.created + timedelta(microseconds=1)
+
+
+def publish(
+    store: SnapshotStore, content: bytes, dataset: str = "small", draft: Draft = DRAFT
+) -> Manifest:
     with store.locked(dataset):
         plain = store.folder / "plain"
         plain.write_bytes(content)
         try:
-            return store.publish(dataset, plain, DRAFT)
+            return store.publish(dataset, plain, draft)
         finally:
             plain.unlink()
 
@@ -44,8 +50,19 @@ def test_a_published_snapshot_is_in_force(store: SnapshotStore) -> None:
 
     assert store.current("small") == manifest
     assert manifest.number == 1
-    assert manifest.snapshot == "2026-11-01#1"
+    assert re.fullmatch(r"2026-11-01#1\.[0-9a-f]{8}", manifest.snapshot)
     assert opened(store, manifest) == b"first"
+
+
+def test_a_store_that_was_lost_and_made_anew_names_its_snapshots_anew(
+    store: SnapshotStore,
+) -> None:
+    lost = publish(store, b"first")
+    shutil.rmtree(store.folder)
+    anew = publish(store, b"other", draft=replace(DRAFT, created=LATER))
+
+    assert anew.number == lost.number
+    assert anew.snapshot != lost.snapshot
 
 
 def test_numbers_rise_and_the_two_newest_are_kept(store: SnapshotStore) -> None:
