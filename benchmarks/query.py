@@ -171,7 +171,7 @@ def _paired(
 
 
 def _print_latencies(site: DemoSite) -> None:
-    with Deployment.open(site.folder) as deployment:
+    with Deployment.open(site.folder, paced=False) as deployment:
         researcher = LocalGateway(deployment, RESEARCHER)
         taken = []
         for place in range(40):
