@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -253,3 +255,10 @@ def _check_steps(use: QueryUse, default: Decimal) -> None:
             "DP-BOUNDS-RANGE",
             "the bounds count more than 1e15 steps of the resolution; narrow them or coarsen it",
         )
+    if numbers:
+        first, last = (Fraction(number) / Fraction(step) for number in numbers)
+        if math.ceil(first) > last:
+            raise invalid(
+                "DP-BOUNDS-STEP",
+                "no whole step of the resolution lies between the bounds; widen or refine",
+            )

@@ -28,13 +28,24 @@ NULL stays NULL. Values lie inside the declared bounds and categories.
 
 from __future__ import annotations
 
+import math
+from datetime import date, datetime, time
 from decimal import Decimal
+from fractions import Fraction
 from typing import assert_never
 
 from policies.columns import DEFAULT_RESOLUTION, Column, Role, ValueType
 from policies.transforms import Pseudonymize
 
-__all__ = ["DEFAULT_RESOLUTION", "RANK", "SALT", "is_opaque_key", "resolution", "stored_type"]
+__all__ = [
+    "DEFAULT_RESOLUTION",
+    "RANK",
+    "SALT",
+    "is_opaque_key",
+    "resolution",
+    "stored_bounds",
+    "stored_type",
+]
 
 SALT = "__salt"
 RANK = "__rank"
@@ -53,6 +64,25 @@ def resolution(column: Column) -> Decimal:
         return Decimal(1)
     declared = column.use.resolution if column.use is not None else None
     return DEFAULT_RESOLUTION if declared is None else declared
+
+
+def stored_bounds(column: Column) -> tuple[int, int] | tuple[date, date] | None:
+    """The smallest and the largest value that may be stored, or None where none is declared.
+
+    Numbers in whole steps, the innermost ones where a bound lies between two; timestamps from the
+    first to the last microsecond of the declared days.
+    """
+    if column.use is None or column.use.bounds is None:
+        return None
+    low, high = column.use.bounds
+    if isinstance(low, Decimal) and isinstance(high, Decimal):
+        size = Fraction(resolution(column))
+        return math.ceil(Fraction(low) / size), math.floor(Fraction(high) / size)
+    assert isinstance(low, date)  # noqa: S101  bounds are of one type, as the declaration checks
+    assert isinstance(high, date)  # noqa: S101  the same
+    if column.type is ValueType.TIMESTAMP:
+        return datetime.combine(low, time.min), datetime.combine(high, time.max)
+    return low, high
 
 
 def stored_type(column: Column) -> str:

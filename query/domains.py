@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias, assert_never
 
 from policies.columns import Column, ValueType
-from policies.layout import is_opaque_key, resolution
+from policies.layout import is_opaque_key, resolution, stored_bounds
 
 __all__ = ["BOOLEAN", "TEXT", "Domain", "Grain", "Kind", "Scalar", "number", "of_column", "unify"]
 
@@ -150,7 +149,7 @@ def of_column(column: Column, *, key_space: str, unit_constant: bool) -> Domain:
     if is_opaque_key(column):
         return base
     base = replace(base, key_space="")
-    lower, upper = _bounds(column)
+    lower, upper = stored_bounds(column) or (None, None)
     match column.type:
         case ValueType.STRING:
             categories = column.use.categories if column.use is not None else ()
@@ -159,14 +158,14 @@ def of_column(column: Column, *, key_space: str, unit_constant: bool) -> Domain:
             )
         case ValueType.INTEGER | ValueType.DECIMAL:
             step = Fraction(resolution(column))
-            low, high = _to_steps(lower, step), _to_steps(upper, step)
+            low, high = (step * end if isinstance(end, int) else None for end in (lower, upper))
             return replace(base, kind=Kind.NUMBER, lower=low, upper=high, step=step)
         case ValueType.BOOLEAN:
             return replace(base, kind=Kind.BOOLEAN)
         case ValueType.DATE:
-            return replace(base, kind=Kind.DATE, lower=lower, upper=upper)
+            return replace(base, kind=Kind.DATE, lower=_day(lower), upper=_day(upper))
         case ValueType.TIMESTAMP:
-            return replace(base, kind=Kind.TIMESTAMP, lower=lower, upper=upper)
+            return replace(base, kind=Kind.TIMESTAMP, lower=_day(lower), upper=_day(upper))
         case _:
             assert_never(column.type)
 
@@ -242,31 +241,12 @@ def _first_day(period: int, grain: Grain) -> date:
             assert_never(grain)
 
 
-def _day(value: Fraction | date | None) -> date | None:
+def _day(value: int | Fraction | date | None) -> date | None:
     return value if isinstance(value, date) else None
 
 
 def _plain(value: Fraction) -> int | Fraction:
     return value.numerator if value.denominator == 1 else value
-
-
-def _bounds(column: Column) -> tuple[Fraction | date | None, Fraction | date | None]:
-    if column.use is None or column.use.bounds is None:
-        return None, None
-    lower, upper = column.use.bounds
-    if isinstance(lower, Decimal) and isinstance(upper, Decimal):
-        return Fraction(lower), Fraction(upper)
-    if column.type is ValueType.TIMESTAMP and isinstance(lower, date) and isinstance(upper, date):
-        end = datetime(upper.year, upper.month, upper.day, 23, 59, 59, 999_999)  # noqa: DTZ001  UTC
-        return datetime(lower.year, lower.month, lower.day), end  # noqa: DTZ001  store is UTC
-    return lower, upper  # type: ignore[return-value]  # dates, as the types of bounds say
-
-
-def _to_steps(value: Fraction | date | None, step: Fraction) -> Fraction | None:
-    """Round a bound half up to a whole step, as ingest rounds the values that it clamps."""
-    if not isinstance(value, Fraction):
-        return None
-    return math.floor(value / step + Fraction(1, 2)) * step
 
 
 def _union(sets: list[tuple[str, ...] | None]) -> tuple[str, ...] | None:

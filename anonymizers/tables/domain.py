@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from anonymizers.tables.model import Parsed, TransformedColumn, never
-from policies.columns import Column, QueryUse, ValueType
-from policies.layout import resolution
+from policies.columns import Column
+from policies.layout import stored_bounds
 
 __all__ = ["confine"]
 
@@ -28,8 +25,8 @@ def confine(column: Column, source: pa.Array, parsed: Parsed) -> TransformedColu
     """
     values, outside, clamped = parsed.values, never(len(source)), never(len(source))
     use = column.use
-    if use is not None and (low_high := _bounds(column, use, values.type)) is not None:
-        low, high = low_high
+    if use is not None and (bounds := stored_bounds(column)) is not None:
+        low, high = (pa.scalar(bound, values.type) for bound in bounds)
         beyond = pc.or_(pc.less(values, low), pc.greater(values, high))
         beyond = pc.fill_null(beyond, fill_value=False)
         if use.outside == "clamp":
@@ -58,22 +55,3 @@ def confine(column: Column, source: pa.Array, parsed: Parsed) -> TransformedColu
 
 def _count(mask: pa.BooleanArray) -> int:
     return int(pc.sum(mask, min_count=0).as_py())
-
-
-def _bounds(
-    column: Column, use: QueryUse, stored: pa.DataType
-) -> tuple[pa.Scalar, pa.Scalar] | None:
-    """Return the bounds in stored steps; the innermost ones where they are no whole steps."""
-    if use.bounds is None:
-        return None
-    low, high = use.bounds
-    if isinstance(low, Decimal) and isinstance(high, Decimal):
-        size = resolution(column)
-        first = (low / size).to_integral_value(ROUND_CEILING)
-        last = (high / size).to_integral_value(ROUND_FLOOR)
-        return pa.scalar(int(first), stored), pa.scalar(int(last), stored)
-    if isinstance(low, date) and isinstance(high, date):  # always so: bounds are of one type
-        if column.type is ValueType.TIMESTAMP:
-            low, high = datetime.combine(low, time.min), datetime.combine(high, time.max)
-        return pa.scalar(low, stored), pa.scalar(high, stored)
-    return None

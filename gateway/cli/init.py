@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import UTC, datetime, timedelta
-from importlib import resources
 from pathlib import Path
-from string import Template
 
 import click
 
-from gateway.errors import OperatorError
-from gateway.identity.accounts import Accounts
-from gateway.keyring import KeyRing
-from gateway.settings import SETTINGS_FILE, default_key_folder, load_settings, settings_text
+from gateway.founding import make_deployment
+from gateway.settings import default_key_folder
 
-__all__ = ["command", "make_deployment"]
+__all__ = ["command"]
 
 
 @click.command(name="init")
@@ -41,46 +36,6 @@ def command(folder: Path, deployment: str | None, port: int, keys: Path | None) 
         f"  gateway key create {folder} --user researcher:change.me\n"
         f"  gateway serve {folder}"
     )
-
-
-def make_deployment(folder: Path, name: str, *, port: int, keys: Path) -> None:
-    """Write settings, keys, accounts and the starter policy of a new deployment.
-
-    Args:
-        folder: Must not exist or be empty.
-        name: Stable name of the deployment.
-        port: TCP port of the service.
-        keys: Where the key ring goes; must not exist or be empty.
-
-    Raises:
-        OperatorError: If something is there already, the name cannot be used, or the disk refuses.
-    """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise OperatorError(
-            "this is not an empty folder",
-            code="CFG-NOT-EMPTY",
-            remedy="name a folder that does not exist; nothing is overwritten",
-            file=str(folder),
-        )
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", name):
-        raise OperatorError(
-            "the deployment's name has other characters than a-z, 0-9 and hyphens",
-            code="CFG-NAME",
-            remedy="give a name with --id, such as hospital-a",
-        )
-    KeyRing.create(keys)
-    today = datetime.now(UTC).date()
-    dates = {"today": str(today), "next_year": str(today + timedelta(days=365))}
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for part in ("policies/datasets", "policies/projects", "policies/refdata", "store"):
-        (folder / part).mkdir(parents=True)
-    for kind in ("dataset", "project"):
-        text = resources.files("gateway.starter").joinpath(f"{kind}.yaml").read_text("utf-8")
-        path = folder / "policies" / f"{kind}s" / "example.yaml"
-        path.write_text(Template(text).substitute(dates), encoding="utf-8")
-    settings = settings_text(name, port=port, keys=keys)
-    (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
-    Accounts(load_settings(folder).accounts)
 
 
 def _name_of(folder: Path) -> str:

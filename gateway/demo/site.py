@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from anonymizers.keys import opaque_key
-from gateway.cli.init import make_deployment
 from gateway.demo.hospital import GOLD_FILE
 from gateway.deployment import open_ram, open_store
+from gateway.founding import make_deployment
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
 from gateway.settings import Settings, load_settings

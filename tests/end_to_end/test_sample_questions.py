@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.verify import verify_log
-from gateway.cli.init import make_deployment
 from gateway.deployment import Deployment, checkpoint_path
+from gateway.founding import make_deployment
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from gateway.cli.init import make_deployment
+from gateway.founding import make_deployment
 from gateway.intake import ingest_dataset
 from gateway.settings import load_settings
 

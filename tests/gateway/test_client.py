@@ -191,7 +191,8 @@ def test_a_key_is_never_sent_in_the_clear(url: str) -> None:
     ["https://gateway.example", "http://localhost:8080/", "http://127.0.0.1", "http://[::1]:80"],
 )
 def test_a_key_is_sent_through_tls_or_within_this_machine(url: str) -> None:
-    Gateway(url, "gw_x").close()
+    with Gateway(url, "gw_x") as gateway:
+        assert isinstance(gateway, Gateway)
 
 
 def test_amounts_are_sent_as_strings_and_nothing_that_was_not_said() -> None:

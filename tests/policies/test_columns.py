@@ -84,6 +84,7 @@ def test_a_missing_use_is_none() -> None:
         ('{"role":"attribute","type":"decimal","dp":{"bounds":[0,1e15]}}', "DP-BOUNDS-RANGE"),
         ('{"role":"attribute","type":"decimal","dp":{"bounds":[-1000,0],"resolution":1e-13}}',
          "DP-BOUNDS-RANGE"),
+        ('{"role":"attribute","type":"decimal","dp":{"bounds":[0.001,0.004]}}', "DP-BOUNDS-STEP"),
     ],
 )  # fmt: skip
 def test_refuses_a_column_that_contradicts_itself(text: str, code: str) -> None:

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
 
 from policies.columns import Column, QueryUse, Role, ValueType
-from policies.layout import DEFAULT_RESOLUTION, is_opaque_key, resolution, stored_type
+from policies.layout import (
+    DEFAULT_RESOLUTION,
+    is_opaque_key,
+    resolution,
+    stored_bounds,
+    stored_type,
+)
 from policies.transforms import Pseudonymize
 
 
@@ -47,3 +54,25 @@ def test_the_resolution_is_declared_or_the_default() -> None:
     assert resolution(column(ValueType.DECIMAL)) == DEFAULT_RESOLUTION == Decimal("0.01")
     assert resolution(column(ValueType.DECIMAL, QueryUse())) == DEFAULT_RESOLUTION
     assert resolution(column(ValueType.INTEGER)) == 1
+
+
+def test_number_bounds_are_the_innermost_whole_steps() -> None:
+    use = QueryUse(bounds=(Decimal("-0.006"), Decimal("0.996")), resolution=Decimal("0.01"))
+
+    assert stored_bounds(column(ValueType.DECIMAL, use)) == (0, 99)
+
+
+def test_days_bound_a_timestamp_from_their_first_to_their_last_microsecond() -> None:
+    day = date(2024, 2, 29)
+    use = QueryUse(bounds=(day, day))
+
+    assert stored_bounds(column(ValueType.DATE, use)) == (day, day)
+    assert stored_bounds(column(ValueType.TIMESTAMP, use)) == (
+        datetime.combine(day, time.min),
+        datetime.combine(day, time.max),
+    )
+
+
+def test_a_column_without_declared_bounds_has_none_in_the_store() -> None:
+    assert stored_bounds(column(ValueType.INTEGER)) is None
+    assert stored_bounds(column(ValueType.INTEGER, QueryUse())) is None

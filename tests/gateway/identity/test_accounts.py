@@ -147,7 +147,8 @@ def test_no_connection_stays_open(accounts: Accounts, tmp_path: Path) -> None:
     accounts.create("ana", expires=LATER)
 
     with sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None) as connection:
-        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")  # refused while anybody else is connected
+        assert connection.in_transaction
         connection.execute("COMMIT")
     connection.close()
 

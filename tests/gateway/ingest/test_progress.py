@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from gateway.ingest.progress import (
     PlainProgress,
     SilentProgress,
@@ -49,6 +51,8 @@ def test_the_stream_decides_which() -> None:
     assert isinstance(progress_for(io.StringIO()), PlainProgress)
 
 
-def test_silence_is_silent() -> None:
+def test_silence_is_silent(capfd: pytest.CaptureFixture[str]) -> None:
     with SilentProgress().step("reading", 3) as advance:
         advance(3)
+
+    assert capfd.readouterr() == ("", "")

@@ -8,9 +8,11 @@ import pytest
 
 from gateway.storage import StoreError
 from gateway.storage.building import SnapshotBuilder, keyed_order
+from query.engines.duckdb import DuckDbEngine
 from tests.gateway.ingest.small import policy
 
 KEY = bytes(32)
+TABLES = "SELECT table_name FROM information_schema.tables"
 
 
 def order(
@@ -70,6 +72,10 @@ def test_a_table_without_stored_columns_is_not_made(tmp_path: Path) -> None:
     with SnapshotBuilder(tmp_path / "s.duckdb") as builder:
         builder.add("codes", dataset.tables["codes"], pa.table({}))
         builder.finish({"units": 0})
+    engine = DuckDbEngine(tmp_path / "s.duckdb")
+
+    assert ("codes",) not in [tuple(row) for row in engine.run(TABLES)]
+    engine.close()
 
 
 def test_what_cannot_be_written_is_said_without_a_value(tmp_path: Path) -> None:
