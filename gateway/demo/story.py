@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import os
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
-
-from waitress.server import create_server
 
 from gateway.app import create_app
 from gateway.audit.verify import verify_log
@@ -25,6 +22,7 @@ from gateway.demo.questions import FORBIDDEN, PROJECT, PURPOSE, QUESTIONS, RESEA
 from gateway.demo.site import DATASET, DemoSite, make_site, note_before_and_after
 from gateway.deployment import Deployment, checkpoint_path
 from gateway.errors import OperatorError
+from gateway.identity.accounts import Accounts
 from gateway.ingest.progress import progress_for
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
@@ -58,12 +56,13 @@ def run_demo(*, patients: int, seed: int, serve: bool, port: int, folder: Path |
         pages.chapter("A made-up hospital")
         pages.hospital(write_hospital(site.source, patients=patients, seed=seed))
         _ingest(site, pages)
-        with Deployment.open(site.folder) as deployment:
-            key = deployment.accounts.create(
-                RESEARCHER, expires=deployment.now() + timedelta(days=_KEY_DAYS)
-            ).text
-            with _serving(deployment) as url, Gateway(url, key) as researcher:
-                _ask(researcher, site, pages)
+        key = (
+            Accounts(site.settings.accounts)
+            .create(RESEARCHER, expires=datetime.now(UTC) + timedelta(days=_KEY_DAYS))
+            .text
+        )
+        with _serving(site) as url, Gateway(url, key) as researcher:
+            _ask(researcher, site, pages)
         _verify(site, pages)
         pages.end(time.monotonic() - started)
         if serve:
@@ -129,18 +128,21 @@ def _stay(site: DemoSite, key: str, pages: Pages) -> None:
 
 
 @contextmanager
-def _serving(deployment: Deployment) -> Iterator[str]:
-    """Serve on a free port of this machine while the story is told."""
-    app = create_app(deployment, log=operations_log(io.StringIO()))
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        server.task_dispatcher.shutdown()  # what is under way ends before its sockets close
-        server.close()
-        thread.join(timeout=5)
+def _serving(site: DemoSite) -> Iterator[str]:
+    """Serve in a process of its own, as a hospital would, while the story is told."""
+    command = [sys.executable, "-m", "gateway", "serve", str(site.folder), "--port", "0"]
+    with subprocess.Popen(  # noqa: S603  this very program
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as service:
+        try:
+            url = service.stdout.readline().strip() if service.stdout else ""
+            if not url:
+                raise OperatorError(
+                    "the demo's service did not start", remedy=f"run gateway serve {site.folder}"
+                )
+            yield url
+        finally:
+            service.terminate()
 
 
 @contextmanager

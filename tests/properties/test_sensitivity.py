@@ -26,7 +26,7 @@ def test_all_traps_were_found() -> None:
     assert len(TRAPS) >= 60
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases())
 def check_one_case(case: Case) -> None:
     COMPARED.append(check(case))
