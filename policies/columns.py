@@ -255,10 +255,9 @@ def _check_steps(use: QueryUse, default: Decimal) -> None:
             "DP-BOUNDS-RANGE",
             "the bounds count more than 1e15 steps of the resolution; narrow them or coarsen it",
         )
-    if numbers:
-        first, last = (Fraction(number) / Fraction(step) for number in numbers)
-        if math.ceil(first) > last:
-            raise invalid(
-                "DP-BOUNDS-STEP",
-                "no whole step of the resolution lies between the bounds; widen or refine",
-            )
+    first, last = (Fraction(number) / Fraction(step) for number in numbers)
+    if math.ceil(first) > last:
+        raise invalid(
+            "DP-BOUNDS-STEP",
+            "no whole step of the resolution lies between the bounds; widen or refine",
+        )
