@@ -13,7 +13,21 @@ from typing import TypeAlias, assert_never
 from policies.columns import Column, ValueType
 from policies.layout import is_opaque_key, resolution, stored_bounds
 
-__all__ = ["BOOLEAN", "TEXT", "Domain", "Grain", "Kind", "Scalar", "number", "of_column", "unify"]
+__all__ = [
+    "BOOLEAN",
+    "TEXT",
+    "UNIT",
+    "Domain",
+    "Grain",
+    "Kind",
+    "Scalar",
+    "number",
+    "of_column",
+    "unify",
+]
+
+UNIT = "privacy unit"
+"""The key space of what names a row's own privacy unit, or is NULL."""
 
 Scalar: TypeAlias = str | int | Fraction | bool | date | None
 """A value in the units that researchers see: never in stored steps."""
@@ -62,6 +76,8 @@ class Domain:
         key_space: Of keys: which keys may be compared with it.
         unit_constant: Whether all rows of one privacy unit have the same value.
         keeps_nulls: Whether NULL is a group of its own.
+        usual: Bounds that a sum moves values into where none are proved: those that the policy
+            sets for the rows of one unit, for counts and sums per unit.
     """
 
     kind: Kind
@@ -75,6 +91,7 @@ class Domain:
     key_space: str = ""
     unit_constant: bool = False
     keeps_nulls: bool = False
+    usual: tuple[Fraction, Fraction] | None = None
 
     @property
     def bounds(self) -> tuple[Fraction, Fraction] | None:
@@ -194,6 +211,7 @@ def unify(domains: Iterable[Domain]) -> Domain | None:
         key_space=typed[0].key_space,
         unit_constant=all(domain.unit_constant for domain in known),
         keeps_nulls=any(domain.keeps_nulls for domain in known),
+        usual=_widest([domain.usual or domain.bounds for domain in typed]),
     )
 
 
@@ -247,6 +265,15 @@ def _day(value: int | Fraction | date | None) -> date | None:
 
 def _plain(value: Fraction) -> int | Fraction:
     return value.numerator if value.denominator == 1 else value
+
+
+def _widest(
+    intervals: list[tuple[Fraction, Fraction] | None],
+) -> tuple[Fraction, Fraction] | None:
+    known = [interval for interval in intervals if interval is not None]
+    if len(known) < len(intervals):
+        return None
+    return min(low for low, _ in known), max(high for _, high in known)
 
 
 def _union(sets: list[tuple[str, ...] | None]) -> tuple[str, ...] | None:

@@ -4,29 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias, assert_never
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from policies.decisions import ColumnUse
 from query.domains import Domain, Kind, Scalar
 
-__all__ = ["AggregateRef", "Call", "ColumnRef", "Expression", "KeyRef", "Literal", "uses", "walk"]
+if TYPE_CHECKING:
+    from query.relations import Relation
+
+__all__ = [
+    "AggregateRef",
+    "Call",
+    "ColumnRef",
+    "Expression",
+    "KeyRef",
+    "Literal",
+    "SubQuery",
+    "SubQueryForm",
+    "WindowRef",
+    "children",
+    "references",
+    "uses",
+    "walk",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRef:
-    """A stored column of one table in the FROM clause.
+    """A column of one relation in the FROM clause.
 
     Attributes:
-        alias: Our name of the table in this query: ``t0``, ``t1``, …
-        table: Declared table.
-        column: Declared column.
-        domain: What its declaration proves.
+        alias: Our name of the relation in this query: ``t0``, ``t1``, …
+        table: Declared table; empty for a column that the query computes.
+        column: Declared column, or our name of the computed one: ``f0``, ``f1``, …
+        domain: What is proved of it.
+        origin: What a computed column is computed from; None for a declared one.
     """
 
     alias: str
     table: str
     column: str
     domain: Domain
+    origin: Expression | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +67,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """An operator or function of the allow-list.
+    """An operator or function of the allow-list, an aggregate per unit, or a window.
 
     Attributes:
         name: Name in the allow-list.
@@ -55,6 +75,8 @@ class Call:
         text: Format string of the canonical text, in the researcher's words.
         args: Arguments.
         domain: What is proved of the result.
+        deciding: Places of arguments that decide which rows or values are taken, and are not
+            looked at otherwise.
         size: Calls and leaves in the SQL once it is written out: more than are held in memory,
             since a format may name an argument several times.
         depth: Calls inside one another.
@@ -65,6 +87,7 @@ class Call:
     text: str
     args: tuple[Expression, ...]
     domain: Domain
+    deciding: tuple[int, ...] = ()
     size: int = field(init=False, compare=False, repr=False)
     depth: int = field(init=False, compare=False, repr=False)
 
@@ -77,6 +100,36 @@ class Call:
             depth = max(depth, inner[1] + 1)
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "depth", depth)
+
+
+class SubQueryForm(Enum):
+    """What is asked of the rows of a sub-query."""
+
+    EXISTS = "EXISTS"
+    """Whether there is any."""
+    IN = "IN"
+    """Whether the value is among them."""
+    VALUE = "VALUE"
+    """The value of the one row that an aggregate without groups gives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubQuery:
+    """A sub-query in an expression; its rows belong to the unit of the row it is computed for.
+
+    Attributes:
+        form: What is asked of its rows.
+        relation: Its rows; conditions in it may name columns of the row outside.
+        value: What is looked for, of IN.
+        column: The column that is looked at; None for EXISTS.
+        domain: What is proved of the result.
+    """
+
+    form: SubQueryForm
+    relation: Relation
+    domain: Domain
+    value: Expression | None = None
+    column: ColumnRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,35 +148,77 @@ class AggregateRef:
     domain: Domain
 
 
-Expression: TypeAlias = ColumnRef | Literal | Call | KeyRef | AggregateRef
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowRef:
+    """After the noise: the window over released rows with that index."""
+
+    index: int
+    domain: Domain
+
+
+Expression: TypeAlias = (
+    ColumnRef | Literal | Call | SubQuery | KeyRef | AggregateRef | WindowRef
+)
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """Return what an expression is directly computed from, in the same row."""
+    match expression:
+        case Call():
+            return expression.args
+        case SubQuery():
+            return () if expression.value is None else (expression.value,)
+        case _:
+            return ()
 
 
 def walk(expression: Expression) -> Iterator[Expression]:
     """Yield the expression and everything inside it, outside first."""
     yield expression
-    if isinstance(expression, Call):
-        for arg in expression.args:
-            yield from walk(arg)
+    for child in children(expression):
+        yield from walk(child)
+
+
+def references(expression: Expression) -> Iterator[ColumnRef]:
+    """Yield every column that an expression names, those inside its sub-queries too."""
+    from query.relations import expressions_in  # noqa: PLC0415  relations hold expressions
+
+    for part in walk(expression):
+        if isinstance(part, ColumnRef):
+            yield part
+        elif isinstance(part, SubQuery):
+            for inner in expressions_in(part.relation):
+                yield from references(inner)
+            if part.column is not None:
+                yield part.column
 
 
 def uses(expression: Expression, way: str) -> Iterator[ColumnUse]:
-    """Yield how an expression uses columns, where its own value is used in that way.
+    """Yield how an expression uses declared columns, where its own value is used in that way.
 
-    What only decides a condition is a filter, whatever the condition is for.
+    What only decides a condition is a filter, whatever the condition is for. A computed column is
+    used as what it is computed from.
     """
     match expression:
-        case ColumnRef():
+        case ColumnRef(origin=None):
             used = "join" if expression.domain.kind is Kind.KEY else way
             yield ColumnUse(expression.table, expression.column, used)
+        case ColumnRef():
+            assert expression.origin is not None  # noqa: S101  for the type checker
+            yield from uses(expression.origin, way)
         case Call():
             inner = "filter" if expression.domain.kind is Kind.BOOLEAN else way
             for place, arg in enumerate(expression.args):
-                decides = expression.name == "case" and place in range(
-                    0, len(expression.args) - 1, 2
-                )
+                decides = place in expression.deciding
                 compares = arg.domain.kind is Kind.BOOLEAN and not isinstance(arg, ColumnRef)
                 yield from uses(arg, "filter" if decides or compares else inner)
-        case Literal() | KeyRef() | AggregateRef():
+        case SubQuery():
+            # what its conditions use is found with the other relations
+            if expression.value is not None:
+                yield from uses(expression.value, "filter")
+            if expression.column is not None:
+                yield from uses(expression.column, way if expression.value is None else "filter")
+        case Literal() | KeyRef() | AggregateRef() | WindowRef():
             return
         case _:
             assert_never(expression)

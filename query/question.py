@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from fractions import Fraction
 
 from policies.columns import Aggregate
 from policies.decisions import ColumnUse
 from policies.errors import Position
 from query.domains import Scalar
 from query.expressions import Expression, uses
-from query.relations import Relation, conditions
+from query.relations import Relation, conditions, nested_in
 
-__all__ = ["AggregateCall", "Function", "GroupKey", "OrderBy", "Output", "Question", "column_uses"]
+__all__ = [
+    "AggregateCall",
+    "Function",
+    "GroupKey",
+    "OrderBy",
+    "Output",
+    "Question",
+    "ReleasedWindow",
+    "column_uses",
+]
 
 
 class Function(Enum):
@@ -22,19 +32,44 @@ class Function(Enum):
     COUNT_ROWS = "COUNT(*)"
     COUNT = "COUNT"
     COUNT_UNITS = "COUNT(DISTINCT unit)"
+    COUNT_DISTINCT = "COUNT(DISTINCT)"
     SUM = "SUM"
     AVG = "AVG"
+    VAR_SAMP = "VAR_SAMP"
+    VAR_POP = "VAR_POP"
+    STDDEV_SAMP = "STDDEV_SAMP"
+    STDDEV_POP = "STDDEV_POP"
+    COVAR_SAMP = "COVAR_SAMP"
+    COVAR_POP = "COVAR_POP"
+    CORR = "CORR"
+    REGR_SLOPE = "REGR_SLOPE"
+    REGR_INTERCEPT = "REGR_INTERCEPT"
+    REGR_R2 = "REGR_R2"
+    QUANTILE_CONT = "QUANTILE_CONT"
+    QUANTILE_DISC = "QUANTILE_DISC"
+    MIN = "MIN"
+    MAX = "MAX"
+    HISTOGRAM = "HISTOGRAM"
 
     @property
     def aggregate(self) -> Aggregate:
         """What the policy calls it."""
-        return {
-            Function.COUNT_ROWS: Aggregate.COUNT,
-            Function.COUNT: Aggregate.COUNT,
-            Function.COUNT_UNITS: Aggregate.COUNT_DISTINCT,
-            Function.SUM: Aggregate.SUM,
-            Function.AVG: Aggregate.MEAN,
-        }[self]
+        return _POLICY_NAMES.get(self, Aggregate.VARIANCE)
+
+
+_POLICY_NAMES = {
+    Function.COUNT_ROWS: Aggregate.COUNT,
+    Function.COUNT: Aggregate.COUNT,
+    Function.COUNT_UNITS: Aggregate.COUNT_DISTINCT,
+    Function.COUNT_DISTINCT: Aggregate.COUNT_DISTINCT,
+    Function.SUM: Aggregate.SUM,
+    Function.AVG: Aggregate.MEAN,
+    Function.QUANTILE_CONT: Aggregate.QUANTILE,
+    Function.QUANTILE_DISC: Aggregate.QUANTILE,
+    Function.MIN: Aggregate.QUANTILE,
+    Function.MAX: Aggregate.QUANTILE,
+    Function.HISTOGRAM: Aggregate.QUANTILE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +78,20 @@ class AggregateCall:
 
     Attributes:
         function: Which.
-        argument: What it is computed over; rows where it is NULL do not enter. None for
-            ``COUNT(*)``.
+        args: What it is computed over; rows where any is NULL do not enter. Empty for
+            ``COUNT(*)``; dependent then independent variable for two.
         where: Only rows for which this is true enter; None for all.
+        level: Of quantiles: which, between 0 and 1.
+        edges: Of histograms: upper ends of the bins, ascending.
+        place: Of histograms: which bin, from 0.
     """
 
     function: Function
-    argument: Expression | None = None
+    args: tuple[Expression, ...] = ()
     where: Expression | None = None
+    level: Fraction | None = None
+    edges: tuple[Fraction, ...] = ()
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +101,7 @@ class GroupKey:
     Attributes:
         expression: Its value in a row.
         domain: All values that are released, in order; ends with None where NULL is a group;
-            empty where no public domain is known, which is refused once policy has had its say.
+            empty where no public domain is known.
         position: Where the key stands in the text.
     """
 
@@ -87,13 +128,33 @@ class OrderBy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedWindow:
+    """A window over the released rows, such as the total under shares.
+
+    Attributes:
+        function: ``sum``, ``avg``, ``count``, ``min``, ``max``, ``row_number``, ``rank``.
+        argument: Over keys and aggregates; None for functions without one.
+        partition: Rows that agree in these are taken together.
+        order_by: Of numbers and ranks.
+    """
+
+    function: str
+    argument: Expression | None
+    partition: tuple[Expression, ...] = ()
+    order_by: tuple[OrderBy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One SELECT.
 
     Attributes:
         relation: Private rows.
         keys: Group keys in the order of GROUP BY.
+        sets: Places of the keys of each grouping set; one set of all keys without ROLLUP, CUBE
+            and GROUPING SETS.
         aggregates: Distinct aggregates in the order of their first use.
+        windows: Windows over the released rows.
         outputs: The columns of the answer.
         having: Which released rows stay, judged by noisy values; None for all.
         order_by: Sort keys.
@@ -105,10 +166,17 @@ class Question:
     keys: tuple[GroupKey, ...]
     aggregates: tuple[AggregateCall, ...]
     outputs: tuple[Output, ...]
+    sets: tuple[tuple[int, ...], ...] = ()
+    windows: tuple[ReleasedWindow, ...] = ()
     having: Expression | None = None
     order_by: tuple[OrderBy, ...] = ()
     limit: int | None = None
     offset: int = 0
+
+    @property
+    def grouping_sets(self) -> tuple[tuple[int, ...], ...]:
+        """Places of the keys of each grouping set; at least one set."""
+        return self.sets or (tuple(range(len(self.keys))),)
 
 
 def column_uses(question: Question) -> tuple[ColumnUse, ...]:
@@ -116,13 +184,27 @@ def column_uses(question: Question) -> tuple[ColumnUse, ...]:
     return tuple(sorted(set(_uses(question))))
 
 
+def before_noise(question: Question) -> Iterator[Expression]:
+    """Yield the expressions over rows that a question itself holds."""
+    for key in question.keys:
+        yield key.expression
+    for aggregate in question.aggregates:
+        yield from aggregate.args
+        if aggregate.where is not None:
+            yield aggregate.where
+
+
 def _uses(question: Question) -> Iterator[ColumnUse]:
     for condition in conditions(question.relation):
         yield from uses(condition, "filter")
+    for expression in before_noise(question):
+        for relation in nested_in(expression):
+            for condition in conditions(relation):
+                yield from uses(condition, "filter")
     for key in question.keys:
         yield from uses(key.expression, "group")
     for aggregate in question.aggregates:
         if aggregate.where is not None:
             yield from uses(aggregate.where, "filter")
-        if aggregate.argument is not None:
-            yield from uses(aggregate.argument, aggregate.function.aggregate.value)
+        for argument in aggregate.args:
+            yield from uses(argument, aggregate.function.aggregate.value)

@@ -1,4 +1,9 @@
-"""Relations before the final aggregate: who owns each row, and what is proved of their number."""
+"""Relations before the final aggregate: who owns each row, and what is proved of their number.
+
+A relation is public, or each of its rows belongs to one privacy unit: its ``unit`` then is an
+expression that names the unit in every row, and what is in the row depends on that unit's rows
+alone.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +12,43 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, assert_never
 
-from query.expressions import ColumnRef, Expression
+from query.domains import UNIT, Domain, Kind
+from query.expressions import ColumnRef, Expression, Literal, SubQuery, walk
 
-__all__ = ["Filter", "Join", "JoinKind", "Relation", "Scan", "conditions", "scans"]
+__all__ = [
+    "HIDDEN_UNIT",
+    "Derived",
+    "Field",
+    "Filter",
+    "Grouped",
+    "Join",
+    "JoinKind",
+    "Relation",
+    "Scan",
+    "Union",
+    "Values",
+    "conditions",
+    "expressions_in",
+    "nested",
+    "scans",
+    "sources",
+]
+
+HIDDEN_UNIT = "__unit"
+"""The column of a computed relation that names each row's unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One column of a computed relation.
+
+    Attributes:
+        name: Our name: ``f0``, ``f1``, …
+        expression: What it is computed from, over the relation's source.
+    """
+
+    name: str
+    expression: Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +68,38 @@ class Scan:
     max_rows: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """Rows that the researcher wrote; public.
+
+    Attributes:
+        alias: Our name of it in this query.
+        domains: What is known of each column.
+        rows: Constants; all rows as long as ``domains``.
+    """
+
+    alias: str
+    domains: tuple[Domain, ...]
+    rows: tuple[tuple[Literal, ...], ...]
+
+    @property
+    def unit(self) -> None:
+        """Nobody's."""
+        return
+
+    @property
+    def max_rows(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
+
+
 class JoinKind(Enum):
     """Which rows without a partner stay."""
 
     INNER = "JOIN"
     LEFT = "LEFT JOIN"
+    RIGHT = "RIGHT JOIN"
+    FULL = "FULL JOIN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +108,20 @@ class Join:
 
     Attributes:
         left: Private where either side is.
-        right: A scan.
+        right: One relation of the FROM clause.
         kind: Which rows without a partner stay.
-        condition: When two rows are a pair; implies that their units are equal.
-        unit: The column that names each row's unit.
+        condition: When two rows are a pair; None for all. Where both sides are private, it implies
+            that their units are equal.
+        unit: What names each row's unit.
         max_rows: Rows of one unit at most, or None.
         notes: What was added or proved, in words.
     """
 
     left: Relation
-    right: Scan
+    right: Relation
     kind: JoinKind
-    condition: Expression
-    unit: ColumnRef | None
+    condition: Expression | None
+    unit: Expression | None
     max_rows: int | None
     notes: tuple[str, ...] = ()
 
@@ -67,8 +134,8 @@ class Filter:
     condition: Expression
 
     @property
-    def unit(self) -> ColumnRef | None:
-        """The column that names each row's unit."""
+    def unit(self) -> Expression | None:
+        """What names each row's unit."""
         return self.source.unit
 
     @property
@@ -77,33 +144,169 @@ class Filter:
         return self.source.max_rows
 
 
-Relation: TypeAlias = Scan | Join | Filter
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """One row for each row of its source, with computed columns: a SELECT without aggregates.
+
+    Attributes:
+        alias: Our name of it in this query.
+        source: Rows.
+        fields: Columns.
+        qualify: Only rows for which this is true stay; may hold windows.
+        max_rows: Rows of one unit at most, or None.
+    """
+
+    alias: str
+    source: Relation
+    fields: tuple[Field, ...]
+    max_rows: int | None
+    qualify: Expression | None = None
+
+    @property
+    def unit(self) -> ColumnRef | None:
+        """The column that names each row's unit."""
+        return _hidden_unit(self.alias, self.source.unit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """One row for each group of rows of one unit: GROUP BY that contains the unit, and DISTINCT.
+
+    Attributes:
+        alias: Our name of it in this query.
+        source: Rows.
+        keys: Group keys; the unit is one more, also where it is not listed.
+        aggregates: Aggregates over each group.
+        max_rows: Rows of one unit at most, or None.
+        single: Whether there is one row in all, also without any row in the source: an aggregate
+            without GROUP BY over rows that a condition outside holds to one unit.
+        notes: What was added, in words.
+    """
+
+    alias: str
+    source: Relation
+    keys: tuple[Field, ...]
+    aggregates: tuple[Field, ...]
+    max_rows: int | None
+    single: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> ColumnRef | None:
+        """The column that names each row's unit."""
+        return None if self.single else _hidden_unit(self.alias, self.source.unit)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All columns."""
+        return (*self.keys, *self.aggregates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Union:
+    """All rows of several relations of the same columns.
+
+    Attributes:
+        alias: Our name of it in this query.
+        parts: Relations whose columns have the same names and representations.
+        max_rows: Rows of one unit at most, or None.
+    """
+
+    alias: str
+    parts: tuple[Derived, ...]
+    max_rows: int | None
+
+    @property
+    def unit(self) -> ColumnRef | None:
+        """The column that names each row's unit."""
+        return _hidden_unit(self.alias, self.parts[0].unit)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The columns of the first part, whose names all parts share."""
+        return self.parts[0].fields
+
+
+Relation: TypeAlias = Scan | Values | Join | Filter | Derived | Grouped | Union
+
+
+def _hidden_unit(alias: str, inner: Expression | None) -> ColumnRef | None:
+    if inner is None:
+        return None
+    domain = Domain(kind=Kind.KEY, nullable=False, key_space=UNIT, unit_constant=True)
+    return ColumnRef(alias=alias, table="", column=HIDDEN_UNIT, domain=domain, origin=inner)
+
+
+def sources(relation: Relation) -> tuple[Relation, ...]:
+    """Return the relations that one is directly made of."""
+    match relation:
+        case Scan() | Values():
+            return ()
+        case Join():
+            return (relation.left, relation.right)
+        case Filter() | Derived() | Grouped():
+            return (relation.source,)
+        case Union():
+            return relation.parts
+        case _:
+            assert_never(relation)
+
+
+def expressions_of(relation: Relation) -> tuple[Expression, ...]:
+    """Return the expressions that a relation itself holds."""
+    match relation:
+        case Join():
+            return () if relation.condition is None else (relation.condition,)
+        case Filter():
+            return (relation.condition,)
+        case Derived():
+            fields = tuple(field.expression for field in relation.fields)
+            return fields if relation.qualify is None else (*fields, relation.qualify)
+        case Grouped():
+            return tuple(field.expression for field in relation.fields)
+        case Scan() | Values() | Union():
+            return ()
+        case _:
+            assert_never(relation)
+
+
+def expressions_in(relation: Relation) -> Iterator[Expression]:
+    """Yield the expressions of a relation and of those it is made of."""
+    for source in sources(relation):
+        yield from expressions_in(source)
+    yield from expressions_of(relation)
+
+
+def nested(relation: Relation) -> Iterator[Relation]:
+    """Yield a relation and all those inside it, sub-queries too, in the order of the text."""
+    for source in sources(relation):
+        yield from nested(source)
+    yield relation
+    for expression in expressions_of(relation):
+        yield from nested_in(expression)
+
+
+def nested_in(expression: Expression) -> Iterator[Relation]:
+    """Yield all relations of the sub-queries of an expression."""
+    for part in walk(expression):
+        if isinstance(part, SubQuery):
+            yield from nested(part.relation)
 
 
 def scans(relation: Relation) -> Iterator[Scan]:
     """Yield the tables that are read, in the order of the text."""
-    match relation:
-        case Scan():
-            yield relation
-        case Join():
-            yield from scans(relation.left)
-            yield relation.right
-        case Filter():
-            yield from scans(relation.source)
-        case _:
-            assert_never(relation)
+    return (one for one in nested(relation) if isinstance(one, Scan))
 
 
 def conditions(relation: Relation) -> Iterator[Expression]:
-    """Yield every condition inside a relation."""
-    match relation:
-        case Scan():
-            return
-        case Join():
-            yield from conditions(relation.left)
-            yield relation.condition
-        case Filter():
-            yield from conditions(relation.source)
-            yield relation.condition
-        case _:
-            assert_never(relation)
+    """Yield what decides which rows there are: conditions and keys of groups per unit."""
+    for one in nested(relation):
+        match one:
+            case Join() | Filter():
+                yield from expressions_of(one)
+            case Derived(qualify=qualify) if qualify is not None:
+                yield qualify
+            case Grouped():
+                yield from (key.expression for key in one.keys)
+            case _:
+                continue

@@ -1,56 +1,54 @@
-"""FROM and JOIN: who owns the joined rows."""
+"""FROM, JOIN and WHERE: who owns the joined rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TypeGuard, assert_never
 
 from sqlglot import exp
 
 from policies.columns import ValueType
 from policies.layout import is_opaque_key
 from policies.transforms import Keep
-from query.domains import Kind
-from query.expressions import Call, ColumnRef, Expression
+from query.domains import UNIT, Domain, Kind
+from query.expressions import Call, ColumnRef, Expression, SubQuery, SubQueryForm, walk
 from query.functions import FUNCTIONS
-from query.parse.scalars import scalar
+from query.parse.leaves import condition_of, is_unit
+from query.parse.outcomes import Released
 from query.parse.scopes import Scope, Source
+from query.parse.sources import source_of
 from query.parse.sqltext import only, refusal
 from query.relations import Filter, Join, JoinKind, Relation
 
-__all__ = ["condition_of", "conjuncts", "relation_of"]
+__all__ = ["conjuncts", "relation_of"]
 
 
-def relation_of(select: exp.Select, scope: Scope) -> Relation:
+def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
     """Read FROM, JOIN and WHERE.
 
     Raises:
-        UnsupportedQueryError: If no private table is read, or a join mixes rows of two units.
+        UnsupportedQueryError: If a join mixes rows of two units, or released numbers and rows.
     """
     start = select.args.get("from_")
     if start is None:
         raise refusal(select, "the query has no FROM", "name the table to ask", "SQL-FROM")
-    relation: Relation = scope.add(start.this).scan
-    for join in select.args.get("joins") or []:
-        relation = _joined(relation, join, scope)
-    if relation.unit is None:
-        raise refusal(
-            start,
-            "only public tables are read",
-            "join a private table, or read the public list from the catalog",
-            "SQL-FROM",
-        )
+    first = source_of(start.this, scope)
+    joins = select.args.get("joins") or []
     where = select.args.get("where")
+    if isinstance(first, Released):
+        if joins:
+            raise _mixed(joins[0])
+        return first
+    scope.add(first, start.this)
+    joined = _Joined(scope=scope, relation=first.relation, where=where)
+    for join in joins:
+        joined.take(join)
     if where is None:
-        return relation
-    return Filter(source=relation, condition=condition_of(where.this, scope))
-
-
-def condition_of(node: exp.Expr, scope: Scope) -> Expression:
-    """Read a condition over rows."""
-    condition = scalar(node, lambda part: _column(part, scope))
-    if condition.domain.kind is not Kind.BOOLEAN:
-        raise refusal(node, "this is not a condition", "write a comparison", "SQL-TYPE")
-    return condition
+        return joined.relation
+    condition = condition_of(where.this, scope)
+    _restrict(scope, joined.relation, condition)
+    return Filter(source=joined.relation, condition=condition)
 
 
 def conjuncts(condition: Expression) -> Iterator[Expression]:
@@ -62,114 +60,267 @@ def conjuncts(condition: Expression) -> Iterator[Expression]:
         yield condition
 
 
-def _column(node: exp.Expr, scope: Scope) -> ColumnRef | None:
-    return scope.column(node) if isinstance(node, exp.Column) else None
+def _mixed(node: exp.Expr) -> Exception:
+    return refusal(
+        node,
+        "an aggregate over all units is joined; it is released with noise",
+        "compute both in one SELECT with FILTER, or join the answers afterwards",
+        "SQL-NESTED",
+    )
 
 
-def _joined(left: Relation, node: exp.Join, scope: Scope) -> Join:
-    only(node, "this", "on", "using", "side", "kind")
-    kind = _kind(node)
-    earlier = tuple(scope.sources)
-    source = scope.add(node.this)
-    condition = _condition(node, source, scope)
-    right, notes = source.scan, []
-    if left.unit is not None and right.unit is not None:
-        condition, note = _same_unit((left.unit, right.unit), earlier, condition, node)
-        notes = [note] if note else []
-    elif left.unit is None and right.unit is not None and kind is JoinKind.LEFT:
+def _restrict(scope: Scope, relation: Relation, condition: Expression) -> None:
+    """Take in whether a condition holds the rows to the unit of the row outside."""
+    if relation.unit is None or scope.parent is None:
+        return
+    outside: set[str] = set()
+    parent: Scope | None = scope.parent
+    while parent is not None:
+        outside |= parent.aliases
+        parent = parent.parent
+    pairs = [part.args for part in conjuncts(condition) if _is_equality(part)]
+    scope.restricted = any(
+        is_unit(one, scope.aliases) and is_unit(other, frozenset(outside))
+        for pair in pairs
+        for one, other in (pair, pair[::-1])
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Joined:
+    """The relations of FROM, joined from left to right."""
+
+    scope: Scope
+    relation: Relation
+    where: exp.Where | None
+
+    def take(self, node: exp.Join) -> None:
+        """Join one more relation."""
+        only(node, "this", "on", "using", "side", "kind")
+        kind = _kind(node)
+        earlier = tuple(self.scope.sources)
+        found = source_of(node.this, self.scope)
+        if isinstance(found, Released):
+            raise _mixed(node)
+        self.scope.add(found, node)
+        condition = self._condition(node, earlier, found)
+        if kind in {"SEMI", "ANTI"}:
+            self._keep_matching(node, found, condition, kind)
+            return
+        self._join(node, found, condition, JoinKind[kind])
+
+    def _join(
+        self, node: exp.Join, source: Source, condition: Expression | None, kind: JoinKind
+    ) -> None:
+        left, right, notes = self.relation, source.relation, []
+        _check_sides(node, kind, left, right)
+        if left.unit is not None and right.unit is not None:
+            condition, note = self._same_unit(node, source, condition)
+            notes = [note] if note else []
+        right_alias = frozenset({_alias(source)})
+        here = self.scope.aliases - right_alias
+        is_pair = condition is not None and _pairs_units(condition, here, right_alias)
+        finds_one = condition is not None and any(
+            _finds_one(part, source) for part in conjuncts(condition)
+        )
+        if kind in {JoinKind.LEFT, JoinKind.FULL}:
+            self.scope.loosen(source, stable=is_pair)
+        if kind in {JoinKind.RIGHT, JoinKind.FULL}:
+            for other in self.scope.sources[:-1]:
+                self.scope.loosen(other, stable=is_pair)
+        self.relation = Join(
+            left=left,
+            right=right,
+            kind=kind,
+            condition=condition,
+            unit=_unit_of(left, right, kind),
+            max_rows=_max_rows(left, right, kind, finds_one=finds_one),
+            notes=tuple(notes),
+        )
+
+    def _condition(
+        self, node: exp.Join, earlier: tuple[Source, ...], source: Source
+    ) -> Expression | None:
+        if node.args.get("on") is not None:
+            condition = condition_of(node.args["on"], self.scope)
+            if any(isinstance(part, SubQuery) for part in walk(condition)):
+                raise refusal(
+                    node.args["on"],
+                    "a join condition holds a sub-query",
+                    "move it to WHERE, or join the sub-query",
+                    "SQL-JOIN",
+                )
+            return condition
+        condition: Expression | None = None
+        for name in node.args.get("using") or ():
+            bare = exp.Column(this=name)
+            names, merged = self.scope.names, self.scope.merged
+            before = Scope(names=names, sources=list(earlier), merged=merged)
+            here = Scope(names=names, sources=[source])
+            left, right = before.column(bare), here.column(bare)
+            equal = FUNCTIONS["eq"]((left, right))
+            if left.domain.key_space != UNIT and node.side in {"", "LEFT"}:
+                self.scope.merged[name.name.lower()] = left
+            condition = equal if condition is None else FUNCTIONS["and"]((condition, equal))
+        return condition
+
+    def _same_unit(
+        self, node: exp.Join, source: Source, condition: Expression | None
+    ) -> tuple[Expression, str]:
+        """Make sure that only rows of one unit are paired, adding that where a key implies it.
+
+        Every relation before this one has the same unit in each row, or NULL after an outer join,
+        so equality with any of their units will do.
+
+        A declared foreign key is a promise about one unit's rows that ingest has checked; the
+        equality is added all the same, so that the promise is not needed for privacy.
+        """
+        left, right = self.relation.unit, source.relation.unit
+        assert left is not None  # noqa: S101  the caller has looked
+        assert right is not None  # noqa: S101  the same
+        parts = () if condition is None else tuple(conjuncts(condition))
+        here = self.scope.aliases - {_alias(source)}
+        if any(_pairs_units(part, here, frozenset({_alias(source)})) for part in parts):
+            assert condition is not None  # noqa: S101  it has parts
+            return condition, ""
+        if condition is None and self.where is not None:
+            found = self._unit_pair_in_where(here, source)
+            if found is not None:
+                return found, ""
+        if condition is not None and any(_is_key_pair(part, _alias(source)) for part in parts):
+            note = f"the join of {source.name} also asks for equal units: rows stay in one unit"
+            return FUNCTIONS["and"]((FUNCTIONS["eq"]((left, right)), condition)), note
+        raise _two_units(node, self.relation)
+
+    def _unit_pair_in_where(self, here: frozenset[str], source: Source) -> Expression | None:
+        """Find the equality of units that a comma join leaves to WHERE."""
+        assert self.where is not None  # noqa: S101  the caller has looked
+        for node in _and_parts(self.where.this):
+            if not isinstance(node, exp.EQ):
+                continue
+            columns = [
+                self.scope.find(side)
+                for side in (node.left, node.right)
+                if isinstance(side, exp.Column)
+            ]
+            if len(columns) == 2 and None not in columns:  # noqa: PLR2004  two sides
+                equal = FUNCTIONS["eq"](tuple(columns))  # type: ignore[arg-type]  # no None here
+                if _pairs_units(equal, here, frozenset({_alias(source)})):
+                    return equal
+        return None
+
+    def _keep_matching(
+        self, node: exp.Join, source: Source, condition: Expression | None, kind: str
+    ) -> None:
+        """Read SEMI and ANTI joins as EXISTS and NOT EXISTS."""
+        if condition is None:
+            raise refusal(node, f"a {kind} JOIN has no ON", "give the condition", "SQL-JOIN")
+        if source.relation.unit is not None:
+            if self.relation.unit is None:
+                raise _two_units(node, source.relation)
+            condition, _ = self._same_unit(node, source, condition)
+        exists: Expression = SubQuery(
+            form=SubQueryForm.EXISTS,
+            relation=Filter(source=source.relation, condition=condition),
+            domain=Domain(kind=Kind.BOOLEAN, nullable=False),
+        )
+        self.scope.sources.pop()
+        wanted = exists if kind == "SEMI" else FUNCTIONS["not"]((exists,))
+        self.relation = Filter(source=self.relation, condition=wanted)
+
+
+def _kind(node: exp.Join) -> str:
+    side, kind = node.side, node.kind
+    conditioned = node.args.get("on") is not None or node.args.get("using")
+    if kind in {"SEMI", "ANTI"} and not side and conditioned:
+        return kind
+    if kind in {"", "OUTER"} and side in {"LEFT", "RIGHT", "FULL"} and conditioned:
+        return side
+    if side == "" and kind in {"", "INNER", "CROSS"} and (conditioned or kind != "INNER"):
+        return "INNER"
+    raise refusal(
+        node,
+        f"{' '.join(filter(None, [side, kind, 'JOIN']))} of this form is not supported",
+        "use [LEFT, RIGHT, FULL, SEMI or ANTI] JOIN … ON with equal privacy units",
+        "SQL-JOIN",
+    )
+
+
+def _check_sides(node: exp.Join, kind: JoinKind, left: Relation, right: Relation) -> None:
+    """Refuse outer joins that would keep public rows."""
+    kept = {
+        JoinKind.INNER: (),
+        JoinKind.LEFT: (left,),
+        JoinKind.RIGHT: (right,),
+        JoinKind.FULL: (left, right),
+    }[kind]
+    private = left.unit is not None or right.unit is not None
+    if private and any(side.unit is None for side in kept):
         raise refusal(
             node,
             "this join would keep public rows that belong to nobody",
             "write the private table first, or use JOIN; empty groups are released anyway",
             "SQL-JOIN",
         )
-    if kind is JoinKind.LEFT:
-        scope.loosen(source, constant=_is_pair(condition, (left.unit, right.unit)))
-    return Join(
-        left=left,
-        right=right,
-        kind=kind,
-        condition=condition,
-        unit=left.unit or right.unit,
-        max_rows=_max_rows(left, source, condition),
-        notes=tuple(notes),
-    )
-
-
-def _kind(node: exp.Join) -> JoinKind:
-    side, kind = node.side, node.kind
-    if node.args.get("on") or node.args.get("using"):
-        if side == "LEFT" and kind in {"", "OUTER"}:
-            return JoinKind.LEFT
-        if side == "" and kind in {"", "INNER"}:
-            return JoinKind.INNER
-    raise refusal(
-        node,
-        f"{' '.join(filter(None, [side, kind, 'JOIN']))} without ON or of this kind is not "
-        "supported",
-        "use JOIN … ON or LEFT JOIN … ON with equal privacy units",
-        "SQL-JOIN",
-    )
-
-
-def _condition(node: exp.Join, source: Source, scope: Scope) -> Expression:
-    names = node.args.get("using")
-    if not names:
-        return condition_of(node.args["on"], scope)
-    equal: list[Expression] = []
-    for name in names:
-        bare = exp.Column(this=name)
-        earlier = Scope(dataset=scope.dataset, sources=scope.sources[:-1])
-        here = Scope(dataset=scope.dataset, sources=[source])
-        equal.append(FUNCTIONS["eq"]((earlier.column(bare), here.column(bare))))
-    condition = equal[0]
-    for other in equal[1:]:
-        condition = FUNCTIONS["and"]((condition, other))
-    return condition
-
-
-def _same_unit(
-    units: tuple[ColumnRef, ColumnRef],
-    earlier: tuple[Source, ...],
-    condition: Expression,
-    node: exp.Join,
-) -> tuple[Expression, str]:
-    """Make sure that a condition pairs rows of one unit only, adding that where a key implies it.
-
-    Every private table before this one has the same unit in each row, or NULL after an outer join,
-    so equality with any of their units will do.
-
-    A declared foreign key is a promise about one unit's rows that ingest has checked; the equality
-    is added all the same, so that the promise is not needed for privacy.
-    """
-    left, right = units
-    owners = [one.scan.unit for one in earlier if one.scan.unit is not None]
-    parts = tuple(conjuncts(condition))
-    if any(_is_pair(part, (owner, right)) for part in parts for owner in owners):
-        return condition, ""
-    if any(_is_key_pair(part, right.alias) for part in parts):
-        note = (
-            f"the join of {right.table} also asks for equal {right.column}: rows stay in one unit"
+    if kind in {JoinKind.RIGHT, JoinKind.FULL} and isinstance(left, Filter):
+        raise refusal(
+            node,
+            "a RIGHT or FULL join follows a SEMI or ANTI join",
+            "put the SEMI or ANTI join last",
+            "SQL-JOIN",
         )
-        return FUNCTIONS["and"]((FUNCTIONS["eq"](units), condition)), note
-    raise refusal(
-        node,
-        "this join could pair rows of two privacy units",
-        f"add the equality of the unit keys to ON, such as a.{left.column} = b.{right.column}",
-        "SQL-JOIN",
+
+
+def _unit_of(left: Relation, right: Relation, kind: JoinKind) -> Expression | None:
+    if left.unit is None or right.unit is None:
+        return left.unit or right.unit
+    match kind:
+        case JoinKind.INNER | JoinKind.LEFT:
+            return left.unit
+        case JoinKind.RIGHT:
+            return right.unit
+        case JoinKind.FULL:
+            both = FUNCTIONS["coalesce"]((left.unit, right.unit))
+            # a full join keeps rows of either side, so one of them is there
+            return replace(both, domain=replace(both.domain, nullable=False))
+        case _:
+            assert_never(kind)
+
+
+def _max_rows(left: Relation, right: Relation, kind: JoinKind, *, finds_one: bool) -> int | None:
+    """Rows of one unit at most; ``finds_one``: each row on the left has one partner by a key."""
+    one, other = left.max_rows, right.max_rows
+    if one is None:
+        return None
+    pairs = one if finds_one else None if other is None else one * other
+    if kind in {JoinKind.INNER, JoinKind.LEFT} or pairs is None:
+        return pairs
+    if other is None:
+        return None
+    return pairs + other if kind is JoinKind.RIGHT else pairs + one + other
+
+
+def _pairs_units(condition: Expression, left: frozenset[str], right: frozenset[str]) -> bool:
+    """Say whether a condition is the equality of units of the two sides and nothing else."""
+    if not _is_equality(condition):
+        return False
+    assert isinstance(condition, Call)  # noqa: S101  for the type checker
+    one, other = condition.args
+    return (is_unit(one, left) and is_unit(other, right)) or (
+        is_unit(one, right) and is_unit(other, left)
     )
 
 
-def _is_pair(condition: Expression, wanted: tuple[ColumnRef | None, ColumnRef | None]) -> bool:
-    """Say whether a condition is the equality of these two columns and nothing else."""
-    names = {(one.alias, one.column) for one in wanted if one is not None}
-    return len(names) == len(wanted) and names == {
-        (one.alias, one.column) for one in _pair(condition)
-    }
+def _is_equality(condition: Expression) -> TypeGuard[Call]:
+    return (
+        isinstance(condition, Call)
+        and condition.name == "eq"
+        and len(condition.args) == 2  # noqa: PLR2004  two sides
+    )
 
 
 def _is_key_pair(condition: Expression, alias: str) -> bool:
-    """Say whether a condition compares a key of that table with one of another table."""
+    """Say whether a condition compares a key of that relation with one of another."""
     pair = _pair(condition)
     sides = {one.alias == alias for one in pair}
     return sides == {True, False} and pair[0].domain.kind is Kind.KEY
@@ -177,22 +328,10 @@ def _is_key_pair(condition: Expression, alias: str) -> bool:
 
 def _pair(condition: Expression) -> tuple[ColumnRef, ...]:
     """Return the two columns whose equality a condition is, or nothing."""
-    if isinstance(condition, Call) and condition.name == "eq":
-        columns = tuple(arg for arg in condition.args if isinstance(arg, ColumnRef))
-        return columns if len(columns) == len(condition.args) else ()
-    return ()
-
-
-def _max_rows(left: Relation, source: Source, condition: Expression) -> int | None:
-    """Rows of one unit at most after a join: each row on the left has one partner by a key."""
-    if left.unit is None:
-        return None
-    right = source.scan
-    if any(_finds_one(part, source) for part in conjuncts(condition)):
-        return left.max_rows
-    if left.max_rows is None or right.max_rows is None:
-        return None
-    return left.max_rows * right.max_rows
+    if not _is_equality(condition):
+        return ()
+    columns = tuple(arg for arg in condition.args if isinstance(arg, ColumnRef))
+    return columns if len(columns) == len(condition.args) else ()
 
 
 def _finds_one(condition: Expression, source: Source) -> bool:
@@ -201,11 +340,42 @@ def _finds_one(condition: Expression, source: Source) -> bool:
     Ingest has checked that keys are unique in the source; only a stand-in, or a text that is kept
     as it is, is unique in the store too.
     """
-    key, alias = source.table.key, source.scan.alias
-    pair = _pair(condition)
-    if key is None or {one.alias == alias for one in pair} != {True, False}:
+    alias, pair = _alias(source), _pair(condition)
+    if source.table is None or source.table.key is None:
         return False
+    if {one.alias == alias for one in pair} != {True, False}:
+        return False
+    key = source.table.key
     declared = source.table.columns[key]
     kept = declared.type is ValueType.STRING and isinstance(declared.effective_transform, Keep)
     unique = is_opaque_key(declared) or kept
     return unique and any(one.alias == alias and one.column == key for one in pair)
+
+
+def _alias(source: Source) -> str:
+    alias = getattr(source.relation, "alias", None)
+    assert isinstance(alias, str)  # noqa: S101  what stands in FROM has a name
+    return alias
+
+
+def _and_parts(node: exp.Expr) -> Iterator[exp.Expr]:
+    match node:
+        case exp.And():
+            yield from _and_parts(node.left)
+            yield from _and_parts(node.right)
+        case exp.Paren():
+            yield from _and_parts(node.this)
+        case _:
+            yield node
+
+
+def _two_units(node: exp.Expr, relation: Relation) -> Exception:
+    unit = relation.unit
+    key = unit.origin if isinstance(unit, ColumnRef) and unit.origin is not None else unit
+    name = key.column if isinstance(key, ColumnRef) and key.table else "the unit's key"
+    return refusal(
+        node,
+        "this join could pair rows of two privacy units",
+        f"add the equality of the unit keys to ON, such as a.{name} = b.{name}",
+        "SQL-JOIN",
+    )

@@ -3,55 +3,149 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from policies.datasets import DatasetPolicy, Ownership, Table
-from query.domains import of_column
-from query.expressions import ColumnRef
+from policies.layout import RANK
+from query.domains import UNIT, Domain, Kind, of_column
+from query.expressions import ColumnRef, Expression, Literal
+from query.functions import FUNCTIONS
 from query.parse.sqltext import only, refusal
-from query.relations import Scan
+from query.relations import Relation, Scan
 
-__all__ = ["Scope", "Source"]
+if TYPE_CHECKING:
+    from query.parse.rows import Released, Rows
+
+__all__ = ["Cte", "Names", "Scope", "Source", "declared_source", "same_name", "use_one_of"]
+
+MAX_RELATIONS = 100
+"""Relations of one question: CTEs are read anew wherever they are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cte:
+    """A named sub-query, and the named ones that it may use."""
+
+    query: exp.Query
+    visible: Mapping[str, Cte]
+
+
+@dataclass(slots=True, kw_only=True)
+class Names:
+    """What all parts of one question share.
+
+    Attributes:
+        dataset: What is declared.
+        read: Reads a sub-query: its rows, or what an aggregate over units releases.
+        used: Relations that have a name so far.
+    """
+
+    dataset: DatasetPolicy
+    read: Callable[[exp.Expr, Mapping[str, Cte], Scope | None], Rows | Released]
+    used: int = 0
+
+    def alias(self, node: exp.Expr) -> str:
+        """Return a new name of our own: ``t0``, ``t1``, …
+
+        Raises:
+            UnsupportedQueryError: If the question has too many relations.
+        """
+        if self.used == MAX_RELATIONS:
+            raise refusal(
+                node,
+                f"the query reads more than {MAX_RELATIONS} tables and sub-queries",
+                "name fewer of them; a CTE counts each time it is named",
+                "SQL-TOO-DEEP",
+            )
+        self.used += 1
+        return f"t{self.used - 1}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One table in a FROM clause.
+    """One relation in a FROM clause.
 
     Attributes:
         name: What it is called there.
-        scan: What is read.
-        table: What is declared of it.
-        constant: Whether all its columns are the same in all joined rows of one unit.
+        relation: What is read.
+        columns: By name as declared or written.
+        table: What is declared of it; None for a computed relation.
         optional: Whether an outer join may leave its columns NULL.
+        stable: Whether what is the same in all its rows of a unit is so in the joined rows too.
     """
 
     name: str
-    scan: Scan
-    table: Table
-    constant: bool
+    relation: Relation
+    columns: Mapping[str, ColumnRef]
+    table: Table | None = None
     optional: bool = False
+    stable: bool = True
+
+    def reference(self, column: str) -> ColumnRef:
+        """Return a column as it is in the joined rows."""
+        found = self.columns[column]
+        domain = found.domain
+        return replace(
+            found,
+            domain=replace(
+                domain,
+                nullable=domain.nullable or self.optional,
+                unit_constant=domain.unit_constant and self.stable,
+            ),
+        )
+
+    @property
+    def order(self) -> tuple[Expression, ...]:
+        """What tells its rows of one unit apart; rows that tie in all of it are equal."""
+        if self.table is not None and isinstance(self.relation, Scan) and self.relation.unit:
+            # what decides between ties is not looked at otherwise, so it is no use of a column
+            nothing = Literal(value=None, domain=Domain(kind=Kind.NULL))
+            alias, domain = self.relation.alias, Domain(kind=Kind.NUMBER, nullable=self.optional)
+            return (ColumnRef(alias=alias, table="", column=RANK, domain=domain, origin=nothing),)
+        return tuple(self.reference(column) for column in self.columns)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Scope:
-    """The tables of one SELECT; names are matched without regard to case, as DuckDB does."""
+    """The relations of one SELECT; names are matched without regard to case, as DuckDB does.
 
-    dataset: DatasetPolicy
+    Attributes:
+        names: What all parts of the question share.
+        ctes: Named sub-queries by lower-case name.
+        parent: The SELECT around a sub-query in an expression.
+        sources: Relations of FROM.
+        merged: Columns that USING made one.
+        restricted: Whether a condition holds all rows to the unit of the row outside.
+    """
+
+    names: Names
+    ctes: Mapping[str, Cte] = field(default_factory=dict)
+    parent: Scope | None = None
     sources: list[Source] = field(default_factory=list)
+    merged: dict[str, Expression] = field(default_factory=dict)
+    restricted: bool = False
 
-    def add(self, node: exp.Table) -> Source:
-        """Read a table of a FROM clause and make its columns visible.
+    @property
+    def dataset(self) -> DatasetPolicy:
+        """What is declared."""
+        return self.names.dataset
+
+    @property
+    def aliases(self) -> frozenset[str]:
+        """Our names of the relations here."""
+        return frozenset(_alias(source.relation) for source in self.sources)
+
+    def add(self, source: Source, node: exp.Expr) -> None:
+        """Make the columns of a relation visible.
 
         Raises:
-            UnsupportedQueryError: If it is not a declared table that is stored, or its name is
-                taken.
+            UnsupportedQueryError: If its name is taken.
         """
-        source = scan_of(node, self.dataset, f"t{len(self.sources)}")
-        if any(source.name.lower() == other.name.lower() for other in self.sources):
+        if any(same_name(source.name, other.name) for other in self.sources):
             raise refusal(
                 node,
                 f"two tables are called {source.name}",
@@ -59,19 +153,18 @@ class Scope:
                 "SQL-NAME",
             )
         self.sources.append(source)
-        return source
 
-    def loosen(self, source: Source, *, constant: bool) -> None:
-        """Take in that an outer join may leave a table's columns NULL.
+    def loosen(self, source: Source, *, stable: bool) -> None:
+        """Take in that an outer join may leave a relation's columns NULL.
 
         Args:
-            source: The table.
-            constant: Whether it does so for all joined rows of a unit or for none.
+            source: The relation.
+            stable: Whether it does so for all joined rows of a unit or for none.
         """
-        changed = replace(source, optional=True, constant=source.constant and constant)
+        changed = replace(source, optional=True, stable=source.stable and stable)
         self.sources[self.sources.index(source)] = changed
 
-    def column(self, node: exp.Column) -> ColumnRef:
+    def column(self, node: exp.Column) -> Expression:
         """Return the column that a name means.
 
         Raises:
@@ -79,77 +172,101 @@ class Scope:
         """
         only(node, "this", "table")
         name, qualifier = node.name, node.table
-        sources = [one for one in self.sources if _same(one.name, qualifier or one.name)]
+        if not qualifier and name.lower() in self.merged:
+            return self.merged[name.lower()]
+        sources = [one for one in self.sources if same_name(one.name, qualifier or one.name)]
+        hits = [(one, column) for one in sources for column in one.columns
+                if same_name(column, name)]  # fmt: skip
+        if not hits and self.parent is not None and (not qualifier or not sources):
+            return self.parent.column(node)
         if qualifier and not sources:
-            raise refusal(node, f"no table is called {qualifier}", _use(_names(self)), "SQL-NAME")
-        hits = [(one, declared) for one in sources for declared in one.table.columns
-                if _same(declared, name)]  # fmt: skip
-        if len(hits) == 1:
-            return reference(*hits[0])
+            raise refusal(
+                node, f"no table is called {qualifier}", use_one_of(self._all_names()), "SQL-NAME"
+            )
         if not hits:
-            columns = [column for one in sources for column in _askable(one.table)]
+            columns = [column for one in sources for column in _askable(one)]
             near = difflib.get_close_matches(name, columns, n=3) or columns[:8]
-            raise refusal(node, f"no table here has a column {name}", _use(near), "SQL-NAME")
-        references = [reference(*hit) for hit in hits]
-        if all(found.domain.key_space == "privacy unit" for found in references):
-            return references[0]  # joined tables have equal units; the first is never NULL
-        owners = [one.name for one, _ in hits]
-        raise refusal(
-            node, f"the column {name} is in several tables", f"write {owners[0]}.{name}", "SQL-NAME"
-        )
+            raise refusal(
+                node, f"no table here has a column {name}", use_one_of(near), "SQL-NAME"
+            )
+        if len(hits) == 1:
+            return hits[0][0].reference(hits[0][1])
+        return self._shared(node, hits)
 
-    def find(self, node: exp.Column) -> ColumnRef | None:
-        """Return the column that a name means, or None where no table has it."""
-        known = (column for one in self.sources for column in one.table.columns)
-        if not node.table and not any(_same(node.name, column) for column in known):
+    def find(self, node: exp.Column) -> Expression | None:
+        """Return the column that a name means, or None where no table here has it."""
+        known = (column for one in self.sources for column in one.columns)
+        if not node.table and not any(same_name(node.name, column) for column in known):
             return None
         return self.column(node)
 
-
-def scan_of(node: exp.Expr, dataset: DatasetPolicy, alias: str) -> Source:
-    """Read a table name; nothing but declared, stored tables can be read."""
-    if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
+    def _shared(self, node: exp.Column, hits: list[tuple[Source, str]]) -> Expression:
+        """Return what several relations have under one name, where it is one and the same."""
+        references = [one.reference(column) for one, column in hits]
+        if all(found.domain.key_space == UNIT for found in references):
+            sure = [found for found in references if not found.domain.nullable]
+            if sure:
+                return sure[0]  # joined rows have equal units
+            both = FUNCTIONS["coalesce"](tuple(references))
+            # a full join keeps rows of either side, so one of them is there
+            return replace(both, domain=replace(both.domain, nullable=False))
         raise refusal(
             node,
-            "only declared tables can be read here",
-            _use(_stored(dataset)),
-            "SQL-FROM",
+            f"the column {node.name} is in several tables",
+            f"write {hits[0][0].name}.{node.name}",
+            "SQL-NAME",
         )
-    only(node, "this", "alias")
-    renamed = node.args.get("alias")
-    if renamed is not None:
-        only(renamed, "this")
-    found = [name for name in _stored(dataset) if _same(name, node.name)]
+
+    def _all_names(self) -> list[str]:
+        own = [source.name for source in self.sources]
+        return own if self.parent is None else own + self.parent._all_names()  # noqa: SLF001  own
+
+
+def declared_source(node: exp.Table, scope: Scope) -> Source:
+    """Read the name of a declared, stored table.
+
+    Raises:
+        UnsupportedQueryError: If there is none of that name.
+    """
+    dataset = scope.dataset
+    found = [name for name in _stored(dataset) if same_name(name, node.name)]
     if not found:
-        raise refusal(node, f"there is no table {node.name}", _use(_stored(dataset)), "SQL-NAME")
-    table = dataset.tables[found[0]]
-    scan = Scan(alias=alias, table=found[0], unit=None, max_rows=None)
-    name, single = node.alias or found[0], table.max_rows_per_unit == 1
-    source = Source(name=name, scan=scan, table=table, constant=False)
-    if table.unit_column is None:
-        return source
-    unit = reference(source, table.unit_column)
-    owned = Scan(alias=alias, table=found[0], unit=unit, max_rows=table.max_rows_per_unit)
-    return Source(name=name, scan=owned, table=table, constant=single)
+        known = [*_stored(dataset), *scope.ctes]
+        raise refusal(node, f"there is no table {node.name}", use_one_of(known), "SQL-NAME")
+    name, table = found[0], dataset.tables[found[0]]
+    alias = scope.names.alias(node)
+    columns = {column: _reference(alias, name, table, column) for column in table.columns}
+    unit = None if table.unit_column is None else columns[table.unit_column]
+    most = table.max_rows_per_unit if unit is not None else None
+    scan = Scan(alias=alias, table=name, unit=unit, max_rows=most)
+    return Source(name=node.alias or name, relation=scan, columns=columns, table=table)
 
 
-def reference(source: Source, column: str) -> ColumnRef:
+def same_name(one: str, other: str) -> bool:
+    """Say whether two names are the same in SQL."""
+    return one.lower() == other.lower()
+
+
+def use_one_of(names: Iterable[str]) -> str:
+    """Return the remedy that lists names."""
+    return f"use one of {', '.join(names)}"
+
+
+def _alias(relation: Relation) -> str:
+    alias = getattr(relation, "alias", None)
+    assert isinstance(alias, str)  # noqa: S101  what stands in FROM has a name
+    return alias
+
+
+def _reference(alias: str, name: str, table: Table, column: str) -> ColumnRef:
     """Return a column of a table, with what its declaration proves."""
-    table, declared = source.table, source.table.columns[column]
-    own = f"{source.scan.table}.{column}"
-    key_space = table.foreign_keys.get(column, own)
-    owner = column == table.unit_column
-    if owner:
-        key_space = "privacy unit"
-    constant = source.constant or (owner and not source.optional)
+    declared, owner = table.columns[column], column == table.unit_column
+    key_space = UNIT if owner else table.foreign_keys.get(column, f"{name}.{column}")
+    constant = owner or (table.max_rows_per_unit == 1 and table.unit_column is not None)
     domain = of_column(declared, key_space=key_space, unit_constant=constant)
-    nullable = source.optional or (domain.nullable and not owner)
-    return ColumnRef(
-        alias=source.scan.alias,
-        table=source.scan.table,
-        column=column,
-        domain=replace(domain, nullable=nullable),
-    )
+    nullable = domain.nullable and not owner
+    domain = replace(domain, nullable=nullable)
+    return ColumnRef(alias=alias, table=name, column=column, domain=domain)
 
 
 def _stored(dataset: DatasetPolicy) -> list[str]:
@@ -157,17 +274,7 @@ def _stored(dataset: DatasetPolicy) -> list[str]:
     return [name for name, table in dataset.tables.items() if table.ownership in kinds]
 
 
-def _askable(table: Table) -> list[str]:
-    return [name for name, column in table.columns.items() if column.use is not None]
-
-
-def _names(scope: Scope) -> list[str]:
-    return [source.name for source in scope.sources]
-
-
-def _same(one: str, other: str) -> bool:
-    return one.lower() == other.lower()
-
-
-def _use(names: Iterable[str]) -> str:
-    return f"use one of {', '.join(names)}"
+def _askable(source: Source) -> list[str]:
+    if source.table is None:
+        return list(source.columns)
+    return [name for name, column in source.table.columns.items() if column.use is not None]

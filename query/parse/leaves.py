@@ -1,0 +1,149 @@
+"""What stands in a row-wise expression and depends on the place: columns and sub-queries."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from query.domains import BOOLEAN, UNIT, Domain, Kind
+from query.expressions import ColumnRef, Expression, SubQuery, SubQueryForm, references
+from query.functions import FUNCTIONS
+from query.parse.outcomes import Rows
+from query.parse.scalars import Leaf, scalar
+from query.parse.scopes import Scope
+from query.parse.sqltext import only, refusal
+from query.relations import Filter
+
+__all__ = ["condition_of", "is_unit", "row_leaf"]
+
+
+def row_leaf(scope: Scope) -> Leaf:
+    """Return the reader of what a row of this SELECT holds."""
+
+    def leaf(node: exp.Expr) -> Expression | None:
+        match node:
+            case exp.Column():
+                return scope.column(node)
+            case exp.Exists():
+                return _exists(node, scope)
+            case exp.In() if node.args.get("query") is not None:
+                return _is_among(node, scope)
+            case exp.Subquery() | exp.Select():
+                return _value(node, scope)
+            case _:
+                return None
+
+    return leaf
+
+
+def condition_of(node: exp.Expr, scope: Scope) -> Expression:
+    """Read a condition over rows.
+
+    Raises:
+        UnsupportedQueryError: If it is none.
+    """
+    condition = scalar(node, row_leaf(scope))
+    if condition.domain.kind is not Kind.BOOLEAN:
+        raise refusal(node, "this is not a condition", "write a comparison", "SQL-TYPE")
+    return condition
+
+
+def is_unit(expression: Expression, aliases: frozenset[str]) -> bool:
+    """Say whether an expression over these relations alone names their rows' unit, or is NULL."""
+    if expression.domain.key_space != UNIT:
+        return False
+    return {column.alias for column in references(expression)} <= aliases
+
+
+def _exists(node: exp.Exists, scope: Scope) -> SubQuery:
+    only(node, "this")
+    rows = _rows(node.this, scope)
+    if rows.relation.unit is not None and not rows.restricted:
+        raise _uncorrelated(node)
+    domain = Domain(kind=Kind.BOOLEAN, nullable=False)
+    return SubQuery(form=SubQueryForm.EXISTS, relation=rows.relation, domain=domain)
+
+
+def _is_among(node: exp.In, scope: Scope) -> Expression:
+    only(node, "this", "query")
+    value = scalar(node.this, row_leaf(scope))
+    rows = _rows(node.args["query"], scope)
+    column = _one_column(rows, node)
+    FUNCTIONS["eq"]((value, column))  # refuses what cannot be compared
+    if _representation(value) != _representation(column):
+        raise refusal(
+            node,
+            "IN compares values of different kinds or precisions",
+            "use EXISTS with the equality inside",
+            "SQL-TYPE",
+        )
+    relation = rows.relation
+    if relation.unit is not None and not rows.restricted:
+        if not (is_unit(value, scope.aliases) and is_unit(column, frozenset({column.alias}))):
+            raise _uncorrelated(node)
+        if not value.domain.nullable and not column.domain.nullable:
+            # the same rows, and the engine can join them by the unit
+            condition = FUNCTIONS["eq"]((column, value))
+            return SubQuery(
+                form=SubQueryForm.EXISTS,
+                relation=Filter(source=relation, condition=condition),
+                domain=Domain(kind=Kind.BOOLEAN, nullable=False),
+            )
+    return SubQuery(
+        form=SubQueryForm.IN, relation=relation, value=value, column=column, domain=BOOLEAN
+    )
+
+
+def _value(node: exp.Expr, scope: Scope) -> SubQuery:
+    rows = _rows(node, scope)
+    if not rows.single:
+        raise refusal(
+            node,
+            "a sub-query used as a value may have more than one row",
+            "aggregate it without GROUP BY, for the unit of the row outside "
+            "(WHERE inner.unit = outer.unit), or join it",
+            "SQL-SUBQUERY",
+        )
+    column = _one_column(rows, node)
+    return SubQuery(
+        form=SubQueryForm.VALUE, relation=rows.relation, column=column, domain=column.domain
+    )
+
+
+def _rows(node: exp.Expr, scope: Scope) -> Rows:
+    query = node.this if isinstance(node, exp.Subquery) else node
+    found = scope.names.read(query, scope.ctes, scope)
+    if isinstance(found, Rows):
+        return found
+    raise refusal(
+        node,
+        "an aggregate over all units cannot be used inside a row-wise expression: it is released "
+        "with noise",
+        "ask for it in a query of its own, and write the number",
+        "SQL-SUBQUERY",
+    )
+
+
+def _one_column(rows: Rows, node: exp.Expr) -> ColumnRef:
+    if len(rows.columns) != 1:
+        raise refusal(
+            node,
+            f"this sub-query has {len(rows.columns)} columns where one is needed",
+            "select one column",
+            "SQL-SUBQUERY",
+        )
+    return rows.columns[0][1]
+
+
+def _representation(expression: Expression) -> tuple[object, ...]:
+    domain = expression.domain
+    step = domain.step if domain.kind is Kind.NUMBER else None
+    return domain.kind, step, domain.key_space
+
+
+def _uncorrelated(node: exp.Expr) -> Exception:
+    return refusal(
+        node,
+        "this sub-query reads rows of other units than that of the row outside",
+        "compare the unit keys: WHERE inner.unit = outer.unit, or unit IN (SELECT unit …)",
+        "SQL-SUBQUERY",
+    )

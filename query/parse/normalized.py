@@ -1,0 +1,31 @@
+"""One form for aggregates that SQL writes in several."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+__all__ = ["HISTOGRAM", "normalized"]
+
+HISTOGRAM = "histogram"
+
+
+def normalized(statement: exp.Expr) -> exp.Expr:
+    """Return the tree with ``MEAN(x)`` and ``… WITHIN GROUP (ORDER BY x)`` in their common forms."""
+    return statement.transform(_normal, copy=False)
+
+
+def _normal(node: exp.Expr) -> exp.Expr:
+    made: exp.Expr = node
+    match node:
+        case exp.Anonymous() if str(node.this).lower() == "mean" and len(node.expressions) == 1:
+            made = exp.Avg(this=node.expressions[0])
+        case exp.WithinGroup(this=exp.PercentileCont() | exp.PercentileDisc() as inner):
+            order = node.expression
+            plain = isinstance(order, exp.Order) and len(order.expressions) == 1
+            if plain and not order.expressions[0].args.get("desc"):
+                made = type(inner)(this=order.expressions[0].this, expression=inner.this)
+        case _:
+            return node
+    if made is not node:
+        made.meta.update(node.meta)
+    return made

@@ -1,0 +1,35 @@
+"""What a sub-query turns out to be: rows that belong to units, or numbers to be released."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from query.expressions import ColumnRef
+from query.question import Question
+from query.relations import Relation
+
+__all__ = ["Released", "Rows"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows before the noise.
+
+    Attributes:
+        relation: A relation that has a name of ours.
+        columns: Its columns by the names that the researcher gave, in order.
+        restricted: Whether a condition holds them to the unit of the row outside.
+        single: Whether there is exactly one row for each row outside.
+    """
+
+    relation: Relation
+    columns: tuple[tuple[str, ColumnRef], ...]
+    restricted: bool = False
+    single: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """An aggregate over units: everything computed from it comes after the noise."""
+
+    question: Question

@@ -1,0 +1,300 @@
+"""Aggregates over the rows of one unit: exact, free, and the same in any order of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from sqlglot import exp
+
+from query.domains import Domain, Kind, number
+from query.expressions import Call, Expression
+from query.functions import FUNCTIONS
+from query.functions.building import as_text, literal_number
+from query.parse.scalars import Leaf, scalar
+from query.parse.sqltext import only, refusal
+from query.steps import in_whole_steps
+
+__all__ = ["RowsPerUnit", "as_number", "over_group", "over_window", "unit_aggregate"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsPerUnit:
+    """How many rows of one unit an aggregate per unit may see.
+
+    Attributes:
+        proved: At most so many, or None.
+        usual: What the policy counts of one unit, for sums where nothing is proved.
+    """
+
+    proved: int | None
+    usual: int
+
+
+def unit_aggregate(
+    node: exp.Expr, leaf: Leaf, condition: Callable[[exp.Expr], Expression], rows: RowsPerUnit
+) -> Call | None:
+    """Read an aggregate over the rows of one unit; None where the node is none.
+
+    What it is over is still open: finish it with ``over_group`` or ``over_window``.
+
+    Args:
+        node: What was written.
+        leaf: Reads columns of the rows.
+        condition: Reads the condition of FILTER.
+        rows: How many rows it may see.
+
+    Raises:
+        UnsupportedQueryError: If it is one whose value depends on the order of rows, or that is
+            not known.
+    """
+    where: Expression | None = None
+    inner = node
+    if isinstance(node, exp.Filter):
+        only(node, "this", "expression")
+        inner, where = node.this, condition(node.expression.this)
+    if not isinstance(inner, exp.AggFunc):
+        return None
+    reader = _READERS.get(type(inner))
+    if reader is None:
+        raise refusal(
+            inner,
+            f"{inner.key.upper()} per unit is not supported: it is not known, or depends on the "
+            "order of rows",
+            "use COUNT, SUM, AVG, MIN, MAX, ARG_MIN, ARG_MAX, MEDIAN, BOOL_OR or BOOL_AND",
+            "SQL-AGGREGATE",
+        )
+    made = reader(inner, leaf, rows)
+    return made if where is None else _filtered(made, where)
+
+
+def over_group(call: Call) -> Call:
+    """Finish an aggregate as one over a group."""
+    return over_window(call, "")
+
+
+def over_window(call: Call, words: str) -> Call:
+    """Finish an aggregate as one over a window, given the words from OVER on."""
+    return replace(call, sql=call.sql.replace("@", words))
+
+
+def _filtered(call: Call, where: Expression) -> Call:
+    """Let only rows for which a condition is true into an aggregate per unit."""
+    place = len(call.args)
+    nullable = call.domain.nullable or not call.name.startswith("unit_count")
+    return replace(
+        call,
+        sql=call.sql.replace("@", f" FILTER (WHERE {{{place}}})@"),
+        text=f"{call.text} FILTER (WHERE {{{place}}})",
+        args=(*call.args, where),
+        domain=replace(call.domain, nullable=nullable),
+        deciding=(*call.deciding, place),
+    )
+
+
+def _made(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: Domain) -> Call:
+    """Make an aggregate; ``@`` in its SQL is where FILTER and OVER go."""
+    return Call(name=f"unit_{name}", sql=sql, text=text, args=args, domain=domain)
+
+
+def _count(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:
+    only(node, "this", "big_int")
+    most = None if rows.proved is None else Fraction(rows.proved)
+    domain = replace(
+        number(Fraction(0), most, nullable=False), usual=(Fraction(0), Fraction(rows.usual))
+    )
+    inner = node.args.get("this")
+    if inner is None or isinstance(inner, exp.Star):
+        return _made("count_rows", "COUNT(*)@", "COUNT(*)", (), domain)
+    if isinstance(inner, exp.Distinct):
+        only(inner, "expressions")
+        args = tuple(scalar(part, leaf) for part in inner.expressions)
+        if len(args) != 1:
+            raise refusal(node, "COUNT(DISTINCT …) has several columns", "count one", "SQL-TYPE")
+        return _made(
+            "count_distinct", "COUNT(DISTINCT {0})@", "COUNT(DISTINCT {0})", args, domain
+        )
+    args = (scalar(inner, leaf),)
+    return _made("count", "COUNT({0})@", "COUNT({0})", args, domain)
+
+
+def _count_if(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:
+    only(node, "this")
+    condition = scalar(node.this, leaf)
+    if condition.domain.kind is not Kind.BOOLEAN:
+        raise refusal(node, "COUNT_IF needs a condition", "write a comparison", "SQL-TYPE")
+    every = _count(exp.Count(this=exp.Star()), leaf, rows)
+    return _filtered(every, condition)
+
+
+def _sum(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:
+    argument = _number(node, leaf)
+    bounds, domain = argument.domain.bounds, argument.domain
+    lower, upper = _times(bounds, rows.proved)
+    total = Domain(
+        kind=Kind.NUMBER,
+        nullable=True,
+        lower=lower,
+        upper=upper,
+        step=domain.step,
+        usual=_spread(bounds, rows.usual),
+    )
+    sql = "TRY_CAST(SUM(CAST(TRY_CAST({0} AS BIGINT) AS HUGEINT))@ AS BIGINT)"
+    return _made("sum", sql, "SUM({0})", (argument,), total)
+
+
+def _mean(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
+    argument = _number(node, leaf)
+    up, down = argument.domain.step.numerator, argument.domain.step.denominator
+    sql = (
+        "(CAST(SUM(CAST(TRY_CAST({0} AS BIGINT) AS HUGEINT))@ AS DOUBLE) "
+        f"* CAST({up} AS DOUBLE) / CAST({down} AS DOUBLE) "
+        "/ NULLIF(COUNT(TRY_CAST({0} AS BIGINT))@, 0))"
+    )
+    domain = _real(argument.domain)
+    return _made("avg", sql, "AVG({0})", (argument,), domain)
+
+
+def _extreme(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
+    only(node, "this")
+    argument = as_text(scalar(node.this, leaf))
+    name = "MIN" if isinstance(node, exp.Min) else "MAX"
+    if argument.domain.kind in {Kind.KEY, Kind.NULL, Kind.BOOLEAN}:
+        raise refusal(
+            node,
+            f"{name} of a {argument.domain.kind.value} is not supported",
+            "use BOOL_OR or BOOL_AND for conditions, COUNT(DISTINCT …) for keys",
+            "SQL-TYPE",
+        )
+    domain = replace(argument.domain, nullable=True)
+    return _made(name.lower(), f"{name}({{0}})@", f"{name}({{0}})", (argument,), domain)
+
+
+def _logical(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
+    only(node, "this")
+    argument = scalar(node.this, leaf)
+    name = "BOOL_OR" if isinstance(node, exp.LogicalOr) else "BOOL_AND"
+    if argument.domain.kind is not Kind.BOOLEAN:
+        raise refusal(node, f"{name} needs a condition", "write a comparison", "SQL-TYPE")
+    domain = replace(argument.domain, nullable=True)
+    return _made(name.lower(), f"{name}({{0}})@", f"{name}({{0}})", (argument,), domain)
+
+
+def _at_extreme(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
+    """Read ARG_MIN and ARG_MAX; of rows that tie, the largest (smallest) value is taken."""
+    only(node, "this", "expression")
+    value, by = (as_text(scalar(part, leaf)) for part in (node.this, node.expression))
+    name = "ARG_MIN" if isinstance(node, exp.ArgMin) else "ARG_MAX"
+    extreme = name.removeprefix("ARG_")
+    if Kind.KEY in {value.domain.kind, by.domain.kind}:
+        raise refusal(node, f"{name} of a key is not supported", "use another column", "SQL-TYPE")
+    sql = (
+        f"struct_extract({extreme}(CASE WHEN {{0}} IS NOT NULL AND {{1}} IS NOT NULL "
+        "THEN struct_pack(by := {1}, v := {0}) END)@, 'v')"
+    )
+    domain = replace(value.domain, nullable=True)
+    made = _made(name.lower(), sql, f"{name}({{0}}, {{1}})", (value, by), domain)
+    return replace(made, deciding=(1,))
+
+
+def _quantile(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
+    only(node, "this", "quantile", "expression")
+    argument = _number(node, leaf)
+    asked = node.args.get("quantile") or node.args.get("expression")
+    level = Fraction(1, 2) if asked is None else literal_number(scalar(asked, leaf), "a quantile")
+    if not 0 <= level <= 1:
+        raise refusal(node, "a quantile is not between 0 and 1", "write 0.5", "SQL-NUMBER")
+    value = float(level)
+    if isinstance(node, exp.PercentileDisc):
+        domain = replace(argument.domain, nullable=True)
+        sql = f"quantile_disc({{0}}, CAST('{value!r}' AS DOUBLE))@"
+        return _made("quantile_disc", sql, f"QUANTILE_DISC({{0}}, {level})", (argument,), domain)
+    up, down = argument.domain.step.numerator, argument.domain.step.denominator
+    sql = (
+        f"(CAST(quantile_cont({{0}}, CAST('{value!r}' AS DOUBLE))@ AS DOUBLE) "
+        f"* CAST({up} AS DOUBLE) / CAST({down} AS DOUBLE))"
+    )
+    text = f"QUANTILE_CONT({{0}}, {level})"
+    return _made("quantile_cont", sql, text, (argument,), _real(argument.domain))
+
+
+def _number(node: exp.Expr, leaf: Leaf) -> Expression:
+    """Read the argument of a sum as an exact number: sums of doubles depend on their order."""
+    if isinstance(node.this, exp.Distinct):
+        raise refusal(
+            node, f"{node.key.upper()}(DISTINCT …) is not supported", "drop DISTINCT", "SQL-TYPE"
+        )
+    argument = scalar(node.this, leaf)
+    if argument.domain.kind is Kind.BOOLEAN:
+        argument = as_number(argument)
+    if argument.domain.kind not in {Kind.NUMBER, Kind.REAL}:
+        raise refusal(
+            node,
+            f"{node.key.upper()} was given a {argument.domain.kind.value}",
+            "give it a number",
+            "SQL-TYPE",
+        )
+    if argument.domain.kind is Kind.REAL and argument.domain.bounds is None:
+        raise refusal(
+            node,
+            f"no bounds are known for what {node.key.upper()} adds up",
+            "give them: CLAMP(x, lower, upper)",
+            "SQL-BOUNDS",
+        )
+    return in_whole_steps(argument)
+
+
+def as_number(condition: Expression) -> Expression:
+    """Turn a condition into 1 and 0."""
+    domain = replace(
+        number(Fraction(0), Fraction(1), nullable=condition.domain.nullable),
+        unit_constant=condition.domain.unit_constant,
+    )
+    return Call(
+        name="number",
+        sql="CAST({0} AS BIGINT)",
+        text="CAST({0} AS BIGINT)",
+        args=(condition,),
+        domain=domain,
+    )
+
+
+def _real(domain: Domain) -> Domain:
+    bounds = domain.bounds
+    lower, upper = bounds or (None, None)
+    return Domain(kind=Kind.REAL, nullable=True, lower=lower, upper=upper, usual=domain.usual)
+
+
+def _times(
+    bounds: tuple[Fraction, Fraction] | None, rows: int | None
+) -> tuple[Fraction | None, Fraction | None]:
+    """Bounds of the sum of 1 to ``rows`` values."""
+    if bounds is None or rows is None:
+        return None, None
+    low, high = bounds
+    return min(low, low * rows), max(high, high * rows)
+
+
+def _spread(
+    bounds: tuple[Fraction, Fraction] | None, rows: int
+) -> tuple[Fraction, Fraction] | None:
+    low, high = _times(bounds, rows)
+    return None if low is None or high is None else (low, high)
+
+
+_READERS: dict[type[exp.Expr], Callable[[exp.Expr, Leaf, RowsPerUnit], Call]] = {
+    exp.Count: _count,
+    exp.CountIf: _count_if,
+    exp.Sum: _sum,
+    exp.Avg: _mean,
+    exp.Min: _extreme,
+    exp.Max: _extreme,
+    exp.LogicalOr: _logical,
+    exp.LogicalAnd: _logical,
+    exp.ArgMin: _at_extreme,
+    exp.ArgMax: _at_extreme,
+    exp.Median: _quantile,
+    exp.PercentileCont: _quantile,
+    exp.PercentileDisc: _quantile,
+    exp.Quantile: _quantile,
+}

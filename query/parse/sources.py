@@ -1,0 +1,143 @@
+"""One item of a FROM clause: a declared table, a CTE, a sub-query, or written values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from query.domains import Domain, Kind, unify
+from query.expressions import ColumnRef, Literal
+from query.parse.outcomes import Released, Rows
+from query.parse.scalars import scalar
+from query.parse.scopes import Scope, Source, declared_source, use_one_of
+from query.parse.sqltext import only, refusal
+from query.relations import Values
+
+__all__ = ["source_of"]
+
+MAX_VALUES = 10_000
+"""Rows of VALUES; the text itself is shorter."""
+
+
+def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
+    """Read one item of FROM; its columns are not yet visible.
+
+    Raises:
+        UnsupportedQueryError: If it is none of the four.
+    """
+    match node:
+        case exp.Table() if isinstance(node.this, exp.Identifier):
+            only(node, "this", "alias")
+            cte = scope.ctes.get(node.name.lower())
+            if cte is None:
+                source = declared_source(node, scope)
+                return _renamed(source, node)
+            found = scope.names.read(cte.query, cte.visible, scope.parent)
+        case exp.Subquery():
+            only(node, "this", "alias")
+            found = scope.names.read(node.this, scope.ctes, scope.parent)
+        case exp.Values():
+            only(node, "expressions", "alias")
+            found = _values(node, scope)
+        case _:
+            raise refusal(
+                node,
+                "only declared tables, CTEs, sub-queries and VALUES can be read here",
+                use_one_of([*scope.dataset.tables, *scope.ctes]),
+                "SQL-FROM",
+            )
+    if isinstance(found, Released):
+        return found
+    name = node.alias or (node.name if isinstance(node, exp.Table) else found.relation.alias)  # type: ignore[union-attr]  # what is read has a name of ours
+    source = Source(name=name, relation=found.relation, columns=dict(found.columns))
+    return _renamed(source, node)
+
+
+def _renamed(source: Source, node: exp.Expr) -> Source:
+    """Take in the column names of ``AS t(a, b)``."""
+    alias = node.args.get("alias")
+    if alias is None:
+        return source
+    only(alias, "this", "columns")
+    names = [column.name for column in alias.args.get("columns") or ()]
+    if not names:
+        return source
+    if len(names) > len(source.columns):
+        raise refusal(
+            node,
+            f"{len(names)} names are given to {len(source.columns)} columns",
+            "name as many columns as there are, or fewer",
+            "SQL-NAME",
+        )
+    taken = list(source.columns.items())
+    columns: Mapping[str, ColumnRef] = {
+        names[place] if place < len(names) else name: column
+        for place, (name, column) in enumerate(taken)
+    }
+    return Source(
+        name=source.name, relation=source.relation, columns=columns, table=source.table
+    )
+
+
+def _values(node: exp.Values, scope: Scope) -> Rows:
+    rows = [tuple(_constant(item) for item in row.expressions) for row in node.expressions]
+    widths = {len(row) for row in rows}
+    if len(widths) != 1 or len(rows) > MAX_VALUES:
+        raise refusal(
+            node, "the rows of VALUES differ in length", "give equally long rows", "SQL-FROM"
+        )
+    domains = [_column_domain([row[place] for row in rows], node) for place in range(widths.pop())]
+    alias = scope.names.alias(node)
+    aligned = tuple(
+        tuple(_stepped(value, domain) for value, domain in zip(row, domains, strict=True))
+        for row in rows
+    )
+    relation = Values(alias=alias, domains=tuple(domains), rows=aligned)
+    columns = tuple(
+        (
+            f"col{place}",
+            ColumnRef(alias=alias, table="", column=f"f{place}", domain=domain, origin=rows[0][place]),
+        )
+        for place, domain in enumerate(domains)
+    )
+    return Rows(relation=relation, columns=columns)
+
+
+def _constant(node: exp.Expr) -> Literal:
+    value = scalar(node, lambda _: None)
+    if not isinstance(value, Literal):
+        raise refusal(node, "VALUES holds more than constants", "write the value", "SQL-FROM")
+    return value
+
+
+def _column_domain(column: list[Literal], node: exp.Expr) -> Domain:
+    domain = unify(value.domain for value in column)
+    if domain is None or domain.kind is Kind.NULL:
+        raise refusal(
+            node, "a column of VALUES mixes kinds or is all NULL", "give one kind", "SQL-TYPE"
+        )
+    nullable = any(value.value is None for value in column)
+    return Domain(
+        kind=domain.kind,
+        nullable=nullable,
+        lower=domain.lower,
+        upper=domain.upper,
+        step=domain.step,
+        categories=domain.categories,
+    )
+
+
+def _stepped(value: Literal, domain: Domain) -> Literal:
+    """Give a constant the representation of its column."""
+    if value.value is None:
+        return value
+    one = Domain(
+        kind=domain.kind,
+        nullable=False,
+        lower=value.domain.lower,
+        upper=value.domain.upper,
+        step=domain.step,
+        categories=value.domain.categories,
+    )
+    return Literal(value=value.value, domain=one)
