@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias, assert_never
@@ -53,6 +53,7 @@ class Kind(Enum):
 class Grain(Enum):
     """Steps between the dates of a truncated date, coarse to fine."""
 
+    DECADE = "decade"
     YEAR = "year"
     QUARTER = "quarter"
     MONTH = "month"
@@ -198,21 +199,34 @@ def unify(domains: Iterable[Domain]) -> Domain | None:
         kinds = {Kind.REAL}
     if len(kinds) != 1 or len({domain.key_space for domain in typed}) != 1:
         return None
-    lowers = [domain.lower for domain in typed]
-    uppers = [domain.upper for domain in typed]
+    lowers = [_comparable(domain, domain.lower, time.min) for domain in typed]
+    uppers = [_comparable(domain, domain.upper, time.max) for domain in typed]
     return Domain(
         kind=kinds.pop(),
         nullable=any(domain.nullable for domain in known),
         lower=None if None in lowers else min(lowers),  # type: ignore[type-var]  # one kind
         upper=None if None in uppers else max(uppers),  # type: ignore[type-var]  # one kind
         step=common_step([domain.step for domain in typed]),
-        grain=max((domain.grain for domain in typed), key=list(Grain).index),
+        grain=_finest([domain.grain for domain in typed]),
         categories=_union([domain.categories for domain in typed]),
         key_space=typed[0].key_space,
         unit_constant=all(domain.unit_constant for domain in known),
         keeps_nulls=any(domain.keeps_nulls for domain in known),
         usual=_widest([domain.usual or domain.bounds for domain in typed]),
     )
+
+
+def _finest(grains: list[Grain]) -> Grain:
+    """Return the coarsest period that every given one starts; a month may start within a week."""
+    found = max(grains, key=list(Grain).index)
+    return Grain.DAY if found is Grain.WEEK and set(grains) != {Grain.WEEK} else found
+
+
+def _comparable(domain: Domain, end: Fraction | date | None, at: time) -> Fraction | date | None:
+    """Return an end of a domain; of timestamps as a moment, since days do not compare with them."""
+    if domain.kind is Kind.TIMESTAMP and isinstance(end, date) and not isinstance(end, datetime):
+        return datetime.combine(end, at)
+    return end
 
 
 def common_step(steps: Iterable[Fraction]) -> Fraction:
@@ -229,6 +243,8 @@ def common_step(steps: Iterable[Fraction]) -> Fraction:
 def _period(day: date, grain: Grain) -> int:
     """Number of the period that a day falls in; weeks start on Monday, as 0001-01-01 did."""
     match grain:
+        case Grain.DECADE:
+            return day.year // 10
         case Grain.YEAR:
             return day.year
         case Grain.QUARTER:
@@ -245,6 +261,8 @@ def _period(day: date, grain: Grain) -> int:
 
 def _first_day(period: int, grain: Grain) -> date:
     match grain:
+        case Grain.DECADE:
+            return date(max(period * 10, 1), 1, 1)  # before the year 10 no date starts a decade
         case Grain.YEAR:
             return date(period, 1, 1)
         case Grain.QUARTER:

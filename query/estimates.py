@@ -45,6 +45,23 @@ class Uncertain:
             return Uncertain(None)
         return _combined(self, other, lambda a, b: a / b, lambda a, b: (1 / b, -a / b / b))
 
+    def through(
+        self, value: Callable[[float], float], slope: Callable[[float], float]
+    ) -> Uncertain:
+        """Apply a smooth function; NULL where it has no finite value.
+
+        Args:
+            value: The function.
+            slope: Its derivative.
+        """
+        if self.value is None or math.isnan(self.value):
+            return Uncertain(None)
+        try:
+            result, factor = value(self.value), slope(self.value) if self.parts else 0.0
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return Uncertain(None)
+        return Uncertain(result, {index: part * factor for index, part in self.parts.items()})
+
     def held(self, lower: float, upper: float) -> Uncertain:
         """Move to the nearer bound; the error stays what it was."""
         if self.value is None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
-from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
 from query.domains import Scalar
 from query.estimates import Uncertain
 from query.expressions import AggregateRef, Call, Expression, KeyRef, Literal, walk
+from query.released_labels import RELEASED_DATES, RELEASED_TEXTS
+from query.released_numbers import RELEASED_NUMBERS
+from query.released_values import Arguments, Evaluated, certain, plain, uncertain
 
 __all__ = ["Evaluated", "evaluate", "plain", "unsupported_after_noise"]
-
-Evaluated: TypeAlias = Uncertain | Scalar | float
-Arguments: TypeAlias = Sequence[Evaluated]
 
 
 def evaluate(
@@ -49,31 +47,11 @@ def unsupported_after_noise(expression: Expression) -> str | None:
     return next((name for name in names if name not in _EVALUATORS), None)
 
 
-def plain(value: Evaluated) -> Any:  # noqa: ANN401  compared with values of its own kind
-    """Return a value without its error: comparable, dates as ISO text."""
-    if isinstance(value, Uncertain):
-        return value.value
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _uncertain(value: Evaluated) -> Uncertain:
-    if isinstance(value, Uncertain):
-        return value
-    if isinstance(value, int | float | Fraction):
-        return Uncertain(float(value))
-    return Uncertain(None)
-
-
 def _numeric(combine: Callable[[Uncertain, Uncertain], Uncertain]) -> Callable[..., Evaluated]:
     def compute(args: Arguments) -> Evaluated:
-        return _certain(combine(_uncertain(args[0]), _uncertain(args[1])))
+        return certain(combine(uncertain(args[0]), uncertain(args[1])))
 
     return compute
-
-
-def _certain(number: Uncertain) -> Evaluated:
-    """Return what does not depend on any noise as a plain number, such as a sum of keys."""
-    return number if number.parts else number.value
 
 
 def _compared(compare: Callable[[Any, Any], bool]) -> Callable[..., Evaluated]:
@@ -122,16 +100,9 @@ def _midnight(args: Arguments) -> Evaluated:
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001  the store is in UTC
 
 
-def _floor(args: Arguments) -> Evaluated:
-    number = _uncertain(args[0])
-    if number.value is None or not math.isfinite(number.value):
-        return Uncertain(None)
-    return _certain(Uncertain(float(math.floor(number.value)), number.parts))
-
-
 def _held(args: Arguments) -> Evaluated:
     low, high = plain(args[1]), plain(args[2])
-    return _certain(_uncertain(args[0]).held(float(low), float(high)))
+    return certain(uncertain(args[0]).held(float(low), float(high)))
 
 
 _EVALUATORS: dict[str, Callable[[Arguments], Evaluated]] = {
@@ -139,9 +110,7 @@ _EVALUATORS: dict[str, Callable[[Arguments], Evaluated]] = {
     "subtract": _numeric(operator.sub),
     "multiply": _numeric(operator.mul),
     "divide": _numeric(operator.truediv),
-    "negate": lambda args: _certain(Uncertain(0.0) - _uncertain(args[0])),
-    "floor": _floor,
-    "round": lambda args: args[1],
+    "negate": lambda args: certain(Uncertain(0.0) - uncertain(args[0])),
     "clamp": _held,
     "eq": _compared(operator.eq),
     "ne": _compared(operator.ne),
@@ -153,6 +122,7 @@ _EVALUATORS: dict[str, Callable[[Arguments], Evaluated]] = {
     "or": _joined(decisive=True),
     "not": _negation,
     "is_null": lambda args: plain(args[0]) is None,
+    "same": lambda args: args[1] if args[0] is None else args[0],
     "in": _is_in,
     "coalesce": _coalesce,
     "case": _case,
@@ -162,4 +132,7 @@ _EVALUATORS: dict[str, Callable[[Arguments], Evaluated]] = {
     "real": lambda args: args[0],
     "rescale": lambda args: args[0],
     "text": lambda args: args[0],
+    **RELEASED_NUMBERS,
+    **RELEASED_TEXTS,
+    **RELEASED_DATES,
 }

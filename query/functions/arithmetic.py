@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeAlias
 
 from query.domains import Domain, Kind
 from query.expressions import Expression, Literal
@@ -21,12 +21,10 @@ from query.functions.building import (
     refuse,
 )
 
-__all__ = ["ARITHMETIC", "clamp"]
+__all__ = ["ARITHMETIC", "Interval", "corners"]
 
-MAX_DIGITS = 12
-"""Digits to which a number may be rounded, after the point or before it."""
-
-Interval = tuple[Fraction, Fraction]
+Interval: TypeAlias = tuple[Fraction, Fraction]
+"""Both ends, in the researcher's unit."""
 
 
 def add(args: tuple[Expression, ...]) -> Expression:
@@ -48,7 +46,7 @@ def multiply(args: tuple[Expression, ...]) -> Expression:
         step = Fraction(1)
     else:
         step = left.domain.step * right.domain.step
-    bounds = _corners(left.domain.bounds, right.domain.bounds, lambda x, y: x * y)
+    bounds = corners(left.domain.bounds, right.domain.bounds, lambda x, y: x * y)
     return _numeric("multiply", "*", args, bounds, step)
 
 
@@ -58,28 +56,10 @@ def divide(args: tuple[Expression, ...]) -> Expression:
     left, right = (as_real(arg) for arg in args)
     bounds, divisor = None, right.domain.bounds
     if divisor is not None and (divisor[0] > 0 or divisor[1] < 0):
-        bounds = _corners(left.domain.bounds, divisor, lambda x, y: x / y)
+        bounds = corners(left.domain.bounds, divisor, lambda x, y: x / y)
     lower, upper = bounds or (None, None)
     domain = Domain(kind=Kind.REAL, lower=lower, upper=upper)
     return call("divide", "({0} / NULLIF({1}, 0))", "({0} / {1})", (left, right), domain)
-
-
-def floor_divide(args: tuple[Expression, ...]) -> Expression:
-    """Return the whole part of ``a / b`` for a written number b above 0, rounded down."""
-    expect(args, Kind.NUMBER, name="//")
-    return _floored("floor_divide", args[0], literal_number(args[1], "//"), "({0} // {1})", args)
-
-
-def modulo(args: tuple[Expression, ...]) -> Expression:
-    """Return ``a - b * floor(a / b)`` for a written number b above 0."""
-    expect(args, Kind.NUMBER, name="%")
-    divisor = literal_number(args[1], "%")
-    if divisor <= 0:
-        raise refuse("% by a number that is not above 0", "give a divisor above 0")
-    first, second = aligned(args)
-    step = first.domain.step
-    domain = Domain(kind=Kind.NUMBER, lower=Fraction(0), upper=divisor - step, step=step)
-    return call("modulo", "((({0} % {1}) + {1}) % {1})", "({0} % {1})", (first, second), domain)
 
 
 def negate(args: tuple[Expression, ...]) -> Expression:
@@ -121,32 +101,6 @@ def _mirrored(
     )
     wide = sql.replace("{0}", "CAST({0} AS HUGEINT)")
     return call(name, sql if safe else f"TRY({wide})", text, args, result)
-
-
-def floor(args: tuple[Expression, ...]) -> Expression:
-    """Return the largest whole number at or below a."""
-    expect(args, Kind.NUMBER, Kind.REAL, name="FLOOR")
-    if args[0].domain.kind is Kind.NUMBER:
-        return _floored("floor", args[0], Fraction(1), "FLOOR({0})", args)
-    lower, upper = _outward(args[0].domain.bounds)
-    domain = Domain(kind=Kind.NUMBER, lower=lower, upper=upper)
-    return call("floor", "TRY_CAST(FLOOR({0}) AS BIGINT)", "FLOOR({0})", args, domain)
-
-
-def band(args: tuple[Expression, ...]) -> Expression:
-    """Return the lower edge of the band of a written width that a falls in: 47 by 10 is 40."""
-    expect(args, Kind.NUMBER, Kind.REAL, name="age_band")
-    width = literal_number(args[1], "age_band")
-    whole = floor((divide(args),)) if args[0].domain.kind is Kind.REAL else floor_divide(args)
-    banded = multiply((whole, args[1]))
-    bounds = args[0].domain.bounds
-    lower, upper = (
-        (math.floor(bounds[0] / width) * width, math.floor(bounds[1] / width) * width)
-        if bounds
-        else (None, None)
-    )
-    domain = Domain(kind=Kind.NUMBER, lower=lower, upper=upper, step=banded.domain.step)
-    return call("band", "{1}", "age_band({0}, {2})", (args[0], banded, args[1]), domain)
 
 
 def clamp(args: tuple[Expression, ...]) -> Expression:
@@ -209,73 +163,14 @@ def _numeric(
     return call(name, sql, f"({{0}} {symbol} {{1}})", args, domain)
 
 
-def _floored(
-    name: str,
-    value: Expression,
-    divisor: Fraction,
-    text: str,
-    args: tuple[Expression, ...],
-) -> Expression:
-    """Floor ``value / divisor`` in whole steps; the engine's own division rounds towards 0."""
-    if divisor <= 0:
-        raise refuse("division by a number that is not above 0", "give a divisor above 0")
-    steps = divisor / value.domain.step
-    up, down = steps.numerator, steps.denominator
-    if max(up, down) >= EXACT_LIMIT:
-        raise refuse("this divisor has too many digits", "round it")
-    bounds = value.domain.bounds
-    safe = steps == 1 or fits(value.domain, value.domain.step / down)
-    domain = Domain(
-        kind=Kind.NUMBER,
-        nullable=value.domain.nullable or not safe,
-        lower=Fraction(math.floor(bounds[0] / divisor)) if bounds else None,
-        upper=Fraction(math.floor(bounds[1] / divisor)) if bounds else None,
-    )
-    if steps == 1:
-        return call(name, "{0}", text, args, domain)
-    scaled = "{0}" if safe else "CAST({0} AS HUGEINT)"
-    scaled = f"({scaled} * {down})" if down != 1 else scaled
-    sql = f"(({scaled} - ((({scaled} % {up}) + {up}) % {up})) // {up})"
-    return call(name, sql if safe else f"TRY({sql})", text, args, domain)
-
-
-def _corners(
+def corners(
     a: Interval | None, b: Interval | None, combine: Callable[[Fraction, Fraction], Fraction]
 ) -> Interval | None:
+    """Return the ends of what two intervals make by an operation that is monotone in each."""
     if a is None or b is None:
         return None
     ends = [combine(x, y) for x in a for y in b]
     return min(ends), max(ends)
-
-
-def _outward(bounds: Interval | None) -> tuple[Fraction | None, Fraction | None]:
-    if bounds is None:
-        return None, None
-    return Fraction(math.floor(bounds[0])), Fraction(math.floor(bounds[1]))
-
-
-def round_half_up(args: tuple[Expression, ...]) -> Expression:
-    """Return a rounded half up to a written number of digits (0 where none is given)."""
-    expect(args, Kind.NUMBER, Kind.REAL, name="ROUND")
-    digits = literal_number(args[1], "ROUND") if len(args) > 1 else Fraction(0)
-    if digits.denominator != 1 or abs(digits) > MAX_DIGITS:
-        raise refuse("ROUND needs a whole number of digits from -12 to 12", "give such a number")
-    step = Fraction(10) ** -int(digits)
-    half = Literal(value=step / 2, domain=_exactly(step / 2))
-    unit = Literal(value=step, domain=_exactly(step))
-    moved = add((args[0], half))
-    whole = (
-        floor((divide((moved, unit)),))
-        if moved.domain.kind is Kind.REAL
-        else floor_divide((moved, unit))
-    )
-    rounded = multiply((whole, unit))
-    text = "ROUND({0}, " + str(digits) + ")"
-    return call("round", "{1}", text, (args[0], rounded), rounded.domain)
-
-
-def _exactly(value: Fraction) -> Domain:
-    return Domain(kind=Kind.NUMBER, nullable=False, lower=value, upper=value, step=value)
 
 
 ARITHMETIC: dict[str, Builder] = {
@@ -283,12 +178,7 @@ ARITHMETIC: dict[str, Builder] = {
     "subtract": subtract,
     "multiply": multiply,
     "divide": divide,
-    "floor_divide": floor_divide,
-    "modulo": modulo,
     "negate": negate,
     "abs": absolute,
-    "floor": floor,
-    "age_band": band,
     "clamp": clamp,
-    "round": round_half_up,
 }

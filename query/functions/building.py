@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from fractions import Fraction
 from typing import TypeAlias
 
 from policies.errors import UnsupportedQueryError
-from query.domains import BOOLEAN, Domain, Kind, common_step
+from query.domains import BOOLEAN, Domain, Grain, Kind, common_step
 from query.expressions import Call, Expression, Literal
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "fits",
     "is_constant",
     "literal_number",
+    "literal_text",
+    "literal_whole",
     "predicate",
     "refuse",
     "rescaled",
@@ -92,6 +94,22 @@ def literal_number(expression: Expression, name: str) -> Fraction:
     return Fraction(value)
 
 
+def literal_whole(expression: Expression, name: str, lowest: int, highest: int) -> Literal:
+    """Return a whole number that must be written out, as a count of ones."""
+    value = literal_number(expression, name)
+    if value.denominator != 1 or not lowest <= value <= highest:
+        raise refuse(f"{name} needs a whole number here", f"write one from {lowest} to {highest}")
+    domain = Domain(kind=Kind.NUMBER, nullable=False, lower=value, upper=value, unit_constant=True)
+    return Literal(value=int(value), domain=domain)
+
+
+def literal_text(expression: Expression, name: str) -> str:
+    """Return a text that must be written out, such as a pattern."""
+    if not isinstance(expression, Literal) or not isinstance(expression.value, str):
+        raise refuse(f"{name} needs a written text here", "write the text itself")
+    return expression.value
+
+
 def rescaled(expression: Expression, step: Fraction) -> Expression:
     """Count an exact number in smaller steps; ``step`` must divide its own.
 
@@ -156,22 +174,25 @@ def as_text(expression: Expression) -> Expression:
 
 def as_timestamp(expression: Expression) -> Expression:
     """Turn a date into its midnight; a stored date may lie outside what timestamps can say."""
-    domain = replace(expression.domain, kind=Kind.TIMESTAMP, lower=None, upper=None)
     if expression.domain.kind is not Kind.DATE:
         return expression
+    low, high = (_midnight(end) for end in (expression.domain.lower, expression.domain.upper))
+    domain = replace(
+        expression.domain, kind=Kind.TIMESTAMP, grain=Grain.DAY, lower=low, upper=high
+    )
     if isinstance(expression, Literal) and isinstance(expression.value, date):
-        day = expression.value
-        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  the store is in UTC
-        return replace(
-            expression, value=midnight, domain=replace(domain, lower=midnight, upper=midnight)
-        )
+        return replace(expression, value=_midnight(expression.value), domain=domain)
     return Call(
         name="timestamp",
         sql="TRY_CAST({0} AS TIMESTAMP)",
         text="{0}",
         args=(expression,),
-        domain=replace(domain, nullable=True),
+        domain=replace(domain, nullable=domain.nullable or low is None or high is None),
     )
+
+
+def _midnight(day: Fraction | date | None) -> datetime | None:
+    return datetime.combine(day, time()) if isinstance(day, date) else None
 
 
 def aligned(args: tuple[Expression, ...]) -> tuple[Expression, ...]:
@@ -182,4 +203,6 @@ def aligned(args: tuple[Expression, ...]) -> tuple[Expression, ...]:
     if Kind.NUMBER in kinds:
         step = common_step(arg.domain.step for arg in args if arg.domain.kind is Kind.NUMBER)
         return tuple(rescaled(arg, step) for arg in args)
+    if {Kind.DATE, Kind.TIMESTAMP} <= kinds:
+        return tuple(as_timestamp(arg) for arg in args)
     return tuple(as_text(arg) for arg in args)

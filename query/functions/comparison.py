@@ -178,6 +178,18 @@ def is_null(args: tuple[Expression, ...]) -> Expression:
     return replace(result, domain=replace(result.domain, nullable=False))
 
 
+def same(args: tuple[Expression, ...]) -> Expression:
+    """Return ``a IS NOT DISTINCT FROM b``, which is never NULL: two NULLs are the same."""
+    if Kind.NULL in {arg.domain.kind for arg in args}:
+        return is_null((args[0] if args[1].domain.kind is Kind.NULL else args[1],))
+    equal = COMPARISON["eq"](args)
+    missing = both((is_null((args[0],)), is_null((args[1],))))
+    form = "COALESCE({0}, {1})"
+    # equality is NULL only where one of them is; then both must be
+    result = predicate("same", form, "({2} IS NOT DISTINCT FROM {3})", (equal, missing, *args))
+    return replace(result, domain=replace(result.domain, nullable=False))
+
+
 COMPARISON: dict[str, Builder] = {
     "eq": _comparison("eq", "=", ordered=False),
     "ne": _comparison("ne", "<>", ordered=False),
@@ -185,6 +197,7 @@ COMPARISON: dict[str, Builder] = {
     "le": _comparison("le", "<=", ordered=True),
     "gt": _comparison("gt", ">", ordered=True),
     "ge": _comparison("ge", ">=", ordered=True),
+    "same": same,
     "in": is_in,
     "between": between,
     "and": both,

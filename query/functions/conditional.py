@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
+from typing import TypeAlias
 
 from query.domains import Domain, Kind, unify
 from query.expressions import Expression
@@ -12,6 +14,8 @@ from query.functions.building import Builder, aligned, call, expect, refuse
 from query.functions.comparison import COMPARISON
 
 __all__ = ["CONDITIONAL"]
+
+End: TypeAlias = Fraction | date
 
 
 def case(args: tuple[Expression, ...]) -> Expression:
@@ -55,37 +59,27 @@ def least(args: tuple[Expression, ...]) -> Expression:
     return _extreme("LEAST", args, pick=min)
 
 
-def _extreme(name: str, args: tuple[Expression, ...], *, pick: object) -> Expression:
-    expect(args, Kind.NUMBER, Kind.REAL, name=name)
+def _extreme(name: str, args: tuple[Expression, ...], *, pick: Callable[..., End]) -> Expression:
+    kinds = (Kind.NUMBER, Kind.REAL, Kind.DATE, Kind.TIMESTAMP, Kind.TEXT)
+    expect(args, *kinds, name=name)
     values = aligned(args)
     domain = _mixed(values, name)
-    lowers = [value.domain.lower for value in values]
-    uppers = [value.domain.upper for value in values]
+    # a value that is never NULL holds the result to its own side
     sure = [value.domain for value in values if not value.domain.nullable]
-    if pick is max:
-        best = _best([one.lower for one in sure], max)
-        lower = _all(lowers, min) if best is None else best
-        upper = _all(uppers, max)
-    else:
-        lower = _all(lowers, min)
-        best = _best([one.upper for one in sure], min)
-        upper = _all(uppers, max) if best is None else best
-    nullable = not sure
+    lower, upper = domain.lower, domain.upper
+    if domain.kind is not Kind.TIMESTAMP:
+        if pick is max:
+            lower = _best([one.lower for one in sure], lower, max)
+        else:
+            upper = _best([one.upper for one in sure], upper, min)
     form = f"{name}({_places(values)})"
-    result = replace(domain, lower=lower, upper=upper, nullable=nullable)
+    result = replace(domain, lower=lower, upper=upper, nullable=not sure)
     return call(name.lower(), form, form, values, result)
 
 
-def _best(ends: Sequence[object], pick: object) -> Fraction | None:
-    known = [end for end in ends if isinstance(end, Fraction)]
-    return (max(known) if pick is max else min(known)) if known else None
-
-
-def _all(ends: Sequence[object], pick: object) -> Fraction | None:
-    known = [end for end in ends if isinstance(end, Fraction)]
-    if len(known) < len(ends):
-        return None
-    return max(known) if pick is max else min(known)
+def _best(ends: Sequence[End | None], other: End | None, pick: Callable[..., End]) -> End | None:
+    known = [end for end in ends if end is not None]
+    return pick(known) if known else other
 
 
 def _mixed(values: tuple[Expression, ...], name: str) -> Domain:

@@ -1,160 +1,190 @@
-"""Dates and timestamps; the store is in UTC."""
+"""Dates and timestamps: their parts and periods; the store is in UTC."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 from fractions import Fraction
+from typing import Final
 
 from query.domains import Domain, Grain, Kind, Scalar, number
 from query.expressions import Expression, Literal
-from query.functions.building import Builder, call, expect, literal_number, refuse
+from query.functions.building import Builder, as_timestamp, call, expect, rescaled, refuse
+from query.functions.moments import PART_IMAGES, last_day
 
-__all__ = ["DATES", "PARTS"]
+__all__ = ["DATES", "PARTS", "as_day", "day_of", "ends_of", "is_bounded", "to_date", "word"]
 
-PARTS = {
+PARTS: Final = {
     "year": None,
+    "isoyear": None,
+    "yearweek": None,
+    "decade": None,
+    "epoch": None,
     "quarter": (1, 4),
     "month": (1, 12),
     "day": (1, 31),
     "dayofweek": (0, 6),
     "isodow": (1, 7),
+    "dayofyear": (1, 366),
     "week": (1, 53),
     "hour": (0, 23),
+    "minute": (0, 59),
+    "second": (0, 59),
 }
-"""Parts of a date with their ranges; that of the year follows from the date's bounds."""
+"""Parts of a date with their ranges; others follow from the date's bounds."""
 
-MAX_COUNT = 100_000
-"""Days, weeks, months, quarters or years by which a date may be moved."""
-
-_DAYS = {"day": 1, "week": 7}
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_ALIASES: Final = {
+    "dow": "dayofweek",
+    "weekday": "dayofweek",
+    "doy": "dayofyear",
+    "dayofmonth": "day",
+    "weekofyear": "week",
+}
+_WITHIN_A_DAY: Final = ("hour", "minute", "second")
+_MICRO: Final = Fraction(1, 10**6)
 
 
 def part(args: tuple[Expression, ...]) -> Expression:
-    """Return a part of a date as a whole number; the first argument names the part."""
-    name = _word(args[0], tuple(PARTS), "the part of a date")
+    """Return a part of a date as a number; the first argument names the part."""
+    name = word(args[0], (*PARTS, *_ALIASES), "the part of a date")
+    name = _ALIASES.get(name, name)
     value = args[1]
     expect((value,), Kind.DATE, Kind.TIMESTAMP, name="a date part")
-    ends = PARTS[name]
-    if name == "year":
-        low, high = value.domain.lower, value.domain.upper
-        ends = (low.year, high.year) if isinstance(low, date) and isinstance(high, date) else None
-    lower, upper = (Fraction(ends[0]), Fraction(ends[1])) if ends else (None, None)
-    domain = replace(number(lower, upper), nullable=value.domain.nullable)
-    return call("part", f"date_part('{name}', {{0}})", f"{name.upper()}({{0}})", (value,), domain)
+    named, text = _named(name), f"{name.upper()}({{1}})"
+    if name == "epoch":
+        return _epoch(named, value, text)
+    limits = PARTS[name]
+    ends = ends_of(value.domain) if limits is None else None
+    if ends is not None:
+        limits = (PART_IMAGES[name](ends[0]), PART_IMAGES[name](ends[1]))
+    lower, upper = (Fraction(limits[0]), Fraction(limits[1])) if limits else (None, None)
+    domain = number(lower, upper, nullable=value.domain.nullable)
+    return call("part", f"date_part('{name}', {{1}})", text, (named, value), domain)
+
+
+def _epoch(named: Expression, value: Expression, text: str) -> Expression:
+    """Return seconds since 1970, exact to the microsecond."""
+    moment, ends = as_timestamp(value), ends_of(value.domain)
+    low, high = (_MICRO * PART_IMAGES["epoch_us"](end) for end in ends) if ends else (None, None)
+    domain = number(low, high, step=_MICRO, nullable=moment.domain.nullable)
+    return call("part", "epoch_us({1})", text, (named, moment), domain)
 
 
 def truncated(args: tuple[Expression, ...]) -> Expression:
-    """Return the first day of the period that a date falls in."""
-    grain = Grain(_word(args[0], tuple(one.value for one in Grain), "the unit of DATE_TRUNC"))
+    """Return the first day of the period that a date falls in, or the first moment of an hour."""
+    grains = tuple(one.value for one in Grain)
+    unit = word(args[0], (*grains, *_WITHIN_A_DAY), "the unit of DATE_TRUNC")
     value = args[1]
     expect((value,), Kind.DATE, Kind.TIMESTAMP, name="DATE_TRUNC")
-    lower, upper = _day(value.domain.lower), _day(value.domain.upper)
-    safe = lower is not None and upper is not None  # the engine fails on years beyond 290,000
+    text = f"DATE_TRUNC('{unit}', {{1}})"
+    if unit in _WITHIN_A_DAY:
+        value = as_timestamp(value)
+        sql = _total(f"date_trunc('{unit}', {{1}})", value)
+        domain = replace(value.domain, nullable=value.domain.nullable or not is_bounded(value))
+        return call("truncate", sql, text, (_named(unit), value), domain)
+    bounded = is_bounded(value)  # the engine fails on years beyond 290,000
     domain = replace(
         value.domain,
         kind=Kind.DATE,
-        grain=grain,
-        lower=lower,
-        upper=upper,
-        nullable=value.domain.nullable or not safe,
+        grain=Grain(unit),
+        lower=day_of(value.domain.lower),
+        upper=day_of(value.domain.upper),
+        nullable=value.domain.nullable or not bounded,
     )
-    sql = f"CAST(date_trunc('{grain.value}', {{0}}) AS DATE)"
-    sql = sql if safe else f"TRY({sql})"
-    text = f"DATE_TRUNC('{grain.value}', {{0}})"
-    return call("truncate", sql, text, (value,), domain)
+    sql = _total(f"CAST(date_trunc('{unit}', {{1}}) AS DATE)", value)
+    return call("truncate", sql, text, (_named(unit), value), domain)
 
 
 def to_date(args: tuple[Expression, ...]) -> Expression:
     """Return the day of a date or timestamp."""
     expect(args, Kind.DATE, Kind.TIMESTAMP, name="a cast to DATE")
-    day = Literal(value="day", domain=Domain(kind=Kind.TEXT))
-    return truncated((day, args[0]))
+    return truncated((_named("day"), args[0]))
 
 
-def days_between(args: tuple[Expression, ...]) -> Expression:
-    """Return ``b - a`` in whole days, for dates a and b."""
-    first, second = (to_date((arg,)) for arg in args)
-    low, high = second.domain, first.domain
-    bounds = None
-    if isinstance(low.lower, date) and isinstance(low.upper, date):  # noqa: SIM102  types narrow
-        if isinstance(high.lower, date) and isinstance(high.upper, date):
-            bounds = (
-                Fraction((low.lower - high.upper).days),
-                Fraction((low.upper - high.lower).days),
-            )
-    domain = number(*(bounds or (None, None)))
-    nullable = first.domain.nullable or second.domain.nullable
-    return call(
-        "days_between",
-        "date_diff('day', {0}, {1})",
-        "DATE_DIFF('day', {0}, {1})",
-        (first, second),
-        replace(domain, nullable=nullable),
-    )
+def as_day(value: Expression) -> Expression:
+    """Turn a timestamp into its day; a date stays what it is."""
+    return value if value.domain.kind is Kind.DATE else to_date((value,))
 
 
-def moved(args: tuple[Expression, ...]) -> Expression:
-    """Return a date moved by a written number of days, weeks, months, quarters or years."""
-    unit = _word(args[2], (*_DAYS, *_MONTHS), "the unit of an interval")
-    count = literal_number(args[1], "an interval")
-    value = args[0]
-    expect((value,), Kind.DATE, Kind.TIMESTAMP, name="a moved date")
-    if count.denominator != 1 or abs(count) > MAX_COUNT:
-        raise refuse("an interval is not a whole number up to 100000", "give a whole number")
-    ends = [
-        _move(value.domain.lower, int(count), unit, slack=-1),
-        _move(value.domain.upper, int(count), unit, slack=1),
-    ]
-    known = None not in ends
-    amount = int(count) * (_DAYS.get(unit) or _MONTHS[unit])
-    word = "DAY" if unit in _DAYS else "MONTH"
-    sql = f"({{0}} + INTERVAL '{amount}' {word})"
-    sql = sql if known else f"TRY({sql})"
-    kind = value.domain.kind
-    if kind is Kind.DATE:
-        sql = f"CAST({sql} AS DATE)"
+def last_day_of(args: tuple[Expression, ...]) -> Expression:
+    """Return the last day of the month that a date falls in."""
+    expect(args, Kind.DATE, Kind.TIMESTAMP, name="LAST_DAY")
+    (value,) = args
+    ends = ends_of(value.domain)
     domain = Domain(
-        kind=kind,
-        nullable=value.domain.nullable or not known,
-        lower=ends[0] if known else None,
-        upper=ends[1] if known else None,
+        kind=Kind.DATE,
+        nullable=value.domain.nullable or ends is None,
+        lower=last_day(ends[0]) if ends else None,
+        upper=last_day(ends[1]) if ends else None,
     )
-    text = f"({{0}} + INTERVAL {{1}} {unit.upper()})"
-    return call("moved", sql, text, (value, args[1]), domain)
+    return call("last_day", _total("LAST_DAY({0})", value), "LAST_DAY({0})", (value,), domain)
 
 
-def _move(end: Fraction | date | None, count: int, unit: str, *, slack: int) -> date | None:
-    """Move a bound; months by their mean length and 4 days outward, so that it stays a bound."""
-    if not isinstance(end, date):
-        return None
-    days = count * _DAYS[unit] if unit in _DAYS else round(count * _MONTHS[unit] * 30.436875)
-    outward = 0 if unit in _DAYS else 4 * slack
-    try:
-        return end + timedelta(days=days + outward)
-    except OverflowError:
-        return None
+def make_date(args: tuple[Expression, ...]) -> Expression:
+    """Return the date of a year, a month and a day; NULL where there is none."""
+    expect(args, Kind.NUMBER, name="MAKE_DATE")
+    parts = tuple(rescaled(arg, Fraction(1)) for arg in args)
+    if any(arg.domain.step.denominator != 1 for arg in args):
+        raise refuse("MAKE_DATE was given a number with decimals", "FLOOR it")
+    years, lower, upper = args[0].domain.bounds, None, None
+    if years is not None and years[0] >= 1 and years[1] <= date.max.year:
+        lower, upper = date(int(years[0]), 1, 1), date(int(years[1]), 12, 31)
+    # later years than texts of four digits can say are NULL
+    ends = "DATE '0001-01-01' AND DATE '9999-12-31'"
+    made = "TRY(MAKE_DATE({0}, {1}, {2}))"
+    sql = f"(CASE WHEN {made} BETWEEN {ends} THEN {made} END)"
+    domain = Domain(kind=Kind.DATE, lower=lower, upper=upper)
+    return call("make_date", sql, "MAKE_DATE({0}, {1}, {2})", parts, domain)
 
 
-def _word(argument: Expression, allowed: tuple[str, ...], what: str) -> str:
+def word(argument: Expression, allowed: tuple[str, ...], what: str) -> str:
+    """Return the name of a part or unit, which must be written out.
+
+    Raises:
+        UnsupportedQueryError: If it is none of those allowed.
+    """
     value: Scalar = argument.value if isinstance(argument, Literal) else None
-    word = value.lower().removesuffix("s") if isinstance(value, str) else ""
-    if word not in allowed:
-        raise refuse(f"{what} is not one that is known", f"use one of {', '.join(allowed)}")
-    return word
+    found = value.lower() if isinstance(value, str) else ""
+    for one in (found, found.removesuffix("s")):
+        if one in allowed:
+            return one
+    raise refuse(f"{what} is not one that is known", f"use one of {', '.join(allowed)}")
 
 
-def _day(end: Fraction | date | None) -> date | None:
+def ends_of(domain: Domain) -> tuple[date, date] | None:
+    """Return the first and the last value, moments up to the last of their day, or None."""
+    low, high = domain.lower, domain.upper
+    if not isinstance(low, date) or not isinstance(high, date):
+        return None
+    if domain.kind is Kind.TIMESTAMP and not isinstance(high, datetime):
+        high = datetime.combine(high, time.max)
+    return low, high
+
+
+def is_bounded(value: Expression) -> bool:
+    """Say whether both ends of a date are known."""
+    return ends_of(value.domain) is not None
+
+
+def day_of(end: Fraction | date | None) -> date | None:
+    """Return the day of an end of a domain."""
     if isinstance(end, datetime):
         return end.date()
     return end if isinstance(end, date) else None
+
+
+def _total(sql: str, value: Expression) -> str:
+    return sql if is_bounded(value) else f"TRY({sql})"
+
+
+def _named(name: str) -> Literal:
+    return Literal(value=name, domain=Domain(kind=Kind.TEXT, nullable=False), public=True)
 
 
 DATES: dict[str, Builder] = {
     "part": part,
     "truncate": truncated,
     "to_date": to_date,
-    "days_between": days_between,
-    "moved": moved,
+    "last_day": last_day_of,
+    "make_date": make_date,
 }

@@ -1,55 +1,242 @@
-"""Texts: categories stay categories where each has one image."""
+"""Texts: a function of categories has categories, so what it makes can be a group key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
-from query.domains import Kind, number
-from query.expressions import Expression, Literal
-from query.functions.building import Builder, as_text, call, expect, predicate, refuse
+from query.domains import TEXT, Kind, Scalar, number
+from query.expressions import Call, Expression, Literal
+from query.functions.building import (
+    Builder,
+    as_text,
+    call,
+    expect,
+    literal_text,
+    literal_whole,
+    predicate,
+    refuse,
+)
+from query.functions.casting import to_text
+from query.functions.images import IMAGES
 
-__all__ = ["TEXTS"]
+__all__ = ["MAX_CATEGORIES", "TEXTS", "images", "text_call"]
+
+MAX_CATEGORIES = 10_000
+"""Combinations of categories whose images are computed; beyond it, nothing is known of a result."""
+
+MAX_TEXT_CHARS = 1_000
+"""Largest place in a text, and largest width of a padded one, in characters."""
 
 
-def _mapped(name: str, image: Callable[[str], str]) -> Builder:
-    def build(args: tuple[Expression, ...]) -> Expression:
-        expect(args, Kind.TEXT, name=name)
-        value = as_text(args[0])
-        known = value.domain.categories
-        # beyond ASCII, Python and DuckDB do not agree on every image
-        same = known is not None and all(one.isascii() for one in known)
-        images = tuple(dict.fromkeys(map(image, known or ()))) if same else None
-        form = f"{name}({{0}})"
-        return call(name.lower(), form, form, (value,), replace(value.domain, categories=images))
+def images(
+    name: str, args: tuple[Expression, ...], *, ascii_only: bool, skips_nulls: bool = False
+) -> tuple[Scalar, ...] | None:
+    """Return all values that a text function can take, or None where they are not known.
 
-    return build
+    Args:
+        name: Of the image.
+        args: Texts with or without categories; written whole numbers.
+        ascii_only: Whether DuckDB and Python are known to agree on ASCII texts only.
+        skips_nulls: Whether the function has a value where an argument is NULL.
+    """
+    sets: list[tuple[Scalar, ...]] = []
+    for arg in args:
+        known: tuple[Scalar, ...] | None = arg.domain.categories
+        if isinstance(arg, Literal):
+            known = (arg.value,)
+        if known is None:
+            return None
+        if ascii_only and not all(one.isascii() for one in known if isinstance(one, str)):
+            return None
+        sets.append((*known, None) if skips_nulls and arg.domain.nullable else known)
+    if math.prod(map(len, sets)) > MAX_CATEGORIES:
+        return None
+    return tuple(dict.fromkeys(itertools.starmap(IMAGES[name], itertools.product(*sets))))
+
+
+def text_call(
+    name: str,
+    form: str,
+    args: tuple[Expression, ...],
+    *,
+    ascii_only: bool = False,
+    computed: bool = True,
+) -> Call:
+    """Make a call that gives a text; NULL where an argument is.
+
+    Args:
+        name: In the allow-list, and of its image.
+        form: Of its SQL, and of its canonical text where that says the same.
+        args: Texts, and written whole numbers.
+        ascii_only: Whether DuckDB and Python are known to agree on ASCII texts only.
+        computed: Whether to compute what categories become.
+    """
+    found = images(name, args, ascii_only=ascii_only) if computed else None
+    domain = replace(
+        TEXT,
+        nullable=any(arg.domain.nullable for arg in args),
+        categories=None if found is None else tuple(str(one) for one in found),
+        keeps_nulls=any(arg.domain.keeps_nulls for arg in args),
+    )
+    return call(name, form, form, args, domain)
+
+
+def _folded(name: str, args: tuple[Expression, ...]) -> Expression:
+    """LOWER and UPPER."""
+    (value,) = _texts(args, name)
+    return text_call(name.lower(), f"{name}({{0}})", (value,), ascii_only=True)
 
 
 def length(args: tuple[Expression, ...]) -> Expression:
     """Return the number of characters."""
-    expect(args, Kind.TEXT, name="LENGTH")
-    form = "LENGTH({0})"
-    return call("length", form, form, (as_text(args[0]),), number(Fraction(0), None))
+    return _counted("length", "LENGTH", _texts(args, "LENGTH"))
 
 
-def _like(name: str, symbol: str) -> Builder:
-    def build(args: tuple[Expression, ...]) -> Expression:
-        expect(args, Kind.TEXT, name=symbol)
-        value, pattern = args
-        if not isinstance(pattern, Literal) or not isinstance(pattern.value, str):
-            raise refuse(f"the pattern of {symbol} is not a text", "write the pattern itself")
-        form = f"({{0}} {symbol} {{1}})"
-        return predicate(name, form, form, (as_text(value), pattern))
+def strpos(args: tuple[Expression, ...]) -> Expression:
+    """Return where the first text holds the second: 1 at its start, 0 nowhere."""
+    return _counted("strpos", "STRPOS", _texts(args, "STRPOS"))
 
-    return build
+
+def _counted(name: str, word: str, args: tuple[Expression, ...]) -> Expression:
+    found = images(name, args, ascii_only=False)
+    counts = [one for one in found or () if isinstance(one, int)]
+    upper = Fraction(max(counts)) if counts else None
+    lower = Fraction(min(counts)) if counts else Fraction(0)
+    form = f"{word}({_places(args)})"
+    nullable = any(arg.domain.nullable for arg in args)
+    return call(name, form, form, args, number(lower, upper, nullable=nullable))
+
+
+def substring(args: tuple[Expression, ...]) -> Expression:
+    """Return characters from a written start, of a written number or up to the end."""
+    (value,) = _texts(args[:1], "SUBSTRING")
+    wholes = [literal_whole(args[1], "SUBSTRING", -MAX_TEXT_CHARS, MAX_TEXT_CHARS)]
+    wholes += [literal_whole(one, "SUBSTRING", 0, MAX_TEXT_CHARS) for one in args[2:]]
+    parts = (value, *wholes)
+    form = f"SUBSTRING({_places(parts)})"
+    return text_call("substring", form, parts)
+
+
+def _end(name: str, args: tuple[Expression, ...]) -> Expression:
+    """LEFT and RIGHT."""
+    (value,) = _texts(args[:1], name)
+    parts = (value, literal_whole(args[1], name, 0, MAX_TEXT_CHARS))
+    return text_call(name.lower(), f"{name}({{0}}, {{1}})", parts)
+
+
+def _trimmed(name: str, args: tuple[Expression, ...]) -> Expression:
+    """TRIM, LTRIM and RTRIM, of blanks or of written characters."""
+    parts = _texts(args, name)
+    if len(parts) > 1 and not literal_text(parts[1], name):
+        raise refuse(f"{name} has no characters to remove", "write them, or leave them out")
+    form = f"{name}({_places(parts)})"
+    # without characters, DuckDB removes all blanks of Unicode
+    return text_call(name.lower(), form, parts, ascii_only=True)
+
+
+def _padded(name: str, args: tuple[Expression, ...]) -> Expression:
+    """LPAD and RPAD, to a written width with a written text."""
+    (value, fill) = _texts((args[0], args[2]), name)
+    if not literal_text(fill, name):
+        raise refuse(f"{name} has nothing to fill with", "write a text such as '0'")
+    size = literal_whole(args[1], name, 0, MAX_TEXT_CHARS)
+    made = text_call(name.lower(), f"{name}({{0}}, {{1}}, {{2}})", (value, size, fill))
+    return replace(made, sql=f"{name}({{0}}, CAST({{1}} AS INTEGER), {{2}})")
+
+
+def replaced(args: tuple[Expression, ...]) -> Expression:
+    """Return the first text with the second, wherever it stands, replaced by the third."""
+    parts = _texts(args, "REPLACE")
+    form = f"REPLACE({_places(parts)})"
+    return text_call("replace", form, parts)
+
+
+def piped(args: tuple[Expression, ...]) -> Expression:
+    """Return two texts, one after the other; NULL where either is."""
+    parts = tuple(_written(arg, "||") for arg in args)
+    return text_call("pipe", "({0} || {1})", parts)
+
+
+def _concatenated(name: str, args: tuple[Expression, ...]) -> Expression:
+    """CONCAT and CONCAT_WS, which leave out what is NULL."""
+    parts = tuple(_written(arg, name) for arg in args)
+    if name == "CONCAT_WS":
+        literal_text(parts[0], name)
+    found = images(name.lower(), parts, ascii_only=False, skips_nulls=True)
+    categories = None if found is None else tuple(str(one) for one in found)
+    form = f"{name}({_places(parts)})"
+    domain = replace(TEXT, nullable=False, categories=categories)
+    return call(name.lower(), form, form, parts, domain)
+
+
+def split_part(args: tuple[Expression, ...]) -> Expression:
+    """Return the n-th of the parts between written separators; empty where there are fewer."""
+    parts = _texts(args[:2], "SPLIT_PART")
+    if not literal_text(parts[1], "SPLIT_PART"):
+        raise refuse("SPLIT_PART has no separator", "write one such as '.'")
+    place = literal_whole(args[2], "SPLIT_PART", 1, MAX_TEXT_CHARS)
+    form = "SPLIT_PART({0}, {1}, {2})"
+    return text_call("split_part", form, (*parts, place))
+
+
+def _holds(name: str, args: tuple[Expression, ...]) -> Expression:
+    """STARTS_WITH, ENDS_WITH and CONTAINS."""
+    form = f"{name}({{0}}, {{1}})"
+    return predicate(name.lower(), form, form, _texts(args, name))
+
+
+def _like(name: str, symbol: str, args: tuple[Expression, ...]) -> Expression:
+    """LIKE and ILIKE with a written pattern, and a written escape character if there is one."""
+    parts = _texts(args, symbol)
+    pattern = literal_text(parts[1], symbol)
+    if len(parts) == 2:  # noqa: PLR2004  no escape
+        return predicate(name, f"({{0}} {symbol} {{1}})", f"({{0}} {symbol} {{1}})", parts)
+    escape = literal_text(parts[2], "ESCAPE")
+    if len(escape) != 1 or not escape.isascii():
+        raise refuse("ESCAPE is not one character of ASCII", "write one such as '!'")
+    if len(list(itertools.takewhile(escape.__eq__, reversed(pattern)))) % 2:
+        raise refuse(f"a pattern of {symbol} ends with its escape character", "complete it")
+    form = f"({{0}} {symbol} {{1}} ESCAPE {{2}})"
+    return predicate(name, form, form, parts)
+
+
+def _texts(args: tuple[Expression, ...], name: str) -> tuple[Expression, ...]:
+    expect(args, Kind.TEXT, name=name)
+    return tuple(as_text(arg) for arg in args)
+
+
+def _written(arg: Expression, name: str) -> Expression:
+    """Return a value as a text, as DuckDB writes it."""
+    expect((arg,), Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, name=name)
+    return as_text(arg) if arg.domain.kind in {Kind.TEXT, Kind.NULL} else to_text((arg,))
+
+
+def _places(args: tuple[Expression, ...]) -> str:
+    return ", ".join(f"{{{place}}}" for place in range(len(args)))
+
+
+def _named(words: tuple[str, ...], build: Callable[..., Expression]) -> Iterator[tuple[str, Builder]]:
+    return ((word.lower(), partial(build, word)) for word in words)
 
 
 TEXTS: dict[str, Builder] = {
-    "lower": _mapped("LOWER", str.lower),
-    "upper": _mapped("UPPER", str.upper),
+    **dict(_named(("LOWER", "UPPER"), _folded)),
     "length": length,
-    "like": _like("like", "LIKE"),
-    "ilike": _like("ilike", "ILIKE"),
+    "strpos": strpos,
+    "substring": substring,
+    **dict(_named(("LEFT", "RIGHT"), _end)),
+    **dict(_named(("TRIM", "LTRIM", "RTRIM"), _trimmed)),
+    **dict(_named(("LPAD", "RPAD"), _padded)),
+    "replace": replaced,
+    "pipe": piped,
+    **dict(_named(("CONCAT", "CONCAT_WS"), _concatenated)),
+    "split_part": split_part,
+    **dict(_named(("STARTS_WITH", "ENDS_WITH", "CONTAINS"), _holds)),
+    "like": partial(_like, "like", "LIKE"),
+    "ilike": partial(_like, "ilike", "ILIKE"),
 }
