@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from policies.datasets import DatasetPolicy
@@ -11,7 +11,7 @@ from policies.decisions import Obligation
 from policies.errors import UnsupportedQueryError
 from policies.privacy import PrivacyLoss
 from query.mechanisms import BuiltMeasurement, build
-from query.plan import MAX_ROWS, Bounds, Plan, Statistic, StatisticKind
+from query.plan import MAX_ROWS, Bounds, Part, Plan, Statistic, StatisticKind
 from query.question import Function, Question
 from query.relations import scans
 from query.statistics import statistics_of
@@ -55,8 +55,13 @@ def price_asked(dataset: DatasetPolicy, loss: Decimal | None) -> PrivacyLoss:
 
 
 def cells_of(question: Question) -> int:
-    """Cells of the full cross product of group keys: 1 without keys, 0 if a domain is unknown."""
-    return math.prod(len(key.domain) for key in question.keys)
+    """Cells of all grouping sets: 1 without keys, 0 if a domain is unknown."""
+    if any(not key.domain for key in question.keys):
+        return 0
+    return sum(
+        math.prod(len(question.keys[key].domain) for key in keys)
+        for keys in question.grouping_sets
+    )
 
 
 def check_domains(question: Question) -> None:
@@ -92,29 +97,92 @@ def bound(
             than the policy's.
     """
     check_domains(question)
-    cells = cells_of(question)
-    bounds = _bounds(question, dataset, asked, cells)
-    statistics: list[Statistic] = []
-    components: list[tuple[int, ...]] = []
-    for aggregate in question.aggregates:
-        needed = statistics_of(aggregate, bounds.max_rows_per_group)
-        statistics += [one for one in needed if one not in statistics]
-        components.append(tuple(statistics.index(one) for one in needed))
+    asked_of = _Asking(question=question, dataset=dataset, asked=asked)
     suppress_below = max((duty.units for duty in duties), default=0)
-    counter = _counter(statistics, bounds) if suppress_below else None
-    sensitivities = [bounds.sensitivity(statistic) for statistic in statistics]
-    measurement = build(dataset.measure, sensitivities, cells, loss)
-    plan = Plan(
-        question=question,
-        statistics=tuple(statistics),
-        components=tuple(components),
-        bounds=bounds,
-        cells=cells,
-        noises=measurement.noises,
-        suppress_below=suppress_below,
-        counter=counter,
+    drafts = [asked_of.draft(keys, suppressed=suppress_below > 0)
+              for keys in question.grouping_sets]  # fmt: skip
+    parts, weights = [part for part, _ in drafts], [one for _, ws in drafts for one in ws]
+    sensitivities = [part.bounds.sensitivity(one) for part in parts for one in part.statistics]
+    lengths = [part.cells * one.entries for part in parts for one in part.statistics]
+    measurement = build(dataset.measure, sensitivities, lengths, loss, weights)
+    noises = iter(measurement.noises)
+    finished = tuple(
+        replace(part, noises=tuple(next(noises) for _ in part.statistics)) for part in parts
     )
-    return plan, measurement
+    return Plan(question=question, parts=finished, suppress_below=suppress_below), measurement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """What the statistics of each grouping set follow from."""
+
+    question: Question
+    dataset: DatasetPolicy
+    asked: Asked
+
+    def draft(self, keys: tuple[int, ...], *, suppressed: bool) -> tuple[Part, list[float]]:
+        """Return a grouping set's part without noise, and the weights of its statistics."""
+        cells = math.prod(len(self.question.keys[key].domain) for key in keys)
+        bounds = self._bounds(keys, cells)
+        statistics: list[Statistic] = []
+        weights: list[float] = []
+        components: list[tuple[int, ...]] = []
+        for aggregate in self.question.aggregates:
+            needed = statistics_of(aggregate, bounds, cells, self.dataset.measure)
+            for statistic, weight in needed:
+                if statistic not in statistics:
+                    statistics.append(statistic)
+                    weights.append(0.0)
+                weights[statistics.index(statistic)] += weight
+            components.append(tuple(statistics.index(one) for one, _ in needed))
+        counter = _counter(statistics, bounds) if suppressed else None
+        weights += [_COUNTER_WEIGHT] * (len(statistics) - len(weights))
+        part = Part(
+            keys=keys,
+            statistics=tuple(statistics),
+            components=tuple(components),
+            bounds=bounds,
+            cells=cells,
+            counter=counter,
+        )
+        return part, weights
+
+    def _bounds(self, keys: tuple[int, ...], cells: int) -> Bounds:
+        question, dataset = self.question, self.dataset
+        relation = question.relation
+        tables = [dataset.tables[scan.table] for scan in scans(relation) if scan.unit]
+        allowed_groups = max(table.contribution.max_groups for table in tables)
+        allowed_rows = max(table.contribution.max_rows_per_group for table in tables)
+        allowed_rows = min(allowed_rows, MAX_ROWS)
+        groups = _narrowed("max_groups", self.asked.max_groups, allowed_groups)
+        rows = _narrowed("max_rows_per_group", self.asked.max_rows_per_group, allowed_rows)
+        unit = dataset.spec.privacy_unit.name
+        domains = [question.keys[key].expression.domain for key in keys]
+        # a key that is a fact of the unit has one value in all of its rows
+        varying = [len(question.keys[key].domain) for key, domain in zip(keys, domains, strict=True)
+                   if not domain.unit_constant]  # fmt: skip
+        proved_groups, reasons = math.prod(varying), []
+        if keys and not varying:
+            reasons.append(f"the group keys are facts of the {unit}, so each is in one group")
+        proved_rows = relation.max_rows
+        if proved_rows is not None:
+            proved_groups = min(proved_groups, proved_rows)
+            counted = "one row" if proved_rows == 1 else f"{proved_rows} rows"
+            reasons.append(f"each {unit} has at most {counted} here, as was proved")
+        if all(one.function is Function.COUNT_UNITS for one in question.aggregates):
+            reasons.append(f"each {unit} is counted once in a group, whatever the number of rows")
+        return Bounds(
+            max_groups=min(groups, proved_groups),
+            max_rows_per_group=rows if proved_rows is None else min(rows, proved_rows),
+            groups_proved=proved_groups <= groups,
+            rows_proved=proved_rows is not None and proved_rows <= rows,
+            single_row=proved_rows == 1,
+            reasons=tuple(reasons),
+        )
+
+
+_COUNTER_WEIGHT = 0.25
+"""Weight of the count that only decides which cells are withheld."""
 
 
 def _counter(statistics: list[Statistic], bounds: Bounds) -> int:
@@ -126,40 +194,6 @@ def _counter(statistics: list[Statistic], bounds: Bounds) -> int:
             return statistics.index(wanted)
     statistics.append(units)
     return len(statistics) - 1
-
-
-def _bounds(question: Question, dataset: DatasetPolicy, asked: Asked, cells: int) -> Bounds:
-    tables = [dataset.tables[scan.table] for scan in scans(question.relation) if scan.unit]
-    allowed_groups = max(table.contribution.max_groups for table in tables)
-    allowed_rows = max(table.contribution.max_rows_per_group for table in tables)
-    allowed_rows = min(allowed_rows, MAX_ROWS)
-    groups = _narrowed("max_groups", asked.max_groups, allowed_groups)
-    rows = _narrowed("max_rows_per_group", asked.max_rows_per_group, allowed_rows)
-    proved_rows = question.relation.max_rows
-    unit = dataset.spec.privacy_unit.name
-    reasons: list[str] = []
-    proved_groups = cells
-    if all(key.expression.domain.unit_constant for key in question.keys):
-        proved_groups = 1
-        if question.keys:
-            reasons.append(f"the group keys are facts of the {unit}, so each is in one group")
-    if proved_rows is not None:
-        proved_groups = min(proved_groups, proved_rows)
-        counted = "one row" if proved_rows == 1 else f"{proved_rows} rows"
-        reasons.append(f"each {unit} has at most {counted} here, as ingest has checked")
-    counts_units_only = all(
-        aggregate.function is Function.COUNT_UNITS for aggregate in question.aggregates
-    )
-    if counts_units_only:
-        reasons.append(f"each {unit} is counted once in a group, whatever the number of rows")
-    return Bounds(
-        max_groups=min(groups, proved_groups),
-        max_rows_per_group=rows if proved_rows is None else min(rows, proved_rows),
-        groups_proved=proved_groups <= groups,
-        rows_proved=proved_rows is not None and proved_rows <= rows,
-        single_row=proved_rows == 1,
-        reasons=tuple(reasons),
-    )
 
 
 def _narrowed(name: str, asked: int | None, allowed: int) -> int:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
-from query.expressions import AggregateRef, Call, ColumnRef, Expression, KeyRef, Literal
-from query.plan import Plan
-from query.question import AggregateCall, Function, Question
-from query.relations import Filter, Join, Relation, Scan
+from query.domains import Domain, Kind
+from query.expressions import (
+    AggregateRef,
+    Call,
+    ColumnRef,
+    Expression,
+    KeyRef,
+    Literal,
+    SubQuery,
+    SubQueryForm,
+    WindowRef,
+)
+from query.plan import Part, Plan
+from query.question import AggregateCall, Function, OrderBy, Question, ReleasedWindow
+from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union, Values
 
 __all__ = ["cache_key", "template"]
 
+Constant: TypeAlias = Callable[[Literal], str]
 _SMALL = 1000
 """Whole numbers below this say nothing of a person; larger ones are masked unless public."""
 
@@ -39,39 +51,39 @@ def cache_key(plan: Plan, *facts: str) -> bytes:
         facts: What else must be equal, such as snapshot and policy.
     """
     parts = [
-        _from(plan.question.relation, _exact),
+        _rows(plan.question.relation, _exact),
         *(f"key {_text(key.expression, _exact)}" for key in plan.question.keys),
-        *(
-            f"statistic {one.kind.value} {one.center} {one.bound} {one.step} "
-            f"{_optional(one.value)} where {_optional(one.where)} "
-            f"noise {noise.name} {noise.scale!r}"
-            for one, noise in zip(plan.statistics, plan.noises, strict=True)
-        ),
-        f"bounds {plan.bounds.max_groups} {plan.bounds.max_rows_per_group}",
+        *(line for part in plan.parts for line in _measured(part)),
         *facts,
     ]
     return hashlib.sha256("\n".join(parts).encode()).digest()
+
+
+def _measured(part: Part) -> Iterator[str]:
+    yield f"set {part.keys} bounds {part.bounds.max_groups} {part.bounds.max_rows_per_group}"
+    for one, noise in zip(part.statistics, part.noises, strict=True):
+        yield (
+            f"statistic {one.kind.value} {one.center} {one.bound} {one.step} {one.buckets} "
+            f"{one.tree} {one.origin} {one.width} "
+            f"{_optional(one.value)} where {_optional(one.where)} "
+            f"noise {noise.name} {noise.scale!r}"
+        )
 
 
 def _optional(expression: Expression | None) -> str:
     return "-" if expression is None else _text(expression, _exact)
 
 
-def _select(question: Question, constant: Callable[[Literal], str]) -> str:
+def _select(question: Question, constant: Constant) -> str:
     # names of outputs are left out: a researcher could write anything into them
     outputs = [_released(output.expression, question, constant) for output in question.outputs]
-    clauses = [f"SELECT {', '.join(outputs)}", f"FROM {_from(question.relation, constant)}"]
+    clauses = [f"SELECT {', '.join(outputs)}", f"FROM {_rows(question.relation, constant)}"]
     if question.keys:
-        keys = ", ".join(_text(key.expression, constant) for key in question.keys)
-        clauses.append(f"GROUP BY {keys}")
+        clauses.append(f"GROUP BY {_group(question, constant)}")
     if question.having is not None:
         clauses.append(f"HAVING {_released(question.having, question, constant)}")
     if question.order_by:
-        orders = [
-            _released(order.expression, question, constant) + (" DESC" if order.descending else "")
-            for order in question.order_by
-        ]
-        clauses.append(f"ORDER BY {', '.join(orders)}")
+        clauses.append(f"ORDER BY {_orders(question.order_by, question, constant)}")
     if question.limit is not None:
         clauses.append(f"LIMIT {_counted(question.limit)}")
     if question.offset:
@@ -79,25 +91,76 @@ def _select(question: Question, constant: Callable[[Literal], str]) -> str:
     return " ".join(clauses)
 
 
+def _group(question: Question, constant: Constant) -> str:
+    keys = [_text(key.expression, constant) for key in question.keys]
+    if not question.sets:
+        return ", ".join(keys)
+    sets = (f"({', '.join(keys[place] for place in one)})" for one in question.sets)
+    return f"GROUPING SETS ({', '.join(sets)})"
+
+
+def _orders(orders: tuple[OrderBy, ...], question: Question, constant: Constant) -> str:
+    return ", ".join(
+        _released(order.expression, question, constant) + (" DESC" if order.descending else "")
+        for order in orders
+    )
+
+
 def _counted(rows: int) -> str:
     return str(rows) if rows < _SMALL else ":number"
 
 
-def _from(relation: Relation, constant: Callable[[Literal], str]) -> str:
+def _rows(relation: Relation, constant: Constant) -> str:
+    """Return what stands after FROM: one item, its joins, and WHERE."""
+    conditions: list[Expression] = []
+    item = _item(relation, constant, conditions)
+    if not conditions:
+        return item
+    return f"{item} WHERE {' AND '.join(_conjunction(one, constant) for one in conditions)}"
+
+
+def _item(relation: Relation, constant: Constant, conditions: list[Expression]) -> str:
     match relation:
         case Scan():
             return f"{_name(relation.table)} AS {relation.alias}"
-        case Join():
-            left, right = _from(relation.left, constant), _from(relation.right, constant)
-            return f"{left} {relation.kind.value} {right} ON {_text(relation.condition, constant)}"
         case Filter():
-            source = _from(relation.source, constant)
-            return f"{source} WHERE {_conjunction(relation.condition, constant)}"
+            item = _item(relation.source, constant, conditions)
+            conditions.append(relation.condition)
+            return item
+        case Join():
+            left = _item(relation.left, constant, conditions)
+            right = _item(relation.right, constant, conditions)
+            condition = "TRUE" if relation.condition is None else _text(relation.condition, constant)
+            return f"{left} {relation.kind.value} {right} ON {condition}"
+        case Values():
+            rows = (", ".join(constant(one) for one in row) for row in relation.rows)
+            return f"(VALUES {', '.join(f'({row})' for row in rows)}) AS {relation.alias}"
+        case Derived():
+            return f"({_derived(relation, constant)}) AS {relation.alias}"
+        case Grouped():
+            keys = [_text(one.expression, constant) for one in relation.keys]
+            outputs = [
+                f"{_text(one.expression, constant)} AS {one.name}" for one in relation.fields
+            ]
+            text = f"SELECT {', '.join(outputs) or '1'} FROM {_rows(relation.source, constant)}"
+            text += f" GROUP BY {', '.join(keys)}" if keys else ""
+            return f"({text}) AS {relation.alias}"
+        case Union():
+            parts = " UNION ALL ".join(_derived(part, constant) for part in relation.parts)
+            return f"({parts}) AS {relation.alias}"
         case _:
             assert_never(relation)
 
 
-def _conjunction(condition: Expression, constant: Callable[[Literal], str]) -> str:
+def _derived(relation: Derived, constant: Constant) -> str:
+    outputs = [f"{_text(one.expression, constant)} AS {one.name}" for one in relation.fields]
+    text = f"SELECT {', '.join(outputs) or '1'} FROM {_rows(relation.source, constant)}"
+    if relation.qualify is None:
+        return text
+    return f"{text} QUALIFY {_conjunction(relation.qualify, constant)}"
+
+
+def _conjunction(condition: Expression, constant: Constant) -> str:
     """Write conditions that are joined by AND in one order, each once."""
     parts: list[Expression] = [condition]
     texts: set[str] = set()
@@ -111,13 +174,15 @@ def _conjunction(condition: Expression, constant: Callable[[Literal], str]) -> s
 
 
 def _released(
-    expression: Expression, question: Question, constant: Callable[[Literal], str]
+    expression: Expression, question: Question, constant: Constant
 ) -> str:
     match expression:
         case KeyRef():
             return _text(question.keys[expression.index].expression, constant)
         case AggregateRef():
             return _aggregate(question.aggregates[expression.index], constant)
+        case WindowRef():
+            return _window(question.windows[expression.index], question, constant)
         case Call():
             inner = [_released(arg, question, constant) for arg in expression.args]
             return expression.text.format(*inner)
@@ -125,21 +190,40 @@ def _released(
             return _text(expression, constant)
 
 
-def _aggregate(call: AggregateCall, constant: Callable[[Literal], str]) -> str:
-    argument = "" if call.argument is None else _text(call.argument, constant)
+def _aggregate(call: AggregateCall, constant: Constant) -> str:
+    args = [_text(one, constant) for one in call.args]
     match call.function:
         case Function.COUNT_ROWS:
             text = "COUNT(*)"
-        case Function.COUNT_UNITS:
-            text = f"COUNT(DISTINCT {argument})"
+        case Function.COUNT_UNITS | Function.COUNT_DISTINCT:
+            text = f"COUNT(DISTINCT {args[0]})"
+        case Function.HISTOGRAM:
+            edges = ", ".join(constant(_edge(edge, call)) for edge in call.edges)
+            text = f"HISTOGRAM({args[0]}, [{edges}])[{call.place + 1}]"
         case _:
-            text = f"{call.function.value}({argument})"
+            args += [] if call.level is None else [_decimal(call.level)]
+            text = f"{call.function.value}({', '.join(args)})"
     if call.where is None:
         return text
     return f"{text} FILTER (WHERE {_conjunction(call.where, constant)})"
 
 
-def _text(expression: Expression, constant: Callable[[Literal], str]) -> str:
+def _edge(edge: Fraction, call: AggregateCall) -> Literal:
+    """Return an edge as the constant that was written: public inside the bounds of the values."""
+    bounds = call.args[0].domain.bounds
+    public = bounds is not None and bounds[0] <= edge <= bounds[1]
+    return Literal(value=edge, domain=Domain(kind=Kind.NUMBER), public=public)
+
+
+def _window(window: ReleasedWindow, question: Question, constant: Constant) -> str:
+    argument = "" if window.argument is None else _released(window.argument, question, constant)
+    keys = ", ".join(_released(one, question, constant) for one in window.partition)
+    orders = _orders(window.order_by, question, constant)
+    words = [f"PARTITION BY {keys}" if keys else "", f"ORDER BY {orders}" if orders else ""]
+    return f"{window.function.upper()}({argument}) OVER ({' '.join(filter(None, words))})"
+
+
+def _text(expression: Expression, constant: Constant) -> str:
     match expression:
         case ColumnRef():
             return f"{expression.alias}.{_name(expression.column)}"
@@ -147,6 +231,14 @@ def _text(expression: Expression, constant: Callable[[Literal], str]) -> str:
             return constant(expression)
         case Call():
             return expression.text.format(*(_text(arg, constant) for arg in expression.args))
+        case SubQuery():
+            rows = _rows(expression.relation, constant)
+            column = "1" if expression.column is None else _text(expression.column, constant)
+            if expression.form is SubQueryForm.EXISTS:
+                return f"EXISTS (SELECT 1 FROM {rows})"
+            if expression.value is None:
+                return f"(SELECT {column} FROM {rows})"
+            return f"({_text(expression.value, constant)} IN (SELECT {column} FROM {rows}))"
         case _:
             raise TypeError("a released value stands where a row-wise one is expected")
 

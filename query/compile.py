@@ -1,90 +1,219 @@
 """Plan to DuckDB SQL: bounded integers per privacy unit, added up over units.
 
-The text is ours from the first word to the last: names come from declarations, constants from
-typed literals. It is in the subset that other engines read too (see docs/adr/0004).
+It is in the subset that other engines read too (see docs/adr/0004).
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from fractions import Fraction
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import assert_never
 
-from policies.layout import SALT
 from query.domains import Kind
-from query.expressions import Call, ColumnRef, Expression, Literal
-from query.plan import Plan, Statistic, StatisticKind
-from query.relations import Filter, Join, Relation, Scan
+from query.expressions import Expression
+from query.plan import Part, Plan, Statistic, StatisticKind
+from query.sql import from_where, salt_of, sql_of
 
-__all__ = ["compile_plan", "sql_of"]
+__all__ = ["Statement", "compile_plan"]
 
 
-def compile_plan(plan: Plan) -> str:
-    """Return one statement whose rows are group keys, then one integer for each statistic.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One statement, and where its integers belong.
 
-    Groups without rows are absent; their integers are 0. Keys come as integers (counts of the
-    key's step), texts, booleans, or ISO dates.
+    Its rows are group keys, then the bucket where there are buckets, then one integer for each
+    statistic. Groups without rows are absent; their integers are 0. Keys come as integers (counts
+    of the key's step), texts, booleans, or ISO dates.
+
+    Attributes:
+        sql: The text.
+        part: Place of the grouping set in the plan.
+        statistics: Places of the statistics in it.
+        has_buckets: Whether rows name a bucket.
     """
-    keys = [f"k{index}" for index in range(len(plan.question.keys))]
-    sums = [f"x{index}" for index in range(len(plan.statistics))]
-    rows = _rows(plan, keys, sums)
-    if not plan.needs_partials:
-        source, parts = rows, [_whole(one, name) for name, one in _named(plan, sums)]
-    else:
-        source, parts = _bounded(plan, rows, keys, sums), [f"SUM({name})" for name in sums]
-    outputs = [_shown(key, plan, index) for index, key in enumerate(keys)]
-    outputs += [f"COALESCE({part}, 0) AS {name}" for part, name in zip(parts, sums, strict=True)]
-    statement = f"SELECT {', '.join(outputs)}\nFROM ({source})"
-    return f"{statement}\nGROUP BY {', '.join(keys)}" if keys else statement
+
+    sql: str
+    part: int
+    statistics: tuple[int, ...]
+    has_buckets: bool = False
 
 
-def _rows(plan: Plan, keys: list[str], sums: list[str]) -> str:
-    """One row for each row of the relation: unit, salt, keys, and what it adds."""
-    question = plan.question
-    unit = question.relation.unit
-    assert unit is not None  # noqa: S101  the parser refuses relations without a unit
-    outputs = [f"{sql_of(unit)} AS u", f"{unit.alias}.{_quoted(SALT)} AS z"]
-    outputs += [
-        f"{sql_of(key.expression)} AS {name}" for key, name in zip(question.keys, keys, strict=True)
-    ]
-    outputs += [f"{_contribution(one)} AS {name}" for name, one in _named(plan, sums)]
-    statement = f"SELECT {', '.join(outputs)} FROM {_from(question.relation)}"
-    kept = [
-        f"({sql_of(key.expression)}) IS NOT NULL" for key in question.keys if None not in key.domain
-    ]
-    kept += [sql_of(condition) for condition in _wheres(question.relation)]
-    return f"{statement} WHERE {' AND '.join(kept)}" if kept else statement
-
-
-def _bounded(plan: Plan, rows: str, keys: list[str], sums: list[str]) -> str:
-    """One row for each unit and group: its bounded integers; at most ``max_groups`` a unit."""
-    group = ", ".join(["u", *keys])
-    partials = ["u", "MIN(z) AS z", *keys]
-    for name, one in _named(plan, sums):
-        partials.append(f"COUNT({name}) AS n_{name}")
-        if one.kind is StatisticKind.SUM:
-            partials.append(f"SUM(CAST({name} AS HUGEINT)) AS s_{name}")
-    grouped = f"SELECT {', '.join(partials)} FROM ({rows}) GROUP BY {group}"
-    bounded = [*keys, *(_scaled(plan, one, name) for name, one in _named(plan, sums))]
-    statement = f"SELECT {', '.join(bounded)} FROM ({grouped})"
-    if plan.bounds.groups_proved:
-        return statement
-    order = " || '|' || ".join(
-        ["CAST(z AS VARCHAR)", *(f"COALESCE(CAST({key} AS VARCHAR), '')" for key in keys)]
+def compile_plan(plan: Plan) -> tuple[Statement, ...]:
+    """Return the statements whose integers the plan's statistics are made of."""
+    return tuple(
+        statement
+        for place, part in enumerate(plan.parts)
+        for statement in _Writer(plan, part, place).statements()
     )
-    rank = f"ROW_NUMBER() OVER (PARTITION BY u ORDER BY MD5({order}), {', '.join(keys)})"
-    return f"{statement} QUALIFY {rank} <= {plan.bounds.max_groups}"
+
+
+class _Writer:
+    """Writes the statements of one grouping set."""
+
+    def __init__(self, plan: Plan, part: Part, place: int) -> None:
+        self._question = plan.question
+        self._part, self._place = part, place
+        self._keys = [f"k{key}" for key in part.keys]
+
+    def statements(self) -> Iterator[Statement]:
+        """Yield one statement for all counts and sums, and one for each other statistic."""
+        added = [
+            place
+            for place, one in enumerate(self._part.statistics)
+            if one.kind not in {StatisticKind.BUCKETS, StatisticKind.DISTINCT}
+        ]
+        if added:
+            yield Statement(sql=self._added(added), part=self._place, statistics=tuple(added))
+        for place, one in enumerate(self._part.statistics):
+            if one.kind is StatisticKind.BUCKETS:
+                yield Statement(
+                    sql=self._buckets(one), part=self._place, statistics=(place,), has_buckets=True
+                )
+            elif one.kind is StatisticKind.DISTINCT:
+                yield Statement(sql=self._distinct(one), part=self._place, statistics=(place,))
+
+    def _added(self, places: list[int]) -> str:
+        named = [(f"x{place}", self._part.statistics[place]) for place in places]
+        rows = self._rows([(name, _contribution(one)) for name, one in named])
+        if not self._part.needs_partials:
+            parts = [(name, _whole(one, name)) for name, one in named]
+            return self._totals(rows, parts)
+        group = ", ".join(["u", *self._keys])
+        partials = ["u", "MIN(z) AS z", *self._keys]
+        for name, one in named:
+            partials.append(f"COUNT({name}) AS n_{name}")
+            if one.kind is StatisticKind.SUM:
+                partials.append(f"SUM(CAST({name} AS HUGEINT)) AS s_{name}")
+        grouped = f"SELECT {', '.join(partials)} FROM ({rows}) GROUP BY {group}"
+        scaled = [f"{self._scaled(one, name)} AS {name}" for name, one in named]
+        bounded = f"SELECT {', '.join([*self._keys, *scaled])} FROM ({grouped})"
+        bounded += self._chosen("ROW_NUMBER")
+        return self._totals(bounded, [(name, f"SUM({name})") for name, _ in named])
+
+    def _buckets(self, statistic: Statistic) -> str:
+        """Count rows by bucket; the weights of a unit's rows in a group add up to the bound."""
+        value = _contribution(statistic)
+        rows = self._rows([("b", value)])
+        keys = [*self._keys, "b"]
+        bounds = self._part.bounds
+        if bounds.groups_proved and bounds.rows_proved:
+            counted, total = rows, f"COUNT(b) * {statistic.bound}"
+        else:
+            grouped = (
+                f"SELECT {', '.join(['u', 'MIN(z) AS z', *keys])}, "
+                f"CAST(COUNT(b) AS HUGEINT) AS n FROM ({rows}) GROUP BY {', '.join(['u', *keys])}"
+            )
+            most, unit = bounds.max_rows_per_group, statistic.bound
+            in_group = f"SUM(n) OVER (PARTITION BY {', '.join(['u', *self._keys])})"
+            weight = (
+                f"CASE WHEN t <= {most} THEN n * {unit} ELSE n * {unit} * {most} // t END"
+            )
+            whole = f"SELECT *, {in_group} AS t FROM ({grouped})"
+            counted = f"SELECT {', '.join(keys)}, {weight} AS x FROM ({whole})"
+            counted += self._chosen("DENSE_RANK")
+            total = "SUM(x)"
+        outputs = [*self._shown(), "b", f"CAST({total} AS HUGEINT) AS x"]
+        return (
+            f"SELECT {', '.join(outputs)}\nFROM ({counted}) WHERE b IS NOT NULL\n"
+            f"GROUP BY {', '.join(keys)}"
+        )
+
+    def _distinct(self, statistic: Statistic) -> str:
+        """Count different values; a unit adds some of its own to a group, in keyed order."""
+        rows = self._rows([("v", _contribution(statistic))])
+        group = ", ".join(["u", *self._keys, "v"])
+        values = f"SELECT u, MIN(z) AS z, {', '.join([*self._keys, 'v'])} FROM ({rows})"
+        values += f" GROUP BY {group}"
+        order = "MD5(CAST(z AS VARCHAR) || '|' || COALESCE(CAST(v AS VARCHAR), ''))"
+        rank = (
+            f"ROW_NUMBER() OVER (PARTITION BY {', '.join(['u', *self._keys])} "
+            f"ORDER BY v IS NULL, {order}, v)"
+        )
+        most = self._part.bounds.max_rows_per_group
+        chosen = f"SELECT * FROM ({values}){self._chosen('DENSE_RANK')}"
+        chosen += (" AND " if "QUALIFY" in chosen else " QUALIFY ") + f"{rank} <= {most}"
+        return self._totals(chosen, [("x", "COUNT(DISTINCT v)")])
+
+    def _rows(self, values: list[tuple[str, str]]) -> str:
+        """One row for each row of the relation: unit, salt, keys, and what it adds."""
+        question = self._question
+        unit = question.relation.unit
+        assert unit is not None  # noqa: S101  the parser refuses relations without a unit
+        expressions = [question.keys[key].expression for key in self._part.keys]
+        pairs = [(name, sql_of(one)) for name, one in zip(self._keys, expressions, strict=True)]
+        outputs = [f"{sql_of(unit)} AS u", f"{salt_of(question.relation)} AS z"]
+        outputs += [f"{sql} AS {name}" for name, sql in (*pairs, *values)]
+        statement = f"SELECT {', '.join(outputs)} {from_where(question.relation)}"
+        kept = [
+            f"{name} IS NOT NULL"
+            for name, key in zip(self._keys, self._part.keys, strict=True)
+            if None not in question.keys[key].domain
+        ]
+        if not kept:
+            return statement
+        return f"SELECT * FROM ({statement}) WHERE {' AND '.join(kept)}"
+
+    def _totals(self, source: str, parts: list[tuple[str, str]]) -> str:
+        outputs = [*self._shown(), *(f"COALESCE({sql}, 0) AS {name}" for name, sql in parts)]
+        statement = f"SELECT {', '.join(outputs)}\nFROM ({source})"
+        return f"{statement}\nGROUP BY {', '.join(self._keys)}" if self._keys else statement
+
+    def _chosen(self, rank: str) -> str:
+        """Keep ``max_groups`` groups of each unit, in an order that only its salt decides."""
+        bounds = self._part.bounds
+        if bounds.groups_proved:
+            return ""
+        keys = (f"COALESCE(CAST({key} AS VARCHAR), '')" for key in self._keys)
+        order = " || '|' || ".join(["CAST(z AS VARCHAR)", *keys])
+        listed = ", ".join([f"MD5({order})", *self._keys])
+        return f" QUALIFY {rank}() OVER (PARTITION BY u ORDER BY {listed}) <= {bounds.max_groups}"
+
+    def _scaled(self, statistic: Statistic, name: str) -> str:
+        """Bound what one unit adds to one group, with weight min(1, max_rows / rows).
+
+        The weight is that of the expected sum over a random sample of ``max_rows`` rows, without
+        its variance; numerator and denominator of a mean have the same weight, so it stays
+        unbiased for the mean over such samples.
+        """
+        most = self._part.bounds.max_rows_per_group
+        match statistic.kind:
+            case StatisticKind.UNITS:
+                return f"CASE WHEN n_{name} > 0 THEN 1 ELSE 0 END"
+            case StatisticKind.ROWS:
+                return f"LEAST(n_{name}, {most})"
+            case _:
+                cut = f"s_{name} * {most} // n_{name}"
+                return f"CASE WHEN n_{name} <= {most} THEN s_{name} ELSE {cut} END"
+
+    def _shown(self) -> list[str]:
+        """Dates and enumerations leave the engine as texts, since rows hold no vendor's types."""
+        kinds = [self._question.keys[key].expression.domain.kind for key in self._part.keys]
+        return [
+            f"CAST({name} AS VARCHAR) AS {name}" if kind in {Kind.DATE, Kind.TEXT} else name
+            for name, kind in zip(self._keys, kinds, strict=True)
+        ]
 
 
 def _contribution(statistic: Statistic) -> str:
     """What one row adds before bounding; NULL where it adds nothing."""
-    added = "1"
-    if statistic.value is not None:
-        added = sql_of(statistic.value)
-        added = f"({added} - ({statistic.center}))" if statistic.center else added
+    match statistic.kind:
+        case StatisticKind.ROWS | StatisticKind.UNITS:
+            added = "1"
+        case StatisticKind.SUM:
+            value = sql_of(_valued(statistic))
+            added = f"({value} - ({statistic.center}))" if statistic.center else value
+        case StatisticKind.DISTINCT | StatisticKind.BUCKETS:
+            added = sql_of(_valued(statistic))
+        case _:
+            assert_never(statistic.kind)
     if statistic.where is None:
         return added
     return f"CASE WHEN {sql_of(statistic.where)} THEN {added} END"
+
+
+def _valued(statistic: Statistic) -> Expression:
+    assert statistic.value is not None  # noqa: S101  all but counts have one
+    return statistic.value
 
 
 def _whole(statistic: Statistic, name: str) -> str:
@@ -92,102 +221,3 @@ def _whole(statistic: Statistic, name: str) -> str:
     if statistic.kind is StatisticKind.SUM:
         return f"SUM(CAST({name} AS HUGEINT))"
     return f"COUNT({name})"
-
-
-def _scaled(plan: Plan, statistic: Statistic, name: str) -> str:
-    """Bound what one unit adds to one group, with weight min(1, max_rows / rows).
-
-    The weight is that of the expected sum over a random sample of ``max_rows`` rows, without its
-    variance; numerator and denominator of a mean have the same weight, so it stays unbiased
-    for the mean over such samples.
-    """
-    most = plan.bounds.max_rows_per_group
-    match statistic.kind:
-        case StatisticKind.UNITS:
-            return f"CASE WHEN n_{name} > 0 THEN 1 ELSE 0 END AS {name}"
-        case StatisticKind.ROWS:
-            return f"LEAST(n_{name}, {most}) AS {name}"
-        case StatisticKind.SUM:
-            scaled = (
-                f"CASE WHEN n_{name} <= {most} THEN s_{name} ELSE s_{name} * {most} // n_{name} END"
-            )
-            return f"{scaled} AS {name}"
-        case _:
-            assert_never(statistic.kind)
-
-
-def _shown(key: str, plan: Plan, index: int) -> str:
-    """Dates leave the engine as ISO texts, since rows hold no vendor's types."""
-    kind = plan.question.keys[index].expression.domain.kind
-    return f"CAST({key} AS VARCHAR) AS {key}" if kind in {Kind.DATE, Kind.TEXT} else key
-
-
-def _named(plan: Plan, names: list[str]) -> list[tuple[str, Statistic]]:
-    return list(zip(names, plan.statistics, strict=True))
-
-
-def _from(relation: Relation) -> str:
-    match relation:
-        case Scan():
-            return f"{_quoted(relation.table)} AS {relation.alias}"
-        case Join():
-            condition = sql_of(relation.condition)
-            left, right = _from(relation.left), _from(relation.right)
-            return f"{left} {relation.kind.value} {right} ON {condition}"
-        case Filter():
-            return _from(relation.source)
-        case _:
-            assert_never(relation)
-
-
-def _wheres(relation: Relation) -> list[Expression]:
-    return [relation.condition] if isinstance(relation, Filter) else []
-
-
-def sql_of(expression: Expression) -> str:
-    """Return the DuckDB SQL of a row-wise expression.
-
-    Raises:
-        TypeError: For what exists only after the noise.
-    """
-    match expression:
-        case ColumnRef():
-            return f"{expression.alias}.{_quoted(expression.column)}"
-        case Literal():
-            return _constant(expression)
-        case Call():
-            return expression.sql.format(*(sql_of(arg) for arg in expression.args))
-        case _:
-            raise TypeError("a released value cannot be computed in the engine")
-
-
-def _constant(literal: Literal) -> str:
-    match literal.value:
-        case None:
-            return "NULL"
-        case bool() as truth:
-            return "TRUE" if truth else "FALSE"
-        case int() | Fraction() as number:
-            return _number(Fraction(number), literal)
-        case str() as text:
-            return "'" + text.replace("'", "''") + "'"
-        case datetime() as moment:
-            return f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
-        case date() as day:
-            return f"DATE '{day.isoformat()}'"
-        case _:
-            assert_never(literal.value)
-
-
-def _number(number: Fraction, literal: Literal) -> str:
-    """Return a number as a double, or as a count of its domain's step.
-
-    Counts are BIGINT, however small: products of the engine's INTEGER could overflow on some row.
-    """
-    if literal.domain.kind is Kind.REAL:
-        return f"CAST('{float(number)!r}' AS DOUBLE)"
-    return f"CAST({number / literal.domain.step} AS BIGINT)"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

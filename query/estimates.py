@@ -11,11 +11,17 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
+from typing import TypeAlias
 
+from policies.privacy import Measure
 from query.answers import Estimate
 from query.mechanisms import Noise
 
 __all__ = ["Uncertain", "estimate_of"]
+
+
+Entry: TypeAlias = tuple[int, int]
+_STANDARD = Noise(measure=Measure.ZCDP, scale=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +30,13 @@ class Uncertain:
 
     Attributes:
         value: The number, or None for NULL.
-        parts: Derivative with respect to each statistic that it depends on, by index.
+        parts: Derivative with respect to each noisy integer that it depends on: by the place of
+            its statistic and its place in the vector. A place below 0 stands for a standard
+            normal error of its own.
     """
 
     value: float | None
-    parts: Mapping[int, float] = field(default_factory=dict)
+    parts: Mapping[Entry, float] = field(default_factory=dict)
 
     def __add__(self, other: Uncertain) -> Uncertain:
         return _combined(self, other, lambda a, b: a + b, lambda _a, _b: (1.0, 1.0))
@@ -97,7 +105,11 @@ def estimate_of(number: Uncertain, noises: Sequence[Noise], confidence: float) -
     """
     if number.value is None or not math.isfinite(number.value):
         return _UNKNOWN
-    moved = [(noises[index], slope) for index, slope in number.parts.items() if slope]
+    moved = [
+        (noises[statistic] if statistic >= 0 else _STANDARD, slope)
+        for (statistic, _), slope in number.parts.items()
+        if slope
+    ]
     errors = [noise.standard_error * slope for noise, slope in moved]
     variances = [error * error for error in errors]  # ``**`` raises where ``*`` gives infinity
     variance = math.fsum(variances)

@@ -5,37 +5,58 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from query.domains import Scalar
 from query.estimates import Uncertain
-from query.expressions import AggregateRef, Call, Expression, KeyRef, Literal, walk
+from query.expressions import (
+    AggregateRef,
+    Call,
+    Expression,
+    KeyRef,
+    Literal,
+    WindowRef,
+    walk,
+)
 from query.released_labels import RELEASED_DATES, RELEASED_TEXTS
 from query.released_numbers import RELEASED_NUMBERS
 from query.released_values import Arguments, Evaluated, certain, plain, uncertain
 
-__all__ = ["Evaluated", "evaluate", "plain", "unsupported_after_noise"]
+__all__ = ["Cell", "Evaluated", "evaluate", "plain", "unsupported_after_noise"]
 
 
-def evaluate(
-    expression: Expression, key: tuple[Scalar, ...], aggregate: Callable[[int], Uncertain]
-) -> Evaluated:
+class Cell(Protocol):
+    """One released row: its keys, and its noisy numbers by index."""
+
+    key: tuple[Scalar, ...]
+
+    def aggregate(self, index: int) -> Uncertain:
+        """Return the noisy value of an aggregate."""
+        ...
+
+    def window(self, index: int) -> Evaluated:
+        """Return the value of a window over the released rows."""
+        ...
+
+
+def evaluate(expression: Expression, cell: Cell) -> Evaluated:
     """Compute an expression for one cell, with SQL's three-valued logic.
 
     Args:
-        expression: Over keys and aggregates.
-        key: The cell's key values.
-        aggregate: The noisy value of an aggregate by its index.
+        expression: Over keys, aggregates and windows.
+        cell: What it is computed for.
     """
     match expression:
         case Literal():
             return expression.value
         case KeyRef():
-            return key[expression.index]
+            return cell.key[expression.index]
         case AggregateRef():
-            return aggregate(expression.index)
+            return cell.aggregate(expression.index)
+        case WindowRef():
+            return cell.window(expression.index)
         case Call():
-            args = [evaluate(arg, key, aggregate) for arg in expression.args]
+            args = [evaluate(arg, cell) for arg in expression.args]
             return _EVALUATORS[expression.name](args)
         case _:
             raise TypeError("a column of rows cannot be read after the noise")

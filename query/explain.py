@@ -9,9 +9,9 @@ from query.answers import Quote, QuotedAggregate
 from query.canonical import template
 from query.expressions import AggregateRef, walk
 from query.mechanisms import BuiltMeasurement
-from query.plan import Plan, Statistic, StatisticKind
+from query.plan import Part, Plan, Statistic, StatisticKind
 from query.question import AggregateCall, Function, Output
-from query.relations import Filter, Join, Relation, scans
+from query.relations import Grouped, Join, Relation, nested, scans
 
 __all__ = ["quote_of"]
 
@@ -39,24 +39,10 @@ def quote_of(
 def _sentences(plan: Plan, dataset: DatasetPolicy) -> list[str]:
     unit = dataset.spec.privacy_unit.name
     tables = ", ".join(dict.fromkeys(scan.table for scan in scans(plan.question.relation)))
-    bounds = plan.bounds
     sentences = [f"reads {tables}; each row belongs to one {unit}"]
-    sentences += _notes(plan.question.relation)
-    sentences += bounds.reasons
-    if not bounds.single_row:
-        enforced = "proved" if bounds.groups_proved and bounds.rows_proved else "enforced"
-        sentences.append(
-            f"one {unit} adds to at most {_counted(bounds.max_groups, 'group')}, with the weight "
-            f"of at most {_counted(bounds.max_rows_per_group, 'row')} in each ({enforced})"
-        )
-    for statistic, noise in zip(plan.statistics, plan.noises, strict=True):
-        sensitivity = bounds.sensitivity(statistic)
-        sentences.append(
-            f"{_described(statistic, unit)}: one {unit} moves it by at most "
-            f"{_amount(sensitivity.per_group, statistic)} in each of "
-            f"{_counted(sensitivity.groups, 'group')}; {noise.name} noise with standard error "
-            f"{noise.standard_error * float(statistic.step):.6g}"
-        )
+    sentences += [note for one in nested(plan.question.relation) for note in _notes(one)]
+    for part in plan.parts:
+        sentences += _of_part(plan, part, unit)
     if plan.question.keys:
         sentences.append(f"every one of {_counted(plan.cells, 'cell')} is released, empty or not")
     if plan.suppress_below:
@@ -64,25 +50,43 @@ def _sentences(plan: Plan, dataset: DatasetPolicy) -> list[str]:
     return sentences
 
 
-def _notes(relation: Relation) -> list[str]:
-    match relation:
-        case Join():
-            return [*_notes(relation.left), *relation.notes]
-        case Filter():
-            return _notes(relation.source)
-        case _:
-            return []
+def _of_part(plan: Plan, part: Part, unit: str) -> list[str]:
+    bounds = part.bounds
+    sentences: list[str] = []
+    if len(plan.parts) > 1:
+        sentences.append(f"for {_counted(len(part.keys), 'group key')} of them:")
+    sentences += bounds.reasons
+    if not bounds.single_row:
+        enforced = "proved" if bounds.groups_proved and bounds.rows_proved else "enforced"
+        sentences.append(
+            f"one {unit} adds to at most {_counted(bounds.max_groups, 'group')}, with the weight "
+            f"of at most {_counted(bounds.max_rows_per_group, 'row')} in each ({enforced})"
+        )
+    for statistic, noise in zip(part.statistics, part.noises, strict=True):
+        sensitivity = bounds.sensitivity(statistic)
+        sentences.append(
+            f"{_described(statistic, unit)}: one {unit} moves it by at most "
+            f"{_amount(sensitivity.per_group, statistic)} in each of "
+            f"{_counted(sensitivity.groups, 'group')}; {noise.name} noise with standard error "
+            f"{noise.standard_error * float(statistic.step):.6g}"
+        )
+    return sentences
+
+
+def _notes(relation: Relation) -> tuple[str, ...]:
+    return relation.notes if isinstance(relation, Join | Grouped) else ()
 
 
 def _quoted(plan: Plan, output: Output, confidence: float) -> QuotedAggregate:
     indices = [part.index for part in walk(output.expression) if isinstance(part, AggregateRef)]
     calls = [plan.question.aggregates[index] for index in indices]
-    places = sorted({place for index in indices for place in plan.components[index]})
-    statistics = [plan.statistics[place] for place in places]
-    noises = [plan.noises[place] for place in places]
+    part = plan.parts[0]
+    places = sorted({place for index in indices for place in part.components[index]})
+    statistics = [part.statistics[place] for place in places]
+    noises = [part.noises[place] for place in places]
     amounts = [
-        f"{_amount(plan.bounds.sensitivity(one).per_group, one)} in each of "
-        f"{_counted(plan.bounds.max_groups, 'group')}"
+        f"{_amount(part.bounds.sensitivity(one).per_group, one)} in each of "
+        f"{_counted(part.bounds.sensitivity(one).groups, 'group')}"
         for one in statistics
     ]
     return QuotedAggregate(
@@ -97,15 +101,25 @@ def _quoted(plan: Plan, output: Output, confidence: float) -> QuotedAggregate:
     )
 
 
+_LINEAR = {
+    Function.COUNT_ROWS,
+    Function.COUNT,
+    Function.COUNT_UNITS,
+    Function.COUNT_DISTINCT,
+    Function.SUM,
+    Function.HISTOGRAM,
+}
+
+
 def _expected_error(plan: Plan, output: Output, confidence: float) -> float | None:
     """Return the half-width of an output that is one count or sum; others depend on the data."""
     if not isinstance(output.expression, AggregateRef):
         return None
-    call = plan.question.aggregates[output.expression.index]
-    if call.function is Function.AVG:
+    call, part = plan.question.aggregates[output.expression.index], plan.parts[0]
+    if call.function not in _LINEAR:
         return None
-    place = plan.components[output.expression.index][0]
-    return plan.noises[place].half_width(confidence) * float(plan.statistics[place].step)
+    place = part.components[output.expression.index][0]
+    return part.noises[place].half_width(confidence) * float(part.statistics[place].step)
 
 
 def _named(call: AggregateCall) -> str:
@@ -120,6 +134,13 @@ def _described(statistic: Statistic, unit: str) -> str:
             return "number of rows"
         case StatisticKind.UNITS:
             return f"number of {unit}s"
+        case StatisticKind.DISTINCT:
+            return "number of different values"
+        case StatisticKind.BUCKETS if statistic.tree is not None:
+            levels = _counted(statistic.tree.levels, "level")
+            return f"rows in a tree of {_counted(statistic.buckets, 'bucket')} and {levels}"
+        case StatisticKind.BUCKETS:
+            return f"rows in each of {_counted(statistic.buckets, 'bin')}"
         case StatisticKind.SUM if statistic.center:
             middle = float(statistic.center * statistic.step)
             return f"sum of differences from {middle:.6g}"

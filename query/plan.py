@@ -5,18 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from itertools import chain
 
 from query.domains import Scalar
 from query.expressions import Expression
 from query.mechanisms import Noise, Sensitivity
 from query.question import Question
+from query.trees import Tree
 
-__all__ = ["MAX_ROWS", "MAX_UNITS", "Bounds", "Plan", "Statistic", "StatisticKind", "cell_keys"]
+__all__ = [
+    "MAX_ROWS",
+    "MAX_UNITS",
+    "SPLIT_WEIGHT",
+    "Bounds",
+    "Part",
+    "Plan",
+    "Statistic",
+    "StatisticKind",
+    "cell_keys",
+]
 
 MAX_UNITS = 2**31
 """Privacy units of one dataset at most; a public constant, so that no sum can overflow."""
 MAX_ROWS = 2**31
 """Rows of one unit that can count in one group; times MAX_UNITS, it still fits 64 bits."""
+SPLIT_WEIGHT = 1000
+"""Integer steps of a row's weight where the rows of a unit are cut down and spread over buckets."""
 
 
 class StatisticKind(Enum):
@@ -25,18 +39,27 @@ class StatisticKind(Enum):
     ROWS = "rows"
     UNITS = "units"
     SUM = "sum"
+    DISTINCT = "distinct"
+    """Different values; a unit adds some of its own at most."""
+    BUCKETS = "buckets"
+    """Rows in each bucket of a value: one integer for each bucket or node of a tree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistic:
-    """One integer for each cell, summed over privacy units.
+    """Integers for each cell, summed over privacy units.
 
     Attributes:
         kind: What is added up.
         where: Only rows for which this is true enter; None for all.
-        value: Of sums: an exact number; its domain's step is the size of one integer step.
+        value: Of sums: an exact number, whose domain's step is the size of one integer step. Of
+            buckets: the number of the bucket. Of distinct values: the value.
         center: Of sums: subtracted from each value, in steps, which halves the sensitivity.
         bound: Most that one row adds, in absolute steps; 1 for counts.
+        buckets: Of buckets: how many.
+        tree: Of buckets under quantiles: the hierarchy that is measured.
+        origin: Of buckets under quantiles: lower end of the first bucket.
+        width: Of buckets under quantiles: size of each, in the unit of the value.
     """
 
     kind: StatisticKind
@@ -44,11 +67,24 @@ class Statistic:
     value: Expression | None = None
     center: int = 0
     bound: int = 1
+    buckets: int = 1
+    tree: Tree | None = None
+    origin: Fraction = Fraction(0)
+    width: Fraction = Fraction(1)
 
     @property
     def step(self) -> Fraction:
         """Size of one integer step, in the unit of what is added up."""
-        return Fraction(1) if self.value is None else self.value.domain.step
+        if self.kind is StatisticKind.BUCKETS:
+            return Fraction(1, self.bound)
+        if self.kind is StatisticKind.SUM and self.value is not None:
+            return self.value.domain.step
+        return Fraction(1)
+
+    @property
+    def entries(self) -> int:
+        """Integers for each cell."""
+        return self.buckets if self.tree is None else self.tree.nodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,33 +108,37 @@ class Bounds:
     reasons: tuple[str, ...] = ()
 
     def sensitivity(self, statistic: Statistic) -> Sensitivity:
-        """How far one unit can move the statistic's vector."""
+        """How far one unit can move the statistic's vector.
+
+        The rows of a unit that are spread over buckets move several entries, but all of these
+        together by what one entry would move: ``groups`` entries give the same norms.
+        """
         rows = 1 if statistic.kind is StatisticKind.UNITS else self.max_rows_per_group
+        if statistic.tree is not None:
+            return statistic.tree.sensitivity(self.max_groups, rows * statistic.bound)
         return Sensitivity(groups=self.max_groups, per_group=rows * statistic.bound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What will be computed and released, and under which bounds.
+class Part:
+    """One grouping set: its cells and their statistics.
 
     Attributes:
-        question: What was asked.
+        keys: Places of its group keys.
         statistics: Distinct statistics that all aggregates need.
-        components: For each aggregate, the indices of the statistics it is computed from.
+        components: For each aggregate, the places of the statistics it is computed from.
         bounds: Contribution bounds in force.
         cells: Number of cells: the product of the keys' domains.
         noises: The noise of each statistic.
-        suppress_below: Cells whose noisy count is below this are withheld; 0 for none.
-        counter: Index of the count that suppression looks at; None where nothing is suppressed.
+        counter: Place of the count that suppression looks at; None where nothing is suppressed.
     """
 
-    question: Question
+    keys: tuple[int, ...]
     statistics: tuple[Statistic, ...]
     components: tuple[tuple[int, ...], ...]
     bounds: Bounds
     cells: int
     noises: tuple[Noise, ...] = ()
-    suppress_below: int = 0
     counter: int | None = None
 
     @property
@@ -110,9 +150,53 @@ class Plan:
         return not proved or any(one.kind is StatisticKind.UNITS for one in self.statistics)
 
 
-def cell_keys(plan: Plan) -> list[tuple[Scalar, ...]]:
-    """Return the key values of every cell, the last key changing fastest."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What will be computed and released, and under which bounds.
+
+    Attributes:
+        question: What was asked.
+        parts: One for each grouping set.
+        suppress_below: Cells whose noisy count is below this are withheld; 0 for none.
+    """
+
+    question: Question
+    parts: tuple[Part, ...]
+    suppress_below: int = 0
+
+    @property
+    def cells(self) -> int:
+        """Number of cells of all grouping sets."""
+        return sum(part.cells for part in self.parts)
+
+    @property
+    def statistics(self) -> tuple[Statistic, ...]:
+        """The statistics of all parts, in the order of their vectors."""
+        return tuple(chain.from_iterable(part.statistics for part in self.parts))
+
+    @property
+    def noises(self) -> tuple[Noise, ...]:
+        """The noise of each statistic."""
+        return tuple(chain.from_iterable(part.noises for part in self.parts))
+
+    @property
+    def bounds(self) -> Bounds:
+        """The bounds of the finest grouping set, which come first."""
+        return self.parts[0].bounds
+
+    def first_statistic(self, part: Part) -> int:
+        """Place of a part's first statistic among those of all parts."""
+        before = self.parts[: self.parts.index(part)]
+        return sum(len(one.statistics) for one in before)
+
+
+def cell_keys(question: Question, part: Part) -> list[tuple[Scalar, ...]]:
+    """Return the key values of every cell of a grouping set, the last key changing fastest.
+
+    Keys that are not in the set are None.
+    """
     cells: list[tuple[Scalar, ...]] = [()]
-    for key in plan.question.keys:
-        cells = [(*cell, value) for cell in cells for value in key.domain]
+    for place, key in enumerate(question.keys):
+        values: tuple[Scalar, ...] = key.domain if place in part.keys else (None,)
+        cells = [(*cell, value) for cell in cells for value in values]
     return cells

@@ -128,10 +128,17 @@ class Join:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """The rows for which a condition is true."""
+    """The rows for which a condition is true.
+
+    Attributes:
+        source: Rows.
+        condition: What they are judged by.
+        limit: Rows of one unit at most that the condition lets through, or None.
+    """
 
     source: Relation
     condition: Expression
+    limit: int | None = None
 
     @property
     def unit(self) -> Expression | None:
@@ -141,7 +148,8 @@ class Filter:
     @property
     def max_rows(self) -> int | None:
         """Rows of one unit at most, or None."""
-        return self.source.max_rows
+        known = [one for one in (self.source.max_rows, self.limit) if one is not None]
+        return min(known, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

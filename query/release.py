@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from query.aggregation import NoisyCell
 from query.answers import Key, Value
+from query.compile import Statement
 from query.domains import Domain, Kind, Scalar
 from query.estimates import Uncertain, estimate_of
 from query.evaluation import Evaluated, evaluate, plain
-from query.expressions import AggregateRef, Expression, walk
-from query.plan import Plan, cell_keys
+from query.expressions import AggregateRef, Expression, WindowRef, walk
+from query.plan import Part, Plan, cell_keys
 from query.ports import ExactRow
-from query.question import AggregateCall, Function, OrderBy
+from query.question import OrderBy
+from query.windows import window_values
 
 __all__ = ["ReleasedRows", "Vectors", "exact_vectors", "released_rows"]
 
@@ -30,24 +33,45 @@ class ReleasedRows:
     suppressed: int
 
 
-def exact_vectors(plan: Plan, rows: Sequence[ExactRow]) -> Vectors:
+def exact_vectors(
+    plan: Plan, statements: Sequence[Statement], results: Sequence[Sequence[ExactRow]]
+) -> Vectors:
     """Place the engine's rows into one dense vector for each statistic, in cell order.
 
     What the engine returns for a key outside the public domain is dropped: that such a key exists
     must not show.
+
+    Args:
+        plan: What was computed.
+        statements: What was run.
+        results: The rows of each statement.
     """
-    width = len(plan.question.keys)
-    places = {_engine_key(plan, cell): place for place, cell in enumerate(cell_keys(plan))}
-    vectors = [[0] * plan.cells for _ in plan.statistics]
-    for row in rows:
-        place = places.get(tuple(row[:width]))
-        if place is not None:
-            for vector, exact in zip(vectors, row[width:], strict=True):
-                vector[place] = int(exact or 0)
-    return tuple(tuple(vector) for vector in vectors)
+    vectors = [
+        [[0] * (part.cells * one.buckets) for one in part.statistics] for part in plan.parts
+    ]
+    for statement, rows in zip(statements, results, strict=True):
+        part = plan.parts[statement.part]
+        width = len(part.keys)
+        places = _places(plan, part)
+        for row in rows:
+            place = places.get(tuple(row[:width]))
+            if place is None:
+                continue
+            values = row[width:]
+            if statement.has_buckets:
+                statistic = part.statistics[statement.statistics[0]]
+                bucket, *values = values
+                place = place * statistic.buckets + int(bucket or 0)
+            for index, exact in zip(statement.statistics, values, strict=True):
+                vectors[statement.part][index][place] = int(exact or 0)
+    return tuple(
+        _measured(vector, part, index)
+        for part, of_part in zip(plan.parts, vectors, strict=True)
+        for index, vector in enumerate(of_part)
+    )
 
 
-def released_rows(plan: Plan, noisy: Vectors, confidence: float) -> ReleasedRows:
+def released_rows(plan: Plan, noisy: Sequence[Sequence[float]], confidence: float) -> ReleasedRows:
     """Turn noisy statistics into the rows that were asked for.
 
     Args:
@@ -55,75 +79,95 @@ def released_rows(plan: Plan, noisy: Vectors, confidence: float) -> ReleasedRows
         noisy: One vector for each statistic, in cell order.
         confidence: Of the intervals.
     """
-    kept: list[_Cell] = []
-    suppressed = 0
-    for place, key in enumerate(cell_keys(plan)):
-        statistics = tuple(vector[place] for vector in noisy)
-        if plan.counter is not None and statistics[plan.counter] < plan.suppress_below:
-            suppressed += 1
-            continue
-        cell = _Cell(plan=plan, key=key, statistics=statistics)
-        if plan.question.having is None or cell.compute(plan.question.having) is True:
-            kept.append(cell)
+    cells = [cell for part in plan.parts for cell in _cells(plan, part, noisy)]
+    shown = [cell for cell in cells if not cell.is_withheld(plan.suppress_below)]
+    having = plan.question.having
+    kept = [cell for cell in shown if having is None or evaluate(having, cell) is True]
+    for window in plan.question.windows:
+        for cell, value in zip(kept, window_values(window, kept), strict=True):
+            cell.windows.append(value)
     for order in reversed(plan.question.order_by):
         kept.sort(key=_sorter(order), reverse=order.descending)
     first = plan.question.offset
     last = None if plan.question.limit is None else first + plan.question.limit
-    rows = tuple(cell.row(confidence) for cell in kept[first:last])
-    return ReleasedRows(rows=rows, suppressed=suppressed)
+    rows = tuple(_row(plan, cell, confidence) for cell in kept[first:last])
+    return ReleasedRows(rows=rows, suppressed=len(cells) - len(shown))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Cell:
     """One cell: its key values and noisy statistics."""
 
-    plan: Plan
     key: tuple[Scalar, ...]
-    statistics: tuple[int, ...]
+    noisy: NoisyCell
+    windows: list[Evaluated] = field(default_factory=list)
 
-    def compute(self, expression: Expression) -> Evaluated:
-        """Evaluate an expression over keys and aggregates."""
-        return evaluate(expression, self.key, self._aggregate)
+    def aggregate(self, index: int) -> Uncertain:
+        return self.noisy.aggregate(index)
 
-    def row(self, confidence: float) -> tuple[Value, ...]:
-        """The cell's row of the answer."""
-        return tuple(
-            self._released(output.expression, confidence) for output in self.plan.question.outputs
+    def window(self, index: int) -> Evaluated:
+        return self.windows[index]
+
+    def is_withheld(self, below: int) -> bool:
+        return self.noisy.count is not None and self.noisy.count < below
+
+
+def _cells(plan: Plan, part: Part, noisy: Sequence[Sequence[float]]) -> list[_Cell]:
+    first = plan.first_statistic(part)
+    vectors = noisy[first : first + len(part.statistics)]
+    return [
+        _Cell(
+            key=key,
+            noisy=NoisyCell(
+                calls=plan.question.aggregates, part=part, place=place, first=first, vectors=vectors
+            ),
         )
-
-    def _released(self, expression: Expression, confidence: float) -> Value:
-        value = self.compute(expression)
-        if value is None and any(isinstance(part, AggregateRef) for part in walk(expression)):
-            value = Uncertain(None)  # the shape of an answer does not depend on its numbers
-        if isinstance(value, Uncertain):
-            return estimate_of(value, self.plan.noises, confidence)
-        return _key(value)
-
-    def _aggregate(self, index: int) -> Uncertain:
-        call, components = self.plan.question.aggregates[index], self.plan.components[index]
-        numbers = [self._statistic(component) for component in components]
-        if call.function is not Function.AVG:
-            return numbers[0]
-        total = self.plan.statistics[components[0]]
-        return _mean(call, numbers[0], numbers[1], float(total.center * total.step))
-
-    def _statistic(self, index: int) -> Uncertain:
-        step = float(self.plan.statistics[index].step)
-        return Uncertain(self.statistics[index] * step, {index: step})
+        for place, key in enumerate(cell_keys(plan.question, part))
+    ]
 
 
-def _mean(call: AggregateCall, total: Uncertain, count: Uncertain, center: float) -> Uncertain:
-    """Mean from a centered sum and its count; NULL where the noisy count is not above 0."""
-    bounds = call.argument.domain.bounds if call.argument is not None else None
-    if count.value is None or count.value <= 0 or bounds is None:
-        return Uncertain(None)
-    return (total / count + Uncertain(center)).held(float(bounds[0]), float(bounds[1]))
+def _row(plan: Plan, cell: _Cell, confidence: float) -> tuple[Value, ...]:
+    return tuple(
+        _released(plan, cell, output.expression, confidence) for output in plan.question.outputs
+    )
 
 
-def _engine_key(plan: Plan, cell: tuple[Scalar, ...]) -> tuple[object, ...]:
-    """A cell's key as the engine returns it: counts of steps, ISO dates."""
-    domains = [key.expression.domain for key in plan.question.keys]
-    return tuple(_engine_value(value, one) for value, one in zip(cell, domains, strict=True))
+def _released(plan: Plan, cell: _Cell, expression: Expression, confidence: float) -> Value:
+    if isinstance(expression, AggregateRef):
+        own = cell.noisy.estimate(expression.index, confidence)
+        if own is not None:
+            return own
+    value = evaluate(expression, cell)
+    if value is None and any(isinstance(one, AggregateRef | WindowRef) for one in walk(expression)):
+        value = Uncertain(None)  # the shape of an answer does not depend on its numbers
+    if isinstance(value, Uncertain):
+        return estimate_of(value, plan.noises, confidence)
+    return _key(value)
+
+
+def _places(plan: Plan, part: Part) -> dict[tuple[object, ...], int]:
+    """Return the place of each cell by its keys as the engine returns them."""
+    domains = [plan.question.keys[key].expression.domain for key in part.keys]
+    return {
+        tuple(
+            _engine_value(cell[key], domain)
+            for key, domain in zip(part.keys, domains, strict=True)
+        ): place
+        for place, cell in enumerate(cell_keys(plan.question, part))
+    }
+
+
+def _measured(vector: list[int], part: Part, index: int) -> tuple[int, ...]:
+    """Add up the buckets of each cell to the nodes of its tree."""
+    statistic = part.statistics[index]
+    if statistic.tree is None:
+        return tuple(vector)
+    size = statistic.buckets
+    nodes = (
+        statistic.tree.totals(vector[start : start + size])
+        for start in range(0, len(vector), size)
+    )
+    return tuple(node for cell in nodes for node in cell)
 
 
 def _engine_value(value: Scalar, domain: Domain) -> object:
@@ -142,7 +186,7 @@ def _sorter(order: OrderBy) -> Callable[[_Cell], Any]:
     """Make a sort key that puts NULLs where they were asked for; texts sort by code point."""
 
     def key(cell: _Cell) -> Any:  # noqa: ANN401  values of one kind
-        value = plain(cell.compute(order.expression))
+        value = plain(evaluate(order.expression, cell))
         if value is None:
             return (-1 if order.nulls_first is not order.descending else 1, 0)
         return (0, value)

@@ -84,10 +84,11 @@ def answer(request: Request, ports: Ports) -> Answer:
         stored = ports.ledger.recall(charge.project, charge.cache_key)
         if stored is not None:
             return replace(_repeated(prepared, charge, stored), receipt=ports.ledger.repeat(charge))
-        statement = compile_plan(prepared.plan)
+        statements = compile_plan(prepared.plan)
         ports.ledger.reserve(charge)  # durable from here
     try:
-        exact = exact_vectors(prepared.plan, opened.engine.run(statement))  # reads private rows
+        results = [opened.engine.run(one.sql) for one in statements]  # reads private rows
+        exact = exact_vectors(prepared.plan, statements, results)
         noisy = prepared.measurement.release(exact)  # draws randomness
         released = _answer(prepared, charge, noisy)
         receipt = ports.ledger.release(charge, Stored(released, noisy).to_bytes())

@@ -67,4 +67,4 @@ def constant(value: Fraction) -> Literal:
     domain = Domain(
         kind=Kind.NUMBER, nullable=False, lower=value, upper=value, step=abs(value) or Fraction(1)
     )
-    return Literal(value=value, domain=domain)
+    return Literal(value=value, domain=domain, public=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from query.parse.normalized import HISTOGRAM
 from query.parse.scopes import Scope, same_name
 from query.parse.sqltext import refusal
 
@@ -24,9 +25,12 @@ def own_nodes(node: exp.Expr) -> Iterator[exp.Expr]:
 def has_aggregate(node: exp.Expr) -> bool:
     """Say whether an aggregate over rows is anywhere inside: one that is no window."""
     windowed = {id(_function(one)) for one in own_nodes(node) if isinstance(one, exp.Window)}
-    return any(
-        isinstance(one, exp.AggFunc) and id(one) not in windowed for one in own_nodes(node)
-    )
+    return any(_is_aggregate(one) and id(one) not in windowed for one in own_nodes(node))
+
+
+def _is_aggregate(node: exp.Expr) -> bool:
+    histogram = isinstance(node, exp.Anonymous) and str(node.this).lower() == HISTOGRAM
+    return histogram or isinstance(node, exp.AggFunc)
 
 
 def has_window(node: exp.Expr) -> bool:

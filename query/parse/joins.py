@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeGuard, assert_never
 
 from sqlglot import exp
@@ -12,7 +13,7 @@ from policies.columns import ValueType
 from policies.layout import is_opaque_key
 from policies.transforms import Keep
 from query.domains import UNIT, Domain, Kind
-from query.expressions import Call, ColumnRef, Expression, SubQuery, SubQueryForm, walk
+from query.expressions import Call, ColumnRef, Expression, Literal, SubQuery, SubQueryForm, walk
 from query.functions import FUNCTIONS
 from query.parse.leaves import condition_of, is_unit
 from query.parse.outcomes import Released
@@ -21,7 +22,10 @@ from query.parse.sources import source_of
 from query.parse.sqltext import only, refusal
 from query.relations import Filter, Join, JoinKind, Relation
 
-__all__ = ["conjuncts", "relation_of"]
+__all__ = ["ROW_NUMBER_OF_UNIT", "conjuncts", "numbered_rows", "relation_of"]
+
+ROW_NUMBER_OF_UNIT = "over_row_number_of_unit"
+"""Name of ROW_NUMBER over all rows of a unit."""
 
 
 def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
@@ -48,7 +52,53 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
         return joined.relation
     condition = condition_of(where.this, scope)
     _restrict(scope, joined.relation, condition)
-    return Filter(source=joined.relation, condition=condition)
+    limit = _limit(scope, joined.relation, condition)
+    return Filter(source=joined.relation, condition=condition, limit=limit)
+
+
+def numbered_rows(condition: Expression, names: Callable[[Expression], bool]) -> int | None:
+    """Return how many rows of a unit pass ``ROW_NUMBER() … <= n`` over all of its rows, or None.
+
+    Args:
+        condition: One that must be true.
+        names: Says whether an expression is such a number.
+    """
+    if not isinstance(condition, Call) or condition.name not in {"eq", "le", "lt"}:
+        return None
+    left, right = condition.args
+    value = right.value if isinstance(right, Literal) else None
+    if not names(left) or not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return 1 if condition.name == "eq" else max(value - (condition.name == "lt"), 1)
+
+
+def _limit(scope: Scope, relation: Relation, condition: Expression) -> int | None:
+    """Return how many rows of a unit pass a condition that asks for the first rows of a source.
+
+    Each joined row has one row of each source, so there are at most as many as their product.
+    """
+    product = 1
+    for source in scope.sources:
+        numbers = [
+            numbered_rows(part, partial(_is_number_of, source)) for part in conjuncts(condition)
+        ]
+        known = [one for one in (*numbers, source.relation.max_rows) if one is not None]
+        if not known:
+            return None
+        product *= min(known)
+    return product if _is_inner(relation) else None
+
+
+def _is_number_of(source: Source, expression: Expression) -> bool:
+    if not isinstance(expression, ColumnRef) or expression.alias != _alias(source):
+        return False
+    return isinstance(expression.origin, Call) and expression.origin.name == ROW_NUMBER_OF_UNIT
+
+
+def _is_inner(relation: Relation) -> bool:
+    if not isinstance(relation, Join):
+        return not isinstance(relation, Filter) or _is_inner(relation.source)
+    return relation.kind in {JoinKind.INNER, JoinKind.LEFT} and _is_inner(relation.left)
 
 
 def conjuncts(condition: Expression) -> Iterator[Expression]:
@@ -73,14 +123,10 @@ def _restrict(scope: Scope, relation: Relation, condition: Expression) -> None:
     """Take in whether a condition holds the rows to the unit of the row outside."""
     if relation.unit is None or scope.parent is None:
         return
-    outside: set[str] = set()
-    parent: Scope | None = scope.parent
-    while parent is not None:
-        outside |= parent.aliases
-        parent = parent.parent
+    outside = scope.parent.all_aliases
     pairs = [part.args for part in conjuncts(condition) if _is_equality(part)]
     scope.restricted = any(
-        is_unit(one, scope.aliases) and is_unit(other, frozenset(outside))
+        is_unit(one, scope.aliases) and is_unit(other, outside)
         for pair in pairs
         for one, other in (pair, pair[::-1])
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from query.domains import BOOLEAN, UNIT, Domain, Kind
 from query.expressions import ColumnRef, Expression, SubQuery, SubQueryForm, references
 from query.functions import FUNCTIONS
 from query.parse.outcomes import Rows
+from query.parse.pruned import without_unused
 from query.parse.scalars import Leaf, scalar
 from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
-from query.relations import Filter
+from query.relations import Filter, Relation, expressions_in
 
 __all__ = ["condition_of", "is_unit", "row_leaf"]
 
@@ -59,8 +62,7 @@ def _exists(node: exp.Exists, scope: Scope) -> SubQuery:
     rows = _rows(node.this, scope)
     if rows.relation.unit is not None and not rows.restricted:
         raise _uncorrelated(node)
-    domain = Domain(kind=Kind.BOOLEAN, nullable=False)
-    return SubQuery(form=SubQueryForm.EXISTS, relation=rows.relation, domain=domain)
+    return _there_is(without_unused(rows.relation, []), scope)
 
 
 def _is_among(node: exp.In, scope: Scope) -> Expression:
@@ -83,13 +85,15 @@ def _is_among(node: exp.In, scope: Scope) -> Expression:
         if not value.domain.nullable and not column.domain.nullable:
             # the same rows, and the engine can join them by the unit
             condition = FUNCTIONS["eq"]((column, value))
-            return SubQuery(
-                form=SubQueryForm.EXISTS,
-                relation=Filter(source=relation, condition=condition),
-                domain=Domain(kind=Kind.BOOLEAN, nullable=False),
-            )
+            slim = without_unused(relation, [column])
+            return _there_is(Filter(source=slim, condition=condition), scope)
+    constant = value.domain.unit_constant and _is_constant(relation, scope)
     return SubQuery(
-        form=SubQueryForm.IN, relation=relation, value=value, column=column, domain=BOOLEAN
+        form=SubQueryForm.IN,
+        relation=without_unused(relation, [column]),
+        value=value,
+        column=column,
+        domain=replace(BOOLEAN, unit_constant=constant),
     )
 
 
@@ -104,9 +108,27 @@ def _value(node: exp.Expr, scope: Scope) -> SubQuery:
             "SQL-SUBQUERY",
         )
     column = _one_column(rows, node)
+    # one row for each row outside, so not one for each unit unless those rows agree
+    domain = replace(column.domain, unit_constant=_is_constant(rows.relation, scope))
     return SubQuery(
-        form=SubQueryForm.VALUE, relation=rows.relation, column=column, domain=column.domain
+        form=SubQueryForm.VALUE,
+        relation=without_unused(rows.relation, [column]),
+        column=column,
+        domain=domain,
     )
+
+
+def _there_is(relation: Relation, scope: Scope) -> SubQuery:
+    constant = _is_constant(relation, scope)
+    domain = Domain(kind=Kind.BOOLEAN, nullable=False, unit_constant=constant)
+    return SubQuery(form=SubQueryForm.EXISTS, relation=relation, domain=domain)
+
+
+def _is_constant(relation: Relation, scope: Scope) -> bool:
+    """Say whether a sub-query is the same for all rows outside that are of one unit."""
+    outside = scope.all_aliases
+    named = (one for part in expressions_in(relation) for one in references(part))
+    return all(one.domain.unit_constant for one in named if one.alias in outside)
 
 
 def _rows(node: exp.Expr, scope: Scope) -> Rows:

@@ -21,7 +21,7 @@ from query.relations import (
     expressions_of,
 )
 
-__all__ = ["pruned"]
+__all__ = ["pruned", "without_unused"]
 
 Needed = set[tuple[str, str]]
 
@@ -30,6 +30,11 @@ def pruned(question: Question) -> Question:
     """Return the question without computed columns that it does not use."""
     needed = _named(before_noise(question))
     return replace(question, relation=_pruned(question.relation, needed))
+
+
+def without_unused(relation: Relation, columns: Iterable[ColumnRef]) -> Relation:
+    """Return a relation without computed columns other than those named."""
+    return _pruned(relation, _named(columns))
 
 
 def _named(expressions: Iterable[Expression]) -> Needed:

@@ -9,9 +9,9 @@ from sqlglot import exp
 
 from query.domains import UNIT, Domain, Kind
 from query.expressions import Call, ColumnRef, Expression, Literal, SubQuery, walk
-from query.functions.building import aligned, literal_number
+from query.functions.building import aligned
 from query.parse.items import Items, has_aggregate, has_window, items_of
-from query.parse.joins import conjuncts
+from query.parse.joins import ROW_NUMBER_OF_UNIT, conjuncts, numbered_rows
 from query.parse.leaves import condition_of, is_unit, row_leaf
 from query.parse.outcomes import Rows
 from query.parse.per_unit import RowsPerUnit, over_group, unit_aggregate
@@ -22,6 +22,9 @@ from query.parse.windows import Partition, window
 from query.relations import Derived, Field, Filter, Grouped, Relation, Union, scans
 
 __all__ = ["is_unit_key", "rows_of", "union_of"]
+
+_OUTSIDE = "unit of a row outside"
+"""The key space of a unit's key that a sub-query takes from the row it is computed for."""
 
 
 def rows_of(select: exp.Select, scope: Scope, relation: Relation) -> Rows:
@@ -139,7 +142,7 @@ class _Reading:
             only(group, "expressions", "all")
             nodes = self.items.keys(group, self.scope)
         for node in nodes:
-            key = scalar(node, row_leaf(self.scope))
+            key = self._own(scalar(node, row_leaf(self.scope)))
             if key not in self.keys:
                 self.keys.append(key)
         owned = any(is_unit_key(key, self.scope) for key in self.keys)
@@ -175,7 +178,9 @@ class _Reading:
 
     def project(self, qualify: Expression | None) -> Rows:
         """Compute the columns."""
-        values = [(name, scalar(node, self._leaf)) for name, node in self.items.pairs]
+        values = [
+            (name, self._own(scalar(node, self._leaf))) for name, node in self.items.pairs
+        ]
         if self.grouped is not None:
             fields = tuple(
                 Field(name=f"a{n}", expression=call) for n, call in enumerate(self.aggregates)
@@ -194,6 +199,15 @@ class _Reading:
             qualify=qualify,
         )
         return Rows(relation=relation, columns=columns_of(relation, [name for name, _ in values]))
+
+    def _own(self, expression: Expression) -> Expression:
+        """Take in that a unit's key of a row outside does not name the unit of the rows here."""
+        aliases = self.scope.aliases
+        if self.grouped is not None:
+            aliases |= {self.grouped.alias}
+        if expression.domain.key_space != UNIT or is_unit(expression, aliases):
+            return expression
+        return replace(expression, domain=replace(expression.domain, key_space=_OUTSIDE))
 
     def _leaf(self, node: exp.Expr) -> Expression | None:
         if isinstance(node, exp.Window):
@@ -214,7 +228,7 @@ class _Reading:
         from policies.errors import UnsupportedQueryError  # noqa: PLC0415
 
         try:
-            meant = scalar(node, row_leaf(self.scope))
+            meant = self._own(scalar(node, row_leaf(self.scope)))
         except UnsupportedQueryError:
             if isinstance(node, exp.Column):
                 raise
@@ -313,15 +327,12 @@ def _limited(most: int | None, qualify: Expression | None) -> int | None:
     """Lower the number of rows of a unit by ``ROW_NUMBER() … <= n`` over all of its rows."""
     if qualify is None:
         return most
-    for part in conjuncts(qualify):
-        if not isinstance(part, Call) or part.name not in {"eq", "le", "lt"}:
-            continue
-        left, right = part.args
-        numbered = isinstance(left, Call) and left.name == "over_row_number_of_unit"
-        if numbered and isinstance(right, Literal) and right.value is not None:
-            bound = 1 if part.name == "eq" else int(literal_number(right, "QUALIFY"))
-            most = max(bound, 1) if most is None else min(most, max(bound, 1))
-    return most
+    limits = [numbered_rows(part, _is_row_number) for part in conjuncts(qualify)]
+    return min((one for one in (most, *limits) if one is not None), default=None)
+
+
+def _is_row_number(expression: Expression) -> bool:
+    return isinstance(expression, Call) and expression.name == ROW_NUMBER_OF_UNIT
 
 
 def _distinct(rows: Rows, select: exp.Select, scope: Scope) -> Rows:

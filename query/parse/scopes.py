@@ -139,6 +139,11 @@ class Scope:
         """Our names of the relations here."""
         return frozenset(_alias(source.relation) for source in self.sources)
 
+    @property
+    def all_aliases(self) -> frozenset[str]:
+        """Our names of the relations here and in the SELECTs around."""
+        return self.aliases if self.parent is None else self.aliases | self.parent.all_aliases
+
     def add(self, source: Source, node: exp.Expr) -> None:
         """Make the columns of a relation visible.
 

@@ -33,7 +33,7 @@ def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
             if cte is None:
                 source = declared_source(node, scope)
                 return _renamed(source, node)
-            found = scope.names.read(cte.query, cte.visible, scope.parent)
+            found = scope.names.read(cte.query, cte.visible, None)
         case exp.Subquery():
             only(node, "this", "alias")
             found = scope.names.read(node.this, scope.ctes, scope.parent)

@@ -1,0 +1,197 @@
+"""Aggregates from the noisy statistics of one cell: post-processing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from query.answers import Estimate
+from query.estimates import Uncertain
+from query.plan import Part, Statistic
+from query.question import AggregateCall, Function
+from query.trees import NoisyTree, Position, extreme, quantile
+
+__all__ = ["NoisyCell"]
+
+_SAMPLE = {Function.VAR_SAMP, Function.STDDEV_SAMP, Function.COVAR_SAMP}
+_ROOTS = {Function.STDDEV_SAMP, Function.STDDEV_POP}
+_ORDERED = {Function.QUANTILE_CONT, Function.QUANTILE_DISC, Function.MIN, Function.MAX}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoisyCell:
+    """The noisy statistics of one cell.
+
+    Attributes:
+        calls: The question's aggregates.
+        part: The grouping set of the cell.
+        place: Of the cell among those of its grouping set.
+        first: Place of the part's first statistic among those of the plan.
+        vectors: Noisy integers of each of the part's statistics, for all of its cells.
+    """
+
+    calls: tuple[AggregateCall, ...]
+    part: Part
+    place: int
+    first: int
+    vectors: Sequence[Sequence[float]]
+
+    def aggregate(self, index: int) -> Uncertain:
+        """Return the value of an aggregate with the noise it depends on."""
+        call, components = self.calls[index], self.part.components[index]
+        match call.function:
+            case Function.COUNT_ROWS | Function.COUNT | Function.COUNT_UNITS:
+                return self._number(components[0])
+            case Function.COUNT_DISTINCT | Function.SUM:
+                return self._number(components[0])
+            case Function.HISTOGRAM:
+                return self._number(components[0], call.place)
+            case Function.AVG:
+                return self._mean(call, components)
+            case function if function in _ORDERED:
+                return self._quantile(call, index)
+            case _:
+                return self._moment(call, components)
+
+    def estimate(self, index: int, confidence: float) -> Estimate | None:
+        """Return an aggregate whose interval is its own, or None for all others."""
+        call = self.calls[index]
+        if call.function not in _ORDERED:
+            return None
+        found = self._position(call, index, confidence)
+        if found is None:
+            return Estimate(value=None, standard_error=None, lower=None, upper=None)
+        statistic = self._statistic(index)
+        size, origin = float(statistic.width), float(statistic.origin)
+        unit = self._unit(statistic)
+        # a position inside a bucket stands for the value whose bucket begins half a step before
+        value = origin + found.position * size - unit / 2
+        whole = found.whole()
+        low, high = origin + whole.lower * size, origin + whole.upper * size - unit
+        if call.function is Function.QUANTILE_DISC:
+            value = origin + math.floor((value - origin) / unit + 0.5) * unit
+        value = min(max(value, low), max(low, high))
+        error = None if found.standard_error is None else found.standard_error * size
+        return Estimate(value=value, standard_error=error, lower=low, upper=max(low, high))
+
+    @cached_property
+    def count(self) -> float | None:
+        """The noisy count that decides whether the cell is withheld; None where none does."""
+        if self.part.counter is None:
+            return None
+        return self.vectors[self.part.counter][self.place]
+
+    def _statistic(self, index: int) -> Statistic:
+        return self.part.statistics[self.part.components[index][0]]
+
+    def _unit(self, statistic: Statistic) -> float:
+        """Size of the steps between values inside the buckets."""
+        value = statistic.value
+        inner = getattr(value, "args", (value,))[0]
+        return float(inner.domain.step)
+
+    def _number(self, component: int, bucket: int = 0) -> Uncertain:
+        statistic = self.part.statistics[component]
+        entry = self.place * statistic.entries + bucket
+        step = float(statistic.step)
+        return Uncertain(
+            self.vectors[component][entry] * step, {(self.first + component, entry): step}
+        )
+
+    def _total(self, component: int, count: Uncertain) -> Uncertain:
+        """Return a sum of values from the sum of differences from their center."""
+        statistic = self.part.statistics[component]
+        center = float(statistic.center * statistic.step)
+        return self._number(component) + count * Uncertain(center)
+
+    def _mean(self, call: AggregateCall, components: Sequence[int]) -> Uncertain:
+        """Return a mean from a centered sum and its count; NULL where that is not above 0."""
+        count, bounds = self._number(components[1]), call.args[0].domain.bounds
+        if count.value is None or count.value <= 0 or bounds is None:
+            return Uncertain(None)
+        statistic = self.part.statistics[components[0]]
+        center = float(statistic.center * statistic.step)
+        mean = self._number(components[0]) / count + Uncertain(center)
+        return mean.held(float(bounds[0]), float(bounds[1]))
+
+    def _moment(self, call: AggregateCall, components: Sequence[int]) -> Uncertain:
+        """Return a variance, covariance, correlation or regression from centered moments."""
+        *moments, last = components
+        count = self._number(last)
+        if count.value is None or count.value <= 1:
+            return Uncertain(None)
+        arity = len(call.args)
+        seconds = [self._total(place, count) / count for place in moments[:-arity]]
+        firsts = [self._number(place) / count for place in moments[-arity:]]
+        if arity == 1:
+            return _spread(call.function, seconds[0] - firsts[0] * firsts[0], count)
+        covariance = seconds[0] - firsts[0] * firsts[1]
+        if call.function is Function.COVAR_POP:
+            return covariance
+        if call.function is Function.COVAR_SAMP:
+            return covariance * count / (count - Uncertain(1.0))
+        if call.function in {Function.REGR_SLOPE, Function.REGR_INTERCEPT}:
+            slope = covariance / _positive(seconds[1] - firsts[1] * firsts[1])
+            if call.function is Function.REGR_SLOPE:
+                return slope
+            means = [self._offset(call, place) + one for place, one in enumerate(firsts)]
+            return means[0] - slope * means[1]
+        spreads = [
+            _positive(second - first * first)
+            for second, first in zip(seconds[1:], firsts, strict=True)
+        ]
+        if call.function is Function.REGR_R2:
+            return (covariance * covariance / (spreads[0] * spreads[1])).held(0.0, 1.0)
+        return (covariance / _root(spreads[0] * spreads[1])).held(-1.0, 1.0)
+
+    def _offset(self, call: AggregateCall, place: int) -> Uncertain:
+        """Return what was subtracted from an argument: the center of its first moment."""
+        index = self.calls.index(call)
+        *moments, _ = self.part.components[index]
+        statistic = self.part.statistics[moments[len(moments) - len(call.args) + place]]
+        return Uncertain(float(statistic.center * statistic.step))
+
+    def _quantile(self, call: AggregateCall, index: int) -> Uncertain:
+        """Return a quantile inside an expression, with its error as if it were independent."""
+        found = self.estimate(index, _ONE_SIGMA)
+        if found is None or found.value is None or call.args[0].domain.bounds is None:
+            return Uncertain(None)
+        error = found.standard_error
+        if error is None:
+            error = ((found.upper or 0.0) - (found.lower or 0.0)) / 2
+        return Uncertain(found.value, {(-1 - index, self.place): error})
+
+    def _position(self, call: AggregateCall, index: int, confidence: float) -> Position | None:
+        noisy = self._tree(self.part.components[index][0])
+        if call.function in {Function.MIN, Function.MAX}:
+            return extreme(noisy, confidence, largest=call.function is Function.MAX)
+        assert call.level is not None  # noqa: S101  the parser gives quantiles their level
+        return quantile(noisy, float(call.level), confidence)
+
+    def _tree(self, component: int) -> NoisyTree:
+        statistic = self.part.statistics[component]
+        assert statistic.tree is not None  # noqa: S101  quantiles are measured by trees
+        start = self.place * statistic.entries
+        nodes = [int(one) for one in self.vectors[component][start : start + statistic.entries]]
+        return NoisyTree.of(statistic.tree, self.part.noises[component], nodes)
+
+
+_ONE_SIGMA = 0.6827
+
+
+def _spread(function: Function, variance: Uncertain, count: Uncertain) -> Uncertain:
+    held = _positive(variance)
+    if function in _SAMPLE:
+        held = held * count / (count - Uncertain(1.0))
+    return _root(held) if function in _ROOTS else held
+
+
+def _positive(variance: Uncertain) -> Uncertain:
+    """Return a variance; NULL where noise has made it negative."""
+    return variance if variance.value is not None and variance.value > 0 else Uncertain(None)
+
+
+def _root(number: Uncertain) -> Uncertain:
+    return number.through(math.sqrt, lambda value: 0.5 / math.sqrt(value))

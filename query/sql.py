@@ -1,0 +1,190 @@
+"""Relations and row-wise expressions as DuckDB SQL.
+
+The text is ours from the first word to the last: names come from declarations, constants from
+typed literals. Every expression yields NULL where it could fail.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from fractions import Fraction
+from typing import assert_never
+
+from policies.layout import SALT
+from query.domains import Kind
+from query.expressions import Call, ColumnRef, Expression, Literal, SubQuery, SubQueryForm
+from query.relations import (
+    HIDDEN_UNIT,
+    Derived,
+    Filter,
+    Grouped,
+    Join,
+    JoinKind,
+    Relation,
+    Scan,
+    Union,
+    Values,
+)
+
+__all__ = ["from_where", "quoted", "salt_of", "sql_of"]
+
+
+def sql_of(expression: Expression) -> str:
+    """Return the DuckDB SQL of a row-wise expression.
+
+    Raises:
+        TypeError: For what exists only after the noise.
+    """
+    match expression:
+        case ColumnRef():
+            return f"{expression.alias}.{quoted(expression.column)}"
+        case Literal():
+            return _constant(expression)
+        case Call():
+            return expression.sql.format(*(sql_of(arg) for arg in expression.args))
+        case SubQuery():
+            return _sub_query(expression)
+        case _:
+            raise TypeError("a released value cannot be computed in the engine")
+
+
+def from_where(relation: Relation) -> str:
+    """Return ``FROM … WHERE …`` of a relation."""
+    conditions: list[str] = []
+    source = _item(relation, conditions)
+    return f"FROM {source}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
+
+
+def salt_of(relation: Relation) -> str:
+    """Return the SQL of the unit's salt in the rows of a private relation."""
+    match relation:
+        case Join(kind=JoinKind.FULL) if relation.left.unit is not None:
+            return f"COALESCE({salt_of(relation.left)}, {salt_of(relation.right)})"
+        case Join():
+            right_first = relation.kind is JoinKind.RIGHT or relation.left.unit is None
+            return salt_of(relation.right if right_first else relation.left)
+        case Filter():
+            return salt_of(relation.source)
+        case Scan() | Values() | Derived() | Grouped() | Union():
+            return f"{relation.alias}.{quoted(SALT)}"
+        case _:
+            assert_never(relation)
+
+
+def _item(relation: Relation, conditions: list[str]) -> str:
+    """Return an item of FROM; what its filters ask is added to the conditions."""
+    match relation:
+        case Scan():
+            return f"{quoted(relation.table)} AS {relation.alias}"
+        case Filter():
+            item = _item(relation.source, conditions)
+            conditions.append(f"({sql_of(relation.condition)})")
+            return item
+        case Join():
+            left = _item(relation.left, conditions)
+            right = _item(relation.right, conditions)
+            condition = "TRUE" if relation.condition is None else sql_of(relation.condition)
+            return f"{left} {relation.kind.value} {right} ON {condition}"
+        case Values():
+            columns = ", ".join(quoted(f"f{place}") for place in range(len(relation.domains)))
+            return f"({_values(relation)}) AS {relation.alias}({columns})"
+        case Derived() | Grouped() | Union():
+            return f"({_select(relation)}) AS {relation.alias}"
+        case _:
+            assert_never(relation)
+
+
+def _select(relation: Derived | Grouped | Union) -> str:
+    match relation:
+        case Derived():
+            return _derived(relation)
+        case Grouped():
+            return _grouped(relation)
+        case Union():
+            return " UNION ALL ".join(f"({_derived(part)})" for part in relation.parts)
+        case _:
+            assert_never(relation)
+
+
+def _derived(relation: Derived) -> str:
+    outputs = _hidden(relation.source)
+    outputs += [f"{sql_of(one.expression)} AS {quoted(one.name)}" for one in relation.fields]
+    statement = f"SELECT {', '.join(outputs) or '1'} {from_where(relation.source)}"
+    if relation.qualify is None:
+        return statement
+    return f"{statement} QUALIFY {sql_of(relation.qualify)}"
+
+
+def _grouped(relation: Grouped) -> str:
+    """Group by the unit too, also where it is not listed: rows of two units never meet."""
+    keys = [sql_of(one.expression) for one in relation.keys]
+    outputs = [f"{key} AS {quoted(one.name)}" for key, one in zip(keys, relation.keys, strict=True)]
+    outputs += [f"{sql_of(one.expression)} AS {quoted(one.name)}" for one in relation.aggregates]
+    source = relation.source
+    if source.unit is not None and not relation.single:
+        unit = sql_of(source.unit)
+        outputs = [
+            f"{unit} AS {quoted(HIDDEN_UNIT)}",
+            f"MIN({salt_of(source)}) AS {quoted(SALT)}",
+            *outputs,
+        ]
+        keys = [unit, *keys]
+    statement = f"SELECT {', '.join(outputs) or '1'} {from_where(source)}"
+    return f"{statement} GROUP BY {', '.join(keys)}" if keys else statement
+
+
+def _hidden(source: Relation) -> list[str]:
+    if source.unit is None:
+        return []
+    unit = f"{sql_of(source.unit)} AS {quoted(HIDDEN_UNIT)}"
+    return [unit, f"{salt_of(source)} AS {quoted(SALT)}"]
+
+
+def _values(relation: Values) -> str:
+    rows = (", ".join(_constant(value) for value in row) for row in relation.rows)
+    return f"VALUES {', '.join(f'({row})' for row in rows)}"
+
+
+def _sub_query(query: SubQuery) -> str:
+    rows = from_where(query.relation)
+    match query.form:
+        case SubQueryForm.EXISTS:
+            return f"(EXISTS (SELECT 1 {rows}))"
+        case SubQueryForm.IN if query.column is not None and query.value is not None:
+            return f"({sql_of(query.value)} IN (SELECT {sql_of(query.column)} {rows}))"
+        case _:
+            assert query.column is not None  # noqa: S101  a value has its column
+            return f"(SELECT {sql_of(query.column)} {rows})"
+
+
+def _constant(literal: Literal) -> str:
+    match literal.value:
+        case None:
+            return "NULL"
+        case bool() as truth:
+            return "TRUE" if truth else "FALSE"
+        case int() | Fraction() as number:
+            return _number(Fraction(number), literal)
+        case str() as text:
+            return "'" + text.replace("'", "''") + "'"
+        case datetime() as moment:
+            return f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
+        case date() as day:
+            return f"DATE '{day.isoformat()}'"
+        case _:
+            assert_never(literal.value)
+
+
+def _number(number: Fraction, literal: Literal) -> str:
+    """Return a number as a double, or as a count of its domain's step.
+
+    Counts are BIGINT, however small: products of the engine's INTEGER could overflow on some row.
+    """
+    if literal.domain.kind is Kind.REAL:
+        return f"CAST('{float(number)!r}' AS DOUBLE)"
+    return f"CAST({number / literal.domain.step} AS BIGINT)"
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
