@@ -13,8 +13,8 @@ from policies.privacy import PrivacyLoss
 from query.mechanisms import BuiltMeasurement, build
 from query.plan import MAX_ROWS, Bounds, Part, Plan, Statistic, StatisticKind
 from query.question import Function, Question
-from query.relations import scans
 from query.statistics import statistics_of
+from query.traversal import scans
 
 __all__ = ["Asked", "bound", "cells_of", "price_asked"]
 
@@ -59,8 +59,7 @@ def cells_of(question: Question) -> int:
     if any(not key.domain for key in question.keys):
         return 0
     return sum(
-        math.prod(len(question.keys[key].domain) for key in keys)
-        for keys in question.grouping_sets
+        math.prod(len(question.keys[key].domain) for key in keys) for keys in question.grouping_sets
     )
 
 

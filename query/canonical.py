@@ -130,7 +130,9 @@ def _item(relation: Relation, constant: Constant, conditions: list[Expression]) 
         case Join():
             left = _item(relation.left, constant, conditions)
             right = _item(relation.right, constant, conditions)
-            condition = "TRUE" if relation.condition is None else _text(relation.condition, constant)
+            condition = (
+                "TRUE" if relation.condition is None else _text(relation.condition, constant)
+            )
             return f"{left} {relation.kind.value} {right} ON {condition}"
         case Values():
             rows = (", ".join(constant(one) for one in row) for row in relation.rows)
@@ -173,9 +175,7 @@ def _conjunction(condition: Expression, constant: Constant) -> str:
     return " AND ".join(sorted(texts))
 
 
-def _released(
-    expression: Expression, question: Question, constant: Constant
-) -> str:
+def _released(expression: Expression, question: Question, constant: Constant) -> str:
     match expression:
         case KeyRef():
             return _text(question.keys[expression.index].expression, constant)

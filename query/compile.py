@@ -105,9 +105,7 @@ class _Writer:
             )
             most, unit = bounds.max_rows_per_group, statistic.bound
             in_group = f"SUM(n) OVER (PARTITION BY {', '.join(['u', *self._keys])})"
-            weight = (
-                f"CASE WHEN t <= {most} THEN n * {unit} ELSE n * {unit} * {most} // t END"
-            )
+            weight = f"CASE WHEN t <= {most} THEN n * {unit} ELSE n * {unit} * {most} // t END"
             whole = f"SELECT *, {in_group} AS t FROM ({grouped})"
             counted = f"SELECT {', '.join(keys)}, {weight} AS x FROM ({whole})"
             counted += self._chosen("DENSE_RANK")

@@ -11,7 +11,8 @@ from query.expressions import AggregateRef, walk
 from query.mechanisms import BuiltMeasurement
 from query.plan import Part, Plan, Statistic, StatisticKind
 from query.question import AggregateCall, Function, Output
-from query.relations import Grouped, Join, Relation, nested, scans
+from query.relations import Grouped, Join, Relation
+from query.traversal import nested, scans
 
 __all__ = ["quote_of"]
 

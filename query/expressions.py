@@ -24,7 +24,6 @@ __all__ = [
     "SubQueryForm",
     "WindowRef",
     "children",
-    "references",
     "uses",
     "walk",
 ]
@@ -156,9 +155,7 @@ class WindowRef:
     domain: Domain
 
 
-Expression: TypeAlias = (
-    ColumnRef | Literal | Call | SubQuery | KeyRef | AggregateRef | WindowRef
-)
+Expression: TypeAlias = ColumnRef | Literal | Call | SubQuery | KeyRef | AggregateRef | WindowRef
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
@@ -177,20 +174,6 @@ def walk(expression: Expression) -> Iterator[Expression]:
     yield expression
     for child in children(expression):
         yield from walk(child)
-
-
-def references(expression: Expression) -> Iterator[ColumnRef]:
-    """Yield every column that an expression names, those inside its sub-queries too."""
-    from query.relations import expressions_in  # noqa: PLC0415  relations hold expressions
-
-    for part in walk(expression):
-        if isinstance(part, ColumnRef):
-            yield part
-        elif isinstance(part, SubQuery):
-            for inner in expressions_in(part.relation):
-                yield from references(inner)
-            if part.column is not None:
-                yield part.column
 
 
 def uses(expression: Expression, way: str) -> Iterator[ColumnUse]:

@@ -12,7 +12,8 @@ from policies.decisions import ColumnUse
 from policies.errors import Position
 from query.domains import Scalar
 from query.expressions import Expression, uses
-from query.relations import Relation, conditions, nested_in
+from query.relations import Relation
+from query.traversal import conditions, nested_in
 
 __all__ = [
     "AggregateCall",

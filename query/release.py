@@ -46,9 +46,7 @@ def exact_vectors(
         statements: What was run.
         results: The rows of each statement.
     """
-    vectors = [
-        [[0] * (part.cells * one.buckets) for one in part.statistics] for part in plan.parts
-    ]
+    vectors = [[[0] * (part.cells * one.buckets) for one in part.statistics] for part in plan.parts]
     for statement, rows in zip(statements, results, strict=True):
         part = plan.parts[statement.part]
         width = len(part.keys)
@@ -150,8 +148,7 @@ def _places(plan: Plan, part: Part) -> dict[tuple[object, ...], int]:
     domains = [plan.question.keys[key].expression.domain for key in part.keys]
     return {
         tuple(
-            _engine_value(cell[key], domain)
-            for key, domain in zip(part.keys, domains, strict=True)
+            _engine_value(cell[key], domain) for key, domain in zip(part.keys, domains, strict=True)
         ): place
         for place, cell in enumerate(cell_keys(plan.question, part))
     }
@@ -164,8 +161,7 @@ def _measured(vector: list[int], part: Part, index: int) -> tuple[int, ...]:
         return tuple(vector)
     size = statistic.buckets
     nodes = (
-        statistic.tree.totals(vector[start : start + size])
-        for start in range(0, len(vector), size)
+        statistic.tree.totals(vector[start : start + size]) for start in range(0, len(vector), size)
     )
     return tuple(node for cell in nodes for node in cell)
 

@@ -24,8 +24,8 @@ from query.parse import parse
 from query.plan import Plan
 from query.ports import Charge, Denial, Engine, Ledger
 from query.question import Question, column_uses
-from query.relations import scans
 from query.release import Vectors, exact_vectors, released_rows
+from query.traversal import scans
 
 __all__ = ["OpenDataset", "Ports", "Stored", "answer", "quote"]
 

@@ -58,17 +58,13 @@ def statistics_of(
             return ((total, 1.0), (count, _SECONDARY))
         case Function.HISTOGRAM:
             return ((_bins(aggregate, where, bounds), 1.0),)
-        case (
-            Function.QUANTILE_CONT | Function.QUANTILE_DISC | Function.MIN | Function.MAX
-        ):
+        case Function.QUANTILE_CONT | Function.QUANTILE_DISC | Function.MIN | Function.MAX:
             return ((_tree(aggregate.args[0], where, bounds, cells, measure), 1.0),)
         case _:
             return (*_moments(aggregate, where, rows), (count, _SECONDARY))
 
 
-def _moments(
-    aggregate: AggregateCall, where: Expression | None, rows: int
-) -> tuple[Needed, ...]:
+def _moments(aggregate: AggregateCall, where: Expression | None, rows: int) -> tuple[Needed, ...]:
     """Second moments, then first ones; with two variables: xy, xx, yy, x, y as far as needed."""
     centered = [_centered(in_whole_steps(one)) for one in aggregate.args]
     firsts = [_sum(one, where, rows, centered=True) for one in aggregate.args]

@@ -17,7 +17,8 @@ from query.bound import Asked, bound, cells_of, price_asked
 from query.compile import compile_plan
 from query.parse import parse
 from query.plan import Plan
-from query.relations import Scan, scans
+from query.relations import Scan
+from query.traversal import scans
 from query.release import Vectors, exact_vectors
 from tests.fakes import DuckDbMemoryEngine, StoredRows
 from tests.reference import reference_vectors

@@ -22,9 +22,10 @@ __all__ = [
     "truncated",
 ]
 
-MONTHS: Final = tuple("January February March April May June July August September October "
-                      "November December".split())  # fmt: skip
-WEEKDAYS: Final = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+MONTHS: Final = tuple(["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"])  # fmt: skip
+WEEKDAYS: Final = tuple(
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+)
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  the store is in UTC
 _MONTHS_OF: Final = {"month": 1, "quarter": 3, "year": 12, "decade": 120}

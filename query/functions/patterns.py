@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from query.domains import Kind
-from query.expressions import Call, Expression, Literal
+from query.expressions import Call, Expression
 from query.functions.building import (
     Builder,
     as_text,

@@ -161,7 +161,9 @@ def _over_one(node: exp.AggFunc, leaf: Leaf, function: Function) -> AggregateCal
     level = None
     if function in _QUANTILES:
         asked = node.args.get("expression") or node.args.get("quantile")
-        written = Fraction(1, 2) if asked is None else literal_number(scalar(asked, leaf), "a quantile")
+        written = (
+            Fraction(1, 2) if asked is None else literal_number(scalar(asked, leaf), "a quantile")
+        )
         if not 0 <= written <= 1:
             raise refusal(node, "a quantile is not between 0 and 1", "write 0.5", "SQL-NUMBER")
         level = written

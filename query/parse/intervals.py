@@ -112,9 +112,7 @@ def _added(node: exp.DateAdd, read: Read) -> Expression:
     return interval_of(read(node.this), interval, read, back=False)
 
 
-def interval_of(
-    value: Expression, interval: exp.Interval, read: Read, *, back: bool
-) -> Expression:
+def interval_of(value: Expression, interval: exp.Interval, read: Read, *, back: bool) -> Expression:
     """Move a date by an interval.
 
     Args:

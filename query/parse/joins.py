@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TypeGuard, assert_never
+from functools import reduce
+from typing import assert_never
 
 from sqlglot import exp
 
-from policies.columns import ValueType
-from policies.layout import is_opaque_key
-from policies.transforms import Keep
+from policies.errors import UnsupportedQueryError
 from query.domains import UNIT, Domain, Kind
-from query.expressions import Call, ColumnRef, Expression, Literal, SubQuery, SubQueryForm, walk
+from query.expressions import ColumnRef, Expression, SubQuery, SubQueryForm, walk
 from query.functions import FUNCTIONS
 from query.parse.leaves import condition_of, is_unit
 from query.parse.outcomes import Released
+from query.parse.pairing import (
+    and_parts,
+    conjuncts,
+    finds_one,
+    is_equality,
+    is_key_pair,
+    pairs_units,
+)
+from query.parse.row_limits import max_joined_rows, row_limit
 from query.parse.scopes import Scope, Source
 from query.parse.sources import source_of
 from query.parse.sqltext import only, refusal
 from query.relations import Filter, Join, JoinKind, Relation
 
-__all__ = ["ROW_NUMBER_OF_UNIT", "conjuncts", "numbered_rows", "relation_of"]
-
-ROW_NUMBER_OF_UNIT = "over_row_number_of_unit"
-"""Name of ROW_NUMBER over all rows of a unit."""
+__all__ = ["relation_of"]
 
 
 def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
@@ -52,65 +55,11 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
         return joined.relation
     condition = condition_of(where.this, scope)
     _restrict(scope, joined.relation, condition)
-    limit = _limit(scope, joined.relation, condition)
+    limit = row_limit(scope, joined.relation, condition)
     return Filter(source=joined.relation, condition=condition, limit=limit)
 
 
-def numbered_rows(condition: Expression, names: Callable[[Expression], bool]) -> int | None:
-    """Return how many rows of a unit pass ``ROW_NUMBER() … <= n`` over all of its rows, or None.
-
-    Args:
-        condition: One that must be true.
-        names: Says whether an expression is such a number.
-    """
-    if not isinstance(condition, Call) or condition.name not in {"eq", "le", "lt"}:
-        return None
-    left, right = condition.args
-    value = right.value if isinstance(right, Literal) else None
-    if not names(left) or not isinstance(value, int) or isinstance(value, bool):
-        return None
-    return 1 if condition.name == "eq" else max(value - (condition.name == "lt"), 1)
-
-
-def _limit(scope: Scope, relation: Relation, condition: Expression) -> int | None:
-    """Return how many rows of a unit pass a condition that asks for the first rows of a source.
-
-    Each joined row has one row of each source, so there are at most as many as their product.
-    """
-    product = 1
-    for source in scope.sources:
-        numbers = [
-            numbered_rows(part, partial(_is_number_of, source)) for part in conjuncts(condition)
-        ]
-        known = [one for one in (*numbers, source.relation.max_rows) if one is not None]
-        if not known:
-            return None
-        product *= min(known)
-    return product if _is_inner(relation) else None
-
-
-def _is_number_of(source: Source, expression: Expression) -> bool:
-    if not isinstance(expression, ColumnRef) or expression.alias != _alias(source):
-        return False
-    return isinstance(expression.origin, Call) and expression.origin.name == ROW_NUMBER_OF_UNIT
-
-
-def _is_inner(relation: Relation) -> bool:
-    if not isinstance(relation, Join):
-        return not isinstance(relation, Filter) or _is_inner(relation.source)
-    return relation.kind in {JoinKind.INNER, JoinKind.LEFT} and _is_inner(relation.left)
-
-
-def conjuncts(condition: Expression) -> Iterator[Expression]:
-    """Yield the conditions that must all be true."""
-    if isinstance(condition, Call) and condition.name == "and":
-        for arg in condition.args:
-            yield from conjuncts(arg)
-    else:
-        yield condition
-
-
-def _mixed(node: exp.Expr) -> Exception:
+def _mixed(node: exp.Expr) -> UnsupportedQueryError:
     return refusal(
         node,
         "an aggregate over all units is joined; it is released with noise",
@@ -124,7 +73,7 @@ def _restrict(scope: Scope, relation: Relation, condition: Expression) -> None:
     if relation.unit is None or scope.parent is None:
         return
     outside = scope.parent.all_aliases
-    pairs = [part.args for part in conjuncts(condition) if _is_equality(part)]
+    pairs = [part.args for part in conjuncts(condition) if is_equality(part)]
     scope.restricted = any(
         is_unit(one, scope.aliases) and is_unit(other, outside)
         for pair in pairs
@@ -163,11 +112,11 @@ class _Joined:
         if left.unit is not None and right.unit is not None:
             condition, note = self._same_unit(node, source, condition)
             notes = [note] if note else []
-        right_alias = frozenset({_alias(source)})
+        right_alias = frozenset({source.alias})
         here = self.scope.aliases - right_alias
-        is_pair = condition is not None and _pairs_units(condition, here, right_alias)
-        finds_one = condition is not None and any(
-            _finds_one(part, source) for part in conjuncts(condition)
+        is_pair = condition is not None and pairs_units(condition, here, right_alias)
+        by_key = condition is not None and any(
+            finds_one(part, source) for part in conjuncts(condition)
         )
         if kind in {JoinKind.LEFT, JoinKind.FULL}:
             self.scope.loosen(source, stable=is_pair)
@@ -180,7 +129,7 @@ class _Joined:
             kind=kind,
             condition=condition,
             unit=_unit_of(left, right, kind),
-            max_rows=_max_rows(left, right, kind, finds_one=finds_one),
+            max_rows=max_joined_rows(left, right, kind, finds_one=by_key),
             notes=tuple(notes),
         )
 
@@ -197,18 +146,17 @@ class _Joined:
                     "SQL-JOIN",
                 )
             return condition
-        condition: Expression | None = None
+        equals: list[Expression] = []
         for name in node.args.get("using") or ():
             bare = exp.Column(this=name)
             names, merged = self.scope.names, self.scope.merged
             before = Scope(names=names, sources=list(earlier), merged=merged)
             here = Scope(names=names, sources=[source])
             left, right = before.column(bare), here.column(bare)
-            equal = FUNCTIONS["eq"]((left, right))
+            equals.append(FUNCTIONS["eq"]((left, right)))
             if left.domain.key_space != UNIT and node.side in {"", "LEFT"}:
                 self.scope.merged[name.name.lower()] = left
-            condition = equal if condition is None else FUNCTIONS["and"]((condition, equal))
-        return condition
+        return reduce(lambda one, other: FUNCTIONS["and"]((one, other)), equals) if equals else None
 
     def _same_unit(
         self, node: exp.Join, source: Source, condition: Expression | None
@@ -225,15 +173,15 @@ class _Joined:
         assert left is not None  # noqa: S101  the caller has looked
         assert right is not None  # noqa: S101  the same
         parts = () if condition is None else tuple(conjuncts(condition))
-        here = self.scope.aliases - {_alias(source)}
-        if any(_pairs_units(part, here, frozenset({_alias(source)})) for part in parts):
+        here = self.scope.aliases - {source.alias}
+        if any(pairs_units(part, here, frozenset({source.alias})) for part in parts):
             assert condition is not None  # noqa: S101  it has parts
             return condition, ""
         if condition is None and self.where is not None:
             found = self._unit_pair_in_where(here, source)
             if found is not None:
                 return found, ""
-        if condition is not None and any(_is_key_pair(part, _alias(source)) for part in parts):
+        if condition is not None and any(is_key_pair(part, source.alias) for part in parts):
             note = f"the join of {source.name} also asks for equal units: rows stay in one unit"
             return FUNCTIONS["and"]((FUNCTIONS["eq"]((left, right)), condition)), note
         raise _two_units(node, self.relation)
@@ -241,7 +189,7 @@ class _Joined:
     def _unit_pair_in_where(self, here: frozenset[str], source: Source) -> Expression | None:
         """Find the equality of units that a comma join leaves to WHERE."""
         assert self.where is not None  # noqa: S101  the caller has looked
-        for node in _and_parts(self.where.this):
+        for node in and_parts(self.where.this):
             if not isinstance(node, exp.EQ):
                 continue
             columns = [
@@ -251,7 +199,7 @@ class _Joined:
             ]
             if len(columns) == 2 and None not in columns:  # noqa: PLR2004  two sides
                 equal = FUNCTIONS["eq"](tuple(columns))  # type: ignore[arg-type]  # no None here
-                if _pairs_units(equal, here, frozenset({_alias(source)})):
+                if pairs_units(equal, here, frozenset({source.alias})):
                     return equal
         return None
 
@@ -333,89 +281,7 @@ def _unit_of(left: Relation, right: Relation, kind: JoinKind) -> Expression | No
             assert_never(kind)
 
 
-def _max_rows(left: Relation, right: Relation, kind: JoinKind, *, finds_one: bool) -> int | None:
-    """Rows of one unit at most; ``finds_one``: each row on the left has one partner by a key."""
-    one, other = left.max_rows, right.max_rows
-    if one is None:
-        return None
-    pairs = one if finds_one else None if other is None else one * other
-    if kind in {JoinKind.INNER, JoinKind.LEFT} or pairs is None:
-        return pairs
-    if other is None:
-        return None
-    return pairs + other if kind is JoinKind.RIGHT else pairs + one + other
-
-
-def _pairs_units(condition: Expression, left: frozenset[str], right: frozenset[str]) -> bool:
-    """Say whether a condition is the equality of units of the two sides and nothing else."""
-    if not _is_equality(condition):
-        return False
-    assert isinstance(condition, Call)  # noqa: S101  for the type checker
-    one, other = condition.args
-    return (is_unit(one, left) and is_unit(other, right)) or (
-        is_unit(one, right) and is_unit(other, left)
-    )
-
-
-def _is_equality(condition: Expression) -> TypeGuard[Call]:
-    return (
-        isinstance(condition, Call)
-        and condition.name == "eq"
-        and len(condition.args) == 2  # noqa: PLR2004  two sides
-    )
-
-
-def _is_key_pair(condition: Expression, alias: str) -> bool:
-    """Say whether a condition compares a key of that relation with one of another."""
-    pair = _pair(condition)
-    sides = {one.alias == alias for one in pair}
-    return sides == {True, False} and pair[0].domain.kind is Kind.KEY
-
-
-def _pair(condition: Expression) -> tuple[ColumnRef, ...]:
-    """Return the two columns whose equality a condition is, or nothing."""
-    if not _is_equality(condition):
-        return ()
-    columns = tuple(arg for arg in condition.args if isinstance(arg, ColumnRef))
-    return columns if len(columns) == len(condition.args) else ()
-
-
-def _finds_one(condition: Expression, source: Source) -> bool:
-    """Say whether a condition compares the right table's unique key with a column on the left.
-
-    Ingest has checked that keys are unique in the source; only a stand-in, or a text that is kept
-    as it is, is unique in the store too.
-    """
-    alias, pair = _alias(source), _pair(condition)
-    if source.table is None or source.table.key is None:
-        return False
-    if {one.alias == alias for one in pair} != {True, False}:
-        return False
-    key = source.table.key
-    declared = source.table.columns[key]
-    kept = declared.type is ValueType.STRING and isinstance(declared.effective_transform, Keep)
-    unique = is_opaque_key(declared) or kept
-    return unique and any(one.alias == alias and one.column == key for one in pair)
-
-
-def _alias(source: Source) -> str:
-    alias = getattr(source.relation, "alias", None)
-    assert isinstance(alias, str)  # noqa: S101  what stands in FROM has a name
-    return alias
-
-
-def _and_parts(node: exp.Expr) -> Iterator[exp.Expr]:
-    match node:
-        case exp.And():
-            yield from _and_parts(node.left)
-            yield from _and_parts(node.right)
-        case exp.Paren():
-            yield from _and_parts(node.this)
-        case _:
-            yield node
-
-
-def _two_units(node: exp.Expr, relation: Relation) -> Exception:
+def _two_units(node: exp.Expr, relation: Relation) -> UnsupportedQueryError:
     unit = relation.unit
     key = unit.origin if isinstance(unit, ColumnRef) and unit.origin is not None else unit
     name = key.column if isinstance(key, ColumnRef) and key.table else "the unit's key"

@@ -7,14 +7,15 @@ from dataclasses import replace
 from sqlglot import exp
 
 from query.domains import BOOLEAN, UNIT, Domain, Kind
-from query.expressions import ColumnRef, Expression, SubQuery, SubQueryForm, references
+from query.expressions import ColumnRef, Expression, SubQuery, SubQueryForm
 from query.functions import FUNCTIONS
 from query.parse.outcomes import Rows
 from query.parse.pruned import without_unused
 from query.parse.scalars import Leaf, scalar
 from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
-from query.relations import Filter, Relation, expressions_in
+from query.relations import Filter, Relation
+from query.traversal import expressions_in, references
 
 __all__ = ["condition_of", "is_unit", "row_leaf"]
 

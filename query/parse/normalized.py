@@ -10,7 +10,7 @@ HISTOGRAM = "histogram"
 
 
 def normalized(statement: exp.Expr) -> exp.Expr:
-    """Return the tree with ``MEAN(x)`` and ``… WITHIN GROUP (ORDER BY x)`` in their common forms."""
+    """Return the tree with ``MEAN(x)`` and ``… WITHIN GROUP`` in their common forms."""
     return statement.transform(_normal, copy=False)
 
 

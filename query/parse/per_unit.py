@@ -10,13 +10,13 @@ from sqlglot import exp
 
 from query.domains import Domain, Kind, number
 from query.expressions import Call, Expression
-from query.functions import FUNCTIONS
 from query.functions.building import as_text, literal_number
 from query.parse.scalars import Leaf, scalar
 from query.parse.sqltext import only, refusal
 from query.steps import in_whole_steps
 
 __all__ = ["RowsPerUnit", "as_number", "over_group", "over_window", "unit_aggregate"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsPerUnit:
@@ -111,9 +111,7 @@ def _count(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:
         args = tuple(scalar(part, leaf) for part in inner.expressions)
         if len(args) != 1:
             raise refusal(node, "COUNT(DISTINCT …) has several columns", "count one", "SQL-TYPE")
-        return _made(
-            "count_distinct", "COUNT(DISTINCT {0})@", "COUNT(DISTINCT {0})", args, domain
-        )
+        return _made("count_distinct", "COUNT(DISTINCT {0})@", "COUNT(DISTINCT {0})", args, domain)
     args = (scalar(inner, leaf),)
     return _made("count", "COUNT({0})@", "COUNT({0})", args, domain)
 

@@ -6,20 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from query.expressions import ColumnRef, Expression, references
+from query.expressions import ColumnRef, Expression
 from query.question import Question, before_noise
-from query.relations import (
-    Derived,
-    Field,
-    Filter,
-    Grouped,
-    Join,
-    Relation,
-    Scan,
-    Union,
-    Values,
-    expressions_of,
-)
+from query.relations import Derived, Field, Filter, Grouped, Join, Relation, Scan, Union, Values
+from query.traversal import expressions_of, references
 
 __all__ = ["pruned", "without_unused"]
 

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from query.domains import UNIT, Domain, Kind
-from query.expressions import Call, ColumnRef, Expression, Literal, SubQuery, walk
-from query.functions.building import aligned
+from policies.errors import UnsupportedQueryError
+from query.domains import UNIT, Kind
+from query.expressions import Call, ColumnRef, Expression, Literal
+from query.parse.fields import column_of, columns_of
 from query.parse.items import Items, has_aggregate, has_window, items_of
-from query.parse.joins import ROW_NUMBER_OF_UNIT, conjuncts, numbered_rows
 from query.parse.leaves import condition_of, is_unit, row_leaf
 from query.parse.outcomes import Rows
+from query.parse.pairing import conjuncts
 from query.parse.per_unit import RowsPerUnit, over_group, unit_aggregate
-from query.parse.scalars import Leaf, scalar
+from query.parse.row_limits import ROW_NUMBER_OF_UNIT, numbered_rows
+from query.parse.scalars import scalar
 from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
+from query.parse.stars import expanded
+from query.parse.unions import distinct_of
 from query.parse.windows import Partition, window
-from query.relations import Derived, Field, Filter, Grouped, Relation, Union, scans
+from query.relations import Derived, Field, Filter, Grouped, Relation
+from query.traversal import scans
 
-__all__ = ["is_unit_key", "rows_of", "union_of"]
+__all__ = ["is_unit_key", "rows_of"]
 
 _OUTSIDE = "unit of a row outside"
 """The key space of a unit's key that a sub-query takes from the row it is computed for."""
@@ -34,7 +38,7 @@ def rows_of(select: exp.Select, scope: Scope, relation: Relation) -> Rows:
         UnsupportedQueryError: If its rows would mix units.
     """
     _check_clauses(select, relation)
-    items = _expanded(items_of(select), scope)
+    items = expanded(items_of(select), scope)
     reading = _Reading(scope=scope, items=items, relation=relation)
     group = select.args.get("group")
     nodes = [node for _, node in items.pairs]
@@ -49,7 +53,7 @@ def rows_of(select: exp.Select, scope: Scope, relation: Relation) -> Rows:
         raise refusal(having, "HAVING without aggregates", "use WHERE", "SQL-CONSTRUCT")
     rows = reading.project(None if qualify is None else reading.condition(qualify.this))
     if select.args.get("distinct") is not None:
-        rows = _distinct(rows, select, scope)
+        rows = distinct_of(rows, select, scope)
     single = grouped and group is None and having is None and qualify is None
     return replace(rows, single=single, restricted=scope.restricted or reading.whole)
 
@@ -71,35 +75,6 @@ def _check_clauses(select: exp.Select, relation: Relation) -> None:
         *("expressions", "from_", "joins", "where", "group", "having", "qualify", "distinct"),
         *("order", "with_", "kind"),
     )
-
-
-def _expanded(items: Items, scope: Scope) -> Items:
-    """Write out ``*`` and ``t.*``: the columns that may be asked, keys and units."""
-    pairs: list[tuple[str, exp.Expr]] = []
-    for name, node in items.pairs:
-        star = isinstance(node, exp.Star)
-        if not star and not (isinstance(node, exp.Column) and isinstance(node.this, exp.Star)):
-            pairs.append((name, node))
-            continue
-        mark = node if star else node.this
-        only(mark, "except_")
-        left_out = {column.name.lower() for column in mark.args.get("except_") or ()}
-        of = "" if star else node.table  # type: ignore[attr-defined]  # a column has one
-        taken = {other.lower() for other, _ in pairs}
-        for source in scope.sources:
-            if of and source.name.lower() != of.lower():
-                continue
-            for column in _shown(source.table, list(source.columns)):
-                if column.lower() in left_out or column.lower() in taken:
-                    continue
-                taken.add(column.lower())
-                pairs.append((column, exp.column(column, table=source.name, quoted=True)))
-    return Items(tuple(pairs))
-
-
-def _shown(table: object, columns: list[str]) -> list[str]:
-    declared = getattr(table, "stored_columns", None)
-    return columns if declared is None else [one for one in columns if one in declared]
 
 
 def is_unit_key(expression: Expression, scope: Scope) -> bool:
@@ -178,9 +153,7 @@ class _Reading:
 
     def project(self, qualify: Expression | None) -> Rows:
         """Compute the columns."""
-        values = [
-            (name, self._own(scalar(node, self._leaf))) for name, node in self.items.pairs
-        ]
+        values = [(name, self._own(scalar(node, self._leaf))) for name, node in self.items.pairs]
         if self.grouped is not None:
             fields = tuple(
                 Field(name=f"a{n}", expression=call) for n, call in enumerate(self.aggregates)
@@ -225,8 +198,6 @@ class _Reading:
         return self._key(node)
 
     def _key(self, node: exp.Expr) -> Expression | None:
-        from policies.errors import UnsupportedQueryError  # noqa: PLC0415
-
         try:
             meant = self._own(scalar(node, row_leaf(self.scope)))
         except UnsupportedQueryError:
@@ -246,7 +217,7 @@ class _Reading:
 
     def _field(self, name: str, expression: Expression) -> ColumnRef:
         assert self.grouped is not None  # noqa: S101  fields are read of groups only
-        return _column(self.grouped, name, expression)
+        return column_of(self.grouped, name, expression)
 
     def _row_condition(self, node: exp.Expr) -> Expression:
         return condition_of(node, self.scope)
@@ -296,27 +267,6 @@ def usual_rows(relation: Relation, scope: Scope) -> int:
     return max((table.contribution.max_rows_per_group for table in tables), default=1)
 
 
-def columns_of(relation: Relation, names: list[str]) -> tuple[tuple[str, ColumnRef], ...]:
-    """Return a computed relation's columns under the names that the researcher gave."""
-    assert isinstance(relation, Derived | Grouped | Union)  # noqa: S101  those have fields
-    pairs = zip(names, relation.fields, strict=True)
-    return tuple((name, _column(relation, one.name, one.expression)) for name, one in pairs)
-
-
-def _column(
-    relation: Derived | Grouped | Union, name: str, expression: Expression
-) -> ColumnRef:
-    domain = expression.domain
-    constant = domain.unit_constant or relation.max_rows == 1
-    return ColumnRef(
-        alias=relation.alias,
-        table="",
-        column=name,
-        domain=replace(domain, unit_constant=constant),
-        origin=expression,
-    )
-
-
 def _replaced(relation: Relation, grouped: Grouped) -> Relation:
     if isinstance(relation, Filter):
         return replace(relation, source=_replaced(relation.source, grouped))
@@ -333,94 +283,3 @@ def _limited(most: int | None, qualify: Expression | None) -> int | None:
 
 def _is_row_number(expression: Expression) -> bool:
     return isinstance(expression, Call) and expression.name == ROW_NUMBER_OF_UNIT
-
-
-def _distinct(rows: Rows, select: exp.Select, scope: Scope) -> Rows:
-    """Read DISTINCT as groups of all columns."""
-    only(select.args["distinct"])
-    relation = rows.relation
-    columns = [column for _, column in rows.columns]
-    owned = any(
-        not column.domain.nullable and column.domain.key_space == UNIT for column in columns
-    )
-    if relation.unit is not None and not owned and not scope.restricted:
-        raise refusal(
-            select,
-            "DISTINCT merges rows of several privacy units",
-            "select the unit's key too; for the number of values use COUNT(DISTINCT x)",
-            "SQL-DISTINCT",
-        )
-    grouped = Grouped(
-        alias=scope.names.alias(select),
-        source=relation,
-        keys=tuple(Field(name=f"f{n}", expression=one) for n, one in enumerate(columns)),
-        aggregates=(),
-        max_rows=relation.max_rows,
-    )
-    return replace(rows, relation=grouped, columns=columns_of(grouped, [n for n, _ in rows.columns]))
-
-
-def union_of(parts: list[Rows], node: exp.Expr, scope: Scope) -> Rows:
-    """Put the rows of several relations together; columns go by place.
-
-    Raises:
-        UnsupportedQueryError: If their columns do not match, or public and private rows mix.
-    """
-    widths = {len(part.columns) for part in parts}
-    owners = {part.relation.unit is None for part in parts}
-    if len(widths) != 1 or len(owners) != 1:
-        raise refusal(
-            node,
-            "UNION ALL needs parts of equally many columns, all private or all public",
-            "give each part the same columns, the unit's key among them",
-            "SQL-UNION",
-        )
-    table = [aligned(tuple(part.columns[n][1] for part in parts)) for n in range(widths.pop())]
-    for place, row in enumerate(table):
-        kinds = {(one.domain.kind, one.domain.key_space) for one in row}
-        if len({kind for kind in kinds if kind[0] is not Kind.NULL}) != 1:
-            raise refusal(
-                node, f"column {place + 1} of UNION ALL mixes kinds", "give one kind", "SQL-TYPE"
-            )
-    rows = [part.relation.max_rows for part in parts]
-    most = sum(one for one in rows if one is not None) if None not in rows else None
-    alias = scope.names.alias(node)
-    derived = tuple(
-        Derived(
-            alias=f"{alias}p{place}",
-            source=part.relation,
-            fields=tuple(Field(name=f"f{n}", expression=row[place]) for n, row in enumerate(table)),
-            max_rows=part.relation.max_rows,
-        )
-        for place, part in enumerate(parts)
-    )
-    union = Union(alias=alias, parts=derived, max_rows=most)
-    names = [name for name, _ in parts[0].columns]
-    columns = tuple(
-        (name, _united(union, n, row, most))
-        for n, (name, row) in enumerate(zip(names, table, strict=True))
-    )
-    return Rows(
-        relation=union, columns=columns, restricted=all(part.restricted for part in parts)
-    )
-
-
-def _united(
-    union: Union, place: int, row: tuple[Expression, ...], most: int | None
-) -> ColumnRef:
-    from query.domains import unify  # noqa: PLC0415
-
-    domain: Domain | None = unify(one.domain for one in row)
-    assert domain is not None  # noqa: S101  kinds were compared before
-    unit = domain.key_space == UNIT
-    constant = most == 1 or unit
-    origin = Call(
-        name="any_of", sql="", text="", args=row, domain=domain
-    )
-    return ColumnRef(
-        alias=union.alias,
-        table="",
-        column=f"f{place}",
-        domain=replace(domain, unit_constant=constant),
-        origin=origin,
-    )

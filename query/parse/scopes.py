@@ -18,7 +18,7 @@ from query.parse.sqltext import only, refusal
 from query.relations import Relation, Scan
 
 if TYPE_CHECKING:
-    from query.parse.rows import Released, Rows
+    from query.parse.outcomes import Released, Rows
 
 __all__ = ["Cte", "Names", "Scope", "Source", "declared_source", "same_name", "use_one_of"]
 
@@ -49,7 +49,7 @@ class Names:
     used: int = 0
 
     def alias(self, node: exp.Expr) -> str:
-        """Return a new name of our own: ``t0``, ``t1``, …
+        """Return a new name of our own: ``t0``, ``t1`` and so on.
 
         Raises:
             UnsupportedQueryError: If the question has too many relations.
@@ -84,6 +84,13 @@ class Source:
     table: Table | None = None
     optional: bool = False
     stable: bool = True
+
+    @property
+    def alias(self) -> str:
+        """Our name of the relation."""
+        alias = getattr(self.relation, "alias", None)
+        assert isinstance(alias, str)  # noqa: S101  what stands in FROM has a name
+        return alias
 
     def reference(self, column: str) -> ColumnRef:
         """Return a column as it is in the joined rows."""
@@ -137,7 +144,7 @@ class Scope:
     @property
     def aliases(self) -> frozenset[str]:
         """Our names of the relations here."""
-        return frozenset(_alias(source.relation) for source in self.sources)
+        return frozenset(source.alias for source in self.sources)
 
     @property
     def all_aliases(self) -> frozenset[str]:
@@ -191,9 +198,7 @@ class Scope:
         if not hits:
             columns = [column for one in sources for column in _askable(one)]
             near = difflib.get_close_matches(name, columns, n=3) or columns[:8]
-            raise refusal(
-                node, f"no table here has a column {name}", use_one_of(near), "SQL-NAME"
-            )
+            raise refusal(node, f"no table here has a column {name}", use_one_of(near), "SQL-NAME")
         if len(hits) == 1:
             return hits[0][0].reference(hits[0][1])
         return self._shared(node, hits)
@@ -255,12 +260,6 @@ def same_name(one: str, other: str) -> bool:
 def use_one_of(names: Iterable[str]) -> str:
     """Return the remedy that lists names."""
     return f"use one of {', '.join(names)}"
-
-
-def _alias(relation: Relation) -> str:
-    alias = getattr(relation, "alias", None)
-    assert isinstance(alias, str)  # noqa: S101  what stands in FROM has a name
-    return alias
 
 
 def _reference(alias: str, name: str, table: Table, column: str) -> ColumnRef:

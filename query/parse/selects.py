@@ -14,12 +14,14 @@ from query.parse.joins import relation_of
 from query.parse.leaves import row_leaf
 from query.parse.normalized import normalized
 from query.parse.outcomes import Released, Rows
+from query.parse.outer import outer_question
 from query.parse.pruned import pruned
-from query.parse.released import outer_question, question_of
-from query.parse.rows import is_unit_key, rows_of, union_of
+from query.parse.released import question_of
+from query.parse.rows import is_unit_key, rows_of
 from query.parse.scalars import scalar
 from query.parse.scopes import Cte, Names, Scope
 from query.parse.sqltext import only, refusal, select_of
+from query.parse.unions import union_of
 from query.question import Question
 from query.relations import Relation
 
@@ -76,7 +78,7 @@ def _read(
 def _select(select: exp.Select, scope: Scope) -> Rows | Released:
     relation = relation_of(select, scope)
     if isinstance(relation, Released):
-        return Released(question=outer_question(relation.question, select, scope))
+        return Released(question=outer_question(relation.question, select))
     if _is_released(select, scope, relation):
         return Released(question=question_of(select, scope, relation))
     return rows_of(select, scope, relation)
@@ -110,7 +112,9 @@ def _with(select: exp.Expr, outer: Mapping[str, Cte]) -> Mapping[str, Cte]:
     for cte in named.expressions:
         only(cte, "this", "alias", "materialized")
         if not isinstance(cte.this, exp.Query):
-            raise refusal(cte, "a CTE is no query", "write WITH name AS (SELECT …)", "SQL-CONSTRUCT")
+            raise refusal(
+                cte, "a CTE is no query", "write WITH name AS (SELECT …)", "SQL-CONSTRUCT"
+            )
         if cte.args["alias"].args.get("columns"):
             raise refusal(
                 cte, "a CTE renames its columns", "name them inside, with AS", "SQL-CONSTRUCT"
@@ -119,9 +123,7 @@ def _with(select: exp.Expr, outer: Mapping[str, Cte]) -> Mapping[str, Cte]:
     return visible
 
 
-def _union(
-    query: exp.Union, ctes: Mapping[str, Cte], parent: Scope | None, names: Names
-) -> Rows:
+def _union(query: exp.Union, ctes: Mapping[str, Cte], parent: Scope | None, names: Names) -> Rows:
     only(query, "this", "expression", "distinct", "with_")
     if query.args.get("distinct"):
         raise refusal(

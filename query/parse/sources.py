@@ -75,9 +75,7 @@ def _renamed(source: Source, node: exp.Expr) -> Source:
         names[place] if place < len(names) else name: column
         for place, (name, column) in enumerate(taken)
     }
-    return Source(
-        name=source.name, relation=source.relation, columns=columns, table=source.table
-    )
+    return Source(name=source.name, relation=source.relation, columns=columns, table=source.table)
 
 
 def _values(node: exp.Values, scope: Scope) -> Rows:
@@ -97,7 +95,9 @@ def _values(node: exp.Values, scope: Scope) -> Rows:
     columns = tuple(
         (
             f"col{place}",
-            ColumnRef(alias=alias, table="", column=f"f{place}", domain=domain, origin=rows[0][place]),
+            ColumnRef(
+                alias=alias, table="", column=f"f{place}", domain=domain, origin=rows[0][place]
+            ),
         )
         for place, domain in enumerate(domains)
     )

@@ -1,0 +1,40 @@
+"""``SELECT *``: the columns it stands for."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from query.parse.items import Items
+from query.parse.scopes import Scope
+from query.parse.sqltext import only
+
+__all__ = ["expanded"]
+
+
+def expanded(items: Items, scope: Scope) -> Items:
+    """Write out ``*`` and ``t.*``: the columns that may be asked, keys and units."""
+    pairs: list[tuple[str, exp.Expr]] = []
+    for name, node in items.pairs:
+        star = isinstance(node, exp.Star)
+        if not star and not (isinstance(node, exp.Column) and isinstance(node.this, exp.Star)):
+            pairs.append((name, node))
+            continue
+        mark = node if star else node.this
+        only(mark, "except_")
+        left_out = {column.name.lower() for column in mark.args.get("except_") or ()}
+        of = "" if star else node.table  # type: ignore[attr-defined]  # a column has one
+        taken = {other.lower() for other, _ in pairs}
+        for source in scope.sources:
+            if of and source.name.lower() != of.lower():
+                continue
+            for column in _shown(source.table, list(source.columns)):
+                if column.lower() in left_out or column.lower() in taken:
+                    continue
+                taken.add(column.lower())
+                pairs.append((column, exp.column(column, table=source.name, quoted=True)))
+    return Items(tuple(pairs))
+
+
+def _shown(table: object, columns: list[str]) -> list[str]:
+    declared = getattr(table, "stored_columns", None)
+    return columns if declared is None else [one for one in columns if one in declared]
