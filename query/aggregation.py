@@ -65,7 +65,7 @@ class NoisyCell:
             return Estimate(value=None, standard_error=None, lower=None, upper=None)
         statistic = self._statistic(index)
         size, origin = float(statistic.width), float(statistic.origin)
-        unit = self._unit(statistic)
+        unit = float(statistic.unit)
         # a position inside a bucket stands for the value whose bucket begins half a step before
         value = origin + found.position * size - unit / 2
         whole = found.whole()
@@ -85,12 +85,6 @@ class NoisyCell:
 
     def _statistic(self, index: int) -> Statistic:
         return self.part.statistics[self.part.components[index][0]]
-
-    def _unit(self, statistic: Statistic) -> float:
-        """Size of the steps between values inside the buckets."""
-        value = statistic.value
-        inner = getattr(value, "args", (value,))[0]
-        return float(inner.domain.step)
 
     def _number(self, component: int, bucket: int = 0) -> Uncertain:
         statistic = self.part.statistics[component]
@@ -128,23 +122,25 @@ class NoisyCell:
         if arity == 1:
             return _spread(call.function, seconds[0] - firsts[0] * firsts[0], count)
         covariance = seconds[0] - firsts[0] * firsts[1]
-        if call.function is Function.COVAR_POP:
-            return covariance
-        if call.function is Function.COVAR_SAMP:
-            return covariance * count / (count - Uncertain(1.0))
-        if call.function in {Function.REGR_SLOPE, Function.REGR_INTERCEPT}:
-            slope = covariance / _positive(seconds[1] - firsts[1] * firsts[1])
-            if call.function is Function.REGR_SLOPE:
-                return slope
-            means = [self._offset(call, place) + one for place, one in enumerate(firsts)]
-            return means[0] - slope * means[1]
-        spreads = [
-            _positive(second - first * first)
-            for second, first in zip(seconds[1:], firsts, strict=True)
-        ]
-        if call.function is Function.REGR_R2:
-            return (covariance * covariance / (spreads[0] * spreads[1])).held(0.0, 1.0)
-        return (covariance / _root(spreads[0] * spreads[1])).held(-1.0, 1.0)
+        match call.function:
+            case Function.COVAR_POP:
+                found = covariance
+            case Function.COVAR_SAMP:
+                found = covariance * count / (count - Uncertain(1.0))
+            case Function.REGR_SLOPE | Function.REGR_INTERCEPT:
+                slope = covariance / _positive(seconds[1] - firsts[1] * firsts[1])
+                found = slope
+                if call.function is Function.REGR_INTERCEPT:
+                    means = [self._offset(call, place) + one for place, one in enumerate(firsts)]
+                    found = means[0] - slope * means[1]
+            case _:
+                pairs = zip(seconds[1:], firsts, strict=True)
+                spreads = [_positive(second - first * first) for second, first in pairs]
+                product = spreads[0] * spreads[1]
+                found = (covariance / _root(product)).held(-1.0, 1.0)
+                if call.function is Function.REGR_R2:
+                    found = (covariance * covariance / product).held(0.0, 1.0)
+        return found
 
     def _offset(self, call: AggregateCall, place: int) -> Uncertain:
         """Return what was subtracted from an argument: the center of its first moment."""

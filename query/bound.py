@@ -122,7 +122,7 @@ class _Asking:
     def draft(self, keys: tuple[int, ...], *, suppressed: bool) -> tuple[Part, list[float]]:
         """Return a grouping set's part without noise, and the weights of its statistics."""
         cells = math.prod(len(self.question.keys[key].domain) for key in keys)
-        bounds = self._bounds(keys, cells)
+        bounds = self._bounds(keys)
         statistics: list[Statistic] = []
         weights: list[float] = []
         components: list[tuple[int, ...]] = []
@@ -146,7 +146,7 @@ class _Asking:
         )
         return part, weights
 
-    def _bounds(self, keys: tuple[int, ...], cells: int) -> Bounds:
+    def _bounds(self, keys: tuple[int, ...]) -> Bounds:
         question, dataset = self.question, self.dataset
         relation = question.relation
         tables = [dataset.tables[scan.table] for scan in scans(relation) if scan.unit]

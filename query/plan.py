@@ -60,6 +60,7 @@ class Statistic:
         tree: Of buckets under quantiles: the hierarchy that is measured.
         origin: Of buckets under quantiles: lower end of the first bucket.
         width: Of buckets under quantiles: size of each, in the unit of the value.
+        unit: Of buckets under quantiles: distance between neighboring values.
     """
 
     kind: StatisticKind
@@ -71,6 +72,7 @@ class Statistic:
     tree: Tree | None = None
     origin: Fraction = Fraction(0)
     width: Fraction = Fraction(1)
+    unit: Fraction = Fraction(1)
 
     @property
     def step(self) -> Fraction:

@@ -40,56 +40,92 @@ def statistics_of(
         cells: Of the answer.
         measure: Of the pool, which decides on the shape of trees.
     """
-    where = _contributing(aggregate)
-    count = Statistic(kind=StatisticKind.ROWS, where=where)
-    rows = bounds.max_rows_per_group
-    match aggregate.function:
-        case Function.COUNT_ROWS | Function.COUNT:
-            return ((count, 1.0),)
-        case Function.COUNT_UNITS:
-            return ((Statistic(kind=StatisticKind.UNITS, where=where), 1.0),)
-        case Function.COUNT_DISTINCT:
-            value = aggregate.args[0]
-            return ((Statistic(kind=StatisticKind.DISTINCT, where=where, value=value), 1.0),)
-        case Function.SUM:
-            return ((_sum(aggregate.args[0], where, rows, centered=False), 1.0),)
-        case Function.AVG:
-            total = _sum(aggregate.args[0], where, rows, centered=True)
-            return ((total, 1.0), (count, _SECONDARY))
-        case Function.HISTOGRAM:
-            return ((_bins(aggregate, where, bounds), 1.0),)
-        case Function.QUANTILE_CONT | Function.QUANTILE_DISC | Function.MIN | Function.MAX:
-            return ((_tree(aggregate.args[0], where, bounds, cells, measure), 1.0),)
-        case _:
-            return (*_moments(aggregate, where, rows), (count, _SECONDARY))
+    asked = _Asked(aggregate, bounds, cells, measure)
+    return _NEEDED.get(aggregate.function, _Asked.moments)(asked)
 
 
-def _moments(aggregate: AggregateCall, where: Expression | None, rows: int) -> tuple[Needed, ...]:
-    """Second moments, then first ones; with two variables: xy, xx, yy, x, y as far as needed."""
-    centered = [_centered(in_whole_steps(one)) for one in aggregate.args]
-    firsts = [_sum(one, where, rows, centered=True) for one in aggregate.args]
-    if len(centered) == 1:
-        pairs = [(0, 0)]
-    elif aggregate.function in {Function.COVAR_POP, Function.COVAR_SAMP}:
-        pairs = [(0, 1)]
-    elif aggregate.function in {Function.REGR_SLOPE, Function.REGR_INTERCEPT}:
-        pairs = [(0, 1), (1, 1)]
-    else:
-        pairs = [(0, 1), (0, 0), (1, 1)]
-    seconds = [
-        _sum(_product(centered[one], centered[other]), where, rows, centered=True)
-        for one, other in pairs
-    ]
-    return (*((one, 1.0) for one in seconds), *((one, _SECONDARY) for one in firsts))
+class _Asked:
+    """One aggregate under bounds."""
+
+    def __init__(
+        self, aggregate: AggregateCall, bounds: Bounds, cells: int, measure: Measure
+    ) -> None:
+        self._call, self._bounds, self._cells, self._measure = aggregate, bounds, cells, measure
+        self._where = _contributing(aggregate)
+        self._count = Statistic(kind=StatisticKind.ROWS, where=self._where)
+
+    def count(self) -> tuple[Needed, ...]:
+        return ((self._count, 1.0),)
+
+    def units(self) -> tuple[Needed, ...]:
+        return ((Statistic(kind=StatisticKind.UNITS, where=self._where), 1.0),)
+
+    def distinct(self) -> tuple[Needed, ...]:
+        value = self._call.args[0]
+        return ((Statistic(kind=StatisticKind.DISTINCT, where=self._where, value=value), 1.0),)
+
+    def total(self) -> tuple[Needed, ...]:
+        return ((self._sum(self._call.args[0], centered=False), 1.0),)
+
+    def mean(self) -> tuple[Needed, ...]:
+        return ((self._sum(self._call.args[0], centered=True), 1.0), (self._count, _SECONDARY))
+
+    def bins(self) -> tuple[Needed, ...]:
+        return ((_bins(self._call, self._where, self._bounds), 1.0),)
+
+    def tree(self) -> tuple[Needed, ...]:
+        value = in_whole_steps(self._call.args[0])
+        most = min(MAX_BUCKETS, max(MAX_ENTRIES // self._cells, MIN_BUCKETS))
+        tree = _tree(value, most, self._measure)
+        return ((replace(tree, where=self._where, bound=_row_weight(self._bounds)), 1.0),)
+
+    def moments(self) -> tuple[Needed, ...]:
+        """Second moments, then first ones, all about the same centers."""
+        firsts = [self._sum(one, centered=True) for one in self._call.args]
+        centered = [
+            _minus(in_whole_steps(one), first.center * first.step)
+            for one, first in zip(self._call.args, firsts, strict=True)
+        ]
+        pairs = _PAIRS.get(self._call.function, _SQUARES[len(centered)])
+        seconds = [
+            self._sum(_product(centered[one], centered[other]), centered=True)
+            for one, other in pairs
+        ]
+        return (
+            *((one, 1.0) for one in seconds),
+            *((one, _SECONDARY) for one in firsts),
+            (self._count, _SECONDARY),
+        )
+
+    def _sum(self, argument: Expression, *, centered: bool) -> Statistic:
+        return _sum(argument, self._where, self._bounds.max_rows_per_group, centered=centered)
 
 
-def _centered(value: Expression) -> Expression:
-    """Subtract the middle of the bounds, in whole steps, as ``_sum`` does."""
-    bounds, step = value.domain.bounds, value.domain.step
-    assert bounds is not None  # noqa: S101  the parser refuses sums without bounds
-    lower, upper = (steps_of(end, step) for end in bounds)
-    middle = (lower + upper) // 2 * step
-    return value if middle == 0 else FUNCTIONS["subtract"]((value, constant(middle)))
+_NEEDED = {
+    Function.COUNT_ROWS: _Asked.count,
+    Function.COUNT: _Asked.count,
+    Function.COUNT_UNITS: _Asked.units,
+    Function.COUNT_DISTINCT: _Asked.distinct,
+    Function.SUM: _Asked.total,
+    Function.AVG: _Asked.mean,
+    Function.HISTOGRAM: _Asked.bins,
+    Function.QUANTILE_CONT: _Asked.tree,
+    Function.QUANTILE_DISC: _Asked.tree,
+    Function.MIN: _Asked.tree,
+    Function.MAX: _Asked.tree,
+}
+_PAIRS = {
+    Function.COVAR_POP: [(0, 1)],
+    Function.COVAR_SAMP: [(0, 1)],
+    Function.REGR_SLOPE: [(0, 1), (1, 1)],
+    Function.REGR_INTERCEPT: [(0, 1), (1, 1)],
+}
+_SQUARES = {1: [(0, 0)], 2: [(0, 1), (0, 0), (1, 1)]}
+"""Products that are summed, by the number of variables, where the function needs all."""
+
+
+def _minus(value: Expression, center: Fraction) -> Expression:
+    return FUNCTIONS["subtract"]((value, constant(center))) if center else value
 
 
 def _product(one: Expression, other: Expression) -> Expression:
@@ -154,44 +190,30 @@ def _bins(aggregate: AggregateCall, where: Expression | None, bounds: Bounds) ->
     )
 
 
-def _tree(
-    argument: Expression,
-    where: Expression | None,
-    bounds: Bounds,
-    cells: int,
-    measure: Measure,
-) -> Statistic:
-    """Count rows in buckets of equal width between the bounds of a number."""
-    value = in_whole_steps(argument)
+def _tree(value: Expression, most: int, measure: Measure) -> Statistic:
+    """Count rows in at most ``most`` buckets of equal width between the bounds of a number."""
     ends, step = value.domain.bounds, value.domain.step
     assert ends is not None  # noqa: S101  the parser refuses quantiles without bounds
     lower, upper = steps_of(ends[0], step), steps_of(ends[1], step)
-    steps = upper - lower + 1
-    most = min(MAX_BUCKETS, max(MAX_ENTRIES // cells, MIN_BUCKETS))
-    width = -(-steps // most)
-    buckets = -(-steps // width)
+    width = -(-(upper - lower + 1) // most)
+    buckets = -(-(upper - lower + 1) // width)
     held = _held(value, lower, upper)
+    domain = replace(held.domain, lower=Fraction(0), upper=Fraction(buckets - 1), step=Fraction(1))
     bucket = Call(
         name="bucket",
         sql=f"(({{0}} - ({lower})) // {width})",
         text="{0}",
         args=(held,),
-        domain=Domain(
-            kind=Kind.NUMBER,
-            nullable=held.domain.nullable,
-            lower=Fraction(0),
-            upper=Fraction(buckets - 1),
-        ),
+        domain=domain,
     )
     return Statistic(
         kind=StatisticKind.BUCKETS,
-        where=where,
         value=bucket,
-        bound=_row_weight(bounds),
         buckets=buckets,
         tree=best_tree(buckets, measure),
         origin=lower * step,
         width=width * step,
+        unit=step,
     )
 
 

@@ -1,4 +1,4 @@
-"""Exact numbers for sums: reals become whole steps inside their row, before anything is added up."""
+"""Exact numbers for sums: reals become whole steps inside their row, before any is added."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def real_step(bounds: tuple[Fraction, Fraction]) -> Fraction:
 
 
 def in_steps(argument: Expression, step: Fraction) -> Expression:
-    """Count a bounded number or real in whole steps, rounded half up; NaN becomes the upper bound."""
+    """Count a bounded number in whole steps, rounded half up; NaN becomes the upper bound."""
     if argument.domain.kind is Kind.NUMBER and argument.domain.step == step:
         return argument
     low, high = argument.domain.bounds or (Fraction(0), Fraction(0))
