@@ -130,10 +130,12 @@ def extreme(noisy: NoisyTree, confidence: float, *, largest: bool) -> Position |
         """How far from the end the count beyond is z standard errors."""
 
         def excess(place: float) -> float:
+            # at the very end nothing is counted and nothing is uncertain: look one bucket further
+            first = max(place, 1)
             if largest:
                 counted = total - noisy.below(buckets - place)
-                return counted - z * noisy.standard_error(buckets - place, buckets)
-            return noisy.below(place) - z * noisy.standard_error(0, place)
+                return counted - z * noisy.standard_error(buckets - first, buckets)
+            return noisy.below(place) - z * noisy.standard_error(0, first)
 
         return _crossing(noisy, excess)
 
