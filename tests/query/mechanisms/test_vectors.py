@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-import math
+import threading
 from decimal import Decimal
-from statistics import NormalDist
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.privacy import Measure, PrivacyLoss
-from query.mechanisms import Noise, Sensitivity, build, rho_of
+from query.mechanisms import Sensitivity, build, shares
 
 ONE = Sensitivity(groups=1, per_group=1)
 MEASURES = [Measure.PURE, Measure.ZCDP]
@@ -80,14 +79,6 @@ def test_the_scales_are_worth_no_less_than_the_price(sensitivities: list[Sensiti
     assert rho == pytest.approx(0.5, rel=1e-9)
 
 
-def test_norms_bound_what_groups_and_rows_allow() -> None:
-    one = Sensitivity(groups=3, per_group=5)
-
-    assert one.l1 == 15
-    assert one.l2 >= math.sqrt(75)
-    assert one.l2 == pytest.approx(math.sqrt(75))
-
-
 @pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize("exact", [2**62, -(2**62), 0])
 def test_integers_near_the_edge_are_released(measure: Measure, exact: int) -> None:
@@ -107,64 +98,57 @@ def test_noise_is_drawn_anew_for_each_cell_and_release() -> None:
     assert first != second
 
 
-class TestNoise:
-    @pytest.mark.parametrize("scale", [0.001, 0.05, 0.5, 1.0, 7.3, 300.0])
-    @pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.999999])
-    def test_a_laplace_interval_is_the_smallest_that_holds(
-        self, scale: float, confidence: float
-    ) -> None:
-        half = Noise(measure=Measure.PURE, scale=scale).half_width(confidence)
+@pytest.mark.parametrize("measure", MEASURES)
+def test_vectors_keep_their_own_lengths(measure: Measure) -> None:
+    built = build(measure, [ONE, ONE, ONE], [1, 7, 3], loss(measure, "0.5"))
 
-        assert laplace_within(scale, int(half)) >= confidence - 1e-12
-        assert half == 0 or laplace_within(scale, int(half) - 1) < confidence + 1e-12
+    noisy = built.release(((5,), (6,) * 7, (7,) * 3))
 
-    @pytest.mark.parametrize("scale", [0.05, 0.5, 1.0, 7.3, 40.0])
-    def test_the_standard_error_is_that_of_the_discrete_laplace(self, scale: float) -> None:
-        p = math.exp(-1 / scale)
-        variance = sum(2 * k * k * (1 - p) / (1 + p) * p**k for k in range(1, 3000))
-
-        assert Noise(measure=Measure.PURE, scale=scale).standard_error == pytest.approx(
-            math.sqrt(variance)
-        )
-
-    def test_the_gaussian_interval_is_the_normal_quantile(self) -> None:
-        noise = Noise(measure=Measure.ZCDP, scale=10.0)
-
-        assert noise.half_width(0.95) == pytest.approx(10 * NormalDist().inv_cdf(0.975))
-        assert noise.standard_error == 10
-        assert noise.excess_kurtosis == 0
-        assert noise.name == "discrete Gaussian"
-
-    def test_laplace_says_its_name(self) -> None:
-        assert Noise(measure=Measure.PURE, scale=1.0).name == "discrete Laplace"
+    assert [len(vector) for vector in noisy] == [1, 7, 3]
 
 
-class TestRho:
-    @pytest.mark.parametrize("epsilon", ["0.1", "1", "3", "10"])
-    @pytest.mark.parametrize("delta", ["0.000001", "0.00000001", "0.01"])
-    def test_rho_lies_between_two_closed_forms(self, epsilon: str, delta: str) -> None:
-        rho = float(rho_of(Decimal(epsilon), Decimal(delta)))
-        eps, log = float(epsilon), -math.log(float(delta))
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_price_does_not_depend_on_lengths(measure: Measure) -> None:
+    short = build(measure, [ONE, ONE], [1, 1], loss(measure, "0.7"))
+    long = build(measure, [ONE, ONE], [500, 3], loss(measure, "0.7"))
 
-        # Bun and Steinke (2016), Proposition 1.3, is weaker; Balle and Wang (2018), Theorem 8,
-        # is what a Gaussian of that rho really does, so no conversion can allow more
-        assert rho >= (math.sqrt(log + eps) - math.sqrt(log)) ** 2 * (1 - 1e-9)
-        assert gaussian_delta(rho, eps) <= float(delta) * (1 + 1e-9)
-
-    @pytest.mark.parametrize(("epsilon", "delta"), [("0", "0.1"), ("1", "0"), ("-1", "0.1")])
-    def test_a_budget_of_nothing_is_an_error(self, epsilon: str, delta: str) -> None:
-        with pytest.raises(ValueError, match="above 0"):
-            rho_of(Decimal(epsilon), Decimal(delta))
+    assert short.loss == long.loss
+    assert short.noises == long.noises
 
 
-def laplace_within(scale: float, most: int) -> float:
-    p = math.exp(-1 / scale)
-    return 1 - 2 * p ** (most + 1) / (1 + p)
+@pytest.mark.parametrize("measure", MEASURES)
+def test_weights_make_one_statistic_more_accurate(measure: Measure) -> None:
+    asked = loss(measure, "0.9")
+    even = build(measure, [ONE, ONE], 1, asked)
+
+    tilted = build(measure, [ONE, ONE], 1, asked, [1.0, 8.0])
+
+    assert tilted.loss == even.loss == asked
+    assert tilted.noises[1].scale < even.noises[1].scale < tilted.noises[0].scale
+    power = 1 if measure is Measure.PURE else 2
+    part = (tilted.noises[0].scale / tilted.noises[1].scale) ** power
+    assert part == pytest.approx(shares(measure, [1, 8])[1] / shares(measure, [1, 8])[0])
 
 
-def gaussian_delta(rho: float, epsilon: float) -> float:
-    sigma = 1 / math.sqrt(2 * rho)
-    normal = NormalDist().cdf
-    return normal(1 / (2 * sigma) - epsilon * sigma) - math.exp(epsilon) * normal(
-        -1 / (2 * sigma) - epsilon * sigma
+@pytest.mark.parametrize(("lengths", "weights"), [([1], None), ([1, 1], [1.0]), ([1] * 3, None)])
+def test_numbers_that_do_not_match_are_an_error(
+    lengths: list[int], weights: list[float] | None
+) -> None:
+    with pytest.raises(ValueError, match="one for each statistic"):
+        build(Measure.PURE, [ONE, ONE], lengths, loss(Measure.PURE, "0.5"), weights)
+
+
+def test_what_was_built_is_kept_by_its_thread_only() -> None:
+    asked = loss(Measure.PURE, "0.123")
+    first = build(Measure.PURE, [ONE], 3, asked)
+    elsewhere = []
+
+    thread = threading.Thread(
+        target=lambda: elsewhere.append(build(Measure.PURE, [ONE], [3], asked))
     )
+    thread.start()
+    thread.join()
+
+    assert build(Measure.PURE, [ONE], [3], asked) is first
+    assert elsewhere[0] is not first
+    assert elsewhere[0].loss == first.loss
