@@ -84,7 +84,7 @@ def _sign(args: Arguments) -> Evaluated:
 def _extreme(pick: Callable[..., Any]) -> Callable[[Arguments], Evaluated]:
     def compute(args: Arguments) -> Evaluated:
         known = [arg for arg in args if plain(arg) is not None]
-        return pick(known, key=plain) if known else None  # type: ignore[no-any-return]  # of args
+        return pick(known, key=plain) if known else None
 
     return compute
 

@@ -177,9 +177,7 @@ def as_timestamp(expression: Expression) -> Expression:
     if expression.domain.kind is not Kind.DATE:
         return expression
     low, high = (_midnight(end) for end in (expression.domain.lower, expression.domain.upper))
-    domain = replace(
-        expression.domain, kind=Kind.TIMESTAMP, grain=Grain.DAY, lower=low, upper=high
-    )
+    domain = replace(expression.domain, kind=Kind.TIMESTAMP, grain=Grain.DAY, lower=low, upper=high)
     if isinstance(expression, Literal) and isinstance(expression.value, date):
         return replace(expression, value=_midnight(expression.value), domain=domain)
     return Call(

@@ -93,9 +93,7 @@ def _counted(domain: Domain) -> Domain:
 def to_real(args: tuple[Expression, ...]) -> Expression:
     """Cast to DOUBLE: numbers keep their exact value; texts that are no finite number are NULL."""
     value = as_text(args[0])
-    expect(
-        (value,), Kind.NUMBER, Kind.REAL, Kind.BOOLEAN, Kind.TEXT, name="a cast to DOUBLE"
-    )
+    expect((value,), Kind.NUMBER, Kind.REAL, Kind.BOOLEAN, Kind.TEXT, name="a cast to DOUBLE")
     if value.domain.kind is Kind.BOOLEAN:
         return _to_whole("integer", args)
     if value.domain.kind is not Kind.TEXT:
@@ -145,9 +143,7 @@ def _written(arg: Expression) -> Fraction:
 def to_boolean(args: tuple[Expression, ...]) -> Expression:
     """Cast to BOOLEAN: a number is true where it is not 0, a text where it says so."""
     value = as_text(args[0])
-    expect(
-        (value,), Kind.NUMBER, Kind.REAL, Kind.BOOLEAN, Kind.TEXT, name="a cast to BOOLEAN"
-    )
+    expect((value,), Kind.NUMBER, Kind.REAL, Kind.BOOLEAN, Kind.TEXT, name="a cast to BOOLEAN")
     match value.domain.kind:
         case Kind.BOOLEAN:
             return value

@@ -9,7 +9,7 @@ from typing import Final
 
 from query.domains import Domain, Grain, Kind, Scalar, number
 from query.expressions import Expression, Literal
-from query.functions.building import Builder, as_timestamp, call, expect, rescaled, refuse
+from query.functions.building import Builder, as_timestamp, call, expect, refuse, rescaled
 from query.functions.moments import PART_IMAGES, last_day
 
 __all__ = ["DATES", "PARTS", "as_day", "day_of", "ends_of", "is_bounded", "to_date", "word"]

@@ -119,9 +119,11 @@ def _whole(value: Fraction) -> Expression:
     domain = Domain(
         kind=Kind.NUMBER, nullable=False, lower=value, upper=value, step=value or Fraction(1)
     )
-    return rescaled(Literal(value=value, domain=domain), Fraction(1)) if (
-        value.denominator == 1
-    ) else Literal(value=value, domain=domain)
+    return (
+        rescaled(Literal(value=value, domain=domain), Fraction(1))
+        if (value.denominator == 1)
+        else Literal(value=value, domain=domain)
+    )
 
 
 DIVIDING: dict[str, Builder] = {

@@ -36,9 +36,7 @@ def date_diff(args: tuple[Expression, ...]) -> Expression:
     """Return how many starts of a unit lie after the first date and up to the second."""
     unit = word(args[0], _UNITS, "the unit of DATE_DIFF")
     expect(args[1:], Kind.DATE, Kind.TIMESTAMP, name="DATE_DIFF")
-    convert: Callable[[Expression], Expression] = (
-        as_timestamp if unit in _SECONDS else as_day
-    )
+    convert: Callable[[Expression], Expression] = as_timestamp if unit in _SECONDS else as_day
     pair = (convert(args[1]), convert(args[2]))
     return _counted("date_diff", unit, pair, lambda a, b: boundaries(unit, a, b))
 

@@ -89,9 +89,7 @@ _ONE: Final = object()
 def _tokens(pattern: str, escape: str) -> list[object]:
     characters = iter(pattern)
     wild = {"%": _ANY, "_": _ONE}
-    return [
-        next(characters, "") if one == escape else wild.get(one, one) for one in characters
-    ]
+    return [next(characters, "") if one == escape else wild.get(one, one) for one in characters]
 
 
 def _ilike(text: str, pattern: str, escape: str = "") -> bool:

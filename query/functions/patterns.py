@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from query.domains import Kind
-from query.expressions import Call, Expression, Literal
+from query.expressions import Call, Expression
 from query.functions.building import (
     Builder,
     as_text,
@@ -39,7 +39,7 @@ def matches_whole(args: tuple[Expression, ...]) -> Expression:
 
 
 def extracted(args: tuple[Expression, ...]) -> Expression:
-    """Return what a pattern, or a written group of it, finds first; empty where it finds nothing."""
+    """Return what a pattern, or a written group of it, finds first; empty where nothing is."""
     name = "REGEXP_EXTRACT"
     parts, regex = _read((*args[:2], *args[3:]), name)
     group = literal_whole(args[2], name, 0, regex.groups)

@@ -32,7 +32,11 @@ _DIGITS = 10**12
 
 
 def _increasing(
-    name: str, image: Callable[[float], float], low: float, high: float, args: tuple[Expression, ...]
+    name: str,
+    image: Callable[[float], float],
+    low: float,
+    high: float,
+    args: tuple[Expression, ...],
 ) -> Expression:
     """Apply a function that never decreases from ``low`` to ``high``, and is NULL elsewhere."""
     expect(args, Kind.NUMBER, Kind.REAL, name=name)

@@ -12,7 +12,15 @@ from typing import Final
 
 from query.functions.building import refuse
 
-__all__ = ["Regex", "check_replacement", "flags_of", "parse_options", "parse_regex", "replaced", "translated"]
+__all__ = [
+    "Regex",
+    "check_replacement",
+    "flags_of",
+    "parse_options",
+    "parse_regex",
+    "replaced",
+    "translated",
+]
 
 MAX_PATTERN_CHARS = 200
 MAX_REPEAT = 100
@@ -217,15 +225,18 @@ def flags_of(options: str) -> int:
 
 
 def replaced(text: str, pattern: str, new: str, options: str) -> str:
-    """Replace the first match, or with the option ``g`` every one; ``\\1`` is the first group."""
-    count = 0 if "g" in options else 1
-    return re.sub(translated(pattern), lambda found: _filled(found, new), text, count, flags_of(options))
+    """Replace the first match of a supported pattern; with the option ``g``, every one."""
+    return re.sub(
+        translated(pattern),
+        lambda found: _filled(found, new),
+        text,
+        count=0 if "g" in options else 1,
+        flags=flags_of(options),
+    )
 
 
 def _filled(found: re.Match[str], new: str) -> str:
-    return re.sub(
-        r"\\(.)", lambda one: (found[int(one[1])] or "") if one[1] != "\\" else "\\", new
-    )
+    return re.sub(r"\\(.)", lambda one: (found[int(one[1])] or "") if one[1] != "\\" else "\\", new)
 
 
 def check_replacement(new: str, groups: int) -> None:

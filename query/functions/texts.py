@@ -220,7 +220,9 @@ def _places(args: tuple[Expression, ...]) -> str:
     return ", ".join(f"{{{place}}}" for place in range(len(args)))
 
 
-def _named(words: tuple[str, ...], build: Callable[..., Expression]) -> Iterator[tuple[str, Builder]]:
+def _named(
+    words: tuple[str, ...], build: Callable[..., Expression]
+) -> Iterator[tuple[str, Builder]]:
     return ((word.lower(), partial(build, word)) for word in words)
 
 

@@ -92,7 +92,9 @@ def called(node: exp.Expr, read: Read) -> Expression | None:
         return FUNCTIONS[_LISTS[kind]](tuple(read(item) for item in items if item is not None))
     if isinstance(node, exp.Trim):
         only(node, "this", "expression", "position")
-        name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(node.args.get("position") or "", "trim")
+        name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(
+            node.args.get("position") or "", "trim"
+        )
         blanks = filter(None, [node.args.get("expression")])
         return FUNCTIONS[name](tuple(map(read, (node.this, *blanks))))
     if isinstance(node, exp.Pad):
@@ -132,7 +134,8 @@ def _anonymous(node: exp.Anonymous, read: Read) -> Expression:
         remedy = f"did you mean {' or '.join(near).upper()}; " if near else ""
         raise refusal(
             node,
-            f"the function {name.upper()} with {len(node.expressions)} arguments is not on the list",
+            f"the function {name.upper()} with {len(node.expressions)} arguments is "
+            "not on the list",
             f"{remedy}see the list of functions in the user guide",
             "SQL-FUNCTION",
         )

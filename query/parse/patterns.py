@@ -54,7 +54,9 @@ def _like(node: exp.Expr, read: Read) -> Expression:
     inner = node.this if isinstance(node, exp.Escape) else node
     name = _LIKES.get(type(inner))
     if name is None:
-        raise refusal(node, "ESCAPE follows another thing than LIKE", "leave it out", "SQL-FUNCTION")
+        raise refusal(
+            node, "ESCAPE follows another thing than LIKE", "leave it out", "SQL-FUNCTION"
+        )
     only(inner, "this", "expression", "negate")
     parts = [read(inner.this), read(inner.expression)]
     if inner is not node:
