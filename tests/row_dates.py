@@ -16,7 +16,6 @@ __all__ = ["DATES", "OutsideCalendarError"]
 Values = Sequence[Any]
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 7 * 86_400}
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
-ISO_FIRST_YEAR = 1
 
 
 class OutsideCalendarError(Exception):
@@ -98,7 +97,9 @@ def _date_diff(call: Call, args: Values) -> Fraction:
     if unit in MONTHS:
         sizes = [(day.year * 12 + day.month - 1) // MONTHS[unit] for day in (first, second)]
         return Fraction(sizes[1] - sizes[0])
-    origin = datetime(1, 1, 1)  # noqa: DTZ001  a Monday
+    if unit == "week":  # DuckDB counts days, not Mondays
+        return Fraction(int((_day(second) - _day(first)).days / 7))
+    origin = datetime(1, 1, 1)  # noqa: DTZ001  any first moment
     length = timedelta(seconds=SECONDS[unit])
     counts = [(_moment(day) - origin) // length for day in (first, second)]
     return Fraction(counts[1] - counts[0])
@@ -153,11 +154,11 @@ def _format(call: Call, args: Values) -> str:
 
 
 def _parsed(call: Call, args: Values) -> date | None:
-    kind = datetime if call.domain.kind is Kind.TIMESTAMP else date
     try:
-        return kind.fromisoformat(args[0].strip())
+        found = datetime.fromisoformat(args[0].strip())
     except ValueError:
         return None
+    return found if call.domain.kind is Kind.TIMESTAMP else found.date()
 
 
 DATES: dict[str, Callable[[Call, Values], Any]] = {

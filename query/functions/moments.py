@@ -62,9 +62,15 @@ _STARTS: Final[dict[str, Callable[[date], date]]] = {
 
 
 def boundaries(unit: str, first: date, second: date) -> int:
-    """Count the starts of periods that lie after the first and up to the second, as DATE_DIFF."""
+    """Count the starts of periods after the first and up to the second, as DATE_DIFF.
+
+    Weeks are the exception: DuckDB counts seven days each, wherever they start.
+    """
     if unit in _MONTHS_OF:
         return (_month(second) // _MONTHS_OF[unit]) - (_month(first) // _MONTHS_OF[unit])
+    if unit == "week":
+        days = boundaries("day", first, second)
+        return days // 7 if days >= 0 else -(-days // 7)
     start, end = midnight(truncated(unit, first)), midnight(truncated(unit, second))
     return (end - start) // timedelta(seconds=_SECONDS_OF[unit])
 
