@@ -13,7 +13,8 @@ from query.functions.moments import midnight
 from tests.query.functions.edge_table import EdgeTable, parsed
 
 TABLE = EdgeTable()
-EXPRESSIONS = """
+EXPRESSIONS = (
+    """
 n + cost; n - cost; n * cost; cost / n; cost // n; big // n; big // big; cost % n; big % n; n // 3; cost % 0.3
 -big; ABS(big); -cost; n // sure; n % sure; big // -1; big % -1; cost // sure; sure // cost
 FLOOR(cost); CEIL(cost); CEILING(cost); TRUNC(cost); ROUND(cost); ROUND(cost, 1); ROUND(cost, -1); TRUNC(cost, 1)
@@ -61,12 +62,14 @@ LAST_DAY(day); LAST_DAY(at); LAST_DAY(noted); MAKE_DATE(YEAR(day), MONTH(until),
 MAKE_DATE(2024, n, sure); STRFTIME(day, '%Y-%m'); STRFTIME(until, '%d.%m.%y'); STRFTIME(at, '%H:%M:%S'); STRFTIME(at, '%Y')
 STRFTIME(day, '%a %A %b %B %j %u %w'); STRFTIME(day, '%G-W%V %%'); STRFTIME('%-d/%-m', until); MONTHNAME(day); DAYNAME(at)
 STRFTIME(DATE_TRUNC('week', day), '%Y-%m-%d')
-""" + "; ".join(
-    f"{name}('{unit}', {first}, {second})"
-    for name in ("DATE_DIFF", "DATE_SUB")
-    for unit in ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
-    for first, second in (("day", "until"), ("until", "day"), ("at", "day"), ("noted", "until"))
-) + """
+"""
+    + "; ".join(
+        f"{name}('{unit}', {first}, {second})"
+        for name in ("DATE_DIFF", "DATE_SUB")
+        for unit in ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
+        for first, second in (("day", "until"), ("until", "day"), ("at", "day"), ("noted", "until"))
+    )
+    + """
 ; DATEDIFF('month', day, until); DATE_PART('year', AGE(until, day)); EXTRACT(year FROM AGE(day, until)); YEAR(AGE(at, day))
 DATE_PART('year', AGE(until, noted)); until - day; at - day; day + 3; day - 3; day + n; day + INTERVAL 3 DAY
 day - INTERVAL '3 months'; day + INTERVAL (n) MONTH; day + INTERVAL (n) DAYS; until + INTERVAL n YEAR; INTERVAL 1 WEEK + day
@@ -74,7 +77,8 @@ at + INTERVAL 90 MINUTE; day + INTERVAL 6 HOUR; at - INTERVAL 1 QUARTER; noted +
 DATE_ADD(day, INTERVAL 2 WEEK); day + INTERVAL (big) DAY; at + INTERVAL (n) SECOND; until + INTERVAL (sure) QUARTER
 day < at; day = '2024-02-29'; day + INTERVAL 1 MONTH > until; (day + INTERVAL 1 MONTH) - day; DATE(at); n > 2.5; n = 1e1
 n <> cost OR flag; NOT flag
-"""  # noqa: ISC003  a long list
+"""
+)  # noqa: ISC003  a long list
 TEXTS = [
     text.strip() for line in EXPRESSIONS.split("\n") for text in line.split("; ")
     if text.strip() and text.strip() != "CEIL(n, 0) IS NULL"
