@@ -73,7 +73,10 @@ def _quotient(call: Call, args: Values) -> Fraction | None:
     return Fraction(math.trunc(Fraction(args[0]) / Fraction(args[1])))
 
 
-def _remainder(call: Call, args: Values) -> Fraction | None:
+def _remainder(call: Call, args: Values) -> Fraction | float | None:
+    if isinstance(args[0], float):
+        finite = math.isfinite(args[0]) and math.isfinite(args[1]) and args[1] != 0
+        return math.fmod(args[0], args[1]) if finite else None
     whole = _quotient(call, args)
     return None if whole is None else args[0] - args[1] * whole
 
@@ -147,8 +150,10 @@ def _to_decimal(call: Call, args: Values) -> Fraction | None:
 
 def _to_boolean(call: Call, args: Values) -> bool | None:
     if call.args[0].domain.kind is Kind.TEXT:
-        words = {"true": True, "t": True, "yes": True, "y": True, "1": True, "on": True,
-                 "false": False, "f": False, "no": False, "n": False, "0": False, "off": False}  # fmt: skip
+        words = {
+            **dict.fromkeys(("true", "t", "yes", "y", "1", "on"), True),
+            **dict.fromkeys(("false", "f", "no", "n", "0", "off"), False),
+        }
         return words.get(args[0].lower())
     return bool(args[0] != 0)
 

@@ -56,9 +56,10 @@ def _trimmed(call: Call, args: Values) -> str:
 
 
 def _padded(call: Call, args: Values) -> str:
-    text, size, fill = args[0], int(args[1]), args[2]
+    text: str = args[0]
+    size, fill = int(args[1]), args[2]
     if len(text) >= size:
-        return str(text[:size])
+        return text[:size]
     filling = ""
     while len(filling) + len(text) < size:
         filling += fill[len(filling) % len(fill)]
@@ -67,7 +68,8 @@ def _padded(call: Call, args: Values) -> str:
 
 def _split(call: Call, args: Values) -> str:
     del call
-    parts = args[0].split(args[1])
+    text: str = args[0]
+    parts = text.split(args[1])
     return parts[int(args[2]) - 1] if int(args[2]) <= len(parts) else ""
 
 

@@ -145,7 +145,8 @@ class TestDomains:
         }
 
         assert {grain: one.size() for grain, one in sizes.items()} == {
-            Grain.DECADE: 1, Grain.YEAR: 2, Grain.QUARTER: 2, Grain.MONTH: 4, Grain.WEEK: 10, Grain.DAY: 64,
+            Grain.DECADE: 1,
+            Grain.YEAR: 2, Grain.QUARTER: 2, Grain.MONTH: 4, Grain.WEEK: 10, Grain.DAY: 64,
         }  # fmt: skip
         assert sizes[Grain.MONTH].values()[-1] == date(2024, 3, 1)
         assert sizes[Grain.QUARTER].values() == (date(2023, 10, 1), date(2024, 1, 1))

@@ -29,12 +29,18 @@ EDGES: dict[str, list[object]] = {
     "code": [*CODES, None],
     "name": [*WIDE, None],
     "free": [
-        "", " ", "a", "aA", "abcabc", "it's", "{0}", "\\", "%", "_", "12", " -7 ", "1.5", "99999999999999999999",
-        "nan", "inf", "-inf", "2024-02-29", "2024-02-30", "2024-02-29 10:11:12", "infinity", "true", "f",
-        "Ä😀", "a\nb", "x.y.z", None,
+        "", " ", "a", "aA", "abcabc", "it's", "{0}", "\\", "%", "_", "12", " -7 ", "1.5",
+        "99999999999999999999", "nan", "inf", "-inf", "2024-02-29", "2024-02-30",
+        "2024-02-29 10:11:12", "infinity", "true", "f", "Ä😀", "a\nb", "x.y.z", None,
     ],
-    "day": [date(2023, 12, 31), date(2024, 1, 1), date(2024, 2, 29), date(2024, 3, 31), date(2025, 2, 28), None],
-    "until": [date(2023, 12, 30), date(2024, 2, 28), date(2024, 2, 29), date(2025, 3, 1), date(2026, 12, 31)],
+    "day": [
+        date(2023, 12, 31), date(2024, 1, 1), date(2024, 2, 29), date(2024, 3, 31),
+        date(2025, 2, 28), None,
+    ],
+    "until": [
+        date(2023, 12, 30), date(2024, 2, 28), date(2024, 2, 29), date(2025, 3, 1),
+        date(2026, 12, 31),
+    ],
     "noted": [date(1, 1, 1), date(9, 7, 3), date(1969, 12, 31), date(9999, 12, 31), None],
     "at": [
         datetime(2024, 1, 1), datetime(2024, 2, 29, 23, 59, 59, 999_999),  # noqa: DTZ001
@@ -82,6 +88,12 @@ class EdgeTable:
 
     def __init__(self) -> None:
         self.dataset = make_edges()
+        self._engines: dict[tuple[str, ...], DuckDbMemoryEngine] = {}
+
+    def close(self) -> None:
+        """Close the engines, one for each set of columns."""
+        for engine in self._engines.values():
+            engine.close()
 
     def computed(self, expression: Expression) -> list[tuple[dict[str, object], Value, Value]]:
         """Return rows with the value that the engine has there, and the one of the reference."""
@@ -90,12 +102,11 @@ class EdgeTable:
             {"patient_id": place, **dict(zip(names, values, strict=True))}
             for place, values in enumerate(itertools.product(*(EDGES[name] for name in names)))
         ]
-        engine = DuckDbMemoryEngine(self.dataset, {"edges": rows})
-        try:
-            sql = f"SELECT {sql_of(expression)} FROM edges AS t0 ORDER BY t0.patient_id"
-            found = _fetched(engine._connection, sql)
-        finally:
-            engine.close()
+        key = tuple(names)
+        if key not in self._engines:
+            self._engines[key] = DuckDbMemoryEngine(self.dataset, {"edges": rows})
+        sql = f"SELECT {sql_of(expression)} FROM edges AS t0 ORDER BY t0.patient_id"
+        found = _fetched(self._engines[key]._connection, sql)
         return [
             (row, _shown(expression, value), reference)
             for row, value in zip(rows, found, strict=True)

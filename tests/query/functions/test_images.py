@@ -7,7 +7,7 @@ from functools import partial
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from policies.errors import UnsupportedQueryError
@@ -77,13 +77,13 @@ def test_images_are_what_duckdb_makes(
     agrees()
 
 
-PATTERNS = st.lists(
-    st.sampled_from(
-        "a b c . \\d \\w \\s \\. [ab] [^a] [a-c] [\\d.] \\b ^ $ ( ) (?: | * + ? {2} {1,3} {2,} { } ] [ \\ - "
-        "*? +? ?? \\D [^\\w] [- ] A é \\x [a\\-z] {0} (?i) \\1".split(" ")
-    ),
-    max_size=9,
-).map("".join)
+PIECES = [
+    *("a", "b", "c", ".", "\\d", "\\w", "\\s", "\\.", "[ab]", "[^a]", "[a-c]", "[\\d.]", "\\b"),
+    *("^", "$", "(", ")", "(?:", "|", "*", "+", "?", "{2}", "{1,3}", "{2,}", "{", "}", "]", "["),
+    *("\\", "-", "*?", "+?", "??", "\\D", "[^\\w]", "[-]", "A", "é", "\\x", "[a\\-z]", "{0}"),
+    *("(?i)", "\\1"),
+]
+PATTERNS = st.lists(st.sampled_from(PIECES), max_size=9).map("".join)
 
 
 @quick(max_examples=600)
@@ -97,7 +97,6 @@ def test_an_accepted_pattern_compiles_and_finds_the_same(
     try:
         regex = parse_regex(pattern)
     except UnsupportedQueryError:
-        assume(False)  # noqa: FBT003  only accepted patterns matter here
         return
     quoted = [one.replace("'", "''") for one in (text, pattern, options)]
     row = engine.execute(
