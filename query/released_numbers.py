@@ -84,21 +84,36 @@ def _sign(args: Arguments) -> Evaluated:
 def _extreme(pick: Callable[..., Any]) -> Callable[[Arguments], Evaluated]:
     def compute(args: Arguments) -> Evaluated:
         known = [arg for arg in args if plain(arg) is not None]
-        return pick(known, key=plain) if known else None  # type: ignore[no-any-return]  # of args
+        return pick(known, key=plain) if known else None
 
     return compute
+
+
+def _number(value: Evaluated) -> Uncertain:
+    """Return a number, or a text as the number that it says."""
+    if not isinstance(value, str):
+        return uncertain(value)
+    try:
+        found = float(value)
+    except ValueError:
+        return Uncertain(None)
+    return Uncertain(found if math.isfinite(found) else None)
+
+
+def _real(args: Arguments) -> Evaluated:
+    return certain(_number(args[0]))
 
 
 def _whole(args: Arguments) -> Evaluated:
     value = args[0]
     if isinstance(value, bool):
         return int(value)
-    return _counted(uncertain(value), Fraction(1), half_away)
+    return _counted(_number(value), Fraction(1), half_away)
 
 
 def _decimal(args: Arguments) -> Evaluated:
     precision, scale = int(plain(args[1])), int(plain(args[2]))
-    rounded = _counted(uncertain(args[0]), Fraction(1, 10**scale), half_away)
+    rounded = _counted(_number(args[0]), Fraction(1, 10**scale), half_away)
     found = plain(rounded)
     fits = found is not None and abs(found) < 10 ** (precision - scale)
     return rounded if fits else Uncertain(None)
@@ -106,7 +121,15 @@ def _decimal(args: Arguments) -> Evaluated:
 
 def _truth(args: Arguments) -> Evaluated:
     value = plain(args[0])
+    if isinstance(value, str):
+        return _WORDS.get(value.lower())
     return None if value is None else value != 0
+
+
+_WORDS: Final = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1", "on"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "0", "off"), False),
+}
 
 
 RELEASED_NUMBERS: Final[dict[str, Callable[[Arguments], Evaluated]]] = {
@@ -131,6 +154,7 @@ RELEASED_NUMBERS: Final[dict[str, Callable[[Arguments], Evaluated]]] = {
     "greatest": _extreme(max),
     "least": _extreme(min),
     "to_whole": _whole,
+    "to_real": _real,
     "to_decimal": _decimal,
     "to_boolean": _truth,
 }

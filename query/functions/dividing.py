@@ -20,7 +20,7 @@ from query.functions.building import (
 )
 from query.functions.comparison import COMPARISON
 from query.functions.conditional import CONDITIONAL
-from query.functions.rounding import FLOOR, in_units
+from query.functions.rounding import FLOOR, ROUNDING, in_units
 
 __all__ = ["DIVIDING"]
 
@@ -29,7 +29,9 @@ MAX_BUCKETS = 10_000
 
 def floor_divide(args: tuple[Expression, ...]) -> Expression:
     """Return the whole part of ``a / b``, rounded towards 0 as DuckDB does; NULL where b is 0."""
-    expect(args, Kind.NUMBER, name="//")
+    expect(args, Kind.NUMBER, Kind.REAL, name="//")
+    if Kind.REAL in {arg.domain.kind for arg in args}:
+        return ROUNDING["trunc"]((ARITHMETIC["divide"](args),))
     first, second = aligned(args)
     a, b = args[0].domain.bounds, args[1].domain.bounds
     bounds: Interval | None = None
@@ -46,9 +48,11 @@ def floor_divide(args: tuple[Expression, ...]) -> Expression:
 
 def modulo(args: tuple[Expression, ...]) -> Expression:
     """Return what is left of a after whole division by b, with a's sign; NULL where b is 0."""
-    expect(args, Kind.NUMBER, name="%")
+    expect(args, Kind.NUMBER, Kind.REAL, name="%")
     first, second = aligned(args)
-    a, b, step = args[0].domain.bounds, args[1].domain.bounds, first.domain.step
+    real = first.domain.kind is Kind.REAL
+    step = Fraction(0) if real else first.domain.step
+    a, b = args[0].domain.bounds, args[1].domain.bounds
     lower, upper = a if a is not None else (None, None)
     if b is not None:
         most = max(abs(b[0]), abs(b[1]), step) - step
@@ -57,8 +61,15 @@ def modulo(args: tuple[Expression, ...]) -> Expression:
     if lower is not None and upper is not None:
         # what is left may be as small as 0, whatever the ends of a are
         lower, upper = min(lower, Fraction(0)), max(upper, Fraction(0))
-    domain = number(lower, upper, step=step, nullable=_nullable(args, first, second))
-    return call("modulo", _sql("%", first, second), "({0} % {1})", (first, second), domain)
+    domain = Domain(
+        kind=first.domain.kind,
+        nullable=_nullable(args, first, second) or (real and (a is None or b is None)),
+        lower=lower,
+        upper=upper,
+        step=first.domain.step,
+    )
+    sql = _REMAINDER if real else _sql("%", first, second)
+    return call("modulo", sql, "({0} % {1})", (first, second), domain)
 
 
 def _nullable(args: tuple[Expression, ...], first: Expression, second: Expression) -> bool:
@@ -74,6 +85,13 @@ def _sql(symbol: str, first: Expression, second: Expression) -> str:
     if fits(first.domain, first.domain.step):
         return f"({{0}} {symbol} NULLIF({{1}}, 0))"
     return f"TRY(CAST({{0}} AS HUGEINT) {symbol} NULLIF({{1}}, 0))"
+
+
+# a remainder of infinity, or by it or NaN, is no number
+_REMAINDER = (
+    "(CASE WHEN ABS({0}) <= CAST('1e308' AS DOUBLE) AND ABS({1}) <= CAST('1e308' AS DOUBLE) "
+    "AND {1} <> 0 THEN {0} % {1} END)"
+)
 
 
 def band(args: tuple[Expression, ...]) -> Expression:

@@ -58,9 +58,8 @@ def _counted(
     image: Callable[[date, date], int],
 ) -> Expression:
     sql = f"{name}('{unit}', {{1}}, {{2}})"
-    named = Literal(value=unit, domain=Domain(kind=Kind.TEXT, nullable=False), public=True)
     text = f"{name.upper()}('{unit}', {{1}}, {{2}})"
-    return _between(name, (sql, text), (named, *pair), image)
+    return _between(name, (sql, text), (_named(unit), *pair), image)
 
 
 def age_years(args: tuple[Expression, ...]) -> Expression:
@@ -68,8 +67,7 @@ def age_years(args: tuple[Expression, ...]) -> Expression:
     expect(args, Kind.DATE, Kind.TIMESTAMP, name="AGE")
     later, earlier = (as_timestamp(arg) for arg in args)
     sql, text = "date_part('year', AGE({2}, {1}))", "DATE_PART('year', AGE({2}, {1}))"
-    years = Literal(value="year", domain=Domain(kind=Kind.TEXT, nullable=False), public=True)
-    return _between("age_years", (sql, text), (years, earlier, later), full_years)
+    return _between("age_years", (sql, text), (_named("year"), earlier, later), full_years)
 
 
 def _between(
@@ -118,7 +116,7 @@ def moved(args: tuple[Expression, ...]) -> Expression:
         lower=ends[0] if ends else None,
         upper=ends[1] if ends else None,
     )
-    args = (value, rescaled(count, Fraction(1)), args[2])
+    args = (value, rescaled(count, Fraction(1)), _named(unit))
     text = f"({{0}} + INTERVAL ({{1}}) {unit.upper()})"
     text = text.replace("({1})", "{1}") if written else text
     return call("moved", _moving(args, unit, total=ends is not None), text, args, domain)
@@ -158,6 +156,10 @@ def _moved_ends(
         )
     except OverflowError:
         return None
+
+
+def _named(unit: str) -> Literal:
+    return Literal(value=unit, domain=Domain(kind=Kind.TEXT, nullable=False), public=True)
 
 
 DURATIONS: dict[str, Builder] = {

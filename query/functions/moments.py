@@ -22,10 +22,13 @@ __all__ = [
     "truncated",
 ]
 
-MONTHS: Final = tuple(["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"])  # fmt: skip
-WEEKDAYS: Final = tuple(
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-)
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS: Final = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  the store is in UTC
 _MONTHS_OF: Final = {"month": 1, "quarter": 3, "year": 12, "decade": 120}
@@ -45,25 +48,29 @@ def truncated(unit: str, value: date) -> date:
         moment = moment if unit == "second" else moment.replace(second=0)
         return moment.replace(minute=0) if unit == "hour" else moment
     day = value.date() if isinstance(value, datetime) else value
-    match unit:
-        case "day":
-            return day
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-        case "year":
-            return day.replace(month=1, day=1)
-        case _:
-            return date(max(day.year // 10 * 10, 1), 1, 1)
+    return _STARTS[unit](day)
+
+
+_STARTS: Final[dict[str, Callable[[date], date]]] = {
+    "day": lambda day: day,
+    "week": lambda day: day - timedelta(days=day.weekday()),
+    "month": lambda day: day.replace(day=1),
+    "quarter": lambda day: day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+    "year": lambda day: day.replace(month=1, day=1),
+    "decade": lambda day: date(max(day.year // 10 * 10, 1), 1, 1),
+}
 
 
 def boundaries(unit: str, first: date, second: date) -> int:
-    """Count the starts of periods that lie after the first and up to the second, as DATE_DIFF."""
+    """Count the starts of periods after the first and up to the second, as DATE_DIFF.
+
+    Weeks are the exception: DuckDB counts seven days each, wherever they start.
+    """
     if unit in _MONTHS_OF:
         return (_month(second) // _MONTHS_OF[unit]) - (_month(first) // _MONTHS_OF[unit])
+    if unit == "week":
+        days = boundaries("day", first, second)
+        return days // 7 if days >= 0 else -(-days // 7)
     start, end = midnight(truncated(unit, first)), midnight(truncated(unit, second))
     return (end - start) // timedelta(seconds=_SECONDS_OF[unit])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from query.domains import Kind
 from query.expressions import Call, Expression
 from query.functions.building import (
@@ -39,13 +41,14 @@ def matches_whole(args: tuple[Expression, ...]) -> Expression:
 
 
 def extracted(args: tuple[Expression, ...]) -> Expression:
-    """Return what a pattern, or a written group of it, finds first; empty where it finds nothing."""
+    """Return what a pattern, or a written group of it, finds first; empty where nothing is."""
     name = "REGEXP_EXTRACT"
     parts, regex = _read((*args[:2], *args[3:]), name)
     group = literal_whole(args[2], name, 0, regex.groups)
     if len(parts) == 3:  # noqa: PLR2004  options are given
         parse_options(literal_text(parts[2], name), "is")
-    return _mapped("regexp_extract", (*parts[:2], group, *parts[2:]), regex)
+    made = _mapped("regexp_extract", (*parts[:2], group, *parts[2:]), regex)
+    return replace(made, sql=made.sql.replace("{2}", "CAST({2} AS INTEGER)"))
 
 
 def replaced(args: tuple[Expression, ...]) -> Expression:

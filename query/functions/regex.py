@@ -225,10 +225,13 @@ def flags_of(options: str) -> int:
 
 
 def replaced(text: str, pattern: str, new: str, options: str) -> str:
-    """Replace the first match, or with the option ``g`` every one; ``\\1`` is the first group."""
-    count = 0 if "g" in options else 1
+    """Replace the first match of a supported pattern; with the option ``g``, every one."""
     return re.sub(
-        translated(pattern), lambda found: _filled(found, new), text, count, flags_of(options)
+        translated(pattern),
+        lambda found: _filled(found, new),
+        text,
+        count=0 if "g" in options else 1,
+        flags=flags_of(options),
     )
 
 

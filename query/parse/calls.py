@@ -134,7 +134,8 @@ def _anonymous(node: exp.Anonymous, read: Read) -> Expression:
         remedy = f"did you mean {' or '.join(near).upper()}; " if near else ""
         raise refusal(
             node,
-            f"the function {name.upper()} with {len(node.expressions)} arguments is not on the list",
+            f"the function {name.upper()} with {len(node.expressions)} arguments is "
+            "not on the list",
             f"{remedy}see the list of functions in the user guide",
             "SQL-FUNCTION",
         )

@@ -49,7 +49,7 @@ def cast_of(node: exp.Expr, read: Read) -> Expression:
     if name in {"DECIMAL", "BIGDECIMAL"}:
         sizes = [literal(part.this) for part in target.expressions]
         if len(sizes) == 1:
-            sizes.append(literal(exp.Literal.number(0)))
+            sizes.append(literal(exp.Literal(this="0", is_string=False)))
         return FUNCTIONS["to_decimal"]((read(inner), *sizes))
     function = _TYPES.get(name)
     if function is None:

@@ -133,7 +133,7 @@ def interval_of(value: Expression, interval: exp.Interval, read: Read, *, back: 
             )  # fmt: skip
         name = name or found[2]
         back ^= found[1].startswith("-")
-        count: Expression = literal(exp.Literal.number(found[1].lstrip("+-")))
+        count: Expression = literal(exp.Literal(this=found[1].lstrip("+-"), is_string=False))
     else:
         count = read(amount)
     signed = FUNCTIONS["negate"]((count,)) if back else count

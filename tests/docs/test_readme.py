@@ -40,7 +40,10 @@ def test_every_function_of_the_allow_list_is_documented() -> None:
         "floor_divide": "`//`", "modulo": "`%`", "negate": "`-`", "eq": "`=`", "ne": "`<>`",
         "lt": "`<`", "le": "`<=`", "gt": "`>`", "ge": "`>=`", "is_null": "is null",
         "null_if": "nullif", "part": "extract", "truncate": "date_trunc",
-        "to_date": "cast(t as date)", "days_between": "date_diff", "moved": "interval",
+        "moved": "interval", "same": "is not distinct from",
+        "pipe": "&#124;&#124;", "age_years": "age(later, earlier)",
+        **{name: f"`{name.removeprefix('to_')}" for name in FUNCTIONS if name.startswith("to_")},
+        "to_text": "`varchar`", "to_real": "`double`", "to_day": "`date`", "to_date": "cast(t as date)",
     }  # fmt: skip
 
     missing = [name for name in FUNCTIONS if words.get(name, name) not in page]

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from query.answers import Estimate
-from query.evaluation import evaluate
+from query.evaluation import evaluate, unsupported_after_noise
+from query.expressions import Expression
 from query.parse import parse
 from query.plan import cell_keys
 from query.release import exact_vectors, released_rows
@@ -74,6 +75,42 @@ def computed(expression: str, *statistics: int) -> object:
         ("COUNT(*) >= 7 AND COUNT(*) <= 7 AND COUNT(*) = 7 AND NOT COUNT(*) < 7", [7], True),
         ("COUNT(*) * 1e30 * COUNT(*) * 1e30", [10**6], 1e72),
         ("COUNT(*) + NULL", [7], None),
+        ("CEIL(COUNT(*) / 4)", [7], 2),
+        ("TRUNC(-COUNT(*) / 4)", [7], -1),
+        ("ROUND(COUNT(*) / 4 * 0.1, 2)", [7], 0.18),
+        ("ROUND(-COUNT(*) / 2)", [7], -4),
+        ("FLOOR(COUNT(*) * 1e30 * COUNT(*) * 1e30 * COUNT(*) * 1e30)", [10**75], None),
+        ("ABS(-COUNT(*))", [7], 7),
+        ("SIGN(-COUNT(*))", [7], -1),
+        ("SIGN(COUNT(*) / 0)", [7], None),
+        ("SQRT(COUNT(*))", [49], 7),
+        ("SQRT(-COUNT(*))", [49], None),
+        ("SQRT(COUNT(*))", [0], None),
+        ("LN(COUNT(*) / 7)", [7], 0.0),
+        ("LN(COUNT(*))", [-1], None),
+        ("LOG10(COUNT(*))", [1000], 3),
+        ("LOG2(COUNT(*))", [8], 3.0),
+        ("LOG(3, COUNT(*))", [81], 4.0),
+        ("EXP(COUNT(*) - 7)", [7], 1),
+        ("EXP(COUNT(*))", [10**6], None),
+        ("POWER(COUNT(*), 2)", [7], 49),
+        ("POWER(COUNT(*), -1)", [4], 0.25),
+        ("POWER(COUNT(*), 0)", [4], 1),
+        ("POWER(-COUNT(*), 0.5)", [4], None),
+        ("GREATEST(COUNT(*), 9)", [7], 9),
+        ("LEAST(COUNT(*), COUNT(*) / 0, 9)", [7], 7),
+        ("LEAST(COUNT(*) / 0, NULL)", [7], None),
+        ("WIDTH_BUCKET(COUNT(*), 0, 10, 5)", [7], 4),
+        ("age_band(COUNT(*), 5)", [7], 5),
+        ("CAST(COUNT(*) / 4 AS INTEGER)", [7], 2),
+        ("CAST(COUNT(*) > 3 AS INTEGER)", [7], 1),
+        ("CAST(COUNT(*) / 4 AS DECIMAL(3, 1))", [7], 1.8),
+        ("CAST(COUNT(*) AS DECIMAL(3, 1))", [777], None),
+        ("CAST(COUNT(*) AS BOOLEAN)", [7], True),
+        ("CAST(COUNT(*) / 0 AS BOOLEAN)", [7], None),
+        ("COUNT(*) IS DISTINCT FROM NULL", [7], True),
+        ("COUNT(*) IS NOT DISTINCT FROM COUNT(*) / 0", [7], False),
+        ("COUNT(*) IS NOT DISTINCT FROM 7", [7], True),
     ],
 )
 def test_released_values_follow_sql(
@@ -94,6 +131,46 @@ def test_all_cases_of_keys_were_found() -> None:
 @pytest.mark.parametrize("case", KEYS, ids=lambda case: case.statements[0])
 def test_group_keys_are_plain_values(case: SqlCase) -> None:
     assert released(case.statements[0], 5) == json.loads(case.expected)
+
+
+@pytest.mark.parametrize(
+    ("expression", "slope"),
+    [
+        ("SQRT(COUNT(*))", 1 / 20),
+        ("LN(COUNT(*))", 1 / 100),
+        ("LOG2(COUNT(*))", 1 / (100 * math.log(2))),
+        ("LOG10(COUNT(*))", 1 / (100 * math.log(10))),
+        ("LOG(3, COUNT(*))", 1 / (100 * math.log(3))),
+        ("EXP(COUNT(*) / 100)", math.e / 100),
+        ("POWER(COUNT(*), 2)", 200),
+        ("POWER(COUNT(*), -1)", -1 / 10_000),
+        ("POWER(COUNT(*), 0)", 0),
+        ("ABS(-COUNT(*))", 1),
+        ("ROUND(COUNT(*) / 3)", 1 / 3),
+        ("GREATEST(COUNT(*), 5)", 1),
+        ("CAST(COUNT(*) AS INTEGER)", 1),
+    ],
+)
+def test_errors_follow_the_slope(expression: str, slope: float) -> None:
+    plan = make_plan(f"SELECT {expression} AS x FROM visits", WARD)
+
+    (cell,) = released_rows(plan, ((100,),), 0.95).rows[0]
+
+    assert isinstance(cell, Estimate)
+    assert cell.standard_error == pytest.approx(plan.noises[0].standard_error * abs(slope))
+
+
+def test_a_pattern_is_not_matched_after_the_noise() -> None:
+    assert unsupported_after_noise(parsed_key("REGEXP_EXTRACT(class, '(a*)*b')")) == (
+        "regexp_extract"
+    )
+    assert unsupported_after_noise(parsed_key("LEFT(class, 2)")) is None
+
+
+def parsed_key(expression: str) -> Expression:
+    argument = parse(f"SELECT COUNT({expression}) FROM visits", WARD).aggregates[0].argument
+    assert argument is not None
+    return argument
 
 
 class TestOrder:
@@ -161,6 +238,9 @@ def test_a_column_of_rows_cannot_be_read_after_the_noise() -> None:
             f"FLOOR(SUM(cost) {'* 1e30 ' * 10})",
             "AVG(cost) * COUNT(*) - SUM(cost)",
             "ROUND(AVG(cost) / COUNT(*) * 1e18, 3)",
+            "SQRT(COUNT(*)) + LN(SUM(cost)) - EXP(SUM(cost)) + POWER(SUM(cost), 20)",
+            "POWER(COUNT(*), -20) * COUNT(*) % SUM(cost) // COUNT(*)",
+            "WIDTH_BUCKET(SUM(cost), 0, 1e-18, 3) + CAST(SUM(cost) * 1e30 AS BIGINT)",
         ]
     ),
     st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3), min_size=4, max_size=4),

@@ -40,7 +40,7 @@ def domain_of(expression: str, table: str = "visits") -> Domain:
         ("ABS(score)", "enrolled", (0, 3)),
         ("ABS(raw)", "labs", None),
         ("age // 7", "patients", (0, 12)),
-        ("score // 2", "enrolled", (-2, 1)),
+        ("score // 2", "enrolled", (-1, 1)),
         ("age % 7", "patients", (0, 6)),
         ("cost % 0.5", "visits", (0, Fraction("0.49"))),
         ("FLOOR(age / 7)", "patients", (0, 12)),
@@ -145,6 +145,7 @@ class TestDomains:
         }
 
         assert {grain: one.size() for grain, one in sizes.items()} == {
+            Grain.DECADE: 1,
             Grain.YEAR: 2, Grain.QUARTER: 2, Grain.MONTH: 4, Grain.WEEK: 10, Grain.DAY: 64,
         }  # fmt: skip
         assert sizes[Grain.MONTH].values()[-1] == date(2024, 3, 1)
