@@ -56,7 +56,8 @@ class RefusedCase:
         dataset: Which dataset is asked.
         sql: The question that is refused.
         code: With which code.
-        place: ``line:column`` in ``sql``, or empty where the refusal has no place.
+        place: ``line:column`` in ``sql``, the line alone where any place in it will do, or empty
+            where the refusal has no place.
         instead: The question that is answered.
     """
 

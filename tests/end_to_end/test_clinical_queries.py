@@ -124,10 +124,10 @@ def test_the_question_is_refused_where_it_goes_wrong(worlds: Worlds, case: Refus
     with pytest.raises(RefusalError) as raised:
         worlds[case.dataset].answer(case.sql)
 
-    place = getattr(raised.value, "position", None)
+    place = str(getattr(raised.value, "position", None))
     assert raised.value.code == case.code
     if case.place:
-        assert str(place) == case.place
+        assert case.place in {place, place.partition(":")[0]}
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.name)
