@@ -76,10 +76,23 @@ ORDER BY percent DESC;
 -- asks: How many different conditions do persons have, on average and by gender?
 -- expect: groups=1 rows=1 cells=2
 -- compare: tolerance=0.01
-SELECT p.gender_source_value, AVG(k) AS mean_conditions, STDDEV_SAMP(k) AS sd_conditions, MIN(k) AS fewest
+SELECT p.gender_source_value, AVG(k) AS mean_conditions, STDDEV_SAMP(k) AS sd_conditions
 FROM (SELECT person_id, COUNT(DISTINCT condition_concept_id) AS k FROM condition_occurrence GROUP BY person_id) d
 JOIN person p USING (person_id)
 GROUP BY p.gender_source_value;
+
+-- title: Fewest and most years of illness
+-- asks: Between which years do osteoarthritis diagnoses of persons born after 1950 lie?
+-- expect: groups=1 rows=1 cells=1
+-- compare: tolerance=0.002
+SELECT MIN(y) AS earliest, MAX(y) AS latest
+FROM (
+    SELECT co.person_id, MIN(YEAR(co.condition_start_date)) AS y
+    FROM condition_occurrence co
+    JOIN person p ON p.person_id = co.person_id
+    WHERE co.condition_concept_id = 80180 AND p.year_of_birth > 1950
+    GROUP BY co.person_id
+) first_year;
 
 -- title: Domains of concepts that are used
 -- asks: Of which domains are the concepts of diagnoses?

@@ -4,22 +4,28 @@
 -- refused: SQL-BOUNDS 1
 SELECT SUM(LENGTH(code)) FROM conditions;
 -- instead:
-SELECT SUM(CLAMP(LENGTH(code), 0, 20)) FROM conditions;
+SELECT COUNT_IF(LENGTH(code) > 9) AS long_codes FROM conditions;
 
 -- title: Mean of a code read as a number
 -- refused: SQL-BOUNDS 1
 SELECT AVG(TRY_CAST(code AS INTEGER)) FROM procedures;
 -- instead:
-SELECT AVG(CLAMP(TRY_CAST(code AS INTEGER), 0, 1000)) FROM procedures;
+SELECT AVG(CASE WHEN code LIKE '7%' THEN 1 ELSE 0 END) FROM procedures;
 
 -- title: Largest number without bounds
 -- refused: SQL-BOUNDS 1
 SELECT MAX(LENGTH(reason_code)) FROM encounters;
 -- instead:
-SELECT MAX(CLAMP(LENGTH(reason_code), 0, 20)) AS longest FROM encounters;
+SELECT COUNT(*) FILTER (WHERE LENGTH(reason_code) > 9) AS long_codes FROM encounters;
+
+-- title: Mean of a reciprocal
+-- refused: SQL-BOUNDS 1
+SELECT AVG(1 / value_num) FROM observations WHERE code = '38483-4';
+-- instead:
+SELECT AVG(CLAMP(1 / value_num, 0, 10)) FROM observations WHERE code = '38483-4';
 
 -- title: Group by exact code
--- refused: SQL-GROUP 3
+-- refused: POL-COLUMN-GROUP
 SELECT code, COUNT(*) AS n
 FROM conditions
 GROUP BY code
@@ -31,7 +37,7 @@ GROUP BY condition
 ORDER BY n DESC;
 
 -- title: Group by text function
--- refused: SQL-GROUP 3
+-- refused: POL-COLUMN-GROUP
 SELECT SUBSTRING(code, 1, 2) AS chapter, COUNT(*)
 FROM medications
 GROUP BY chapter;

@@ -174,7 +174,7 @@ SELECT COUNT(*) FROM concept WHERE domain_id = 'Drug';
 SELECT COUNT(*) FROM drug_exposure de JOIN concept c ON c.concept_id = de.drug_concept_id WHERE c.domain_id = 'Drug';
 
 -- title: Group by concept id
--- refused: SQL-GROUP 3
+-- refused: POL-COLUMN-GROUP
 SELECT drug_concept_id, COUNT(*) AS n
 FROM drug_exposure
 GROUP BY drug_concept_id;
@@ -184,7 +184,7 @@ FROM drug_era
 GROUP BY ingredient;
 
 -- title: Group by any concept name
--- refused: SQL-GROUP 4
+-- refused: POL-COLUMN-GROUP
 SELECT c.concept_name, COUNT(*) AS n
 FROM condition_occurrence co
 JOIN concept c ON c.concept_id = co.condition_concept_id
