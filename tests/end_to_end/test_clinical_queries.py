@@ -76,7 +76,7 @@ def test_the_question_has_an_exact_answer(worlds: Worlds, case: AnsweredCase) ->
 
     assert case.asks
     assert rows
-    assert any(isinstance(value, int | float | Decimal) for row in rows for value in row)
+    assert any(isinstance(value, int | float | Decimal) for row in rows for value in _flat(row))
 
 
 @pytest.mark.parametrize("case", ANSWERED, ids=lambda case: case.name)
@@ -99,8 +99,8 @@ def test_the_answer_without_noise_to_speak_of_is_the_exact_one(
 ) -> None:
     world = worlds[case.dataset]
     exact = world.exact.execute(case.sql)
-    types = [str(column[1]) for column in exact.description or ()]
-    rows = [tuple(_plain(value) for value in row) for row in exact.fetchall()]
+    counted = [str(column[1]) == "BIGINT" for column in exact.description or ()]
+    rows = [_flat(row) for row in exact.fetchall()]
     answer = world.answer_closely(case.sql, case.loose)
     noisy = _noisy_columns(answer)
     cells = _cells(answer, noisy)
@@ -117,7 +117,7 @@ def test_the_answer_without_noise_to_speak_of_is_the_exact_one(
             ), (key, row, cells[key])
         for key in set(cells) - set(wanted):
             for at in noisy:
-                if types[at] == "BIGINT":
+                if at < len(counted) and counted[at]:
                     assert all(_is_near(cell[at], 0, case.tolerance) for cell in cells[key]), key
 
 
@@ -155,6 +155,20 @@ def _cells(answer: Answer, noisy: list[int]) -> Cells:
         key = tuple(_plain(value) for at, value in enumerate(row) if at not in noisy)
         cells.setdefault(key, []).append(row)
     return cells
+
+
+def _flat(row: tuple[object, ...]) -> tuple[object, ...]:
+    """Return one value for each column of the answer, where lists of numbers are written out."""
+    values: list[object] = []
+    for value in row:
+        match value:
+            case dict():
+                values += value.values()
+            case list():
+                values += value
+            case _:
+                values.append(value)
+    return tuple(_plain(value) for value in values)
 
 
 def _plain(value: object) -> object:

@@ -169,3 +169,88 @@ SELECT COUNT(*) AS arrests,
        COUNT(*) FILTER (WHERE p.death_year IS NULL)::DOUBLE / NULLIF(COUNT(*), 0) AS share
 FROM patients p
 WHERE EXISTS (SELECT 1 FROM conditions c WHERE c.patient_id = p.patient_id AND c.code = '410429000');
+
+-- title: Histogram of age
+-- asks: How are ages distributed over the bands of a health survey?
+-- expect: groups=1 rows=1 cells=4
+SELECT gender, HISTOGRAM(age, [17, 34, 49, 64, 79, 90]) AS ages
+FROM patients
+GROUP BY gender;
+
+-- title: Quartiles as a list
+-- asks: What are quartiles and median of age at each site?
+-- expect: groups=1 rows=1 cells=4
+-- compare: tolerance=0.05
+SELECT site, QUANTILE_DISC(age, [0.25, 0.5, 0.75]) AS quartiles
+FROM patients
+GROUP BY site;
+
+-- title: Change from year to year
+-- asks: By how many visits does each year differ from the year before?
+-- expect: groups=5 rows=10
+SELECT YEAR(start_date) AS year,
+       COUNT(*) AS visits,
+       COUNT(*) - LAG(COUNT(*)) OVER (ORDER BY YEAR(start_date)) AS change
+FROM encounters
+WHERE start_date >= DATE '2010-01-01'
+GROUP BY year
+ORDER BY year;
+
+-- title: Sites ranked
+-- asks: Which site has the most prescriptions, in order?
+-- expect: groups=4 rows=5 cells=4
+SELECT site, COUNT(*) AS prescriptions, RANK() OVER (ORDER BY COUNT(*) DESC) AS place
+FROM medications
+GROUP BY site
+ORDER BY place;
+
+-- title: Two medians with filters
+-- asks: What is the median age of the living and of the dead?
+-- expect: groups=1 rows=1 cells=4
+-- compare: tolerance=0.05
+SELECT gender,
+       MEDIAN(age) FILTER (WHERE death_year IS NULL) AS living,
+       MEDIAN(age) FILTER (WHERE death_year IS NOT NULL) AS dead
+FROM patients
+WHERE gender IN ('female', 'male')
+GROUP BY gender;
+
+-- title: Person-years of follow-up
+-- asks: What is the rate of strokes per 1,000 person-years between first and last visit?
+-- expect: groups=1 rows=1 cells=4
+-- compare: tolerance=0.02
+WITH follow_up AS (
+    SELECT patient_id, MIN(start_date) AS from_day, MAX(start_date) AS to_day
+    FROM encounters
+    WHERE start_date IS NOT NULL
+    GROUP BY patient_id
+),
+stroke AS (
+    SELECT patient_id, MIN(onset_date) AS day
+    FROM conditions
+    WHERE code = '230690007'
+    GROUP BY patient_id
+)
+SELECT p.gender,
+       1000 * COUNT(*) FILTER (WHERE s.day BETWEEN f.from_day AND f.to_day)
+            / SUM(CLAMP(DATE_DIFF('day', f.from_day, f.to_day), 0, 12500) / 365.25) AS per_1000_years
+FROM follow_up f
+JOIN patients p ON p.patient_id = f.patient_id
+LEFT JOIN stroke s ON s.patient_id = f.patient_id
+WHERE p.gender IN ('female', 'male')
+GROUP BY p.gender;
+
+-- title: Cohort with every exclusion counted
+-- asks: How many patients are left after each exclusion of a trial?
+-- expect: groups=1 rows=1 cells=1
+SELECT COUNT(*) AS all_patients,
+       COUNT_IF(age BETWEEN 40 AND 80) AS of_age,
+       COUNT_IF(age BETWEEN 40 AND 80 AND htn) AS hypertensive,
+       COUNT_IF(age BETWEEN 40 AND 80 AND htn AND NOT ckd) AS without_renal_disease,
+       COUNT_IF(age BETWEEN 40 AND 80 AND htn AND NOT ckd AND alive) AS enrolled
+FROM (
+    SELECT p.patient_id, p.age, p.death_year IS NULL AS alive,
+           EXISTS (SELECT 1 FROM conditions c WHERE c.patient_id = p.patient_id AND c.code IN ('38341003', '59621000')) AS htn,
+           EXISTS (SELECT 1 FROM conditions c WHERE c.patient_id = p.patient_id AND c.code IN ('431855005', '431856006', '433144002', '46177005')) AS ckd
+    FROM patients p
+) eligibility;

@@ -186,3 +186,38 @@ SELECT p.gender_source_value,
        VAR_SAMP(CLAMP(DATE_DIFF('year', s.first_d, s.last_d), 0, 110)) AS variance
 FROM span s JOIN person p USING (person_id)
 GROUP BY 1;
+
+-- title: Histogram of episodes
+-- asks: How many episodes of acute bronchitis do persons have?
+-- expect: groups=1 rows=1 cells=1
+SELECT HISTOGRAM(n, [1, 2, 3, 5, 8, 100]) AS episodes
+FROM (SELECT person_id, COUNT(*) AS n FROM condition_occurrence WHERE condition_concept_id = 260139 GROUP BY person_id);
+
+-- title: Birth year and number of conditions
+-- asks: Do persons who were born earlier have more conditions?
+-- expect: groups=1 rows=1 cells=1
+-- compare: tolerance=0.03
+WITH k AS (SELECT person_id, COUNT(*) AS n FROM condition_occurrence GROUP BY person_id)
+SELECT REGR_SLOPE(k.n, p.year_of_birth) AS per_year, REGR_R2(k.n, p.year_of_birth) AS r2, COVAR_SAMP(k.n, p.year_of_birth) AS covariance
+FROM k JOIN person p ON p.person_id = k.person_id;
+
+-- title: Seasonality as an index
+-- asks: How far is each month of acute bronchitis from the mean month?
+-- expect: groups=10 rows=5 cells=12
+SELECT MONTH(condition_start_date) AS m,
+       COUNT(*) AS n,
+       COUNT(*) / AVG(COUNT(*)) OVER () AS seasonal_index
+FROM condition_occurrence
+WHERE condition_concept_id = 260139
+GROUP BY m
+ORDER BY m;
+
+-- title: Diagnoses with and without an end
+-- asks: What share of each kind of infection has no end date?
+-- expect: groups=10 rows=5
+SELECT CASE WHEN condition_concept_id = 40481087 THEN 'sinusitis' WHEN condition_concept_id = 4112343 THEN 'pharyngitis'
+            WHEN condition_concept_id = 260139 THEN 'bronchitis' WHEN condition_concept_id = 372328 THEN 'otitis' ELSE 'all others' END AS infection,
+       AVG(CASE WHEN condition_end_date IS NULL THEN 1.0 ELSE 0.0 END) AS open_share,
+       COUNT(*) AS n
+FROM condition_occurrence
+GROUP BY infection;
