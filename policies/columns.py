@@ -242,8 +242,11 @@ def _check_use(use: QueryUse, value_type: ValueType) -> None:
             "DP-NO-PUBLIC-DOMAIN", "group_by needs categories or bounds; declare the public domain"
         )
     summed = {Aggregate.SUM, Aggregate.MEAN, Aggregate.VARIANCE, Aggregate.QUANTILE}
-    if summed & set(use.aggregates) and not (of_numbers or value_type is ValueType.BOOLEAN):
-        raise invalid("DP-NO-PUBLIC-DOMAIN", "sums and means need numeric bounds; declare them")
+    # Of dates: differences between them, such as the length of a stay.
+    if summed & set(use.aggregates) and not (
+        use.bounds is not None or value_type is ValueType.BOOLEAN
+    ):
+        raise invalid("DP-NO-PUBLIC-DOMAIN", "sums and means need bounds; declare them")
 
 
 def _check_steps(use: QueryUse, default: Decimal) -> None:

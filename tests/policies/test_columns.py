@@ -52,6 +52,16 @@ def test_only_what_some_door_needs_is_stored() -> None:
     assert not Column(role=Role.FREE_TEXT).is_stored
 
 
+def test_days_between_bounded_dates_may_be_averaged() -> None:
+    declared = TypeAdapter(Column).validate_json(
+        '{"role":"attribute","type":"date","dp":{"bounds":["2026-01-01","2026-12-31"],'
+        '"aggregates":["mean","quantile"]}}'
+    )
+
+    assert declared.use is not None
+    assert declared.use.aggregates == (Aggregate.MEAN, Aggregate.QUANTILE)
+
+
 def test_a_missing_use_is_none() -> None:
     assert Column(role=Role.ATTRIBUTE).use is None
     assert Column(role=Role.ATTRIBUTE, dp=NAMES).use == NAMES

@@ -25,7 +25,7 @@ from tests.gateway.ingest.small import run
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "policies" / "examples"
 DATA = Path(os.environ.get("GATEWAY_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
-NAMES = ["synthea-csv", "diabetes-130us", "synthea-network"]
+NAMES = ["synthea-csv", "diabetes-130us", "synthea-network", "omop-gibleed"]
 
 
 class Ingested:
@@ -125,6 +125,8 @@ def test_units_are_dense(ingested: Ingested) -> None:
 
 def test_most_values_are_in_the_declared_categories(ingested: Ingested) -> None:
     for table in ingested.report.tables:
+        if ingested.dataset.tables[table.table].ownership is Ownership.PUBLIC:
+            continue  # a vocabulary names more than its common part
         for column, count in table.nulled.items():
             assert count < 0.5 * table.read, (table.table, column)
 
