@@ -28,7 +28,8 @@ def case(args: tuple[Expression, ...]) -> Expression:
     form = f"(CASE {branches} ELSE {{{2 * len(conditions)}}} END)"
     pairs = zip(conditions, values, strict=False)
     ordered = (*(part for pair in pairs for part in pair), values[-1])
-    return call("case", form, form, ordered, domain)
+    made = call("case", form, form, ordered, domain)
+    return replace(made, deciding=tuple(range(0, len(ordered) - 1, 2)))
 
 
 def coalesce(args: tuple[Expression, ...]) -> Expression:
