@@ -45,6 +45,13 @@ class AfterNoise(ABC):
         if order is None:
             return ()
         only(order, "expressions")
+        every = [one for one in order.expressions if _is_all(one.this)]
+        if every and len(order.expressions) == 1:
+            first = every[0]
+            return tuple(
+                self._ordered(exp.Ordered(this=node, **{**first.args, "this": node}))
+                for _, node in self._items.pairs
+            )
         return tuple(self._ordered(node) for node in order.expressions)
 
     def _ordered(self, node: exp.Ordered) -> OrderBy:
@@ -71,6 +78,11 @@ class AfterNoise(ABC):
                 "SQL-FUNCTION",
             )
         return expression
+
+
+def _is_all(node: exp.Expr) -> bool:
+    bare = isinstance(node, exp.Var) or (isinstance(node, exp.Column) and not node.table)
+    return bare and node.name.upper() == "ALL"
 
 
 def row_count(node: exp.Limit | exp.Offset | None) -> int | None:

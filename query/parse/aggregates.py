@@ -69,6 +69,8 @@ def aggregate_of(node: exp.Expr, scope: Scope) -> AggregateCall | None:
         only(node, "this", "expression")
         inner = node.this
         where = condition_of(node.expression.this, scope)
+    if isinstance(inner, exp.IgnoreNulls) and isinstance(inner.this, exp.AggFunc):
+        inner = inner.this
     if not isinstance(inner, exp.AggFunc):
         return None
     for argument in inner.iter_expressions():

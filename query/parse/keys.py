@@ -5,13 +5,26 @@ from __future__ import annotations
 from sqlglot import exp
 
 from query.domains import Kind, Scalar
-from query.expressions import Expression
+from query.expressions import ColumnRef, Expression, Literal, children
 from query.parse.sqltext import position_of, refusal
 from query.question import GroupKey
 
 __all__ = ["MAX_VALUES", "group_key"]
 
 MAX_VALUES = 1_000_000
+
+
+def keeps_nulls(expression: Expression) -> bool:
+    """Say whether NULL is a group: where a column says so, an outer join or a CASE made it."""
+    match expression:
+        case ColumnRef() if expression.origin is None or expression.domain.keeps_nulls:
+            return expression.domain.keeps_nulls
+        case ColumnRef() if expression.origin is not None:
+            return keeps_nulls(expression.origin)
+        case Literal():
+            return expression.value is None
+        case _:
+            return any(keeps_nulls(child) for child in children(expression))
 
 
 def group_key(expression: Expression, node: exp.Expr) -> GroupKey:
@@ -31,7 +44,7 @@ def group_key(expression: Expression, node: exp.Expr) -> GroupKey:
     size = domain.size()
     if size is None or size > MAX_VALUES:
         return GroupKey(expression=expression, domain=(), position=position_of(node))
-    nulls: tuple[Scalar, ...] = (None,) if domain.keeps_nulls and domain.nullable else ()
+    nulls: tuple[Scalar, ...] = (None,) if domain.nullable and keeps_nulls(expression) else ()
     return GroupKey(
         expression=expression, domain=domain.values() + nulls, position=position_of(node)
     )

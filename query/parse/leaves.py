@@ -24,9 +24,18 @@ def row_leaf(scope: Scope) -> Leaf:
     """Return the reader of what a row of this SELECT holds."""
 
     def leaf(node: exp.Expr) -> Expression | None:
+        if isinstance(node, exp.Column):
+            return scope.column(node)
+        text = node.sql(dialect="duckdb") if node.find(exp.Query) is not None else ""
+        if text not in scope.sub_queries:
+            found = of_sub_query(node) if text else None
+            if found is None:
+                return None
+            scope.sub_queries[text] = found
+        return scope.sub_queries[text]
+
+    def of_sub_query(node: exp.Expr) -> Expression | None:
         match node:
-            case exp.Column():
-                return scope.column(node)
             case exp.Exists():
                 return _exists(node, scope)
             case exp.In() if node.args.get("query") is not None:

@@ -11,7 +11,25 @@ HISTOGRAM = "histogram"
 
 def normalized(statement: exp.Expr) -> exp.Expr:
     """Return the tree with ``MEAN(x)`` and ``… WITHIN GROUP`` in their common forms."""
+    for select in list(statement.find_all(exp.Select)):
+        _inline_windows(select)
     return statement.transform(_normal, copy=False)
+
+
+def _inline_windows(select: exp.Select) -> None:
+    """Write out what ``WINDOW name AS (…)`` names."""
+    named = {one.name.lower(): one for one in select.args.pop("windows", None) or ()}
+    for window in list(select.find_all(exp.Window)) if named else ():
+        name = window.args.get("alias")
+        definition = named.get(name.name.lower()) if isinstance(name, exp.Identifier) else None
+        if definition is None or window.parent_select is not select:
+            continue
+        window.set("alias", None)
+        for part in ("partition_by", "order", "spec"):
+            value = definition.args.get(part)
+            if value is not None and not window.args.get(part):
+                copied = [one.copy() for one in value] if isinstance(value, list) else value.copy()
+                window.set(part, copied)
 
 
 def _normal(node: exp.Expr) -> exp.Expr:

@@ -111,9 +111,11 @@ def _count(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:
         args = tuple(scalar(part, leaf) for part in inner.expressions)
         if len(args) != 1:
             raise refusal(node, "COUNT(DISTINCT …) has several columns", "count one", "SQL-TYPE")
-        return _made("count_distinct", "COUNT(DISTINCT {0})@", "COUNT(DISTINCT {0})", args, domain)
+        made = _made("count_distinct", "COUNT(DISTINCT {0})@", "COUNT(DISTINCT {0})", args, domain)
+        return replace(made, deciding=(0,))  # how many values, not which
     args = (scalar(inner, leaf),)
-    return _made("count", "COUNT({0})@", "COUNT({0})", args, domain)
+    made = _made("count", "COUNT({0})@", "COUNT({0})", args, domain)
+    return replace(made, deciding=(0,))
 
 
 def _count_if(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from query.expressions import Call, ColumnRef, Expression, Literal
@@ -10,7 +10,7 @@ from query.parse.pairing import conjuncts
 from query.parse.scopes import Scope, Source
 from query.relations import Filter, Join, JoinKind, Relation
 
-__all__ = ["ROW_NUMBER_OF_UNIT", "max_joined_rows", "numbered_rows", "row_limit"]
+__all__ = ["ROW_NUMBER_OF_UNIT", "max_joined_rows", "most_groups", "numbered_rows", "row_limit"]
 
 ROW_NUMBER_OF_UNIT = "over_row_number_of_unit"
 """Name of ROW_NUMBER over all rows of a unit."""
@@ -29,6 +29,24 @@ def max_joined_rows(
     if other is None:
         return None
     return pairs + other if kind is JoinKind.RIGHT else pairs + one + other
+
+
+def most_groups(keys: Iterable[Expression], rows: int | None) -> int | None:
+    """Return how many groups the rows of one unit are in at most, or None.
+
+    Args:
+        keys: Group keys.
+        rows: Rows of one unit at most.
+    """
+    proved = 1
+    for key in keys:
+        if key.domain.unit_constant:
+            continue
+        size = key.domain.size()
+        if size is None:
+            return rows
+        proved *= size + key.domain.nullable
+    return proved if rows is None else min(proved, rows)
 
 
 def numbered_rows(condition: Expression, names: Callable[[Expression], bool]) -> int | None:

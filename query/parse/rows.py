@@ -8,14 +8,14 @@ from sqlglot import exp
 
 from policies.errors import UnsupportedQueryError
 from query.domains import UNIT, Kind
-from query.expressions import Call, ColumnRef, Expression, Literal
+from query.expressions import Call, ColumnRef, Expression
 from query.parse.fields import column_of, columns_of
 from query.parse.items import Items, has_aggregate, has_window, items_of
 from query.parse.leaves import condition_of, is_unit, row_leaf
 from query.parse.outcomes import Rows
 from query.parse.pairing import conjuncts
 from query.parse.per_unit import RowsPerUnit, over_group, unit_aggregate
-from query.parse.row_limits import ROW_NUMBER_OF_UNIT, numbered_rows
+from query.parse.row_limits import ROW_NUMBER_OF_UNIT, most_groups, numbered_rows
 from query.parse.scalars import scalar
 from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
@@ -128,7 +128,7 @@ class _Reading:
             source=self.relation,
             keys=tuple(Field(name=f"k{n}", expression=key) for n, key in enumerate(self.keys)),
             aggregates=(),
-            max_rows=self._groups(),
+            max_rows=most_groups(self.keys, self.relation.max_rows),
             single=group is None,
         )
         self.relation = self.grouped
@@ -246,19 +246,6 @@ class _Reading:
                 expression.origin, self.scope
             )
         return is_unit_key(expression, self.scope)
-
-    def _groups(self) -> int | None:
-        """Groups of one unit at most."""
-        proved = 1
-        for key in self.keys:
-            if key.domain.unit_constant or isinstance(key, Literal):
-                continue
-            size = key.domain.size()
-            if size is None:
-                return self.relation.max_rows
-            proved *= size + key.domain.nullable
-        most = self.relation.max_rows
-        return proved if most is None else min(proved, most)
 
 
 def usual_rows(relation: Relation, scope: Scope) -> int:

@@ -30,8 +30,9 @@ MAX_RELATIONS = 100
 class Cte:
     """A named sub-query, and the named ones that it may use."""
 
-    query: exp.Query
+    query: exp.Expr
     visible: Mapping[str, Cte]
+    names: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +102,7 @@ class Source:
             domain=replace(
                 domain,
                 nullable=domain.nullable or self.optional,
+                keeps_nulls=domain.keeps_nulls or self.optional,
                 unit_constant=domain.unit_constant and self.stable,
             ),
         )
@@ -127,6 +129,7 @@ class Scope:
         sources: Relations of FROM.
         merged: Columns that USING made one.
         restricted: Whether a condition holds all rows to the unit of the row outside.
+        sub_queries: Sub-queries in expressions by their text: the same one is read once.
     """
 
     names: Names
@@ -135,6 +138,7 @@ class Scope:
     sources: list[Source] = field(default_factory=list)
     merged: dict[str, Expression] = field(default_factory=dict)
     restricted: bool = False
+    sub_queries: dict[str, Expression] = field(default_factory=dict)
 
     @property
     def dataset(self) -> DatasetPolicy:

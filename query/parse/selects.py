@@ -111,15 +111,8 @@ def _with(select: exp.Expr, outer: Mapping[str, Cte]) -> Mapping[str, Cte]:
     visible = dict(outer)
     for cte in named.expressions:
         only(cte, "this", "alias", "materialized")
-        if not isinstance(cte.this, exp.Query):
-            raise refusal(
-                cte, "a CTE is no query", "write WITH name AS (SELECT …)", "SQL-CONSTRUCT"
-            )
-        if cte.args["alias"].args.get("columns"):
-            raise refusal(
-                cte, "a CTE renames its columns", "name them inside, with AS", "SQL-CONSTRUCT"
-            )
-        visible[cte.alias.lower()] = Cte(query=cte.this, visible=dict(visible))
+        names = tuple(one.name for one in cte.args["alias"].args.get("columns") or ())
+        visible[cte.alias.lower()] = Cte(query=cte.this, visible=dict(visible), names=names)
     return visible
 
 
@@ -170,7 +163,7 @@ def _rows_asked(statement: exp.Expr, rows: Rows) -> UnsupportedQueryError:
             "SQL-GROUP",
         )
     return refusal(
-        statement,
+        next(iter(statement.args.get("expressions") or ()), statement),
         "the query computes no aggregate, and rows are not released",
         "use COUNT, SUM or AVG",
         "SQL-AGGREGATE",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -10,7 +11,7 @@ from query.domains import Domain, Kind, unify
 from query.expressions import ColumnRef, Literal
 from query.parse.outcomes import Released, Rows
 from query.parse.scalars import scalar
-from query.parse.scopes import Scope, Source, declared_source, use_one_of
+from query.parse.scopes import Cte, Scope, Source, declared_source, use_one_of
 from query.parse.sqltext import only, refusal
 from query.relations import Values
 
@@ -33,7 +34,7 @@ def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
             if cte is None:
                 source = declared_source(node, scope)
                 return _renamed(source, node)
-            found = scope.names.read(cte.query, cte.visible, None)
+            found = _of_cte(cte, scope)
         case exp.Subquery():
             only(node, "this", "alias")
             found = scope.names.read(node.this, scope.ctes, scope.parent)
@@ -54,28 +55,42 @@ def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
     return _renamed(source, node)
 
 
+def _of_cte(cte: Cte, scope: Scope) -> Rows | Released:
+    if isinstance(cte.query, exp.Values):
+        found: Rows | Released = _values(cte.query, scope)
+    else:
+        found = scope.names.read(cte.query, cte.visible, None)
+    if not cte.names or isinstance(found, Released):
+        return found
+    columns = _named(dict(found.columns), cte.names, cte.query)
+    return replace(found, columns=tuple(columns.items()))
+
+
 def _renamed(source: Source, node: exp.Expr) -> Source:
     """Take in the column names of ``AS t(a, b)``."""
     alias = node.args.get("alias")
     if alias is None:
         return source
     only(alias, "this", "columns")
-    names = [column.name for column in alias.args.get("columns") or ()]
-    if not names:
-        return source
-    if len(names) > len(source.columns):
+    names = tuple(column.name for column in alias.args.get("columns") or ())
+    return replace(source, columns=_named(source.columns, names, node)) if names else source
+
+
+def _named(
+    columns: Mapping[str, ColumnRef], names: tuple[str, ...], node: exp.Expr
+) -> Mapping[str, ColumnRef]:
+    """Give the first columns new names."""
+    if len(names) > len(columns):
         raise refusal(
             node,
-            f"{len(names)} names are given to {len(source.columns)} columns",
+            f"{len(names)} names are given to {len(columns)} columns",
             "name as many columns as there are, or fewer",
             "SQL-NAME",
         )
-    taken = list(source.columns.items())
-    columns: Mapping[str, ColumnRef] = {
-        names[place] if place < len(names) else name: column
-        for place, (name, column) in enumerate(taken)
+    pairs = enumerate(columns.items())
+    return {
+        names[place] if place < len(names) else name: column for place, (name, column) in pairs
     }
-    return Source(name=source.name, relation=source.relation, columns=columns, table=source.table)
 
 
 def _values(node: exp.Values, scope: Scope) -> Rows:

@@ -11,6 +11,7 @@ from query.expressions import Call, ColumnRef, Expression
 from query.functions.building import aligned
 from query.parse.fields import columns_of
 from query.parse.outcomes import Rows
+from query.parse.row_limits import most_groups
 from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
 from query.relations import Derived, Field, Grouped, Union
@@ -38,7 +39,7 @@ def distinct_of(rows: Rows, select: exp.Select, scope: Scope) -> Rows:
         source=relation,
         keys=tuple(Field(name=f"f{n}", expression=one) for n, one in enumerate(columns)),
         aggregates=(),
-        max_rows=relation.max_rows,
+        max_rows=most_groups(columns, relation.max_rows),
     )
     return replace(
         rows, relation=grouped, columns=columns_of(grouped, [n for n, _ in rows.columns])

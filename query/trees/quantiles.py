@@ -12,6 +12,10 @@ from query.trees.counts import NoisyTree
 __all__ = ["Count", "Position", "count_between", "extreme", "quantile"]
 
 
+_NOTHING = 1e-6
+"""Part of a group that is as good as none, where the noise is too small to say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """Where on the scale of buckets a value lies: 0 is the lower bound, ``buckets`` the upper.
@@ -125,6 +129,8 @@ def extreme(noisy: NoisyTree, confidence: float, *, largest: bool) -> Position |
     total, buckets = noisy.total, noisy.tree.buckets
     if total <= 0:
         return None
+
+    least = total * _NOTHING
 
     def depth(z: float) -> float:
         """How far from the end the count beyond is z standard errors."""
