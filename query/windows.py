@@ -1,4 +1,4 @@
-"""Windows over released rows: totals, shares and ranks, computed after the noise."""
+"""Windows over released rows: totals, shares, ranks and changes, computed after the noise."""
 
 from __future__ import annotations
 
@@ -21,52 +21,102 @@ def window_values(window: ReleasedWindow, cells: Sequence[Cell]) -> list[Evaluat
         partitions.setdefault(key, []).append(place)
     values: list[Evaluated] = [None] * len(cells)
     for places in partitions.values():
-        rows = [cells[place] for place in places]
-        found = _ranks(window, rows) if window.order_by else [_total(window, rows)] * len(rows)
-        for place, value in zip(places, found, strict=True):
+        partition = _Partition(window, [cells[place] for place in places])
+        for place, value in zip(places, partition.values(), strict=True):
             values[place] = value
     return values
 
 
-def _total(window: ReleasedWindow, rows: Sequence[Cell]) -> Evaluated:
-    if window.argument is None:
-        return len(rows)
-    argument = window.argument
-    evaluated = (evaluate(argument, row) for row in rows)
-    numbers = [_number(value) for value in evaluated if plain(value) is not None]
-    if window.function == "count":
-        return len(numbers)
-    if not numbers:
-        return Uncertain(None)
-    if window.function in {"min", "max"}:
-        pick = min if window.function == "min" else max
-        return pick(numbers, key=lambda number: number.value or 0.0)
-    total = numbers[0]
-    for number in numbers[1:]:
-        total = total + number
-    return total if window.function == "sum" else total / Uncertain(float(len(numbers)))
+class _Partition:
+    """Rows that are taken together, and their order."""
 
+    def __init__(self, window: ReleasedWindow, rows: Sequence[Cell]) -> None:
+        self._window, self._rows = window, rows
+        orders = window.order_by
+        self._keys = [
+            tuple(plain(evaluate(one.expression, row)) for one in orders) for row in rows
+        ]
+        # without ORDER BY all rows are peers
+        self._places = sorted(range(len(rows)), key=cmp_to_key(self._compare))
 
-def _number(value: Evaluated) -> Uncertain:
-    return value if isinstance(value, Uncertain) else Uncertain(float(plain(value)))
+    def values(self) -> list[Evaluated]:
+        """Return the window's value for each row."""
+        match self._window.function:
+            case "row_number":
+                return self._spread(list(range(1, len(self._rows) + 1)))
+            case "rank" | "dense_rank":
+                return self._ranks(dense=self._window.function == "dense_rank")
+            case "lag":
+                return self._spread([None, *self._arguments()[:-1]])
+            case "lead":
+                return self._spread([*self._arguments()[1:], None])
+            case _:
+                return self._totals()
 
+    def _arguments(self) -> list[Evaluated]:
+        """Return the argument in the window's order."""
+        argument = self._window.argument
+        if argument is None:
+            return [1] * len(self._rows)
+        return [evaluate(argument, self._rows[place]) for place in self._places]
 
-def _ranks(window: ReleasedWindow, rows: Sequence[Cell]) -> list[Evaluated]:
-    keys = [tuple(plain(evaluate(one.expression, row)) for one in window.order_by) for row in rows]
+    def _spread(self, ordered: Sequence[Evaluated]) -> list[Evaluated]:
+        """Bring values from the window's order into that of the rows."""
+        values: list[Evaluated] = [None] * len(self._rows)
+        for place, value in zip(self._places, ordered, strict=True):
+            values[place] = value
+        return values
 
-    def compare(one: int, other: int) -> int:
-        for order, left, right in zip(window.order_by, keys[one], keys[other], strict=True):
+    def _peers(self) -> list[list[int]]:
+        """Return the ordered rows in runs that tie, by their number in the order."""
+        runs: list[list[int]] = []
+        for number, place in enumerate(self._places):
+            if runs and self._keys[self._places[runs[-1][-1]]] == self._keys[place]:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        return runs
+
+    def _ranks(self, *, dense: bool) -> list[Evaluated]:
+        ordered: list[Evaluated] = []
+        for count, run in enumerate(self._peers(), start=1):
+            ordered += [count if dense else run[0] + 1] * len(run)
+        return self._spread(ordered)
+
+    def _totals(self) -> list[Evaluated]:
+        """Return totals of all rows up to the last peer."""
+        arguments = self._arguments()
+        ordered: list[Evaluated] = []
+        for run in self._peers():
+            ordered += [self._total(arguments[: run[-1] + 1])] * len(run)
+        return self._spread(ordered)
+
+    def _total(self, values: Sequence[Evaluated]) -> Evaluated:
+        numbers = [_number(value) for value in values if plain(value) is not None]
+        name = self._window.function
+        if name == "count":
+            return len(numbers)
+        if not numbers:
+            return Uncertain(None)
+        if name in {"min", "max"}:
+            pick = min if name == "min" else max
+            return pick(numbers, key=lambda number: number.value or 0.0)
+        total = numbers[0]
+        for number in numbers[1:]:
+            total = total + number
+        return total if name == "sum" else total / Uncertain(float(len(numbers)))
+
+    def _compare(self, one: int, other: int) -> int:
+        for order, left, right in zip(
+            self._window.order_by, self._keys[one], self._keys[other], strict=True
+        ):
             if left != right:
                 return _before(order, left, right)
         return 0
 
-    places = sorted(range(len(rows)), key=cmp_to_key(compare))
-    ranks: list[Evaluated] = [None] * len(rows)
-    for number, place in enumerate(places, start=1):
-        before = places[number - 2] if number > 1 else None
-        ties = window.function == "rank" and before is not None and keys[before] == keys[place]
-        ranks[place] = ranks[before] if ties and before is not None else number
-    return ranks
+
+def _number(value: Evaluated) -> Uncertain:
+    return value if isinstance(value, Uncertain) else Uncertain(float(plain(value)))
 
 
 def _before(order: OrderBy, left: Any, right: Any) -> int:  # noqa: ANN401  values of one kind

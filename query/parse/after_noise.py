@@ -6,17 +6,31 @@ from abc import ABC, abstractmethod
 
 from sqlglot import exp
 
-from query.domains import Kind
+from query.domains import Domain, Kind
 from query.evaluation import unsupported_after_noise
-from query.expressions import Expression
+from query.expressions import Expression, WindowRef
 from query.parse.items import Items
 from query.parse.scalars import scalar
 from query.parse.sqltext import only, refusal
-from query.question import OrderBy
+from query.question import OrderBy, ReleasedWindow
 
 __all__ = ["AfterNoise", "row_count"]
 
 MAX_LIMIT = 1_000_000
+_WINDOWS: dict[type[exp.Expr], str] = {
+    exp.Sum: "sum",
+    exp.Avg: "avg",
+    exp.Count: "count",
+    exp.Min: "min",
+    exp.Max: "max",
+    exp.RowNumber: "row_number",
+    exp.Rank: "rank",
+    exp.DenseRank: "dense_rank",
+    exp.Lag: "lag",
+    exp.Lead: "lead",
+}
+_ORDERED = {"row_number", "rank", "dense_rank", "lag", "lead"}
+"""Windows that mean nothing without ORDER BY; the others are running totals with it."""
 
 
 class AfterNoise(ABC):
@@ -24,6 +38,7 @@ class AfterNoise(ABC):
 
     def __init__(self, items: Items) -> None:
         self._items = items
+        self.windows: list[ReleasedWindow] = []
 
     @abstractmethod
     def leaf(self, node: exp.Expr) -> Expression | None:
@@ -49,10 +64,39 @@ class AfterNoise(ABC):
         if every and len(order.expressions) == 1:
             first = every[0]
             return tuple(
-                self._ordered(exp.Ordered(this=node, **{**first.args, "this": node}))
+                self._ordered(exp.Ordered(**{**first.args, "this": node}))
                 for _, node in self._items.pairs
             )
         return tuple(self._ordered(node) for node in order.expressions)
+
+    def window(self, node: exp.Window) -> Expression:
+        """Read a window over released rows."""
+        only(node, "this", "partition_by", "order", "over")
+        name = _WINDOWS.get(type(node.this))
+        if name is None:
+            raise refusal(
+                node,
+                f"the window {node.this.key.upper()} over released rows is not supported",
+                "use SUM, AVG, COUNT, MIN, MAX, ROW_NUMBER, RANK, DENSE_RANK, LAG or LEAD",
+                "SQL-FUNCTION",
+            )
+        only(node.this, "this", "big_int")
+        order = self.order(node.args.get("order"))
+        if name in _ORDERED and not order:
+            raise refusal(
+                node, f"{name.upper()} has no ORDER BY", "write OVER (ORDER BY …)", "SQL-CONSTRUCT"
+            )
+        inner = node.this.args.get("this")
+        window = ReleasedWindow(
+            function=name,
+            argument=None if inner is None or isinstance(inner, exp.Star) else self.read(inner),
+            partition=tuple(self.read(key) for key in node.args.get("partition_by") or ()),
+            order_by=order,
+        )
+        if window not in self.windows:
+            self.windows.append(window)
+        index = self.windows.index(window)
+        return WindowRef(index=index, domain=Domain(kind=Kind.REAL))
 
     def _ordered(self, node: exp.Ordered) -> OrderBy:
         only(node, "this", "desc", "nulls_first")

@@ -36,6 +36,7 @@ def outer_question(inner: Question, select: exp.Select) -> Question:
         inner,
         outputs=outputs,
         having=kept,
+        windows=tuple(released.windows),
         order_by=released.order(order) or inner.order_by,
         limit=min((one for one in limits if one is not None), default=None),
         offset=inner.offset + (row_count(select.args.get("offset")) or 0),
@@ -47,14 +48,15 @@ def _check(inner: Question, select: exp.Select) -> None:
         select,
         *("expressions", "from_", "where", "order", "limit", "offset", "with_", "kind"),
     )
-    if any(has_aggregate(node) or has_window(node) for node in select.expressions):
+    if any(has_aggregate(node) for node in select.expressions):
         raise refusal(
             select,
-            "an aggregate or window is computed over released numbers",
+            "an aggregate is computed over released numbers",
             "compute it from the answer, or use SUM(…) OVER () in the inner SELECT",
             "SQL-NESTED",
         )
     changes = [select.args.get(part) for part in ("where", "order", "offset")]
+    changes += [node for node in select.expressions if has_window(node)]
     cut = inner.limit is not None or inner.offset
     for part in filter(None, changes):
         if cut or (isinstance(part, exp.Where) and inner.windows):
@@ -83,9 +85,12 @@ class _Outer(AfterNoise):
     def __init__(self, items: Items, inner: Question) -> None:
         super().__init__(items)
         self._inner = inner
+        self.windows = list(inner.windows)
 
     def leaf(self, node: exp.Expr) -> Expression | None:
         """Read a column of the inner SELECT."""
+        if isinstance(node, exp.Window):
+            return self.window(node)
         if not isinstance(node, exp.Column):
             return None
         only(node, "this", "table")

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from policies.errors import UnsupportedQueryError
 from query.domains import Domain, Kind
-from query.expressions import AggregateRef, Expression, KeyRef, WindowRef
+from query.expressions import AggregateRef, Expression, KeyRef
 from query.parse.after_noise import AfterNoise, row_count
 from query.parse.aggregates import aggregate_of, histogram_edges, quantile_levels
 from query.parse.grouping import grouping_of
@@ -16,21 +16,10 @@ from query.parse.normalized import HISTOGRAM
 from query.parse.scalars import scalar
 from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
-from query.question import AggregateCall, Function, GroupKey, Output, Question, ReleasedWindow
+from query.question import AggregateCall, Function, GroupKey, Output, Question
 from query.relations import Relation
 
 __all__ = ["question_of"]
-
-_WINDOWS: dict[type[exp.Expr], str] = {
-    exp.Sum: "sum",
-    exp.Avg: "avg",
-    exp.Count: "count",
-    exp.Min: "min",
-    exp.Max: "max",
-    exp.RowNumber: "row_number",
-    exp.Rank: "rank",
-}
-
 
 def question_of(select: exp.Select, scope: Scope, relation: Relation) -> Question:
     """Read a SELECT over private rows that aggregates over units.
@@ -105,12 +94,11 @@ class _Released(AfterNoise):
         self._scope = scope
         self._keys = keys
         self.aggregates: list[AggregateCall] = []
-        self.windows: list[ReleasedWindow] = []
 
     def leaf(self, node: exp.Expr) -> Expression | None:
         """Read a window, an aggregate or a group key."""
         if isinstance(node, exp.Window):
-            return self._window(node)
+            return self.window(node)
         aggregate = (
             self._histogram(node) if _is_histogram(node) else aggregate_of(node, self._scope)
         )
@@ -143,39 +131,6 @@ class _Released(AfterNoise):
         return AggregateCall(
             function=Function.HISTOGRAM, args=(value,), edges=edges, place=int(place[0].this)
         )
-
-    def _window(self, node: exp.Window) -> Expression:
-        """Read a window over released rows."""
-        only(node, "this", "partition_by", "order", "over")
-        name = _WINDOWS.get(type(node.this))
-        if name is None:
-            raise refusal(
-                node,
-                f"the window {node.this.key.upper()} over released rows is not supported",
-                "use SUM, AVG, COUNT, MIN, MAX, ROW_NUMBER or RANK",
-                "SQL-FUNCTION",
-            )
-        inner = node.this.args.get("this")
-        order = node.args.get("order")
-        ranks = name in {"row_number", "rank"}
-        if (order is not None) is not ranks:
-            raise refusal(
-                node,
-                "ROW_NUMBER and RANK over released rows need ORDER BY, and totals have none",
-                "write SUM(…) OVER (PARTITION BY …), or RANK() OVER (ORDER BY …)",
-                "SQL-CONSTRUCT",
-            )
-        argument = None if inner is None or isinstance(inner, exp.Star) else self.read(inner)
-        window = ReleasedWindow(
-            function=name,
-            argument=argument,
-            partition=tuple(self.read(key) for key in node.args.get("partition_by") or ()),
-            order_by=self.order(order),
-        )
-        if window not in self.windows:
-            self.windows.append(window)
-        index = self.windows.index(window)
-        return WindowRef(index=index, domain=Domain(kind=Kind.REAL))
 
     def _key(self, node: exp.Expr) -> KeyRef | None:
         """Return the group key that an expression over columns is, if it is one."""

@@ -140,8 +140,9 @@ def extreme(noisy: NoisyTree, confidence: float, *, largest: bool) -> Position |
             first = max(place, 1)
             if largest:
                 counted = total - noisy.below(buckets - place)
-                return counted - z * noisy.standard_error(buckets - first, buckets)
-            return noisy.below(place) - z * noisy.standard_error(0, first)
+                error = noisy.standard_error(buckets - first, buckets)
+                return counted - max(z * error, least)
+            return noisy.below(place) - max(z * noisy.standard_error(0, first), least)
 
         return _crossing(noisy, excess)
 
