@@ -112,7 +112,7 @@ WHERE m.person_id = v.person_id
 -- title: Sessions of behavioral therapy
 -- asks: How many sessions of behavioral therapy do treated persons have, in quartiles?
 -- expect: groups=1 rows=1 cells=1
--- compare: tolerance=0.05
+-- compare: tolerance=0.1
 SELECT QUANTILE_DISC(n, 0.25) AS q1, QUANTILE_DISC(n, 0.5) AS q2, QUANTILE_DISC(n, 0.75) AS q3, AVG(n) AS mean
 FROM (
     SELECT person_id, COUNT(*) AS n
