@@ -165,7 +165,7 @@ class _Joined:
             notes = [note] if note else []
         right_alias = frozenset({_alias(source)})
         here = self.scope.aliases - right_alias
-        is_pair = condition is not None and _pairs_units(condition, here, right_alias)
+        is_pair = condition is not None and _pairs_all(condition, here, right_alias, kind)
         finds_one = condition is not None and any(
             _finds_one(part, source) for part in conjuncts(condition)
         )
@@ -355,6 +355,21 @@ def _pairs_units(condition: Expression, left: frozenset[str], right: frozenset[s
     return (is_unit(one, left) and is_unit(other, right)) or (
         is_unit(one, right) and is_unit(other, left)
     )
+
+
+def _pairs_all(
+    condition: Expression, left: frozenset[str], right: frozenset[str], kind: JoinKind
+) -> bool:
+    """Say whether all rows of a unit find partners, or none does.
+
+    They do where a condition is the equality of units and nothing else, and both sides name the
+    unit in all rows or in none; a FULL join keeps the rows of both sides where one names none.
+    """
+    if not _pairs_units(condition, left, right):
+        return False
+    assert isinstance(condition, Call)  # noqa: S101  for the type checker
+    named = kind is not JoinKind.FULL or not any(one.domain.nullable for one in condition.args)
+    return named and all(one.domain.unit_constant for one in condition.args)
 
 
 def _is_equality(condition: Expression) -> TypeGuard[Call]:
