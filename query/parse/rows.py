@@ -412,8 +412,8 @@ def _united(
 
     domain: Domain | None = unify(one.domain for one in row)
     assert domain is not None  # noqa: S101  kinds were compared before
-    unit = domain.key_space == UNIT
-    constant = most == 1 or unit
+    # NULL in the rows of one part, the unit in those of another, is not one value
+    constant = most == 1 or (domain.key_space == UNIT and not domain.nullable)
     origin = Call(
         name="any_of", sql="", text="", args=row, domain=domain
     )

@@ -83,3 +83,6 @@ SELECT COALESCE(x.s, 'none'), COUNT(*) FROM (SELECT l.patient_id AS u, p.sex AS 
 SELECT p.sex, COUNT(*) FROM enrolled e FULL JOIN patients p ON e.patient_id = p.patient_id FULL JOIN visits v ON v.patient_id = e.patient_id GROUP BY 1;
 SELECT s, COUNT(*) FROM (SELECT patient_id, sex AS s FROM patients) a JOIN (VALUES ('F'), ('M')) b(s) USING (s) RIGHT JOIN visits v ON v.patient_id = a.patient_id AND v.urgent GROUP BY s;
 SELECT s IS NULL, COUNT(*), COUNT(s) FROM (SELECT patient_id, arm AS s FROM enrolled) a JOIN (VALUES ('a'), ('b')) b(s) USING (s) FULL JOIN visits v ON v.patient_id = a.patient_id AND v.urgent GROUP BY 1;
+
+# NULL in some rows
+SELECT u IS NULL, COUNT(*) FROM (SELECT patient_id AS u, cost FROM visits UNION ALL SELECT NULL AS u, cost FROM visits) GROUP BY 1;
