@@ -71,7 +71,9 @@ def views_of(plan: Plan) -> list[View]:
 
 def _views(relation: Relation) -> Iterator[View]:
     """The expressions of a relation are computed in the rows of its source."""
-    if isinstance(relation, Derived | Grouped | Union) and relation.unit is not None:
+    if isinstance(relation, Union) and relation.unit is not None:
+        yield View(relation=relation, expressions=())  # its columns are named by those around it
+    if isinstance(relation, Derived | Grouped) and relation.unit is not None:
         names = [field.name for field in relation.fields]
         columns = tuple(column for _, column in columns_of(relation, names))
         yield View(relation=relation, expressions=columns)
