@@ -53,6 +53,10 @@ class DuckDbMemoryEngine:
         rows = self._connection.execute(statement).fetchall()
         return [tuple(_exact(value) for value in row) for row in rows]
 
+    def values(self, statement: str) -> list[tuple[object, ...]]:
+        """Return all rows as the vendor gives them, also those that no answer could hold."""
+        return self._connection.execute(statement).fetchall()
+
     @contextmanager
     def without(self, unit: int) -> Iterator[None]:
         """Leave one privacy unit out of every private table."""

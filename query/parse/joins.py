@@ -20,6 +20,7 @@ from query.parse.pairing import (
     finds_one,
     is_equality,
     is_key_pair,
+    pairs_all,
     pairs_units,
 )
 from query.parse.row_limits import max_joined_rows, row_limit
@@ -114,7 +115,7 @@ class _Joined:
             notes = [note] if note else []
         right_alias = frozenset({source.alias})
         here = self.scope.aliases - right_alias
-        is_pair = condition is not None and pairs_units(condition, here, right_alias)
+        is_pair = condition is not None and pairs_all(condition, here, right_alias, kind)
         by_key = condition is not None and any(
             finds_one(part, source) for part in conjuncts(condition)
         )

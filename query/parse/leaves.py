@@ -90,13 +90,14 @@ def _is_among(node: exp.In, scope: Scope) -> Expression:
         )
     relation = rows.relation
     if relation.unit is not None and not rows.restricted:
-        if not (is_unit(value, scope.aliases) and is_unit(column, frozenset({column.alias}))):
+        owned = is_unit(value, scope.aliases) and is_unit(column, frozenset({column.alias}))
+        # NOT IN is NULL for all units where one of them adds a NULL, and NULL IN () is not NULL
+        if not owned or value.domain.nullable or column.domain.nullable:
             raise _uncorrelated(node)
-        if not value.domain.nullable and not column.domain.nullable:
-            # the same rows, and the engine can join them by the unit
-            condition = FUNCTIONS["eq"]((column, value))
-            slim = without_unused(relation, [column])
-            return _there_is(Filter(source=slim, condition=condition), scope)
+        # the same rows, and the engine can join them by the unit
+        condition = FUNCTIONS["eq"]((column, value))
+        slim = without_unused(relation, [column])
+        return _there_is(Filter(source=slim, condition=condition), scope)
     constant = value.domain.unit_constant and _is_constant(relation, scope)
     return SubQuery(
         form=SubQueryForm.IN,

@@ -14,8 +14,17 @@ from query.domains import Kind
 from query.expressions import Call, ColumnRef, Expression
 from query.parse.leaves import is_unit
 from query.parse.scopes import Source
+from query.relations import JoinKind
 
-__all__ = ["and_parts", "conjuncts", "finds_one", "is_equality", "is_key_pair", "pairs_units"]
+__all__ = [
+    "and_parts",
+    "conjuncts",
+    "finds_one",
+    "is_equality",
+    "is_key_pair",
+    "pairs_all",
+    "pairs_units",
+]
 
 
 def conjuncts(condition: Expression) -> Iterator[Expression]:
@@ -35,6 +44,20 @@ def pairs_units(condition: Expression, left: frozenset[str], right: frozenset[st
     return (is_unit(one, left) and is_unit(other, right)) or (
         is_unit(one, right) and is_unit(other, left)
     )
+
+
+def pairs_all(
+    condition: Expression, left: frozenset[str], right: frozenset[str], kind: JoinKind
+) -> bool:
+    """Say whether all rows of a unit find partners, or none does.
+
+    They do where a condition is the equality of units and nothing else, and both sides name the
+    unit in all rows or in none; a FULL join keeps the rows of both sides where one names none.
+    """
+    if not is_equality(condition) or not pairs_units(condition, left, right):
+        return False
+    named = kind is not JoinKind.FULL or not any(one.domain.nullable for one in condition.args)
+    return named and all(one.domain.unit_constant for one in condition.args)
 
 
 def is_equality(condition: Expression) -> TypeGuard[Call]:

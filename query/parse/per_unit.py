@@ -87,7 +87,8 @@ def _filtered(call: Call, where: Expression) -> Call:
         sql=call.sql.replace("@", f" FILTER (WHERE {{{place}}})@"),
         text=f"{call.text} FILTER (WHERE {{{place}}})",
         args=(*call.args, where),
-        domain=replace(call.domain, nullable=nullable),
+        # a group without a row that passes has NULL, whatever the others have
+        domain=replace(call.domain, nullable=nullable, unit_constant=False),
         deciding=(*call.deciding, place),
     )
 
@@ -192,7 +193,8 @@ def _at_extreme(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
         f"struct_extract({extreme}(CASE WHEN {{0}} IS NOT NULL AND {{1}} IS NOT NULL "
         "THEN struct_pack(by := {1}, v := {0}) END)@, 'v')"
     )
-    domain = replace(value.domain, nullable=True)
+    constant = value.domain.unit_constant and by.domain.unit_constant
+    domain = replace(value.domain, nullable=True, unit_constant=constant)
     made = _made(name.lower(), sql, f"{name}({{0}}, {{1}})", (value, by), domain)
     return replace(made, deciding=(1,))
 

@@ -95,7 +95,10 @@ class Source:
 
     def reference(self, column: str) -> ColumnRef:
         """Return a column as it is in the joined rows."""
-        found = self.columns[column]
+        return self.joined(self.columns[column])
+
+    def joined(self, found: ColumnRef) -> ColumnRef:
+        """Return one of its columns, by itself, as it is in the joined rows."""
         domain = found.domain
         return replace(
             found,
@@ -189,7 +192,7 @@ class Scope:
         only(node, "this", "table")
         name, qualifier = node.name, node.table
         if not qualifier and name.lower() in self.merged:
-            return self.merged[name.lower()]
+            return self._as_joined(self.merged[name.lower()])
         sources = [one for one in self.sources if same_name(one.name, qualifier or one.name)]
         hits = [(one, column) for one in sources for column in one.columns
                 if same_name(column, name)]  # fmt: skip
@@ -206,6 +209,12 @@ class Scope:
         if len(hits) == 1:
             return hits[0][0].reference(hits[0][1])
         return self._shared(node, hits)
+
+    def _as_joined(self, merged: Expression) -> Expression:
+        """Take in what joins after USING have done to a column that it merged."""
+        owners = [one for one in self.sources if isinstance(merged, ColumnRef)
+                  and one.alias == merged.alias]  # fmt: skip
+        return owners[0].joined(merged) if owners else merged  # type: ignore[arg-type]  # a column
 
     def find(self, node: exp.Column) -> Expression | None:
         """Return the column that a name means, or None where no table here has it."""

@@ -92,8 +92,8 @@ def union_of(parts: list[Rows], node: exp.Expr, scope: Scope) -> Rows:
 def _united(union: Union, place: int, row: tuple[Expression, ...], most: int | None) -> ColumnRef:
     domain = unify(one.domain for one in row)
     assert domain is not None  # noqa: S101  kinds were compared before
-    unit = domain.key_space == UNIT
-    constant = most == 1 or unit
+    # NULL in the rows of one part, the unit in those of another, is not one value
+    constant = most == 1 or (domain.key_space == UNIT and not domain.nullable)
     origin = Call(name="any_of", sql="", text="", args=row, domain=domain)
     return ColumnRef(
         alias=union.alias,

@@ -339,3 +339,9 @@ SELECT COUNT(*) FROM visits v LEFT JOIN patients p;
 
 # SQL-JOIN 1:41
 SELECT COUNT(*) FROM visits v LEFT JOIN labs l;
+
+# SQL-SUBQUERY 1:39
+SELECT COUNT(*) FROM patients p WHERE p.patient_id NOT IN (SELECT l.patient_id FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id);
+
+# SQL-SUBQUERY 1:90
+SELECT COUNT(*) FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id WHERE NOT (l.patient_id IN (SELECT patient_id FROM stays WHERE days = 30));

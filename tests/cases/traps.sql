@@ -76,3 +76,15 @@ SELECT DATE_TRUNC('month', at), HOUR(at), COUNT(*) FROM labs GROUP BY 1, 2;
 SELECT WEEK(day), DAYOFWEEK(day), COUNT(*) FROM visits GROUP BY 1, 2;
 SELECT YEAR(day + INTERVAL 13 MONTH), COUNT(*) FROM visits GROUP BY 1;
 SELECT AVG(day - DATE '2024-01-01'), SUM(CLAMP(DATE_DIFF('day', DATE '2025-01-01', noted), -9, 9)) FROM visits JOIN labs USING (patient_id);
+
+# outer joins on a unit that is there in some rows only
+SELECT COALESCE(p.sex, 'none'), COUNT(*) FROM (SELECT v.patient_id AS a, l.patient_id AS b FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id AND l.value > 0) x RIGHT JOIN patients p ON p.patient_id = x.b GROUP BY 1;
+SELECT COALESCE(x.s, 'none'), COUNT(*) FROM (SELECT l.patient_id AS u, p.sex AS s FROM patients p LEFT JOIN labs l ON l.patient_id = p.patient_id AND l.value > 0) x RIGHT JOIN (SELECT v.patient_id AS u, l.patient_id AS b FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id AND v.urgent) y ON x.u = y.b GROUP BY 1;
+SELECT p.sex, COUNT(*) FROM enrolled e FULL JOIN patients p ON e.patient_id = p.patient_id FULL JOIN visits v ON v.patient_id = e.patient_id GROUP BY 1;
+SELECT s, COUNT(*) FROM (SELECT patient_id, sex AS s FROM patients) a JOIN (VALUES ('F'), ('M')) b(s) USING (s) RIGHT JOIN visits v ON v.patient_id = a.patient_id AND v.urgent GROUP BY s;
+SELECT s IS NULL, COUNT(*), COUNT(s) FROM (SELECT patient_id, arm AS s FROM enrolled) a JOIN (VALUES ('a'), ('b')) b(s) USING (s) FULL JOIN visits v ON v.patient_id = a.patient_id AND v.urgent GROUP BY 1;
+
+# NULL in some rows
+SELECT u IS NULL, COUNT(*) FROM (SELECT patient_id AS u, cost FROM visits UNION ALL SELECT NULL AS u, cost FROM visits) GROUP BY 1;
+SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, MAX(p.age) FILTER (WHERE urgent) AS m FROM visits v JOIN patients p USING (patient_id) GROUP BY v.patient_id, class) GROUP BY 1;
+SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, ARG_MAX(p.age, v.cost) AS m FROM visits v JOIN patients p USING (patient_id) GROUP BY v.patient_id, class) GROUP BY 1;
