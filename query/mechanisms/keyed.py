@@ -17,7 +17,7 @@ import opendp.prelude as dp
 
 from policies.privacy import Measure, PrivacyLoss
 from query.mechanisms.measurements import (
-    WIDEN,
+    fitting,
     map_at,
     measured_vector,
     price_of,
@@ -137,23 +137,24 @@ def _built(
 ) -> BuiltKeyed:
     parts = shares(measure, weights)
     counted = Sensitivity(groups=groups, per_group=1)
-    allowed = float(loss.parameter)
-    while True:
-        allowed /= WIDEN
-        first = Noise.worth(measure, counted, allowed * parts[0])
+
+    def made(parameter: float) -> BuiltKeyed:
+        first = Noise.worth(measure, counted, parameter * parts[0])
         selection = selection_of(counted, first, loss.delta)
-        each = list(zip(statistics, parts[1:], strict=True))
-        noises = tuple(Noise.worth(measure, one.sensitivity, allowed * part) for one, part in each)
+        each = zip(statistics, parts[1:], strict=True)
+        noises = tuple(
+            Noise.worth(measure, one.sensitivity, parameter * part) for one, part in each
+        )
         compositor = _compositor(selection, statistics, noises)
-        price = price_of(measure, compositor)
-        if price.amount <= loss.amount and price.delta <= loss.delta:
-            return BuiltKeyed(
-                loss=price,
-                selection=selection,
-                noises=noises,
-                _statistics=statistics,
-                _compositor=compositor,
-            )
+        return BuiltKeyed(
+            loss=price_of(measure, compositor),
+            selection=selection,
+            noises=noises,
+            _statistics=statistics,
+            _compositor=compositor,
+        )
+
+    return fitting(loss, made)
 
 
 def _compositor(

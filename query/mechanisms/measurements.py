@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import opendp.prelude as dp
 
@@ -18,6 +18,7 @@ from query.mechanisms.noise import Noise, Sensitivity
 
 __all__ = [
     "WIDEN",
+    "fitting",
     "map_at",
     "measured_vector",
     "metric_of",
@@ -30,8 +31,10 @@ __all__ = [
 dp.enable_features("contrib", "honest-but-curious")
 
 WIDEN = 1 + 1e-13
-"""Scales are widened by this much from the start, and again until the map fits: it rounds up in
-floating point, so that a scale computed for a price maps to a trifle more."""
+"""Noise is made for a price this much smaller from the start, and again until the map fits: it
+rounds up in floating point, so that a scale computed for a price maps to a trifle more."""
+ATTEMPTS = 100
+"""How often; one to three times is enough."""
 
 KEPT = 256
 """Objects of one kind that one thread keeps."""
@@ -82,6 +85,40 @@ def price_of(measure: Measure, measurement: Any) -> PrivacyLoss:  # noqa: ANN401
     price = map_at(measurement, 1)
     amount, delta = price if isinstance(price, tuple) else (price, 0.0)
     return PrivacyLoss.of_price(measure, float(amount), float(delta))
+
+
+class Priced(Protocol):
+    """What has a price."""
+
+    @property
+    def loss(self) -> PrivacyLoss:
+        """The price."""
+        ...
+
+
+Made = TypeVar("Made", bound=Priced)
+
+
+def fitting(loss: PrivacyLoss, make: Callable[[float], Made]) -> Made:
+    """Return what is made for at most a loss.
+
+    Args:
+        loss: What may be charged.
+        make: Takes the epsilon or rho to aim at, which is a trifle smaller each time.
+
+    Raises:
+        ValueError: If the loss is 0: no noise is that wide.
+        ArithmeticError: If nothing fits, although it should.
+    """
+    if loss.amount == 0:
+        raise ValueError(f"{loss.measure.symbol} is 0, which buys nothing; give more")
+    aim = float(loss.parameter)
+    for _ in range(ATTEMPTS):
+        aim /= WIDEN
+        made = make(aim)
+        if made.loss.amount <= loss.amount and made.loss.delta <= loss.delta:
+            return made
+    raise ArithmeticError("no noise was found that keeps the price; this is a fault of ours")
 
 
 def measured_vector(

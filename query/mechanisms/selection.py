@@ -24,7 +24,7 @@ from typing import Any, TypeAlias
 import opendp.prelude as dp
 
 from policies.privacy import DELTA_UNITS, Measure, PrivacyLoss
-from query.mechanisms.measurements import WIDEN, price_of, thread_kept, units
+from query.mechanisms.measurements import fitting, price_of, thread_kept, units
 from query.mechanisms.noise import Noise, Sensitivity
 
 __all__ = ["BuiltSelection", "Counted", "Key", "build_selection", "encoded", "selection_of"]
@@ -114,13 +114,8 @@ def build_selection(measure: Measure, groups: int, loss: PrivacyLoss) -> BuiltSe
 
 @thread_kept
 def _built(measure: Measure, groups: int, loss: PrivacyLoss) -> BuiltSelection:
-    allowed = float(loss.parameter)
     one = Sensitivity(groups=groups, per_group=1)
-    while True:
-        allowed /= WIDEN
-        built = selection_of(one, Noise.worth(measure, one, allowed), loss.delta)
-        if built.loss.amount <= loss.amount:
-            return built
+    return fitting(loss, lambda aim: selection_of(one, Noise.worth(measure, one, aim), loss.delta))
 
 
 def selection_of(one: Sensitivity, noise: Noise, delta: int) -> BuiltSelection:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import opendp.prelude as dp
 
 from policies.privacy import Measure, PrivacyLoss
-from query.mechanisms.measurements import WIDEN, measured_vector, price_of, thread_kept
+from query.mechanisms.measurements import fitting, measured_vector, price_of, thread_kept
 from query.mechanisms.noise import Noise, Sensitivity
 from query.mechanisms.shares import shares
 
@@ -90,18 +90,16 @@ def _built(
     loss: PrivacyLoss,
     weights: tuple[float, ...],
 ) -> BuiltMeasurement:
-    allowed = float(loss.parameter)
-    while True:
-        allowed /= WIDEN
-        noises = noises_of(measure, sensitivities, allowed, weights)
+    def made(parameter: float) -> BuiltMeasurement:
+        noises = noises_of(measure, sensitivities, parameter, weights)
         each = zip(lengths, sensitivities, noises, strict=True)
-        children = [
-            measured_vector(_entry(place), *statistic) for place, statistic in enumerate(each)
-        ]
-        composed = dp.c.make_composition(children)
+        composed = dp.c.make_composition(
+            [measured_vector(_entry(place), *statistic) for place, statistic in enumerate(each)]
+        )
         price = price_of(measure, composed)
-        if price.amount <= loss.amount:
-            return BuiltMeasurement(loss=price, noises=noises, _measurement=composed)
+        return BuiltMeasurement(loss=price, noises=noises, _measurement=composed)
+
+    return fitting(loss, made)
 
 
 def _entry(place: int) -> Callable[[ExactVectors], list[int]]:

@@ -114,7 +114,8 @@ def extreme(noisy: NoisyTree, confidence: float, *, largest: bool) -> Position |
     One row cannot be told from none. The estimate is the first position (the last, for the
     largest) beyond which the count is what noise alone would hardly reach at any of the n edges:
     sqrt(2 ln n) standard errors, about the largest of n normal errors. The values beyond it are at
-    most about that many rows. The interval is one-sided, since a single row may lie anywhere up
+    most about that many rows. Of a group so small that this would be more than half of it, the
+    estimate is the median. The interval is one-sided, since a single row may lie anywhere up
     to the bound: it reaches from the bound to the position at which the count is above 0 beyond
     doubt, at ``confidence`` for all edges together (Bonferroni).
 
@@ -146,7 +147,9 @@ def extreme(noisy: NoisyTree, confidence: float, *, largest: bool) -> Position |
 
         return _crossing(noisy, excess)
 
-    likely = depth(math.sqrt(2 * math.log(max(buckets, 2))))
+    near = depth(math.sqrt(2 * math.log(max(buckets, 2))))
+    half = _crossing(noisy, lambda place: noisy.below(place) - total / 2)
+    likely = min(near, buckets - half if largest else half)
     sure = max(likely, depth(-NormalDist().inv_cdf((1 - confidence) / buckets)))
     if largest:
         return Position(

@@ -16,7 +16,7 @@ import pytest
 
 from policies.privacy import Measure, PrivacyLoss
 from query.answers import Estimate
-from query.mechanisms import Sensitivity, build
+from query.mechanisms import KeyedStatistic, Sensitivity, build, build_with_selection
 from query.service import answer
 from tests.factories import make_dataset, make_policies, make_request
 from tests.fakes import MemoryLedger
@@ -52,7 +52,27 @@ def test_noise_has_the_promised_distribution(
     one = Sensitivity(groups=sensitivity[0], per_group=sensitivity[1])
     noise, scale = drawn(measure, parameter, one)
 
-    expected = mass(scale)
+    check_distribution(noise, mass(scale))
+
+
+@pytest.mark.parametrize(
+    ("measure", "mass"), [(Measure.PURE, discrete_laplace), (Measure.ZCDP, discrete_gaussian)]
+)
+def test_noise_on_statistics_of_selected_keys_has_the_promised_distribution(
+    measure: Measure, mass: Callable[[float], Callable[[int], float]]
+) -> None:
+    loss = PrivacyLoss.of_budget(measure, Decimal("0.5"), Decimal("0.000001"))
+    one = KeyedStatistic(sensitivity=Sensitivity(groups=2, per_group=3), width=DRAWS)
+    built = build_with_selection(measure, 2, [one, one], loss)
+    exact = (7,) * DRAWS
+
+    _, vectors = built.release({("key",): 10**6}, {("key",): (exact, exact)})
+
+    for vector, noise in zip(vectors, built.noises, strict=True):
+        check_distribution([value - 7 for value in vector], mass(noise.scale))
+
+
+def check_distribution(noise: list[int], expected: Callable[[int], float]) -> None:
     seen = Counter(noise)
     bins = [k for k in range(-400, 401) if expected(k) * DRAWS >= 10]
     rest = 1 - sum(expected(k) for k in bins)
@@ -60,7 +80,24 @@ def test_noise_has_the_promised_distribution(
     outside = DRAWS - sum(seen[k] for k in bins)
     statistic += (outside - DRAWS * rest) ** 2 / (DRAWS * rest)
 
+    assert all(type(value) is int for value in noise)
     assert statistic < chi_square_limit(len(bins), FALSE_ALARM)
+
+
+@pytest.mark.parametrize("measure", list(Measure))
+def test_neighbors_are_released_on_the_same_grid(measure: Measure) -> None:
+    """Every whole number near the exact one occurs, whichever of two neighbors is released.
+
+    A value that one neighbor alone can give would tell them apart for certain. With so many draws
+    each of these numbers is missed with a probability below 1e-9.
+    """
+    loss = PrivacyLoss.of_budget(measure, Decimal("0.5"))
+    built = build(measure, [Sensitivity(groups=1, per_group=3)], DRAWS, loss)
+    scale = math.floor(built.noises[0].scale)
+
+    for exact in (2**40, 2**40 + 3):
+        seen = set(built.release(((exact,) * DRAWS,))[0])
+        assert seen >= set(range(2**40 - scale, 2**40 + scale))
 
 
 @pytest.mark.parametrize("measure", [Measure.PURE, Measure.ZCDP])

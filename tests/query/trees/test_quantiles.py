@@ -128,6 +128,17 @@ def test_a_few_rows_far_out_do_not_move_an_extreme() -> None:
     assert 7.9 < smallest.position < 8.5
 
 
+@pytest.mark.parametrize("largest", [False, True])
+def test_the_extremes_of_a_group_below_the_noise_are_its_median(*, largest: bool) -> None:
+    leaves = [0, 0, 1, 1, 0, 0, 0, 0]
+
+    found = extreme(read(leaves, LOUD), 0.95, largest=largest)
+
+    assert found is not None
+    assert found.position == pytest.approx(3)
+    assert (found.lower, found.upper) == (0, 8)
+
+
 def test_a_bin_counts_its_buckets() -> None:
     found = count_between(read(LEAVES, LOUD), 2, 4, 0.95)
 
