@@ -51,7 +51,7 @@ def images(
     for arg in args:
         known: tuple[Scalar, ...] | None = arg.domain.categories
         if isinstance(arg, Literal):
-            known = (arg.value,)
+            known = (arg.value,) if arg.value is not None or skips_nulls else None
         if known is None:
             return None
         if ascii_only and not all(one.isascii() for one in known if isinstance(one, str)):
