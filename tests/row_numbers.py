@@ -166,7 +166,7 @@ NUMBERS: dict[str, Callable[[Call, Values], Any]] = {
     "ln": _inside(5e-324, 1.7e308, math.log),
     "log2": _inside(5e-324, 1.7e308, math.log2),
     "log10": _inside(5e-324, 1.7e308, math.log10),
-    "exp": _inside(-700.0, 700.0, math.exp),
+    "exp": lambda _, args: 0.0 if args[0] < -700 else math.exp(args[0]) if args[0] <= 700 else None,
     "power": _power, "log": _logarithm, "sign": _sign,
     "to_whole": _to_whole, "to_real": _to_real, "to_decimal": _to_decimal,
     "to_boolean": _to_boolean, "width_bucket": _width_bucket,

@@ -111,7 +111,7 @@ def to_decimal(args: tuple[Expression, ...]) -> Expression:
     value = as_text(args[0])
     expect((value,), Kind.NUMBER, Kind.REAL, Kind.TEXT, name="a cast to DECIMAL")
     precision, scale = (int(_written(arg)) for arg in args[1:])
-    if not 0 <= scale <= min(precision, MAX_DIGITS) or not 1 <= precision <= 18:  # noqa: PLR2004
+    if not 0 <= scale <= min(precision, MAX_DIGITS) or not 1 <= precision <= 18:  # noqa: PLR2004  digits of BIGINT
         raise refuse(
             "a cast to DECIMAL has a precision or scale that is not known",
             "give at most 18 digits, 12 of them after the point",

@@ -59,7 +59,7 @@ def strftime(args: tuple[Expression, ...]) -> Expression:
 def _listed(value: Expression, codes: tuple[str, ...], finest: str) -> tuple[str, ...] | None:
     low, high = day_of(value.domain.lower), day_of(value.domain.upper)
     # DuckDB and Python agree on years of four digits
-    if finest == "second" or low is None or high is None or low.year < 1000:  # noqa: PLR2004
+    if finest == "second" or low is None or high is None or low.year < 1000:  # noqa: PLR2004  as said
         return None
     coarse = value.domain.grain if finest == "day" else Grain(finest)
     if value.domain.grain in {Grain.WEEK, Grain.DECADE}:

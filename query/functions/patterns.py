@@ -16,7 +16,7 @@ from query.functions.building import (
     refuse,
 )
 from query.functions.regex import Regex, check_replacement, parse_options, parse_regex
-from query.functions.texts import text_call
+from query.functions.texts import check_growth, text_call
 
 __all__ = ["PATTERNS"]
 
@@ -56,6 +56,8 @@ def replaced(args: tuple[Expression, ...]) -> Expression:
     name = "REGEXP_REPLACE"
     parts, regex = _read(args, name)
     check_replacement(literal_text(parts[2], name), regex.groups)
+    if literal_text(parts[2], name):
+        check_growth(parts[0], parts[2], name)
     if len(parts) == 4:  # noqa: PLR2004  options are given
         parse_options(literal_text(parts[3], name), "gis")
     return _mapped("regexp_replace", parts, regex)

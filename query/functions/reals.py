@@ -54,7 +54,9 @@ def _increasing(
         if name in {"SQRT", "EXP"}:
             lower = max(lower or Fraction(0), Fraction(0))
         upper = _outward(image(min(float(bounds[1]), high)), 1)
-    sql = f"(CASE WHEN {{0}} BETWEEN {_double(low)} AND {_double(high)} THEN {name}({{0}}) END)"
+    below = f" WHEN {{0}} < {_double(low)} THEN CAST(0 AS DOUBLE)" if name == "EXP" else ""
+    inner = f"WHEN {{0}} BETWEEN {_double(low)} AND {_double(high)} THEN {name}({{0}}){below}"
+    sql = f"(CASE {inner} END)"
     domain = _real(lower, upper, nullable=value.domain.nullable or not inside)
     return call(name.lower(), sql, f"{name}({{0}})", (value,), domain)
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial
 
 from query.domains import TEXT, Kind, Scalar, number
-from query.expressions import Call, Expression, Literal
+from query.expressions import Call, Expression, Literal, walk
 from query.functions.building import (
     Builder,
     as_text,
@@ -24,10 +24,13 @@ from query.functions.building import (
 from query.functions.casting import to_text
 from query.functions.images import IMAGES
 
-__all__ = ["MAX_CATEGORIES", "TEXTS", "images", "text_call"]
+__all__ = ["MAX_CATEGORIES", "TEXTS", "check_growth", "images", "text_call"]
 
 MAX_CATEGORIES = 10_000
 """Combinations of categories whose images are computed; beyond it, nothing is known of a result."""
+
+MAX_REPLACEMENT_CHARS = 100
+"""Longest text that replaces a shorter one, in characters."""
 
 MAX_TEXT_CHARS = 1_000
 """Largest place in a text, and largest width of a padded one, in characters."""
@@ -48,7 +51,7 @@ def images(
     for arg in args:
         known: tuple[Scalar, ...] | None = arg.domain.categories
         if isinstance(arg, Literal):
-            known = (arg.value,)
+            known = (arg.value,) if arg.value is not None or skips_nulls else None
         if known is None:
             return None
         if ascii_only and not all(one.isascii() for one in known if isinstance(one, str)):
@@ -150,10 +153,37 @@ def _padded(name: str, args: tuple[Expression, ...]) -> Expression:
 
 
 def replaced(args: tuple[Expression, ...]) -> Expression:
-    """Return the first text with the second, wherever it stands, replaced by the third."""
+    """Return the first text with the second, wherever it stands, replaced by a written third."""
     parts = _texts(args, "REPLACE")
+    old = parts[1].value if isinstance(parts[1], Literal) else ""
+    if len(literal_text(parts[2], "REPLACE")) > max(len(str(old)), 1):
+        check_growth(parts[0], parts[2], "REPLACE")
     form = f"REPLACE({_places(parts)})"
     return text_call("replace", form, parts)
+
+
+def check_growth(value: Expression, new: Expression, name: str) -> None:
+    """Check that a text grows once at most: else few calls would make texts of any length.
+
+    Raises:
+        UnsupportedQueryError: If the replacement is long, or inside of the text is another one.
+    """
+    if len(literal_text(new, name)) > MAX_REPLACEMENT_CHARS:
+        raise refuse(f"{name} puts in a text of more than 100 characters", "give a shorter one")
+    for part in walk(value):
+        if isinstance(part, Call) and part.name in {"replace", "regexp_replace"}:
+            old, put = part.args[1:3]
+            grows = part.name != "replace" or _longest(put) > max(_longest(old), 1)
+            if grows and _longest(put):
+                raise refuse(
+                    f"{name} makes a text longer that another {part.name.upper()} made longer",
+                    "replace with texts that are no longer than what they replace",
+                )
+
+
+def _longest(text: Expression) -> int:
+    value = text.value if isinstance(text, Literal) else None
+    return len(value) if isinstance(value, str) else 0
 
 
 def piped(args: tuple[Expression, ...]) -> Expression:

@@ -100,7 +100,7 @@ def called(node: exp.Expr, read: Read) -> Expression | None:
     if isinstance(node, exp.Pad):
         only(node, "this", "expression", "fill_pattern", "is_left")
         name = "lpad" if node.args.get("is_left") else "rpad"
-        fill = node.args.get("fill_pattern") or exp.Literal.string(" ")
+        fill = node.args.get("fill_pattern") or exp.Null()
         return FUNCTIONS[name](tuple(map(read, (node.this, node.expression, fill))))
     if isinstance(node, exp.Log):
         return _logarithm(node, read)

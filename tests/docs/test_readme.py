@@ -43,7 +43,8 @@ def test_every_function_of_the_allow_list_is_documented() -> None:
         "moved": "interval", "same": "is not distinct from",
         "pipe": "&#124;&#124;", "age_years": "age(later, earlier)",
         **{name: f"`{name.removeprefix('to_')}" for name in FUNCTIONS if name.startswith("to_")},
-        "to_text": "`varchar`", "to_real": "`double`", "to_day": "`date`", "to_date": "cast(t as date)",
+        "to_text": "`varchar`", "to_real": "`double`", "to_day": "`date`",
+        "to_date": "cast(t as date)",
     }  # fmt: skip
 
     missing = [name for name in FUNCTIONS if words.get(name, name) not in page]

@@ -7,11 +7,14 @@ from datetime import date, datetime
 from typing import Any
 
 import duckdb
+from sqlglot import exp
 
 from policies.datasets import DatasetPolicy
 from query.compile import sql_of
+from query.domains import of_column
 from query.expressions import ColumnRef, Expression
-from query.parse import parse
+from query.parse.scalars import scalar
+from query.parse.sqltext import select_of
 from tests.factories import make_dataset
 from tests.fakes import DuckDbMemoryEngine
 from tests.row_functions import OutsideCalendarError, Value, compute
@@ -42,7 +45,7 @@ EDGES: dict[str, list[object]] = {
         date(2026, 12, 31),
     ],
     "noted": [date(1, 1, 1), date(9, 7, 3), date(1969, 12, 31), date(9999, 12, 31), None],
-    "at": [
+    "seen": [
         datetime(2024, 1, 1), datetime(2024, 2, 29, 23, 59, 59, 999_999),  # noqa: DTZ001
         datetime(2024, 7, 31, 12, 30), datetime(2024, 12, 31, 23, 59, 59), None,  # noqa: DTZ001
     ],
@@ -69,7 +72,7 @@ def make_edges() -> DatasetPolicy:
         "day": _column("date", bounds=["2023-12-31", "2025-02-28"], group_by=True),
         "until": _column("date", bounds=["2023-12-30", "2026-12-31"], nulls="reject"),
         "noted": _column("date"),
-        "at": _column("timestamp", bounds=["2024-01-01", "2024-12-31"]),
+        "seen": _column("timestamp", bounds=["2024-01-01", "2024-12-31"]),
         "flag": _column("boolean", group_by=True),
         "sure": _column("integer", bounds=[1, 9], nulls="reject", aggregates=["sum"]),
     }
@@ -78,9 +81,17 @@ def make_edges() -> DatasetPolicy:
 
 def parsed(text: str, dataset: DatasetPolicy) -> Expression:
     """Read an expression over the table."""
-    argument = parse(f"SELECT COUNT({text}) FROM edges", dataset).aggregates[0].argument
-    assert argument is not None
-    return argument
+    columns = dataset.tables["edges"].columns
+
+    def leaf(node: exp.Expr) -> Expression | None:
+        if not isinstance(node, exp.Column):
+            return None
+        owner = node.name == "patient_id"
+        space = "privacy unit" if owner else ""
+        domain = of_column(columns[node.name], key_space=space, unit_constant=owner)
+        return ColumnRef(alias="t0", table="edges", column=node.name, domain=domain)
+
+    return scalar(select_of(f"SELECT {text} FROM edges").expressions[0], leaf)
 
 
 class EdgeTable:
@@ -95,8 +106,8 @@ class EdgeTable:
         for engine in self._engines.values():
             engine.close()
 
-    def computed(self, expression: Expression) -> list[tuple[dict[str, object], Value, Value]]:
-        """Return rows with the value that the engine has there, and the one of the reference."""
+    def rows(self, expression: Expression) -> list[tuple[dict[str, object], Value]]:
+        """Return rows with the value that the engine has there."""
         names = sorted({one.column for one in _columns(expression)} - {"patient_id"})
         rows = [
             {"patient_id": place, **dict(zip(names, values, strict=True))}
@@ -107,9 +118,13 @@ class EdgeTable:
             self._engines[key] = DuckDbMemoryEngine(self.dataset, {"edges": rows})
         sql = f"SELECT {sql_of(expression)} FROM edges AS t0 ORDER BY t0.patient_id"
         found = _fetched(self._engines[key]._connection, sql)
+        return [(row, _shown(expression, value)) for row, value in zip(rows, found, strict=True)]
+
+    def computed(self, expression: Expression) -> list[tuple[dict[str, object], Value, Value]]:
+        """Return rows with the value of the engine, and the one of the reference."""
         return [
-            (row, _shown(expression, value), reference)
-            for row, value in zip(rows, found, strict=True)
+            (row, found, reference)
+            for row, found in self.rows(expression)
             if not isinstance(reference := _reference(expression, row), OutsideCalendarError)
         ]
 

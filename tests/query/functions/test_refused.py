@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+
+from policies.errors import UnsupportedQueryError
+from tests.case_files import sql_cases
+from tests.query.functions.edge_table import make_edges, parsed
+
+DATASET = make_edges()
+REFUSED = [
+    (text, case.expected) for case in sql_cases("refused_functions.sql") for text in case.statements
+]
+
+
+def test_all_cases_were_found() -> None:
+    assert len(REFUSED) > 130
+
+
+@pytest.mark.parametrize(("text", "code"), REFUSED)
+def test_what_is_not_supported_is_refused_with_its_place(text: str, code: str) -> None:
+    with pytest.raises(UnsupportedQueryError) as refusal:
+        parsed(text, DATASET)
+
+    error = refusal.value
+    assert error.code == code
+    assert error.position is not None
+    assert error.remedy
+    assert "\n" not in str(error)
+    assert not str(error).endswith(".")
+
+
+def test_a_misspelled_function_is_named() -> None:
+    with pytest.raises(UnsupportedQueryError, match="did you mean LENGTH"):
+        parsed("LENGHT(code)", DATASET)
+
+
+def test_the_present_is_to_be_written_out() -> None:
+    with pytest.raises(UnsupportedQueryError, match="write the date"):
+        parsed("CURRENT_DATE - day", DATASET)
