@@ -61,6 +61,7 @@ class Deployment:
             datasets=_OpenDatasets(parts.policies, parts.warehouse),
             ledger=PacedLedger(parts.ledger, parts.pacer),
             new_query_id=lambda: secrets.token_hex(16),
+            snapshots=_SnapshotNames(parts.policies, parts.warehouse),
         )
 
     @classmethod
@@ -194,6 +195,26 @@ class _OpenDatasets(Mapping[str, OpenDataset]):
                 raise KeyError(dataset) from None
             raise
         return OpenDataset(engine=opened.engine, snapshot=opened.manifest.snapshot)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._policies.datasets)
+
+    def __len__(self) -> int:
+        return len(self._policies.datasets)
+
+
+class _SnapshotNames(Mapping[str, str]):
+    """The names of the snapshots in force; none is opened for it."""
+
+    def __init__(self, policies: PolicySet, warehouse: Warehouse) -> None:
+        self._policies = policies
+        self._warehouse = warehouse
+
+    def __getitem__(self, dataset: str) -> str:
+        try:
+            return self._warehouse.manifest(self._policies.datasets[dataset]).snapshot
+        except StoreError:
+            raise KeyError(dataset) from None  # what is wrong with it is told when it is asked
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._policies.datasets)

@@ -87,6 +87,7 @@ ROWS: Final[Mapping[type[GatewayError], Row]] = MappingProxyType(
 STATUS_OF_CODE: Final[Mapping[str, int]] = MappingProxyType(
     {
         "BUD-QUERY-REPEATED": 409,
+        "BUD-QUESTION-BUSY": 409,
         "POL-CHANGED": 409,
         "SQL-PRICE-CHANGED": 409,
         "SYS-NO-SNAPSHOT": 503,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from policies.datasets import DatasetPolicy
 from policies.decisions import Obligation
 from policies.errors import UnsupportedQueryError
 from policies.privacy import PrivacyLoss
+from query.answers import Accuracy
 from query.mechanisms import BuiltMeasurement, build
 from query.plan import MAX_ROWS, Bounds, Plan, Statistic, StatisticKind
 from query.question import Function, Question
@@ -25,10 +27,12 @@ MAX_PRICE = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a request narrows: see ``query.answers.Request``."""
+    """What a request narrows or wants: see ``query.answers.Request``."""
 
     max_groups: int | None = None
     max_rows_per_group: int | None = None
+    accuracy: Accuracy | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 def price_asked(dataset: DatasetPolicy, loss: Decimal | None) -> PrivacyLoss:

@@ -14,7 +14,7 @@ from query.plan import Plan
 from query.question import AggregateCall, Function, Question
 from query.relations import Filter, Join, Relation, Scan
 
-__all__ = ["cache_key", "template"]
+__all__ = ["question_key", "template"]
 
 _SMALL = 1000
 """Whole numbers below this say nothing of a person; larger ones are masked unless public."""
@@ -29,13 +29,14 @@ def template(question: Question) -> str:
     return _select(question, _masked)
 
 
-def cache_key(plan: Plan, *facts: str) -> bytes:
-    """Return SHA-256 of what is released: rows, keys, statistics, bounds, noise and other facts.
+def question_key(plan: Plan, *facts: str) -> bytes:
+    """Return SHA-256 of what is released: rows, keys, statistics, bounds and other facts.
 
     Names, order, HAVING and LIMIT of the answer are not in it: they are computed afterwards.
+    Neither are noise and loss: a question that is asked again at another price is the same.
 
     Args:
-        plan: The plan with its noises.
+        plan: The plan; its noises are not looked at.
         facts: What else must be equal, such as snapshot and policy.
     """
     parts = [
@@ -43,9 +44,8 @@ def cache_key(plan: Plan, *facts: str) -> bytes:
         *(f"key {_text(key.expression, _exact)}" for key in plan.question.keys),
         *(
             f"statistic {one.kind.value} {one.center} {one.bound} {one.step} "
-            f"{_optional(one.value)} where {_optional(one.where)} "
-            f"noise {noise.name} {noise.scale!r}"
-            for one, noise in zip(plan.statistics, plan.noises, strict=True)
+            f"{_optional(one.value)} where {_optional(one.where)}"
+            for one in plan.statistics
         ),
         f"bounds {plan.bounds.max_groups} {plan.bounds.max_rows_per_group}",
         *facts,

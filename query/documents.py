@@ -108,6 +108,7 @@ def quote_document(quote: Quote) -> Document:
         "confidence": quote.confidence,
         "explanation": list(quote.explanation),
         "template": quote.template,
+        "spent": None if quote.spent is None else loss_document(quote.spent),
     }
 
 
@@ -244,6 +245,7 @@ def _answer(fields: Document) -> Answer:
 
 
 def _quote(fields: Document) -> Quote:
+    spent = fields["spent"]
     return Quote(
         loss=_loss(an_object(fields["loss"])),
         cells=an_integer(fields["cells"]),
@@ -253,6 +255,7 @@ def _quote(fields: Document) -> Quote:
         confidence=float(fields["confidence"]),
         explanation=tuple(a_text(line) for line in an_array(fields["explanation"])),
         template=a_text(fields["template"]),
+        spent=None if spent is None else _loss(an_object(spent)),
     )
 
 

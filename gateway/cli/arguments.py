@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +41,20 @@ def question_options(command: _Command) -> _Command:
         click.option("--purpose", help="Needed where the project has several."),
         click.option("--epsilon", help="Price, in pools of pure differential privacy."),
         click.option("--rho", help="Price, in zCDP pools."),
+        click.option(
+            "--accuracy",
+            metavar="WITHIN[@CONFIDENCE]",
+            callback=_accuracy,
+            help="In place of a price: half-width of the intervals, such as 25@0.95.",
+        ),
+        click.option(
+            "--weight",
+            "weights",
+            metavar="COLUMN=NUMBER",
+            multiple=True,
+            callback=_weights,
+            help="How much a column's error matters; may be given several times.",
+        ),
         click.option("--max-groups", type=int, help="Groups of one patient that count."),
         click.option("--max-rows-per-group", type=int, help="Rows of one patient in one group."),
         click.option("--confidence", type=float, help="Of the intervals; 0.95 by default."),
@@ -53,6 +67,28 @@ def question_options(command: _Command) -> _Command:
         ),
     )
     return _with(options, command)
+
+
+def _accuracy(_: click.Context, __: click.Parameter, given: str | None) -> dict[str, float] | None:
+    if given is None:
+        return None
+    within, mark, confidence = given.partition("@")
+    accuracy = {"within": _number(within)}
+    return {**accuracy, "confidence": _number(confidence)} if mark else accuracy
+
+
+def _weights(
+    _: click.Context, __: click.Parameter, given: Sequence[str]
+) -> dict[str, float] | None:
+    pairs = [one.rpartition("=") for one in given]
+    return {name: _number(weight) for name, _, weight in pairs} or None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise click.BadParameter("this is not a number") from None
 
 
 def _with(options: tuple[Callable[[_Command], _Command], ...], command: _Command) -> _Command:

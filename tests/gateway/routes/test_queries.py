@@ -3,12 +3,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
 from flask.testing import FlaskClient
 
 from policies.errors import Position, UnsupportedQueryError
+from policies.privacy import Measure
+from query.answers import Accuracy
 from query.documents import parse_answer, parse_quote
 from tests.gateway.fake_service import NOW, QUERY_ID, FakeService, make_answer, make_quote
 
@@ -26,7 +29,7 @@ def test_answers_a_question_as_json(
     assert reply.mimetype == "application/json"
     assert parse_answer(reply.json) == make_answer()
     asked = service.asked[0]
-    assert (asked.sql, str(asked.loss), asked.confidence) == (SQL, "0.2", 0.95)
+    assert (asked.sql, str(asked.loss), asked.confidence) == (SQL, "0.2", None)
     assert (asked.access.principal, asked.access.project) == ("ana", "heart")
     assert (asked.access.dataset, asked.access.purpose) == ("hospital", "heart research")
     assert asked.access.time == NOW
@@ -40,6 +43,7 @@ def test_passes_every_field_of_the_body_on(
         "dataset": "clinic",
         "purpose": "audit",
         "rho": "0.05",
+        "weights": {"n": 2},
         "max_groups": 3,
         "max_rows_per_group": 2,
         "confidence": 0.9,
@@ -52,7 +56,20 @@ def test_passes_every_field_of_the_body_on(
     asked = service.asked[0]
     assert (asked.access.dataset, asked.access.purpose) == ("clinic", "audit")
     assert (asked.max_groups, asked.max_rows_per_group, asked.confidence) == (3, 2, 0.9)
-    assert asked.confirm_price == 50_000_000
+    assert asked.confirm_price == Decimal("0.05")
+    assert (asked.measure, asked.weights) == (Measure.ZCDP, {"n": 2.0})
+
+
+def test_passes_the_accuracy_that_is_wanted_on(
+    http: FlaskClient, key_of: Headers, service: FakeService
+) -> None:
+    wanted = {"within": 25, "confidence": 0.9}
+
+    reply = http.post(URL, json={"sql": SQL, "accuracy": wanted}, headers=key_of())
+
+    assert reply.status_code == 200
+    assert service.asked[0].accuracy == Accuracy(within=Decimal(25), confidence=0.9)
+    assert service.asked[0].loss is None
 
 
 def test_prices_a_question(http: FlaskClient, key_of: Headers) -> None:
@@ -113,6 +130,13 @@ def test_refuses_an_unknown_form_before_anything_is_asked(
         ({"sql": SQL, "epsilon": "much"}, "/epsilon"),
         ({"sql": SQL, "rho": "0.1"}, "/rho"),
         ({"sql": SQL, "epsilon": "1", "rho": "1"}, ""),
+        ({"sql": SQL, "epsilon": "1", "accuracy": {"within": 2}}, ""),
+        ({"sql": SQL, "accuracy": {"within": 0}}, "/accuracy/within"),
+        ({"sql": SQL, "accuracy": {"within": "2"}}, "/accuracy/within"),
+        ({"sql": SQL, "accuracy": {}}, "/accuracy/within"),
+        ({"sql": SQL, "accuracy": {"within": 2, "confidence": 1}}, "/accuracy/confidence"),
+        ({"sql": SQL, "weights": {"n": 0}}, "/weights/n"),
+        ({"sql": SQL, "weights": {str(n): 1 for n in range(101)}}, "/weights"),
         ({"sql": SQL, "max_groups": 0}, "/max_groups"),
         ({"sql": SQL, "max_groups": "3"}, "/max_groups"),
         ({"sql": SQL, "max_rows_per_group": 10**400}, "/max_rows_per_group"),
