@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from gateway.errors import RequestError, UnavailableError
+from gateway.explanations import explanation_text
 from gateway.problems import parse_problem
 from gateway.results import Result
 from query.answers import Quote
@@ -141,6 +142,36 @@ class Gateway:
         """
         body = question_body(sql, options)
         return parse_quote(self._object("POST", _path(project, "/queries:price"), body))
+
+    def explain(self, project: str, sql: str, **options: Unpack[QuestionOptions]) -> str:
+        """Return in words how a question would be answered; free.
+
+        Raises:
+            RefusalError: If the question could not be answered.
+        """
+        return explanation_text(self.quote(project, sql, **options))
+
+    def practice(self, project: str, dataset: str, *, units: int = 200) -> dict[str, Any]:
+        """Return made-up tables to try queries on, a ``pyarrow.Table`` each; free.
+
+        They follow from the policy alone: no count in them says anything of the data.
+
+        Args:
+            project: The project; what it may not ask is not in the tables.
+            dataset: One of its datasets.
+            units: How many privacy units to make up; 1 to 1,000.
+
+        Raises:
+            NotFoundError: If the project has no such dataset.
+        """
+        from gateway.practice import read_tables  # noqa: PLC0415  loads pyarrow where it is wanted
+
+        place = f"/datasets/{percent_encoded(dataset, safe='')}/practice"
+        reply = self._send("GET", _path(project, f"{place}?format=parquet&units={units}"), None)
+        try:
+            return read_tables(reply.content)
+        except ValueError:
+            raise parse_problem({}, 200) from None
 
     def query(self, project: str, sql: str, **options: Unpack[QuestionOptions]) -> Result:
         """Answer a question; the price is charged to the project's budget.

@@ -26,6 +26,7 @@ __all__ = [
     "answer_document",
     "balance_document",
     "document_bytes",
+    "json_bytes",
     "loss_document",
     "parse_answer",
     "parse_answer_bytes",
@@ -185,9 +186,14 @@ def document_bytes(document: Document) -> bytes:
     Raises:
         DocumentError: If a number is not finite, or a text is not valid Unicode.
     """
+    return json_bytes(document)
+
+
+def json_bytes(value: object) -> bytes:
+    """Return any JSON value in that form; raises as ``document_bytes`` does."""
     try:
         return json.dumps(
-            document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         ).encode()
     except ValueError as error:
         raise _malformed("a document of finite numbers and valid text") from error

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from flask.testing import FlaskClient
 
@@ -84,7 +85,7 @@ def test_answers_as_csv_with_errors_beside_the_numbers(http: FlaskClient, key_of
 
     assert reply.mimetype == "text/csv"
     assert reply.text.splitlines() == [
-        "SEX,n,n__stderr,n__lower,n__upper",
+        "SEX,n,n__standard_error,n__lower,n__upper",
         "F,41.0,7.0,26.0,56.0",
         "M,,,,",
     ]
@@ -99,9 +100,33 @@ def test_answers_as_an_arrow_stream(http: FlaskClient, key_of: Headers) -> None:
 
     table = pa.ipc.open_stream(io.BytesIO(reply.data)).read_all()
     assert reply.mimetype == form
-    assert table.column_names == ["SEX", "n", "n__stderr", "n__lower", "n__upper"]
+    assert table.column_names == ["SEX", "n", "n__standard_error", "n__lower", "n__upper"]
     assert table.column("n").to_pylist() == [41.0, None]
     assert table.schema.metadata[b"gateway.query_id"] == QUERY_ID.encode()
+
+
+def test_answers_as_a_parquet_file(http: FlaskClient, key_of: Headers) -> None:
+    form = "application/vnd.apache.parquet"
+    reply = http.post(URL, json={"sql": SQL}, headers={**key_of(), "Accept": form})
+
+    table = pq.read_table(pa.BufferReader(reply.data))
+    assert reply.mimetype == form
+    assert table.column("n__standard_error").to_pylist() == [7.0, None]
+    assert table.schema.metadata[b"gateway.receipt"] == b"7"
+
+
+def test_explains_a_question_as_json_and_in_words(http: FlaskClient, key_of: Headers) -> None:
+    document = http.post(f"{URL}:explain", json={"sql": SQL}, headers=key_of())
+    headers = {**key_of(), "Accept": "text/plain"}
+    text = http.post(f"{URL}:explain", json={"sql": SQL}, headers=headers)
+    neither = http.post(
+        f"{URL}:explain", json={"sql": SQL}, headers={**key_of(), "Accept": "text/csv"}
+    )
+
+    assert parse_quote(document.json) == make_quote()
+    assert text.mimetype == "text/plain"
+    assert "Each patient counts once" in text.text
+    assert neither.status_code == 406
 
 
 def test_refuses_an_unknown_form_before_anything_is_asked(
