@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 
 from gateway.tabular import TableColumn, table_columns, table_rows
 from query.answers import Answer, Key
-from query.documents import json_bytes, loss_document
+from query.fields import json_bytes
+from query.losses import loss_document
 
 __all__ = ["answer_arrow", "answer_parquet", "answer_table", "parquet_bytes"]
 

@@ -27,7 +27,9 @@ from gateway.explanations import explanation_text
 from gateway.problems import parse_problem
 from gateway.results import Result
 from query.answers import Quote
-from query.documents import Document, parse_answer, parse_balance, parse_quote
+from query.documents import parse_answer, parse_quote
+from query.fields import Document
+from query.losses import parse_balance
 from query.ports import Balance
 
 __all__ = ["Gateway", "QuestionOptions", "Result", "question_body"]

@@ -33,7 +33,7 @@ from policies.errors import (
     SourceError,
     UnsupportedQueryError,
 )
-from query.documents import Document, DocumentError
+from query.fields import Document, DocumentError
 
 __all__ = [
     "HTTP_PROBLEMS",

@@ -19,15 +19,18 @@ from typing import TypeAlias
 from policies.errors import InternalError
 from policies.privacy import Measure, PrivacyLoss
 from query.answers import Answer
-from query.documents import (
-    DocumentError,
-    answer_document,
-    document_bytes,
-    loss_document,
-    parse_loss,
-)
+from query.documents import answer_document
 from query.estimates import expanded_half_width
-from query.fields import a_number, a_text, an_array, an_integer, an_object
+from query.fields import (
+    DocumentError,
+    a_number,
+    a_text,
+    an_array,
+    an_integer,
+    an_object,
+    document_bytes,
+)
+from query.losses import loss_document, parse_loss
 from query.mechanisms import Noise
 
 __all__ = ["CombinedNoise", "Kept", "NoisyVectors", "combine_noises", "combine_vectors"]

@@ -12,13 +12,9 @@ from gateway.explanations import explanation_text
 from gateway.problems import Problem
 from gateway.tabular import answer_csv
 from query.answers import Answer, Quote
-from query.documents import (
-    Document,
-    answer_bytes,
-    document_bytes,
-    loss_document,
-    quote_document,
-)
+from query.documents import answer_bytes, quote_document
+from query.fields import Document, document_bytes
+from query.losses import loss_document
 
 __all__ = ["answer_form", "answer_reply", "document_reply", "explanation_reply", "problem_reply"]
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from gateway.app import create_app
-from query.documents import parse_balance
+from query.losses import parse_balance
 from tests.gateway.fake_service import CHECKPOINT, FakeService
 
 Headers = Callable[..., dict[str, str]]
