@@ -61,7 +61,7 @@ class Deployment:
             datasets=_OpenDatasets(parts.policies, parts.warehouse),
             ledger=PacedLedger(parts.ledger, parts.pacer),
             new_query_id=lambda: secrets.token_hex(16),
-            snapshots=_SnapshotNames(parts.policies, parts.warehouse),
+            snapshot_name=partial(_snapshot_name, parts.policies, parts.warehouse),
         )
 
     @classmethod
@@ -203,24 +203,12 @@ class _OpenDatasets(Mapping[str, OpenDataset]):
         return len(self._policies.datasets)
 
 
-class _SnapshotNames(Mapping[str, str]):
-    """The names of the snapshots in force; none is opened for it."""
-
-    def __init__(self, policies: PolicySet, warehouse: Warehouse) -> None:
-        self._policies = policies
-        self._warehouse = warehouse
-
-    def __getitem__(self, dataset: str) -> str:
-        try:
-            return self._warehouse.manifest(self._policies.datasets[dataset]).snapshot
-        except StoreError:
-            raise KeyError(dataset) from None  # what is wrong with it is told when it is asked
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._policies.datasets)
-
-    def __len__(self) -> int:
-        return len(self._policies.datasets)
+def _snapshot_name(policies: PolicySet, warehouse: Warehouse, dataset: str) -> str | None:
+    """Return the name of the snapshot in force; none is opened for it."""
+    try:
+        return warehouse.manifest(policies.datasets[dataset]).snapshot
+    except StoreError:
+        return None  # what is wrong with it is told when it is asked
 
 
 def open_ledger(settings: Settings, keys: KeyRing, clock: Clock) -> SqliteLedger:

@@ -239,13 +239,15 @@ def _value(column: Column, draw: _Draw, place: tuple[object, ...]) -> PracticeVa
             return _number(column, low + draw.below(high - low + 1, *place))
         case ValueType.BOOLEAN:
             return bool(draw.below(2, *place))
-        case ValueType.DATE | ValueType.TIMESTAMP:
+        case _:
             return _moment(column, draw, place)
 
 
 def _steps(column: Column) -> tuple[int, int]:
     low, high = stored_bounds(column) or (0, 100)
-    return (low, high) if isinstance(low, int) and isinstance(high, int) else (0, 100)
+    assert isinstance(low, int)  # noqa: S101  bounds fit the type, as the declaration checks
+    assert isinstance(high, int)  # noqa: S101  the same
+    return low, high
 
 
 def _number(column: Column, steps: int) -> int | Decimal:
@@ -254,8 +256,8 @@ def _number(column: Column, steps: int) -> int | Decimal:
 
 def _moment(column: Column, draw: _Draw, place: tuple[object, ...]) -> date:
     low, high = stored_bounds(column) or (_FIRST, _LAST)
-    if not (isinstance(low, date) and isinstance(high, date)):
-        low, high = _FIRST, _LAST
+    assert isinstance(low, date)  # noqa: S101  bounds fit the type, as the declaration checks
+    assert isinstance(high, date)  # noqa: S101  the same
     day = low + timedelta(days=draw.below((high - low).days + 1, *place))
     if column.type is ValueType.DATE:
         return day

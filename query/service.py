@@ -39,15 +39,15 @@ class Ports:
         datasets: From dataset id to its open snapshot; raises KeyError for one that is not open.
         ledger: Charges, answers, denials.
         new_query_id: Returns 32 random hex digits.
-        snapshots: From dataset id to the name of the snapshot in force, for prices, which need no
-            open one; that of ``datasets`` if None.
+        snapshot_name: Returns the name of a dataset's snapshot in force, or None, for prices, which
+            need no open one; by default that of ``datasets``.
     """
 
     policies: PolicySet
     datasets: Mapping[str, OpenDataset]
     ledger: Ledger
     new_query_id: Callable[[], str]
-    snapshots: Mapping[str, str] | None = None
+    snapshot_name: Callable[[str], str | None] | None = None
 
 
 def answer(request: Request, ports: Ports) -> Answer:
@@ -107,8 +107,8 @@ def _opened(request: Request, ports: Ports) -> OpenDataset:
 
 
 def _snapshot(request: Request, ports: Ports) -> str | None:
-    if ports.snapshots is not None:
-        return ports.snapshots.get(request.access.dataset)
+    if ports.snapshot_name is not None:
+        return ports.snapshot_name(request.access.dataset)
     opened = ports.datasets.get(request.access.dataset)
     return None if opened is None else opened.snapshot
 
