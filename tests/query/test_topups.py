@@ -21,6 +21,9 @@ from tests.factories import make_dataset, make_policies, make_request
 from tests.worlds import World, make_world
 
 BAD_LOSS = b'{"answer": {"query_id": ""}, "noisy": [], "noises": [], "spent": {}, "covers": {}}'
+BAD_NOISE = (
+    b'{"answer": {"query_id": ""}, "noisy": [], "noises": [{"measure": "pure", "scale": null}]}'
+)
 COUNT = "SELECT class, COUNT(*) AS n FROM visits GROUP BY class"
 
 
@@ -210,7 +213,7 @@ class TestThreads:
                 given = answer(make_request(COUNT, loss="0.5"), slow)
             except RefusalError as refused:
                 return refused.code
-            return str(given.charged.parameter.normalize())
+            return f"{given.charged.parameter.normalize():f}"
 
         with ThreadPoolExecutor(4) as threads:
             outcomes = sorted(threads.map(top_up, range(4)))
@@ -289,7 +292,7 @@ class TestStored:
         assert Kept.parse(kept.to_bytes(replace(given, query_id=kept.query_id))) == kept
 
     @pytest.mark.parametrize(
-        "stored", [b"", b"{", b"[]", b"{}", b'{"answer": {"query_id": 3}}', BAD_LOSS]
+        "stored", [b"", b"{", b"[]", b"{}", b'{"answer": {"query_id": 3}}', BAD_LOSS, BAD_NOISE]
     )
     def test_what_cannot_be_read_is_an_internal_error(self, stored: bytes) -> None:
         with pytest.raises(InternalError):
