@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from policies.active import PolicySet
@@ -16,7 +17,7 @@ from query.bound import Asked, bound, cells_of, price_asked
 from query.canonical import question_key
 from query.explain import quote_of
 from query.kept import Kept, NoisyVectors, combine_noises, combine_vectors
-from query.mechanisms import BuiltMeasurement
+from query.mechanisms import BuiltMeasurement, Noise
 from query.options import check_measure, confidence_of, with_options
 from query.parse import parse
 from query.plan import Plan
@@ -129,14 +130,18 @@ def offer_of(allowed: Allowed, snapshot: str | None, ledger: Ledger) -> Offer:
         UnsupportedQueryError: If another price was confirmed.
     """
     kept = None if snapshot is None else _recall(allowed, snapshot, ledger)
-    plan, measurement = allowed.plan, allowed.measurement
+    if kept is None:
+        return _offer(allowed, allowed.plan, allowed.measurement, None)
     missing = _missing(allowed, kept)
-    if kept is not None and missing is None:
-        return _offer(allowed, replace(plan, noises=kept.noises), None, kept)
-    if kept is not None and missing is not None:
+    if missing is None:
+        return _offer(allowed, replace(allowed.plan, noises=kept.noises), None, kept)
+    while True:
         plan, measurement = allowed.at(missing)
-        plan = replace(plan, noises=combine_noises(kept.noises, measurement.noises))
-    return _offer(allowed, plan, measurement, kept)
+        noises = combine_noises(kept.noises, measurement.noises)
+        if missing.amount >= allowed.measurement.loss.amount or _is_met(allowed, noises):
+            return _offer(allowed, replace(plan, noises=noises), measurement, kept)
+        # noise is whole and not quite normal: a little more makes up for it
+        missing = replace(missing, amount=missing.amount + missing.amount // 64 + 1)
 
 
 def _recall(allowed: Allowed, snapshot: str, ledger: Ledger) -> Kept | None:
@@ -144,7 +149,7 @@ def _recall(allowed: Allowed, snapshot: str, ledger: Ledger) -> Kept | None:
     return None if stored is None else Kept.parse(stored)
 
 
-def _missing(allowed: Allowed, kept: Kept | None) -> PrivacyLoss | None:
+def _missing(allowed: Allowed, kept: Kept) -> PrivacyLoss | None:
     """What has to be paid beside what was; None if nothing has.
 
     By price: the difference. By accuracy: what gives a draw that, added to the stored ones, has
@@ -152,21 +157,29 @@ def _missing(allowed: Allowed, kept: Kept | None) -> PrivacyLoss | None:
     Gaussian noise with rho, and inverse variances add up.
     """
     whole = allowed.measurement.loss
-    if kept is None:
-        return whole
     if allowed.request.accuracy is None:
         covered = max(kept.spent.amount, kept.covers.amount)
-        amount = 0 if whole.amount <= covered else whole.amount - kept.spent.amount
-    else:
-        wanted = zip(allowed.measurement.noises, kept.noises, strict=True)
-        ratio = min(
-            (new.standard_error / old.standard_error if old.standard_error else math.inf)
-            for new, old in wanted
-        )
-        power = 2 if whole.measure is Measure.PURE else 1
-        share = max(1 - ratio**2, 0.0) ** (1 / power)
-        amount = math.ceil(whole.amount * share)
-    return PrivacyLoss(measure=whole.measure, amount=amount) if amount > 0 else None
+        if whole.amount <= covered:
+            return None
+        return PrivacyLoss(measure=whole.measure, amount=whole.amount - kept.spent.amount)
+    if _is_met(allowed, kept.noises):
+        return None
+    ratio = min(
+        new.standard_error / old.standard_error if old.standard_error else math.inf
+        for new, old in zip(allowed.measurement.noises, kept.noises, strict=True)
+    )
+    power = 2 if whole.measure is Measure.PURE else 1
+    share = max(1 - ratio**2, 0.0) ** (1 / power)
+    return PrivacyLoss(measure=whole.measure, amount=max(math.ceil(whole.amount * share), 1))
+
+
+def _is_met(allowed: Allowed, noises: Sequence[Noise]) -> bool:
+    """Say whether noises give the accuracy that is wanted, if one is."""
+    accuracy = allowed.request.accuracy
+    return accuracy is None or all(
+        noise.half_width(accuracy.confidence) <= wanted.half_width(accuracy.confidence)
+        for noise, wanted in zip(noises, allowed.measurement.noises, strict=True)
+    )
 
 
 def _offer(

@@ -7,14 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 
 import pytest
 
-from policies.errors import InternalError, RefusalError, UnsupportedQueryError
+from policies.errors import InternalError, PolicyDeniedError, RefusalError, UnsupportedQueryError
 from policies.privacy import Measure, PrivacyLoss
-from query.answers import Answer, Estimate
+from query import offers
+from query.answers import Accuracy, Answer, Estimate
+from query.bound import bound, price_asked
 from query.kept import CombinedNoise, Kept, combine_noises, combine_vectors
 from query.mechanisms import Noise, Sensitivity, build
+from query.offers import Offer, allowed_plan, offer_of
 from query.ports import ExactRow
 from query.service import answer, quote
 from tests.factories import make_dataset, make_policies, make_request
@@ -195,6 +199,63 @@ class TestTopUps:
 
         assert first.query_id != more.query_id
         assert world.ledger.charges[1].follows == first.query_id
+
+
+class TestAccuracy:
+    """A wanted accuracy is that of one answer at its whole price; stored draws count for it."""
+
+    def wanted(self, world: World, loss: str) -> Offer:
+        accuracy = Accuracy(within=Decimal(1))
+        allowed = allowed_plan(make_request(COUNT, loss=loss), world.policies)
+        allowed = replace(allowed, request=replace(allowed.request, loss=None, accuracy=accuracy))
+        return offer_of(allowed, "2026-10-31", world.ledger)
+
+    def half_width(self, world: World, loss: str) -> float:
+        plan = allowed_plan(make_request(COUNT, loss=loss), world.policies).plan
+        return plan.noises[0].half_width(0.95)
+
+    @pytest.mark.parametrize(("first", "whole"), [("0.1", "0.3"), ("0.29", "0.3"), ("0.01", "1")])
+    def test_the_combination_is_as_exact_as_one_answer(
+        self, measured: World, first: str, whole: str
+    ) -> None:
+        ask(measured, first)
+        offer = self.wanted(measured, whole)
+        width = self.half_width(measured, whole)
+
+        assert offer.measurement is not None
+        # a draw at the whole price is the most that is charged; its half-width is a whole number
+        assert 0.9 * width <= offer.plan.noises[0].half_width(0.95) <= 1.01 * width
+        assert offer.quote.loss.parameter <= Decimal(whole)
+        if offer.quote.loss.measure is Measure.ZCDP:
+            rest = float(Decimal(whole) - Decimal(first))
+            assert float(offer.quote.loss.parameter) == pytest.approx(rest, rel=0.02)
+
+    def test_what_is_exact_enough_is_free(self, measured: World) -> None:
+        ask(measured, "0.4")
+
+        assert self.wanted(measured, "0.4").measurement is None
+        assert self.wanted(measured, "0.2").quote.loss.amount == 0
+
+    def test_two_halves_of_a_pure_price_are_not_as_exact_as_the_whole(self) -> None:
+        world = make_world()
+        ask(world, "0.2")
+        ask(world, "0.4")
+
+        assert ask(world, "0.4").repeated
+        assert self.wanted(world, "0.4").quote.loss.parameter > Decimal("0.2")
+
+    def test_the_policys_largest_price_holds_for_an_accuracy_too(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def dear(*args: Any) -> object:  # noqa: ANN401  the planner's own arguments
+            question, dataset, duties, _, asked = args
+            return bound(question, dataset, duties, price_asked(dataset, Decimal(2)), asked)
+
+        monkeypatch.setattr(offers, "bound", dear)
+        accuracy = Accuracy(within=Decimal("0.001"))
+
+        with pytest.raises(PolicyDeniedError):
+            quote(make_request(COUNT, accuracy=accuracy), world.ports)
 
 
 class TestThreads:
