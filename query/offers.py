@@ -135,13 +135,15 @@ def offer_of(allowed: Allowed, snapshot: str | None, ledger: Ledger) -> Offer:
     missing = _missing(allowed, kept)
     if missing is None:
         return _offer(allowed, replace(allowed.plan, noises=kept.noises), None, kept)
+    most = allowed.measurement.loss.amount
     while True:
         plan, measurement = allowed.at(missing)
         noises = combine_noises(kept.noises, measurement.noises)
-        if missing.amount >= allowed.measurement.loss.amount or _is_met(allowed, noises):
+        if missing.amount >= most or _is_met(allowed, noises):
             return _offer(allowed, replace(plan, noises=noises), measurement, kept)
         # noise is whole and not quite normal: a little more makes up for it
-        missing = replace(missing, amount=missing.amount + missing.amount // 64 + 1)
+        more = missing.amount + missing.amount // 64 + 1
+        missing = replace(missing, amount=min(more, most))
 
 
 def _recall(allowed: Allowed, snapshot: str, ledger: Ledger) -> Kept | None:
