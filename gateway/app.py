@@ -15,6 +15,7 @@ from gateway.problems import http_problem, new_incident, problem_of
 from gateway.routes.callers import bearer_token, find_principal, set_principal
 from gateway.routes.log import log as log_routes
 from gateway.routes.me import me
+from gateway.routes.practice import practice
 from gateway.routes.probes import PUBLIC_ENDPOINTS, probes
 from gateway.routes.projects import projects
 from gateway.routes.queries import queries
@@ -46,7 +47,7 @@ def create_app(service: Service, *, log: Any = None) -> Flask:  # noqa: ANN401  
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    for routes in (probes, me, projects, queries, log_routes):
+    for routes in (probes, me, projects, practice, queries, log_routes):
         app.register_blueprint(routes(service))
     operator_log = log or operations_log()
     _failures(app, operator_log)

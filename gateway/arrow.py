@@ -1,34 +1,33 @@
-"""An answer as an Arrow table, and its bytes as an Arrow IPC stream."""
+"""An answer as an Arrow table, and its bytes as an Arrow IPC stream or a Parquet file."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from gateway.tabular import TableColumn, table_columns, table_rows
 from query.answers import Answer, Key
-from query.documents import document_bytes, loss_document
+from query.fields import json_bytes
+from query.losses import loss_document
 
-__all__ = ["answer_arrow", "answer_table"]
+__all__ = ["answer_arrow", "answer_parquet", "answer_table", "parquet_bytes"]
 
 
 def answer_table(answer: Answer) -> Any:  # noqa: ANN401  pyarrow has no types
     """Return a ``pyarrow.Table`` of the answer's plain table.
 
     Noisy columns are float64; keys are string, int64, float64 or bool. The schema's metadata
-    holds ``gateway.query_id``, ``gateway.charged`` and ``gateway.policy``.
+    holds, under ``gateway.``: ``query_id``, ``policy``, ``receipt`` (the entry's number, empty if
+    the log was not reached), and as JSON: ``charged``, ``spent`` (what was paid for the question
+    before, or null), ``confidence`` (of the intervals), ``suppressed``, ``explanation`` (lines).
     """
     columns = table_columns(answer)
     rows = table_rows(answer, columns)
     arrays = [_array([row[index] for row in rows], column) for index, column in enumerate(columns)]
-    metadata = {
-        b"gateway.query_id": answer.query_id.encode(),
-        b"gateway.charged": document_bytes(loss_document(answer.charged)),
-        b"gateway.policy": answer.policy_digest.encode(),
-    }
     table = pa.table(arrays, names=[column.name for column in columns])
-    return table.replace_schema_metadata(metadata)
+    return table.replace_schema_metadata(_metadata(answer))
 
 
 def answer_arrow(answer: Answer) -> bytes:
@@ -38,6 +37,36 @@ def answer_arrow(answer: Answer) -> bytes:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return bytes(sink.getvalue())
+
+
+def answer_parquet(answer: Answer) -> bytes:
+    """Return the answer's plain table as a Parquet file."""
+    return parquet_bytes(answer_table(answer))
+
+
+def parquet_bytes(table: Any) -> bytes:  # noqa: ANN401  pyarrow has no types
+    """Return a ``pyarrow.Table`` as a Parquet file, with its schema's metadata."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def _metadata(answer: Answer) -> dict[str, bytes]:
+    quote, receipt = answer.quote, answer.receipt
+    facts = {
+        "charged": loss_document(answer.charged),
+        "spent": None if quote.spent is None else loss_document(quote.spent),
+        "confidence": quote.confidence,
+        "suppressed": answer.suppressed,
+        "explanation": list(quote.explanation),
+    }
+    texts = {
+        "query_id": answer.query_id.encode(),
+        "policy": answer.policy_digest.encode(),
+        "receipt": b"" if receipt is None else str(receipt.index).encode(),
+        **{name: json_bytes(fact) for name, fact in facts.items()},
+    }
+    return {f"gateway.{name}": text for name, text in texts.items()}
 
 
 def _array(values: list[Key], column: TableColumn) -> Any:  # noqa: ANN401  pyarrow has no types

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Final
@@ -17,9 +19,16 @@ from policies.errors import PolicyDeniedError
 from policies.model import STRICT, Identifier, QuotedDecimal, invalid
 from policies.privacy import Measure
 from policies.projects import ProjectPolicy
-from query.answers import Request
+from query.answers import Accuracy, Request
 
-__all__ = ["MAX_BODY_BYTES", "MAX_SQL_BYTES", "QuestionBody", "parse_question", "question_of"]
+__all__ = [
+    "MAX_BODY_BYTES",
+    "MAX_SQL_BYTES",
+    "AccuracyBody",
+    "QuestionBody",
+    "parse_question",
+    "question_of",
+]
 
 MAX_BODY_BYTES: Final = 256 * 1024
 MAX_SQL_BYTES: Final = 16 * 1024
@@ -33,6 +42,24 @@ def _short(sql: str) -> str:
 
 # Above 0, and with an exponent that integer arithmetic can bear.
 _Amount = Annotated[QuotedDecimal, Field(gt=0, le=10**6, decimal_places=12, strict=False)]
+_Price = Annotated[QuotedDecimal, Field(ge=0, le=10**6, decimal_places=12, strict=False)]
+_Confidence = Annotated[float, Field(gt=0, lt=1)]
+_ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
+_Weight = Annotated[float, Field(gt=0, le=10**9, allow_inf_nan=False)]
+_MAX_WEIGHTS: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class AccuracyBody:
+    """How exact an answer shall be.
+
+    Attributes:
+        within: Half-width of the interval of every noisy count and sum, in its unit.
+        confidence: Of that interval, above 0 and below 1.
+    """
+
+    within: Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
+    confidence: _Confidence = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -47,6 +74,8 @@ class QuestionBody:
         rho: The same in zCDP pools; at most one of the two is given.
         max_groups: Narrows the bound on groups of one privacy unit; 1 or more.
         max_rows_per_group: Narrows the bound on rows of one unit in one group; 1 or more.
+        accuracy: In place of a price: how exact the answer shall be.
+        weights: From a column of the answer to how much its error matters, above 0.
         confidence: Of the intervals, above 0 and below 1.
         confirm_price: Refuse if the price is not exactly this, in epsilon or rho, as a string.
     """
@@ -58,12 +87,19 @@ class QuestionBody:
     rho: _Amount | None = None
     max_groups: Annotated[int, Field(ge=1, le=10**9)] | None = None
     max_rows_per_group: Annotated[int, Field(ge=1, le=10**9)] | None = None
-    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
-    confirm_price: _Amount | None = None
+    accuracy: AccuracyBody | None = None
+    weights: Annotated[Mapping[_ColumnName, _Weight], Field(max_length=_MAX_WEIGHTS)] = field(
+        default_factory=dict
+    )
+    confidence: _Confidence | None = None
+    confirm_price: _Price | None = None
 
     def __post_init__(self) -> None:
-        if self.epsilon is not None and self.rho is not None:
-            raise invalid("REQ-TWO-PRICES", "both epsilon and rho are given; keep one")
+        prices = (self.epsilon, self.rho, self.accuracy)
+        if sum(one is not None for one in prices) > 1:
+            raise invalid(
+                "REQ-TWO-PRICES", "more than one of epsilon, rho and accuracy is given; keep one"
+            )
 
 
 _ADAPTER: Final = TypeAdapter(QuestionBody)
@@ -118,10 +154,13 @@ def question_of(
         access=access,
         sql=body.sql,
         loss=body.epsilon if body.epsilon is not None else body.rho,
+        measure=measure,
+        accuracy=_accuracy(body.accuracy),
         max_groups=body.max_groups,
         max_rows_per_group=body.max_rows_per_group,
+        weights=body.weights,
         confidence=body.confidence,
-        confirm_price=_units(body.confirm_price, measure),
+        confirm_price=_price(body.confirm_price, measure),
     )
 
 
@@ -142,7 +181,13 @@ def _check_measure(body: QuestionBody, measure: Measure) -> None:
         raise _wrong_field(wrong, f"this dataset's budget counts in {measure.symbol}; give that")
 
 
-def _units(price: Decimal | None, measure: Measure | None) -> int | None:
+def _accuracy(body: AccuracyBody | None) -> Accuracy | None:
+    if body is None:
+        return None
+    return Accuracy(within=Decimal(repr(body.within)), confidence=body.confidence)
+
+
+def _price(price: Decimal | None, measure: Measure | None) -> Decimal | None:
     if price is None or measure is None:
         return None
     units = price * measure.units
@@ -150,7 +195,7 @@ def _units(price: Decimal | None, measure: Measure | None) -> int | None:
         raise _wrong_field(
             "confirm_price", f"a price has at most {len(str(measure.units)) - 1} decimal places"
         )
-    return int(units)
+    return price
 
 
 def _wrong_field(field: str, detail: str) -> BodyError:

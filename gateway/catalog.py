@@ -10,7 +10,7 @@ from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
 from policies.datasets import DatasetPolicy, Ownership, Table
 from policies.layout import resolution
 from policies.projects import Grant, ProjectPolicy
-from query.documents import Document
+from query.fields import Document
 
 __all__ = ["catalog_document", "project_document"]
 

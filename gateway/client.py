@@ -23,10 +23,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from gateway.errors import RequestError, UnavailableError
+from gateway.explanations import explanation_text
 from gateway.problems import parse_problem
 from gateway.results import Result
 from query.answers import Quote
-from query.documents import Document, parse_answer, parse_balance, parse_quote
+from query.documents import parse_answer, parse_quote
+from query.fields import Document
+from query.losses import parse_balance
 from query.ports import Balance
 
 __all__ = ["Gateway", "QuestionOptions", "Result", "question_body"]
@@ -44,6 +47,10 @@ class QuestionOptions(TypedDict, total=False):
         rho: Price, in zCDP pools.
         max_groups: Narrows the bound on groups of one privacy unit.
         max_rows_per_group: Narrows the bound on rows of one unit in one group.
+        accuracy: In place of a price: ``{"within": 25}``, and ``"confidence"`` if not 0.95; the
+            price is then the least at which counts and sums are so exact.
+        weights: From a column of the answer to how much its error matters, above 0; the loss is
+            shared accordingly.
         confidence: Of the intervals; above 0 and below 1, 0.95 by default.
         confirm_price: Refuse if the price is not exactly this.
     """
@@ -52,6 +59,8 @@ class QuestionOptions(TypedDict, total=False):
     purpose: str
     epsilon: str | Decimal | float
     rho: str | Decimal | float
+    accuracy: Mapping[str, float]
+    weights: Mapping[str, float]
     max_groups: int
     max_rows_per_group: int
     confidence: float
@@ -136,6 +145,36 @@ class Gateway:
         body = question_body(sql, options)
         return parse_quote(self._object("POST", _path(project, "/queries:price"), body))
 
+    def explain(self, project: str, sql: str, **options: Unpack[QuestionOptions]) -> str:
+        """Return in words how a question would be answered; free.
+
+        Raises:
+            RefusalError: If the question could not be answered.
+        """
+        return explanation_text(self.quote(project, sql, **options))
+
+    def practice(self, project: str, dataset: str, *, units: int = 200) -> dict[str, Any]:
+        """Return made-up tables to try queries on, a ``pyarrow.Table`` each; free.
+
+        They follow from the policy alone: no count in them says anything of the data.
+
+        Args:
+            project: The project; what it may not ask is not in the tables.
+            dataset: One of its datasets.
+            units: How many privacy units to make up; 1 to 1,000.
+
+        Raises:
+            NotFoundError: If the project has no such dataset.
+        """
+        from gateway.practice import read_tables  # noqa: PLC0415  loads pyarrow where it is wanted
+
+        place = f"/datasets/{percent_encoded(dataset, safe='')}/practice"
+        reply = self._send("GET", _path(project, f"{place}?format=parquet&units={units}"), None)
+        try:
+            return read_tables(reply.content)
+        except ValueError:
+            raise parse_problem({}, 200) from None
+
     def query(self, project: str, sql: str, **options: Unpack[QuestionOptions]) -> Result:
         """Answer a question; the price is charged to the project's budget.
 
@@ -202,8 +241,10 @@ def question_body(sql: str, options: QuestionOptions) -> Document:
     """Return the body of a question, with amounts as the strings that they must be."""
     body: Document = {"sql": sql}
     for name, value in options.items():
-        if value is not None:
-            body[name] = str(value) if name in {"epsilon", "rho", "confirm_price"} else value
+        if name in {"epsilon", "rho", "confirm_price"} and value is not None:
+            body[name] = str(value)
+        elif value is not None:
+            body[name] = dict(value) if isinstance(value, Mapping) else value
     return body
 
 

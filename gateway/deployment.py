@@ -61,6 +61,7 @@ class Deployment:
             datasets=_OpenDatasets(parts.policies, parts.warehouse),
             ledger=PacedLedger(parts.ledger, parts.pacer),
             new_query_id=lambda: secrets.token_hex(16),
+            snapshot_name=partial(_snapshot_name, parts.policies, parts.warehouse),
         )
 
     @classmethod
@@ -200,6 +201,14 @@ class _OpenDatasets(Mapping[str, OpenDataset]):
 
     def __len__(self) -> int:
         return len(self._policies.datasets)
+
+
+def _snapshot_name(policies: PolicySet, warehouse: Warehouse, dataset: str) -> str | None:
+    """Return the name of the snapshot in force; none is opened for it."""
+    try:
+        return warehouse.manifest(policies.datasets[dataset]).snapshot
+    except StoreError:
+        return None  # what is wrong with it is told when it is asked
 
 
 def open_ledger(settings: Settings, keys: KeyRing, clock: Clock) -> SqliteLedger:

@@ -13,7 +13,7 @@ from gateway.membership import member_project
 from gateway.ports import Service
 from gateway.results import Result
 from query.answers import Quote, Request
-from query.documents import Document
+from query.fields import Document
 from query.ports import Balance
 
 __all__ = ["LocalGateway"]

@@ -33,7 +33,7 @@ from policies.errors import (
     SourceError,
     UnsupportedQueryError,
 )
-from query.documents import Document, DocumentError
+from query.fields import Document, DocumentError
 
 __all__ = [
     "HTTP_PROBLEMS",
@@ -87,6 +87,7 @@ ROWS: Final[Mapping[type[GatewayError], Row]] = MappingProxyType(
 STATUS_OF_CODE: Final[Mapping[str, int]] = MappingProxyType(
     {
         "BUD-QUERY-REPEATED": 409,
+        "BUD-QUESTION-BUSY": 409,
         "POL-CHANGED": 409,
         "SQL-PRICE-CHANGED": 409,
         "SYS-NO-SNAPSHOT": 503,
@@ -99,7 +100,10 @@ HTTP_PROBLEMS: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
         400: ("REQ-INVALID", "the request is not valid HTTP for this service"),
         404: ("REQ-NOT-FOUND", "there is no such address; docs/api.md lists all of them"),
         405: ("REQ-METHOD", "this address has no such method; the header Allow lists them"),
-        406: ("REQ-ACCEPT", "answers come as JSON, CSV or Arrow; change the header Accept"),
+        406: (
+            "REQ-ACCEPT",
+            "there is no such form of this reply; change the header Accept, as docs/api.md says",
+        ),
         409: ("REQ-CONFLICT", "the request does not fit the present state; read it anew"),
         413: ("REQ-TOO-LARGE", "the body is too large; send at most 256 KiB"),
         415: ("REQ-MEDIA-TYPE", "the body is not JSON; send Content-Type: application/json"),

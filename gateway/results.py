@@ -70,7 +70,11 @@ class Result:
         return self.answer.receipt
 
     def to_arrow(self) -> Any:  # noqa: ANN401  pyarrow has no types
-        """Return a ``pyarrow.Table``; ``x__stderr``, ``x__lower``, ``x__upper`` stand beside x."""
+        """Return a ``pyarrow.Table``; errors and intervals stand beside each noisy column ``x``.
+
+        They are ``x__standard_error``, ``x__lower`` and ``x__upper``; price, policy and the plan in
+        words are in the schema's metadata.
+        """
         from gateway.arrow import answer_table  # noqa: PLC0415  loads pyarrow where it is wanted
 
         return answer_table(self.answer)

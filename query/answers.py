@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
 from policies.decisions import Access
-from policies.privacy import PrivacyLoss
+from policies.privacy import Measure, PrivacyLoss
 from query.ports import Receipt
 
-__all__ = ["Answer", "Estimate", "Key", "Quote", "QuotedAggregate", "Request", "Value"]
+__all__ = [
+    "Accuracy",
+    "Answer",
+    "Estimate",
+    "Key",
+    "Quote",
+    "QuotedAggregate",
+    "Request",
+    "Value",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """How exact an answer is wanted, in place of what it may cost.
+
+    Attributes:
+        within: Half-width of the interval that every noisy count and sum shall have at most, in
+            the aggregate's unit; finite, above 0.
+        confidence: Of that interval; above 0 and below 1.
+    """
+
+    within: Decimal
+    confidence: float = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,21 +43,32 @@ class Request:
 
     Attributes:
         access: Who asks what, why and when.
-        sql: One SELECT in DuckDB's dialect, at most 16 KiB.
-        loss: Price that may be charged, as epsilon (rho in zcdp pools); the policy's default.
+        sql: One SELECT in DuckDB's dialect, at most 16 KiB; ``OPTIONS (…)`` may stand before it,
+            and says what the other fields leave open (``query.parse.options``).
+        loss: What the whole answer may cost, as epsilon (rho in zcdp pools), what was paid for
+            the same question before included; the policy's default if None.
+        measure: The measure in which ``loss`` was named; None for whatever the pool has.
+        accuracy: The loss is the least that makes the answer this exact; not together with
+            ``loss``.
         max_groups: Narrows the policy's bound on groups per unit; 1 or more.
         max_rows_per_group: Narrows the policy's bound on rows per unit and group; 1 or more.
-        confidence: Of the intervals; above 0 and below 1.
-        confirm_price: Refuse if the price is another, in the measure's integer units.
+        weights: From a column of the answer to how much its error matters, above 0; 1 for those
+            that are not named.
+        confidence: Of the intervals; above 0 and below 1; 0.95 if None.
+        confirm_price: Refuse if something else would be charged, as epsilon (rho in zcdp pools);
+            an answer that costs nothing is given whatever was confirmed.
     """
 
     access: Access
     sql: str
     loss: Decimal | None = None
+    measure: Measure | None = None
+    accuracy: Accuracy | None = None
     max_groups: int | None = None
     max_rows_per_group: int | None = None
-    confidence: float = 0.95
-    confirm_price: int | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
+    confidence: float | None = None
+    confirm_price: Decimal | None = None
 
 
 Key: TypeAlias = str | int | float | bool | None
@@ -85,10 +120,13 @@ class QuotedAggregate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Price and worth of a question, for free; a function of text, policy and declaration only.
+    """Price and worth of a question, for free.
+
+    A function of text, policy, declaration and of what was paid for the same question before;
+    never of rows.
 
     Attributes:
-        loss: What would be charged.
+        loss: What would be charged now; nothing where a stored answer is as good.
         cells: Rows of the full cross product of group keys; 1 without keys.
         aggregates: One for each noisy column.
         max_groups: Bound in force on groups per unit.
@@ -96,6 +134,8 @@ class Quote:
         confidence: Of the expected errors.
         explanation: The plan in words, a sentence a line.
         template: The query in canonical form, as it will stand in the audit log.
+        spent: What was paid for the same question before, and is part of the errors above; None
+            where it was never asked.
     """
 
     loss: PrivacyLoss
@@ -106,6 +146,7 @@ class Quote:
     confidence: float
     explanation: tuple[str, ...]
     template: str
+    spent: PrivacyLoss | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +160,8 @@ class Answer:
         suppressed: Cells withheld because their noisy count was below the policy's threshold.
         quote: The bounds, mechanisms and words under which it was made.
         charged: What this request was charged; nothing for a repeat.
-        repeated: Whether it is the stored answer to an equal question.
+        repeated: Whether it is the stored answer to an equal question, for which at least as much
+            was paid.
         policy_digest: Policies under which it was allowed.
         receipt: Where its release stands in the audit log.
     """

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 from policies.datasets import DatasetPolicy
 from policies.decisions import Obligation
 from policies.errors import UnsupportedQueryError
-from policies.privacy import PrivacyLoss
-from query.mechanisms import BuiltMeasurement, build
+from policies.privacy import Measure, PrivacyLoss
+from query.answers import Accuracy as WantedAccuracy
+from query.expressions import AggregateRef, walk
+from query.mechanisms import Accuracy, BuiltMeasurement, build, loss_within
 from query.plan import MAX_ROWS, Bounds, Part, Plan, Statistic, StatisticKind
-from query.question import Function, Question
+from query.question import LINEAR, Function, Question
 from query.statistics import statistics_of
 from query.traversal import scans
 
@@ -25,10 +29,12 @@ MAX_PRICE = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a request narrows: see ``query.answers.Request``."""
+    """What a request narrows or wants: see ``query.answers.Request``."""
 
     max_groups: int | None = None
     max_rows_per_group: int | None = None
+    accuracy: WantedAccuracy | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 def price_asked(dataset: DatasetPolicy, loss: Decimal | None) -> PrivacyLoss:
@@ -96,19 +102,57 @@ def bound(
             than the policy's.
     """
     check_domains(question)
-    asked_of = _Asking(question=question, dataset=dataset, asked=asked)
+    asking = _Asking(question=question, dataset=dataset, asked=asked)
     suppress_below = max((duty.units for duty in duties), default=0)
-    drafts = [asked_of.draft(keys, suppressed=suppress_below > 0)
-              for keys in question.grouping_sets]  # fmt: skip
-    parts, weights = [part for part, _ in drafts], [one for _, ws in drafts for one in ws]
-    sensitivities = [part.bounds.sensitivity(one) for part in parts for one in part.statistics]
-    lengths = [part.cells * one.entries for part in parts for one in part.statistics]
-    measurement = build(dataset.measure, sensitivities, lengths, loss, weights)
-    noises = iter(measurement.noises)
-    finished = tuple(
-        replace(part, noises=tuple(next(noises) for _ in part.statistics)) for part in parts
+    drafts = [asking.draft(keys, suppressed=suppress_below > 0) for keys in question.grouping_sets]
+    plan = Plan(
+        question=question,
+        parts=tuple(part for part, _ in drafts),
+        suppress_below=suppress_below,
     )
-    return Plan(question=question, parts=finished, suppress_below=suppress_below), measurement
+    weights = [weight for _, each in drafts for weight in each]
+    if asked.accuracy is not None:
+        loss = _loss_within(plan, dataset.measure, asked.accuracy, weights)
+    lengths = [part.cells * one.entries for part in plan.parts for one in part.statistics]
+    measurement = build(dataset.measure, plan.sensitivities, lengths, loss, weights)
+    return plan.with_noises(measurement.noises), measurement
+
+
+def _loss_within(
+    plan: Plan, measure: Measure, wanted: WantedAccuracy, weights: Sequence[float]
+) -> PrivacyLoss:
+    """Return the smallest loss at which all counts and sums are as exact as wanted."""
+    losses: list[PrivacyLoss] = []
+    places = ((part, place) for part in plan.parts for place in range(len(part.statistics)))
+    linear = {place for part in plan.parts for place in _linear(plan, part)}
+    for place, (part, local) in enumerate(places):
+        if place not in linear:
+            continue
+        half_width = float(Fraction(wanted.within) / part.statistics[local].step)
+        accuracy = Accuracy(statistic=place, half_width=half_width, confidence=wanted.confidence)
+        try:
+            losses.append(loss_within(measure, plan.sensitivities, accuracy, weights))
+        except ValueError:
+            raise UnsupportedQueryError(
+                "no price is enough for this accuracy",
+                code="SQL-ACCURACY",
+                remedy="ask for a wider interval",
+            ) from None
+    if not losses:
+        raise UnsupportedQueryError(
+            "an accuracy is wanted of a question without counts and sums",
+            code="SQL-ACCURACY",
+            remedy="name a price; the errors of means and quantiles depend on the data",
+        )
+    return max(losses, key=lambda one: one.amount)
+
+
+def _linear(plan: Plan, part: Part) -> Iterator[int]:
+    """Yield the places of the statistics that are released as they are."""
+    first = plan.first_statistic(part)
+    for call, components in zip(plan.question.aggregates, part.components, strict=True):
+        if call.function in LINEAR:
+            yield first + components[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +170,14 @@ class _Asking:
         statistics: list[Statistic] = []
         weights: list[float] = []
         components: list[tuple[int, ...]] = []
-        for aggregate in self.question.aggregates:
+        wanted = self._weights()
+        for index, aggregate in enumerate(self.question.aggregates):
             needed = statistics_of(aggregate, bounds, cells, self.dataset.measure)
             for statistic, weight in needed:
                 if statistic not in statistics:
                     statistics.append(statistic)
                     weights.append(0.0)
-                weights[statistics.index(statistic)] += weight
+                weights[statistics.index(statistic)] += weight * wanted.get(index, 1.0)
             components.append(tuple(statistics.index(one) for one, _ in needed))
         counter = _counter(statistics, bounds) if suppressed else None
         weights += [_COUNTER_WEIGHT] * (len(statistics) - len(weights))
@@ -145,6 +190,28 @@ class _Asking:
             counter=counter,
         )
         return part, weights
+
+    def _weights(self) -> dict[int, float]:
+        """Return how much each aggregate matters: as much as the columns it is in, the most.
+
+        Raises:
+            UnsupportedQueryError: If a weight is given to no noisy column of the answer.
+        """
+        weights: dict[int, float] = {}
+        unknown = set(self.asked.weights)
+        for output in self.question.outputs:
+            weight = self.asked.weights.get(output.name, 1.0)
+            for part in walk(output.expression):
+                if isinstance(part, AggregateRef):
+                    unknown.discard(output.name)
+                    weights[part.index] = max(weight, weights.get(part.index, 0.0))
+        if unknown:
+            raise UnsupportedQueryError(
+                f"a weight is given to {min(unknown)}, which is no noisy column of the answer",
+                code="SQL-WEIGHT",
+                remedy="give weights to names of the SELECT that hold an aggregate",
+            )
+        return weights
 
     def _bounds(self, keys: tuple[int, ...]) -> Bounds:
         question, dataset = self.question, self.dataset

@@ -25,7 +25,7 @@ from query.plan import Part, Plan
 from query.question import AggregateCall, Function, OrderBy, Question, ReleasedWindow
 from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union, Values
 
-__all__ = ["cache_key", "template"]
+__all__ = ["question_key", "template"]
 
 Constant: TypeAlias = Callable[[Literal], str]
 _SMALL = 1000
@@ -41,13 +41,14 @@ def template(question: Question) -> str:
     return _select(question, _masked)
 
 
-def cache_key(plan: Plan, *facts: str) -> bytes:
-    """Return SHA-256 of what is released: rows, keys, statistics, bounds, noise and other facts.
+def question_key(plan: Plan, *facts: str) -> bytes:
+    """Return SHA-256 of what is released: rows, keys, statistics, bounds and other facts.
 
     Names, order, HAVING and LIMIT of the answer are not in it: they are computed afterwards.
+    Neither are noise and loss: a question that is asked again at another price is the same.
 
     Args:
-        plan: The plan with its noises.
+        plan: The plan; its noises are not looked at.
         facts: What else must be equal, such as snapshot and policy.
     """
     parts = [
@@ -61,12 +62,11 @@ def cache_key(plan: Plan, *facts: str) -> bytes:
 
 def _measured(part: Part) -> Iterator[str]:
     yield f"set {part.keys} bounds {part.bounds.max_groups} {part.bounds.max_rows_per_group}"
-    for one, noise in zip(part.statistics, part.noises, strict=True):
+    for one in part.statistics:
         yield (
             f"statistic {one.kind.value} {one.center} {one.bound} {one.step} {one.buckets} "
             f"{one.tree} {one.origin} {one.width} "
-            f"{_optional(one.value)} where {_optional(one.where)} "
-            f"noise {noise.name} {noise.scale!r}"
+            f"{_optional(one.value)} where {_optional(one.where)}"
         )
 
 

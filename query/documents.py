@@ -10,42 +10,34 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-from policies.errors import GatewayError
-from policies.privacy import DELTA_UNITS, Measure, PrivacyLoss
 from query.answers import Answer, Estimate, Quote, QuotedAggregate, Value
-from query.fields import a_boolean, a_number, a_text, an_array, an_integer, an_object
-from query.ports import Balance, Receipt
+from query.fields import (
+    MALFORMED,
+    Document,
+    a_boolean,
+    a_number,
+    a_text,
+    an_array,
+    an_integer,
+    an_object,
+    document_bytes,
+    malformed,
+)
+from query.losses import loss_document, loss_of
+from query.ports import Receipt
 
 __all__ = [
-    "Document",
-    "DocumentError",
     "answer_bytes",
     "answer_document",
-    "balance_document",
-    "document_bytes",
-    "loss_document",
     "parse_answer",
     "parse_answer_bytes",
-    "parse_balance",
-    "parse_loss",
     "parse_quote",
     "quote_document",
 ]
 
-Document: TypeAlias = dict[str, Any]
-"""A JSON object: only str, int, float, bool, None, list and dict inside."""
-
 _LARGEST_INTEGER: Final = 2**53 - 1
-_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
-
-
-class DocumentError(GatewayError):
-    """A document is not one that this version writes; the message holds none of its content."""
-
-    code = "SYS-DOCUMENT"
 
 
 def answer_document(answer: Answer) -> Document:
@@ -75,8 +67,8 @@ def parse_answer(document: object) -> Answer:
     """
     try:
         return _answer(an_object(document))
-    except _MALFORMED as error:
-        raise _malformed("an answer") from error
+    except MALFORMED as error:
+        raise malformed("an answer") from error
 
 
 def answer_bytes(answer: Answer) -> bytes:
@@ -93,7 +85,7 @@ def parse_answer_bytes(stored: bytes) -> Answer:
     try:
         document = json.loads(stored)
     except ValueError as error:
-        raise _malformed("an answer") from error
+        raise malformed("an answer") from error
     return parse_answer(document)
 
 
@@ -108,6 +100,7 @@ def quote_document(quote: Quote) -> Document:
         "confidence": quote.confidence,
         "explanation": list(quote.explanation),
         "template": quote.template,
+        "spent": None if quote.spent is None else loss_document(quote.spent),
     }
 
 
@@ -119,87 +112,8 @@ def parse_quote(document: object) -> Quote:
     """
     try:
         return _quote(an_object(document))
-    except _MALFORMED as error:
-        raise _malformed("a quote") from error
-
-
-def loss_document(loss: PrivacyLoss) -> Document:
-    """Return a loss as ``{"measure", "epsilon" or "rho", "delta"}``; amounts are exact strings."""
-    return {
-        "measure": loss.measure.value,
-        loss.measure.symbol: _decimal(loss.amount, loss.measure.units),
-        "delta": _decimal(loss.delta, DELTA_UNITS),
-    }
-
-
-def parse_loss(document: object) -> PrivacyLoss:
-    """Read a loss back; the inverse of ``loss_document``.
-
-    Raises:
-        DocumentError: If the document is not one of a loss.
-    """
-    try:
-        return _loss(an_object(document))
-    except _MALFORMED as error:
-        raise _malformed("a privacy loss") from error
-
-
-def balance_document(balance: Balance) -> Document:
-    """Return what a scope may still spend; ``remaining`` is derived, for people."""
-    remaining = PrivacyLoss(
-        measure=balance.cap.measure,
-        amount=max(balance.cap.amount - balance.spent.amount, 0),
-        delta=max(balance.cap.delta - balance.spent.delta, 0),
-    )
-    return {
-        "scope": balance.scope,
-        "name": balance.name,
-        "cap": loss_document(balance.cap),
-        "spent": loss_document(balance.spent),
-        "remaining": loss_document(remaining),
-    }
-
-
-def parse_balance(document: object) -> Balance:
-    """Read a balance back; the inverse of ``balance_document``.
-
-    Raises:
-        DocumentError: If the document is not one of a balance.
-    """
-    try:
-        fields = an_object(document)
-        return Balance(
-            scope=a_text(fields["scope"]),
-            name=a_text(fields["name"]),
-            cap=_loss(an_object(fields["cap"])),
-            spent=_loss(an_object(fields["spent"])),
-        )
-    except _MALFORMED as error:
-        raise _malformed("a balance") from error
-
-
-def document_bytes(document: Document) -> bytes:
-    """Return a document's one byte form: sorted keys, no spaces, UTF-8.
-
-    Raises:
-        DocumentError: If a number is not finite, or a text is not valid Unicode.
-    """
-    try:
-        return json.dumps(
-            document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        ).encode()
-    except ValueError as error:
-        raise _malformed("a document of finite numbers and valid text") from error
-
-
-_MALFORMED = (KeyError, TypeError, ValueError, DecimalException, GatewayError)
-
-
-def _malformed(what: str) -> DocumentError:
-    return DocumentError(
-        f"the document is not {what} that this version reads",
-        remedy="use the same version of gateway and client",
-    )
+    except MALFORMED as error:
+        raise malformed("a quote") from error
 
 
 def _cell(value: Value) -> object:
@@ -236,7 +150,7 @@ def _answer(fields: Document) -> Answer:
         ),
         suppressed=an_integer(fields["suppressed"]),
         quote=_quote(an_object(fields["quote"])),
-        charged=_loss(an_object(fields["charged"])),
+        charged=loss_of(an_object(fields["charged"])),
         repeated=a_boolean(fields["repeated"]),
         policy_digest=a_text(fields["policy"]),
         receipt=None if receipt is None else _receipt(an_object(receipt)),
@@ -244,8 +158,9 @@ def _answer(fields: Document) -> Answer:
 
 
 def _quote(fields: Document) -> Quote:
+    spent = fields["spent"]
     return Quote(
-        loss=_loss(an_object(fields["loss"])),
+        loss=loss_of(an_object(fields["loss"])),
         cells=an_integer(fields["cells"]),
         aggregates=tuple(_aggregate(an_object(item)) for item in an_array(fields["aggregates"])),
         max_groups=an_integer(fields["max_groups"]),
@@ -253,6 +168,7 @@ def _quote(fields: Document) -> Quote:
         confidence=float(fields["confidence"]),
         explanation=tuple(a_text(line) for line in an_array(fields["explanation"])),
         template=a_text(fields["template"]),
+        spent=None if spent is None else loss_of(an_object(spent)),
     )
 
 
@@ -272,23 +188,3 @@ def _receipt(fields: Document) -> Receipt:
         leaf_hash=a_text(fields["leaf_hash"]),
         checkpoint=a_text(fields["checkpoint"]),
     )
-
-
-def _loss(fields: Document) -> PrivacyLoss:
-    measure = Measure(fields["measure"])
-    return PrivacyLoss(
-        measure=measure,
-        amount=_units(fields[measure.symbol], measure.units),
-        delta=_units(fields["delta"], DELTA_UNITS),
-    )
-
-
-def _decimal(amount: int, units: int) -> str:
-    return format(_EXACT.divide(Decimal(amount), Decimal(units)).normalize(_EXACT), "f")
-
-
-def _units(text: object, units: int) -> int:
-    amount = _EXACT.multiply(Decimal(a_text(text)), Decimal(units))
-    if amount != amount.to_integral_value():
-        raise TypeError
-    return int(amount)

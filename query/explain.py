@@ -10,7 +10,7 @@ from query.canonical import template
 from query.expressions import AggregateRef, walk
 from query.mechanisms import BuiltMeasurement
 from query.plan import Part, Plan, Statistic, StatisticKind
-from query.question import AggregateCall, Function, Output
+from query.question import LINEAR, AggregateCall, Output
 from query.relations import Grouped, Join, Relation
 from query.traversal import nested, scans
 
@@ -102,22 +102,12 @@ def _quoted(plan: Plan, output: Output, confidence: float) -> QuotedAggregate:
     )
 
 
-_LINEAR = {
-    Function.COUNT_ROWS,
-    Function.COUNT,
-    Function.COUNT_UNITS,
-    Function.COUNT_DISTINCT,
-    Function.SUM,
-    Function.HISTOGRAM,
-}
-
-
 def _expected_error(plan: Plan, output: Output, confidence: float) -> float | None:
     """Return the half-width of an output that is one count or sum; others depend on the data."""
     if not isinstance(output.expression, AggregateRef):
         return None
     call, part = plan.question.aggregates[output.expression.index], plan.parts[0]
-    if call.function not in _LINEAR:
+    if call.function not in LINEAR:
         return None
     place = part.components[output.expression.index][0]
     return part.noises[place].half_width(confidence) * float(part.statistics[place].step)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 
 from query.domains import Scalar
 from query.expressions import Expression
@@ -177,6 +178,11 @@ class Plan:
         return tuple(chain.from_iterable(part.statistics for part in self.parts))
 
     @property
+    def sensitivities(self) -> tuple[Sensitivity, ...]:
+        """How far one unit can move the vector of each statistic."""
+        return tuple(part.bounds.sensitivity(one) for part in self.parts for one in part.statistics)
+
+    @property
     def noises(self) -> tuple[Noise, ...]:
         """The noise of each statistic."""
         return tuple(chain.from_iterable(part.noises for part in self.parts))
@@ -185,6 +191,14 @@ class Plan:
     def bounds(self) -> Bounds:
         """The bounds of the finest grouping set, which come first."""
         return self.parts[0].bounds
+
+    def with_noises(self, noises: Iterable[Noise]) -> Plan:
+        """Return the same plan with other noise, in the order of ``statistics``."""
+        given = iter(noises)
+        parts = (
+            replace(part, noises=tuple(islice(given, len(part.statistics)))) for part in self.parts
+        )
+        return replace(self, parts=tuple(parts))
 
     def first_statistic(self, part: Part) -> int:
         """Place of a part's first statistic among those of all parts."""

@@ -29,9 +29,10 @@ class Charge:
         purpose: Why.
         policy_digest: Digest of the policies under which it was allowed.
         template: The query in canonical form; literals outside public domains are masked.
-        cache_key: SHA-256 of canonical plan, loss, snapshot and policy: equal questions have
-            equal keys.
+        cache_key: SHA-256 of canonical plan, snapshot and policy: equal questions have equal
+            keys, whatever they cost.
         loss: What is debited, from pool, project and researcher alike.
+        follows: Query id of the stored release that this charge adds to; None for the first.
     """
 
     query_id: str
@@ -45,6 +46,7 @@ class Charge:
     template: str
     cache_key: bytes
     loss: PrivacyLoss
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ class Ledger(Protocol):
     """The durable record of charges, answers and denials; one per deployment."""
 
     def recall(self, project: str, cache_key: bytes) -> bytes | None:
-        """Return the stored answer to an equal question of the same project, or None."""
+        """Return the last stored answer to an equal question of the same project, or None."""
         ...
 
     def reserve(self, charge: Charge) -> Receipt:
@@ -122,6 +124,8 @@ class Ledger(Protocol):
 
         Raises:
             BudgetExceededError: If any scope does not cover it; nothing is debited then.
+            RefusalError: If the same question is being answered now, or its last stored answer is
+                not the one that this charge follows; nothing is debited then.
         """
         ...
 

@@ -16,6 +16,7 @@ from query.relations import Relation
 from query.traversal import conditions, nested_in
 
 __all__ = [
+    "LINEAR",
     "AggregateCall",
     "Function",
     "GroupKey",
@@ -57,6 +58,18 @@ class Function(Enum):
         """What the policy calls it."""
         return _POLICY_NAMES.get(self, Aggregate.VARIANCE)
 
+
+LINEAR = frozenset(
+    {
+        Function.COUNT_ROWS,
+        Function.COUNT,
+        Function.COUNT_UNITS,
+        Function.COUNT_DISTINCT,
+        Function.SUM,
+        Function.HISTOGRAM,
+    }
+)
+"""Aggregates that are one statistic as it is, so that their error does not depend on the data."""
 
 _POLICY_NAMES = {
     Function.COUNT_ROWS: Aggregate.COUNT,

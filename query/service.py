@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import cast
 
 from policies.active import PolicySet
-from policies.datasets import DatasetPolicy
-from policies.decide import decide_access, decide_use
-from policies.decisions import QueryFacts, require
 from policies.errors import GatewayError, InternalError, RefusalError, UnsupportedQueryError
-from policies.privacy import PrivacyLoss
 from query.answers import Answer, Quote, Request
-from query.bound import Asked, bound, cells_of, price_asked
-from query.canonical import cache_key, template
+from query.canonical import template
 from query.compile import compile_plan
-from query.documents import answer_document
-from query.explain import quote_of
-from query.mechanisms import BuiltMeasurement
+from query.kept import Kept
+from query.offers import Allowed, Offer, allowed_plan, offer_of
 from query.parse import parse
-from query.plan import Plan
+from query.parse.options import split_options
 from query.ports import Charge, Denial, Engine, Ledger
-from query.question import Question, column_uses
 from query.release import Vectors, exact_vectors, released_rows
-from query.traversal import scans
 
-__all__ = ["OpenDataset", "Ports", "Stored", "answer", "quote"]
-
-MAX_CONFIDENCE = 0.999999
-"""Beyond it, the ends of intervals would lose their digits."""
+__all__ = ["OpenDataset", "Ports", "answer", "quote"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +39,15 @@ class Ports:
         datasets: From dataset id to its open snapshot; raises KeyError for one that is not open.
         ledger: Charges, answers, denials.
         new_query_id: Returns 32 random hex digits.
+        snapshot_name: Returns the name of a dataset's snapshot in force, or None, for prices, which
+            need no open one; by default that of ``datasets``.
     """
 
     policies: PolicySet
     datasets: Mapping[str, OpenDataset]
     ledger: Ledger
     new_query_id: Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
-    """A question that was allowed and priced."""
-
-    dataset: DatasetPolicy
-    plan: Plan
-    measurement: BuiltMeasurement
-    quote: Quote
+    snapshot_name: Callable[[str], str | None] | None = None
 
 
 def answer(request: Request, ports: Ports) -> Answer:
@@ -75,23 +57,25 @@ def answer(request: Request, ports: Ports) -> Answer:
         UnsupportedQueryError: The SQL cannot be answered.
         PolicyDeniedError: A policy says no.
         BudgetExceededError: The budget does not cover the price.
+        RefusalError: The same question is being answered now.
         InternalError: Our fault; charged if rows may have been read.
     """
     with _refusals_recorded(request, ports):
-        prepared = _prepared(request, ports.policies)
+        allowed = allowed_plan(request, ports.policies)  # parse, decide, bound
         opened = _opened(request, ports)
-        charge = _charge(request, ports, prepared, opened.snapshot)
-        stored = ports.ledger.recall(charge.project, charge.cache_key)
-        if stored is not None:
-            return replace(_repeated(prepared, charge, stored), receipt=ports.ledger.repeat(charge))
-        statements = compile_plan(prepared.plan)
+        offer = offer_of(allowed, opened.snapshot, ports.ledger)  # less what was paid before
+        charge = _charge(allowed, offer, opened.snapshot, ports)
+        if offer.measurement is None:
+            return _repeated(offer, charge, ports.ledger)
+        statements = compile_plan(offer.plan)
         ports.ledger.reserve(charge)  # durable from here
     try:
         results = [opened.engine.run(one.sql) for one in statements]  # reads private rows
-        exact = exact_vectors(prepared.plan, statements, results)
-        noisy = prepared.measurement.release(exact)  # draws randomness
-        released = _answer(prepared, charge, noisy)
-        receipt = ports.ledger.release(charge, Stored(released, noisy).to_bytes())
+        exact = exact_vectors(offer.plan, statements, results)
+        drawn = offer.measurement.release(exact)  # draws randomness
+        release = offer.with_drawn(drawn, charge.query_id)
+        released = _answer(offer, charge, release)
+        receipt = ports.ledger.release(charge, release.to_bytes(released))
     except BaseException as error:
         with suppress(InternalError):  # a second failure does not hide the first
             ports.ledger.abandon(charge)  # the charge stays
@@ -108,51 +92,8 @@ def quote(request: Request, ports: Ports) -> Quote:
         UnsupportedQueryError: The SQL cannot be answered.
         PolicyDeniedError: A policy says no.
     """
-    return _prepared(request, ports.policies).quote
-
-
-def _prepared(request: Request, policies: PolicySet) -> _Prepared:
-    """Parse, decide and bound; depends on the text, the policies and the clock alone."""
-    access_duties = require(decide_access(request.access, policies))
-    dataset = policies.datasets[request.access.dataset]
-    question = parse(request.sql, dataset)
-    loss = price_asked(dataset, request.loss)
-    duties = require(decide_use(request.access, _facts(question, loss), policies))
-    asked = Asked(max_groups=request.max_groups, max_rows_per_group=request.max_rows_per_group)
-    plan, measurement = bound(question, dataset, access_duties + duties, loss, asked)
-    _check_price(request.confirm_price, measurement.loss)
-    described = quote_of(plan, measurement, dataset, _confidence(request))
-    return _Prepared(dataset=dataset, plan=plan, measurement=measurement, quote=described)
-
-
-def _facts(question: Question, loss: PrivacyLoss) -> QueryFacts:
-    return QueryFacts(
-        tables=tuple(sorted({scan.table for scan in scans(question.relation)})),
-        uses=column_uses(question),
-        aggregates=frozenset(call.function.aggregate for call in question.aggregates),
-        group_columns=len(question.keys),
-        cells=cells_of(question),
-        loss=loss,
-    )
-
-
-def _confidence(request: Request) -> float:
-    if not 0 < request.confidence <= MAX_CONFIDENCE:
-        raise UnsupportedQueryError(
-            f"the confidence is not above 0 and at most {MAX_CONFIDENCE}",
-            code="SQL-CONFIDENCE",
-            remedy="give 0.95",
-        )
-    return request.confidence
-
-
-def _check_price(confirmed: int | None, loss: PrivacyLoss) -> None:
-    if confirmed is not None and confirmed != loss.amount:
-        raise UnsupportedQueryError(
-            f"the price is {loss.parameter:f}, not the one that was confirmed",
-            code="SQL-PRICE-CHANGED",
-            remedy="ask for a new quote",
-        )
+    allowed = allowed_plan(request, ports.policies)
+    return offer_of(allowed, _snapshot(request, ports), ports.ledger).quote
 
 
 def _opened(request: Request, ports: Ports) -> OpenDataset:
@@ -166,8 +107,15 @@ def _opened(request: Request, ports: Ports) -> OpenDataset:
     return opened
 
 
-def _charge(request: Request, ports: Ports, prepared: _Prepared, snapshot: str) -> Charge:
-    access, loss = request.access, prepared.measurement.loss
+def _snapshot(request: Request, ports: Ports) -> str | None:
+    if ports.snapshot_name is not None:
+        return ports.snapshot_name(request.access.dataset)
+    opened = ports.datasets.get(request.access.dataset)
+    return None if opened is None else opened.snapshot
+
+
+def _charge(allowed: Allowed, offer: Offer, snapshot: str, ports: Ports) -> Charge:
+    access = allowed.request.access
     return Charge(
         query_id=ports.new_query_id(),
         time=access.time,
@@ -176,51 +124,35 @@ def _charge(request: Request, ports: Ports, prepared: _Prepared, snapshot: str) 
         dataset=access.dataset,
         snapshot=snapshot,
         purpose=access.purpose,
-        policy_digest=ports.policies.digest,
-        template=prepared.quote.template,
-        cache_key=cache_key(prepared.plan, access.dataset, snapshot, ports.policies.digest),
-        loss=loss,
+        policy_digest=allowed.policy_digest,
+        template=offer.quote.template,
+        cache_key=allowed.key(snapshot),
+        loss=offer.quote.loss,
+        follows=None if offer.kept is None else offer.kept.query_id,
     )
 
 
-def _answer(prepared: _Prepared, charge: Charge, noisy: Vectors) -> Answer:
-    rows = released_rows(prepared.plan, noisy, prepared.quote.confidence)
+def _answer(offer: Offer, charge: Charge, release: Kept) -> Answer:
+    # a combination's values are doubles, and all that is done with them is arithmetic
+    noisy = cast("Vectors", release.noisy)
+    rows = released_rows(offer.plan, noisy, offer.quote.confidence)
     return Answer(
-        query_id=charge.query_id,
-        columns=tuple(output.name for output in prepared.plan.question.outputs),
+        query_id=release.query_id,
+        columns=tuple(output.name for output in offer.plan.question.outputs),
         rows=rows.rows,
         suppressed=rows.suppressed,
-        quote=prepared.quote,
+        quote=offer.quote,
         charged=charge.loss,
-        repeated=False,
+        repeated=offer.measurement is None,
         policy_digest=charge.policy_digest,
         receipt=None,
     )
 
 
-def _repeated(prepared: _Prepared, charge: Charge, stored: bytes) -> Answer:
+def _repeated(offer: Offer, charge: Charge, ledger: Ledger) -> Answer:
     """Answer from stored noisy statistics: post-processing, so it costs nothing."""
-    kept = json.loads(stored)
-    noisy = tuple(tuple(int(value) for value in vector) for vector in kept["noisy"])
-    answered = _answer(prepared, charge, noisy)
-    free = PrivacyLoss(measure=charge.loss.measure, amount=0)
-    return replace(answered, query_id=kept["answer"]["query_id"], charged=free, repeated=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What the ledger keeps of a release: the answer, and the noisy statistics it came from."""
-
-    answer: Answer
-    noisy: Vectors
-
-    def to_bytes(self) -> bytes:
-        """Return canonical JSON; integers as texts, since JSON readers lose digits above 2^53."""
-        document = {
-            "answer": answer_document(self.answer),
-            "noisy": [[str(value) for value in vector] for vector in self.noisy],
-        }
-        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+    assert offer.kept is not None  # noqa: S101  without a kept release there is a draw missing
+    return replace(_answer(offer, charge, offer.kept), receipt=ledger.repeat(charge))
 
 
 @contextmanager
@@ -253,6 +185,6 @@ def _template(request: Request, policies: PolicySet) -> str:
     if dataset is None:
         return ""
     try:
-        return template(parse(request.sql, dataset))
+        return template(parse(split_options(request.sql)[1], dataset))
     except UnsupportedQueryError:
         return ""

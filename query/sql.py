@@ -13,7 +13,18 @@ from typing import assert_never
 from policies.layout import SALT
 from query.domains import Kind
 from query.expressions import Call, ColumnRef, Expression, Literal, SubQuery, SubQueryForm
-from query.relations import HIDDEN_UNIT, Derived, Filter, Grouped, Join, JoinKind, Relation, Scan, Union, Values
+from query.relations import (
+    HIDDEN_UNIT,
+    Derived,
+    Filter,
+    Grouped,
+    Join,
+    JoinKind,
+    Relation,
+    Scan,
+    Union,
+    Values,
+)
 
 __all__ = ["from_where", "quoted", "salt_of", "sql_of"]
 

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from threading import Lock
 
 import duckdb
 import pyarrow as pa
 
 from policies.active import PolicySet
 from policies.datasets import DatasetPolicy, Table
-from policies.errors import BudgetExceededError, InternalError
+from policies.errors import BudgetExceededError, InternalError, RefusalError
 from policies.layout import RANK, SALT, stored_type
 from policies.privacy import PrivacyLoss
 from query.ports import Balance, Charge, Denial, ExactRow, Receipt
@@ -132,27 +133,40 @@ class MemoryLedger:
     charges: list[Charge] = field(default_factory=list)
     denials: list[Denial] = field(default_factory=list)
     answers: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
+    last: dict[tuple[str, bytes], str] = field(default_factory=dict)
+    open: set[tuple[str, bytes]] = field(default_factory=set)
+    lock: Lock = field(default_factory=Lock)
 
     def recall(self, project: str, cache_key: bytes) -> bytes | None:
-        """Return a stored answer."""
+        """Return the last stored answer."""
         return self.answers.get((project, cache_key))
 
     def reserve(self, charge: Charge) -> Receipt:
-        """Debit all three scopes, or none."""
-        for balance in self.balances(charge.project, charge.dataset, charge.principal):
-            if balance.spent.amount + charge.loss.amount > balance.cap.amount:
-                raise BudgetExceededError(f"the {balance.scope} does not cover the price")
-        self.charges.append(charge)
-        return self._append("reserved")
+        """Debit all three scopes, or none; one question is answered once at a time."""
+        question = (charge.project, charge.cache_key)
+        with self.lock:
+            if question in self.open or self.last.get(question) != charge.follows:
+                raise RefusalError("the question is being answered", code="BUD-QUESTION-BUSY")
+            for balance in self.balances(charge.project, charge.dataset, charge.principal):
+                if balance.spent.amount + charge.loss.amount > balance.cap.amount:
+                    raise BudgetExceededError(f"the {balance.scope} does not cover the price")
+            self.charges.append(charge)
+            self.open.add(question)
+            return self._append("reserved")
 
     def release(self, charge: Charge, answer: bytes) -> Receipt:
         """Store an answer."""
-        self.answers[charge.project, charge.cache_key] = answer
-        return self._append("released")
+        question = (charge.project, charge.cache_key)
+        with self.lock:
+            self.open.discard(question)
+            self.answers[question], self.last[question] = answer, charge.query_id
+            return self._append("released")
 
-    def abandon(self, charge: Charge) -> Receipt:  # noqa: ARG002  the port has it
+    def abandon(self, charge: Charge) -> Receipt:
         """Close a reservation; the charge stays."""
-        return self._append("abandoned")
+        with self.lock:
+            self.open.discard((charge.project, charge.cache_key))
+            return self._append("abandoned")
 
     def repeat(self, charge: Charge) -> Receipt:  # noqa: ARG002  the port has it
         """Append that a stored answer is given again."""

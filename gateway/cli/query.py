@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from gateway.cli.arguments import question_options, questions_target
+from gateway.cli.arguments import answer_options, questions_target
 from gateway.cli.asking import Asker, Question, asker, question_from
 from gateway.cli.rendering import answer_text, balances_text
 from gateway.results import Result
 from gateway.tabular import answer_csv
+from query.answers import Answer
 from query.documents import answer_bytes
 
 __all__ = ["command"]
@@ -19,17 +20,51 @@ __all__ = ["command"]
 
 @click.command(name="query")
 @questions_target
-@question_options
+@answer_options
 @click.option("--confirm-price", help="Refuse if the price is not exactly this.")
-def command(folder: Path, user: str | None, url: str | None, **given: Any) -> None:  # noqa: ANN401  click's
+def command(
+    folder: Path,
+    user: str | None,
+    url: str | None,
+    out: Path | None,
+    **given: Any,  # noqa: ANN401  click's
+) -> None:
     """Ask SQL (- for standard input), at its price; prints error bars and what is left.
 
     Asking the same again prints the stored answer, for free.
     """
     question = question_from(given)
+    if question.form in _BINARY and out is None:
+        raise click.UsageError(f"--format {question.form} needs --out FILE")
     with asker(folder, user, url) as gateway:
         result = gateway.query(question.project, question.sql, **question.options)
-        click.echo(_text(result, question, gateway))
+        if out is None:
+            click.echo(_text(result, question, gateway))
+        else:
+            out.write_bytes(_content(result, question, gateway))
+
+
+def _parquet(answer: Answer) -> bytes:
+    from gateway.arrow import answer_parquet  # noqa: PLC0415  loads pyarrow where it is wanted
+
+    return answer_parquet(answer)
+
+
+def _arrow(answer: Answer) -> bytes:
+    from gateway.arrow import answer_arrow  # noqa: PLC0415  the same
+
+    return answer_arrow(answer)
+
+
+_BINARY: Final = {"arrow": _arrow, "parquet": _parquet}
+
+
+def _content(result: Result, question: Question, gateway: Asker) -> bytes:
+    if question.form in _BINARY:
+        return _BINARY[question.form](result.answer)
+    if question.form == "csv":
+        return answer_csv(result.answer)
+    return f"{_text(result, question, gateway)}\n".encode()
 
 
 def _text(result: Result, question: Question, gateway: Asker) -> str:

@@ -10,7 +10,8 @@ import click
 from gateway.cli.arguments import question_options, questions_target
 from gateway.cli.asking import asker, question_from
 from gateway.cli.rendering import quote_csv, quote_text
-from query.documents import document_bytes, quote_document
+from query.documents import quote_document
+from query.fields import document_bytes
 
 __all__ = ["command"]
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 
-from policies.privacy import PrivacyLoss
+from gateway.explanations import loss_text, number_text
 from query.answers import Answer, Estimate, Quote, QuotedAggregate, Value
 from query.ports import Balance
 
@@ -66,7 +66,9 @@ def quote_text(quote: Quote) -> str:
             aggregate.aggregate,
             aggregate.mechanism,
             aggregate.sensitivity,
-            "depends" if aggregate.expected_error is None else _number(aggregate.expected_error),
+            "depends"
+            if aggregate.expected_error is None
+            else number_text(aggregate.expected_error),
         ]
         for aggregate in quote.aggregates
     ]
@@ -95,17 +97,11 @@ def balances_text(balances: Sequence[Balance]) -> str:
     return f"left: {', '.join(parts)} {symbol}".rstrip()
 
 
-def loss_text(loss: PrivacyLoss) -> str:
-    """Return a loss for people, such as ``epsilon 0.2``."""
-    delta = f", delta {loss.delta}e-18" if loss.delta else ""
-    return f"{loss.measure.symbol} {loss.parameter.normalize():f}{delta}"
-
-
 def _cells(value: Value, *, noisy: bool) -> list[str]:
     if isinstance(value, Estimate):
         if value.value is None:
             return ["withheld", ""]
-        return [_number(value.value), _half_width(value)]
+        return [number_text(value.value), _half_width(value)]
     shown = "NULL" if value is None else str(value)
     return [shown, ""] if noisy else [shown]
 
@@ -113,8 +109,4 @@ def _cells(value: Value, *, noisy: bool) -> list[str]:
 def _half_width(estimate: Estimate) -> str:
     if estimate.value is None or estimate.lower is None or estimate.upper is None:
         return "-"
-    return _number(max(estimate.value - estimate.lower, estimate.upper - estimate.value))
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.4g}"
+    return number_text(max(estimate.value - estimate.lower, estimate.upper - estimate.value))

@@ -49,7 +49,11 @@ class Boot:
                     path.unlink(missing_ok=True)
 
     def is_running(self, boot: str) -> bool:
-        """Say whether that opening's process still runs; ask only while starting."""
+        """Say whether that opening's process still runs.
+
+        Ask while starting, or under the database's write lock: two that ask at once may take one
+        another for it.
+        """
         return is_held(self._path(boot))
 
     def end(self) -> None:

@@ -14,7 +14,7 @@ from gateway.ledger.storage import Transaction
 from policies.errors import PolicyDeniedError, RefusalError
 from query.ports import Charge
 
-__all__ = ["SOFTWARE", "abandon", "check_new", "open_reserve", "start"]
+__all__ = ["SOFTWARE", "abandon", "check_follows", "check_new", "open_reserve", "start"]
 
 SOFTWARE: Final = f"clinical-gateway ledger 1, Python {platform.python_version()}"
 """What the log says of the program that writes it."""
@@ -56,6 +56,32 @@ def check_new(connection: sqlite3.Connection, charge: Charge) -> None:
             rule="active_policy",
             code="POL-CHANGED",
             remedy="send the query again; if that does not help, the service must be started again",
+        )
+
+
+def check_follows(transaction: Transaction, charge: Charge) -> None:
+    """Check that a charge builds upon the last answer to its question, and that none is under way.
+
+    So of two equal questions at one time, or two that add to one answer, only one is charged.
+
+    Raises:
+        RefusalError: If it does not.
+    """
+    equal = (charge.project, charge.cache_key.hex())
+    last = transaction.connection.execute(
+        "SELECT id FROM query WHERE project = ? AND cache_key = ? AND state = 'released'"
+        " ORDER BY close DESC LIMIT 1",
+        equal,
+    ).fetchone()
+    under_way = transaction.connection.execute(
+        "SELECT boot FROM query WHERE project = ? AND cache_key = ? AND state = 'reserved'", equal
+    ).fetchall()
+    stale = (None if last is None else last[0]) != charge.follows
+    if stale or any(transaction.is_running(boot) for (boot,) in under_way):
+        raise RefusalError(
+            "the same question is being answered at this moment; nothing was charged",
+            code="BUD-QUESTION-BUSY",
+            remedy="ask again shortly: what is answered by then is given for nothing",
         )
 
 

@@ -62,7 +62,7 @@ CREATE TABLE query(
   CHECK ((state = 'released') = (answer IS NOT NULL AND salt IS NOT NULL))
 ) STRICT;
 CREATE INDEX query_equal ON query(project, cache_key) WHERE state = 'released';
-CREATE INDEX query_open ON query(boot) WHERE state = 'reserved';
+CREATE INDEX query_open ON query(project, cache_key) WHERE state = 'reserved';
 CREATE TRIGGER entry_next BEFORE INSERT ON entry
   WHEN NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM entry)
   BEGIN SELECT RAISE(ABORT, 'entries are numbered without gaps'); END;

@@ -111,11 +111,11 @@ class SqliteLedger:
         return self._file.receipt(place)
 
     def recall(self, project: str, cache_key: bytes) -> bytes | None:
-        """Return the stored answer to an equal question of the same project, or None."""
+        """Return the last stored answer to an equal question of the same project, or None."""
         with self._file.reading() as connection:
             row = connection.execute(
                 "SELECT answer FROM query WHERE project = ? AND cache_key = ?"
-                " AND state = 'released' ORDER BY close LIMIT 1",
+                " AND state = 'released' ORDER BY close DESC LIMIT 1",
                 (project, cache_key.hex()),
             ).fetchone()
         return None if row is None else row[0]
@@ -141,12 +141,15 @@ class SqliteLedger:
         Raises:
             BudgetExceededError: If any scope does not cover it; nothing is debited then.
             PolicyDeniedError: If other declarations have come in force since it was allowed.
-            RefusalError: If the query id was submitted before; nothing is debited again.
+            RefusalError: If the query id was submitted before, the same question is being
+                answered now, or its last answer is not the one that the charge follows; nothing
+                is debited then.
             LedgerFaultError: If the loss is zero, or in another measure than its pool's.
         """
         with self._file.writing() as writing:
             connection = writing.connection
             lifecycle.check_new(connection, charge)
+            lifecycle.check_follows(writing, charge)
             account = book.account_of(connection, charge.project, charge.dataset, charge.principal)
             book.debit(connection, account, charge.loss)
             place = writing.append(facts.reserved(charge, account.pool))
@@ -211,7 +214,7 @@ class SqliteLedger:
         with self._file.writing() as writing:
             connection = writing.connection
             row = connection.execute(
-                "SELECT min(close) FROM query WHERE project = ? AND cache_key = ?"
+                "SELECT max(close) FROM query WHERE project = ? AND cache_key = ?"
                 " AND state = 'released'",
                 (charge.project, charge.cache_key.hex()),
             ).fetchone()

@@ -9,7 +9,7 @@ from gateway.membership import member_project
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
 from gateway.routes.replies import document_reply
-from query.documents import balance_document
+from query.losses import balance_document
 
 __all__ = ["projects"]
 

@@ -13,7 +13,12 @@ from gateway.errors import NotFoundError
 from gateway.membership import member_project
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
-from gateway.routes.replies import answer_form, answer_reply, document_reply
+from gateway.routes.replies import (
+    answer_form,
+    answer_reply,
+    document_reply,
+    explanation_reply,
+)
 from query.answers import Request
 from query.documents import quote_document
 
@@ -30,6 +35,11 @@ def queries(service: Service) -> Blueprint:
     def price(project_id: str) -> Response:
         """Tell what a question would cost and how exact its answer would be; free."""
         return document_reply(quote_document(service.quote(_question(service, project_id))))
+
+    @routes.post("/queries:explain")
+    def explain(project_id: str) -> Response:
+        """Tell how a question would be answered, in words; free."""
+        return explanation_reply(service.quote(_question(service, project_id)))
 
     @routes.post("/queries")
     def run(project_id: str) -> Response:

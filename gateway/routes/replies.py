@@ -7,16 +7,21 @@ from typing import Final
 from flask import Response, request
 from werkzeug.exceptions import NotAcceptable
 
-from gateway.arrow import answer_arrow
+from gateway.arrow import answer_arrow, answer_parquet
+from gateway.explanations import explanation_text
 from gateway.problems import Problem
 from gateway.tabular import answer_csv
-from query.answers import Answer
-from query.documents import Document, answer_bytes, document_bytes, loss_document
+from query.answers import Answer, Quote
+from query.documents import answer_bytes, quote_document
+from query.fields import Document, document_bytes
+from query.losses import loss_document
 
-__all__ = ["answer_form", "answer_reply", "document_reply", "problem_reply"]
+__all__ = ["answer_form", "answer_reply", "document_reply", "explanation_reply", "problem_reply"]
 
 ARROW: Final = "application/vnd.apache.arrow.stream"
 CSV: Final = "text/csv"
+PARQUET: Final = "application/vnd.apache.parquet"
+TEXT: Final = "text/plain"
 JSON: Final = "application/json"
 
 
@@ -39,11 +44,26 @@ def answer_form() -> str:
     """Return the media type in which the caller wants an answer; asked before anything is charged.
 
     Raises:
-        NotAcceptable: If it is none of JSON, CSV and Arrow.
+        NotAcceptable: If it is none of JSON, CSV, Arrow and Parquet.
     """
+    return _wanted(JSON, CSV, ARROW, PARQUET)
+
+
+def explanation_reply(quote: Quote) -> Response:
+    """Return a quote as JSON, or in words for people.
+
+    Raises:
+        NotAcceptable: If it is neither JSON nor text that is wanted.
+    """
+    if _wanted(JSON, TEXT) == JSON:
+        return document_reply(quote_document(quote))
+    return Response(explanation_text(quote) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def _wanted(*forms: str) -> str:
     if "Accept" not in request.headers:
-        return JSON
-    form = request.accept_mimetypes.best_match([JSON, CSV, ARROW])
+        return forms[0]
+    form = request.accept_mimetypes.best_match(forms)
     if form is None:
         raise NotAcceptable
     return form
@@ -60,6 +80,8 @@ def answer_reply(answer: Answer, form: str) -> Response:
             reply = Response(answer_csv(answer), content_type="text/csv; charset=utf-8")
         case "application/vnd.apache.arrow.stream":
             reply = Response(answer_arrow(answer), mimetype=ARROW)
+        case "application/vnd.apache.parquet":
+            reply = Response(answer_parquet(answer), mimetype=PARQUET)
         case _:
             reply = Response(answer_bytes(answer), mimetype=JSON)
     reply.headers["Gateway-Query-Id"] = answer.query_id

@@ -27,6 +27,7 @@ from policies.errors import (
     Position,
     UnsupportedQueryError,
 )
+from query.answers import Accuracy
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.fake_service import (
     CHECKPOINT,
@@ -71,7 +72,7 @@ def test_gets_tables_with_the_errors_beside_the_numbers(gateway: Gateway) -> Non
     result = gateway.query("heart", SQL)
     frame = result.to_pandas()
 
-    names = ["SEX", "n", "n__stderr", "n__lower", "n__upper"]
+    names = ["SEX", "n", "n__standard_error", "n__lower", "n__upper"]
     assert result.to_arrow().column_names == names
     assert list(frame.columns) == names
     assert frame["n__lower"][0] == 26.0
@@ -86,6 +87,13 @@ def test_says_which_extra_to_install_for_pandas(
         gateway.query("heart", SQL).to_pandas()
 
 
+def test_passes_accuracy_and_weights_on(gateway: Gateway, service: FakeService) -> None:
+    gateway.query("heart", SQL, accuracy={"within": 25, "confidence": 0.9}, weights={"n": 2})
+
+    assert service.asked[0].accuracy == Accuracy(within=Decimal(25), confidence=0.9)
+    assert service.asked[0].weights == {"n": 2.0}
+
+
 def test_reads_everything_that_is_free(gateway: Gateway) -> None:
     assert gateway.me()["user"] == "ana"
     assert gateway.project("heart")["id"] == "heart"
@@ -94,6 +102,25 @@ def test_reads_everything_that_is_free(gateway: Gateway) -> None:
     assert gateway.quote("heart", SQL) == make_quote()
     assert gateway.answer("heart", QUERY_ID).answer == make_answer()
     assert gateway.checkpoint() == CHECKPOINT
+
+
+def test_explains_in_words(gateway: Gateway) -> None:
+    assert "Each patient counts once" in gateway.explain("heart", SQL)
+
+
+def test_gets_practice_tables(gateway: Gateway) -> None:
+    tables = gateway.practice("heart", "hospital", units=20)
+
+    assert list(tables) == ["patients"]
+    assert tables["patients"].num_rows == 20
+    assert b"Made up" in tables["patients"].schema.metadata[b"gateway.practice"]
+
+
+def test_practice_data_that_is_no_archive_is_not_a_gateways() -> None:
+    other = answering(lambda _: httpx.Response(200, content=b"PK"))
+
+    with other, pytest.raises(UnavailableError):
+        other.practice("heart", "hospital")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,36 @@ def deployment(site: Path) -> Iterator[Deployment]:
         yield opened
 
 
+def test_a_price_needs_no_data_and_opens_no_snapshot(tmp_path: Path) -> None:
+    with Deployment.open(make_empty(tmp_path)) as empty:
+        price = LocalGateway(empty, USER).quote(PROJECT, COUNTS, epsilon="0.5")
+
+    assert price.loss.parameter == Decimal("0.5")
+    assert price.spent is None
+
+
+def test_more_is_asked_for_the_difference_and_the_log_stays_sound(
+    deployment: Deployment, site: Path
+) -> None:
+    gateway = LocalGateway(deployment, USER)
+    gateway.query(PROJECT, COUNTS, epsilon="0.1")
+    price = gateway.quote(PROJECT, f"OPTIONS (epsilon = 0.4) {COUNTS}")
+    more = gateway.query(PROJECT, f"OPTIONS (epsilon = 0.4, confirm_price = 0.3) {COUNTS}")
+    kept = deployment.stored_answer(PROJECT, more.answer.query_id)
+    settings = load_settings(site)
+    report = verify_log(
+        settings.ledger,
+        key=KeyRing.open(settings.keys).signer(settings.id).verifier,
+        checkpoint=checkpoint_path(settings),
+    )
+
+    assert price.loss.parameter == more.charged.parameter == Decimal("0.3")
+    assert gateway.budget(PROJECT)["example"][0].spent.parameter == Decimal("0.4")
+    assert kept is not None
+    assert kept.rows == more.answer.rows
+    assert report.is_sound, report.lines()
+
+
 def test_answers_are_near_the_truth_charged_logged_and_given_again(
     deployment: Deployment, site: Path
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from policies.errors import UnsupportedQueryError
 from query.bound import Asked, bound, cells_of, price_asked
-from query.canonical import cache_key, template
+from query.canonical import question_key, template
 from query.compile import compile_plan
 from query.explain import quote_of
 from query.parse import parse
@@ -69,7 +69,7 @@ def prepared(sql: str, engine: DuckDbMemoryEngine | None = None) -> bool:
         if engine is not None:
             assert engine.run(statement) is not None
         assert quote_of(plan, measurement, WARD, 0.95)
-        assert cache_key(plan, "fact")
+        assert question_key(plan, "fact")
         return True
     assert refusal.code.startswith("SQL-")
     assert refusal.remedy

@@ -10,19 +10,15 @@ from hypothesis import strategies as st
 from policies.privacy import DELTA_UNITS, Measure, PrivacyLoss
 from query.answers import Answer, Estimate, Quote, QuotedAggregate
 from query.documents import (
-    DocumentError,
     answer_bytes,
     answer_document,
-    balance_document,
-    document_bytes,
-    loss_document,
     parse_answer,
     parse_answer_bytes,
-    parse_balance,
-    parse_loss,
     parse_quote,
     quote_document,
 )
+from query.fields import DocumentError, document_bytes
+from query.losses import balance_document, loss_document, parse_balance, parse_loss
 from query.ports import Balance, Receipt
 
 texts = st.text(max_size=8)

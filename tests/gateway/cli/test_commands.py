@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from gateway.app import create_app
@@ -179,8 +181,96 @@ def test_a_query_prints_csv_and_json_for_programs(run: Run, shared_site: Path) -
     rows = list(csv.DictReader(io.StringIO(as_csv.out)))
     answer = parse_answer(json.loads(as_json.out))
     assert [row["sex"] for row in rows] == ["F", "M"]
-    assert set(rows[0]) == {"sex", "n", "n__stderr", "n__lower", "n__upper"}
+    assert set(rows[0]) == {"sex", "n", "n__standard_error", "n__lower", "n__upper"}
     assert answer.repeated
+
+
+def test_a_query_writes_every_form_into_a_file(run: Run, shared_site: Path, tmp_path: Path) -> None:
+    for form in ("table", "csv", "json", "arrow", "parquet"):
+        out = tmp_path / form
+        done = run("query", COUNTS, *where(shared_site), "--format", form, "--out", out)
+        assert (done.code, done.out) == (0, "")
+
+    names = ["sex", "n", "n__standard_error", "n__lower", "n__upper"]
+    assert pq.read_table(tmp_path / "parquet").column_names == names
+    with pa.OSFile(str(tmp_path / "arrow")) as stream:
+        assert pa.ipc.open_stream(stream).read_all().column_names == names
+    assert (tmp_path / "csv").read_text().startswith(",".join(names))
+    assert parse_answer(json.loads((tmp_path / "json").read_text())).columns == ("sex", "n")
+    assert "± 95%" in (tmp_path / "table").read_text()
+
+
+def test_a_form_that_is_no_text_needs_a_file(run: Run, shared_site: Path) -> None:
+    outcome = run("query", COUNTS, *where(shared_site), "--format", "parquet")
+
+    assert outcome.code == 2
+    assert "--out" in outcome.err
+
+
+def test_a_question_is_explained_in_words_and_as_json(run: Run, shared_site: Path) -> None:
+    text = run("explain", COUNTS, *where(shared_site), "--epsilon", "2")
+    prefixed = run("explain", f"OPTIONS (epsilon = 2) {COUNTS}", *where(shared_site))
+    as_json = run("explain", COUNTS, *where(shared_site), "--format", "json")
+
+    assert text.code == 1  # above what one query may cost
+    assert prefixed.err == text.err
+    assert parse_quote(json.loads(as_json.out)).cells == 2
+
+
+def test_an_explanation_has_the_steps_the_columns_and_the_price(
+    run: Run, shared_site: Path
+) -> None:
+    text = run("explain", f"{COUNTS} ORDER BY n", *where(shared_site)).out
+
+    assert [line for line in text.splitlines() if line[:1] not in {" ", ""}] == [
+        "The question, as it was read",
+        "How it is answered",
+        "Bounds in force",
+        "Noisy columns, errors at 95%",
+        "Price",
+    ]
+    assert "reads patients; each row belongs to one patient" in text
+    assert "n = COUNT(*): one unit moves it by at most 1" in text
+
+
+def test_accuracy_and_weights_are_passed_on(run: Run, shared_site: Path) -> None:
+    quote = ("quote", COUNTS, *where(shared_site), "--format", "json")
+    fine = run(*quote, "--accuracy", "25@0.9", "--weight", "n=2")
+    twice = run(*quote, "--accuracy", "25", "--epsilon", "0.1")
+
+    assert fine.code == 0
+    assert "REQ-BODY" in twice.err
+    assert run(*quote, "--accuracy", "much").code == 2
+    assert run(*quote, "--weight", "n").code == 2
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_practice_tables_need_neither_store_nor_ledger(run: Run, tmp_path: Path, form: str) -> None:
+    site = make_empty(tmp_path)
+    for gone in ("store", "ledger.sqlite"):
+        path = site / gone
+        path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+    done = [
+        run("practice", "example", "--folder", site, "--out", tmp_path / out, "--format", form)
+        for out in ("one", "two")
+    ]
+
+    assert [one.code for one in done] == [0, 0]
+    assert "2 tables" in done[0].out
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == ["MADE-UP.txt", f"patients.{form}", f"visits.{form}"]
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert not (site / "store").exists()
+    assert not (site / "ledger.sqlite").exists()
+
+
+def test_practice_of_an_unknown_dataset_names_the_known_ones(run: Run, tmp_path: Path) -> None:
+    outcome = run("practice", "other", "--folder", make_empty(tmp_path), "--out", tmp_path / "o")
+
+    assert outcome.code == 1
+    assert "CFG-DATASET" in outcome.err
+    assert "name one of: example" in outcome.err
 
 
 def test_a_refusal_is_one_line_with_place_code_and_remedy(run: Run, shared_site: Path) -> None:

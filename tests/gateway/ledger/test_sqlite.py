@@ -174,14 +174,58 @@ def test_a_released_answer_is_recalled_by_the_same_project_only(ledger: SqliteLe
     ledger.reserve(charge)
     before = ledger.recall("heart", charge.cache_key)
     ledger.release(charge, b"first")
-    again = make_charge(cache_key=charge.cache_key)
-    ledger.reserve(again)
-    ledger.release(again, b"second")
 
     assert before is None
     assert ledger.recall("heart", charge.cache_key) == b"first"
     assert ledger.recall("lung", charge.cache_key) is None
     assert ledger.recall("heart", bytes(32)) is None
+
+
+def test_the_last_answer_is_recalled_once_more_was_added_to_it(
+    home: Home, ledger: SqliteLedger
+) -> None:
+    first = make_charge()
+    ledger.reserve(first)
+    ledger.release(first, b"first")
+    more = make_charge(cache_key=first.cache_key, follows=first.query_id)
+    ledger.reserve(more)
+    ledger.release(more, b"second")
+    ledger.repeat(make_charge(cache_key=first.cache_key, loss=loss(0)))
+
+    assert ledger.recall("heart", first.cache_key) == b"second"
+    assert left(ledger)[0] == 800_000
+    assert home.verify().is_sound
+
+
+@pytest.mark.parametrize("follows", [None, "f" * 32])
+def test_a_charge_that_follows_another_answer_than_the_last_is_refused_for_nothing(
+    ledger: SqliteLedger, follows: str | None
+) -> None:
+    first = make_charge()
+    ledger.reserve(first)
+    ledger.release(first, b"first")
+
+    with pytest.raises(RefusalError) as refused:
+        ledger.reserve(make_charge(cache_key=first.cache_key, follows=follows))
+
+    assert refused.value.code == "BUD-QUESTION-BUSY"
+    assert left(ledger)[0] == 900_000
+
+
+def test_a_question_that_is_being_answered_is_refused_to_others_for_nothing(
+    ledger: SqliteLedger,
+) -> None:
+    charge = make_charge()
+    ledger.reserve(charge)
+
+    with pytest.raises(RefusalError) as refused:
+        ledger.reserve(make_charge(cache_key=charge.cache_key))
+    ledger.reserve(make_charge(cache_key=charge.cache_key, project="lung"))
+    ledger.abandon(charge)
+    ledger.reserve(make_charge(cache_key=charge.cache_key))
+
+    assert refused.value.code == "BUD-QUESTION-BUSY"
+    assert left(ledger)[0] == 700_000
 
 
 def test_a_repeat_is_logged_and_costs_nothing(home: Home, ledger: SqliteLedger) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from gateway.app import create_app
-from query.documents import parse_balance
+from query.losses import parse_balance
 from tests.gateway.fake_service import CHECKPOINT, FakeService
 
 Headers = Callable[..., dict[str, str]]
@@ -124,14 +126,61 @@ def test_gives_the_checkpoint_of_the_log_as_it_was_signed(
     assert reply.content_type == "text/plain; charset=utf-8"
 
 
+PRACTICE = "/v1/projects/heart/datasets/hospital/practice"
+
+
+def test_practice_tables_hold_what_the_project_may_ask_and_say_that_they_are_made_up(
+    http: FlaskClient, key_of: Headers
+) -> None:
+    reply = http.get(f"{PRACTICE}?units=30", headers=key_of())
+    again = http.get(f"{PRACTICE}?units=30", headers=key_of())
+    with zipfile.ZipFile(io.BytesIO(reply.data)) as files:
+        names = files.namelist()
+        header, *rows = files.read("patients.csv").decode().splitlines()
+        note = files.read("MADE-UP.txt").decode()
+
+    assert (reply.status_code, reply.mimetype) == (200, "application/zip")
+    assert names == ["patients.csv", "MADE-UP.txt"]
+    assert header == "PATIENT_ID,SEX,AGE,WEIGHT,ALIVE,BORN,TOWN"
+    assert len(rows) == 30
+    assert "Made up from the policy alone" in note
+    assert again.data == reply.data
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/projects/heart/datasets/clinic/practice", 404),
+        ("/v1/projects/lungs/datasets/gone/practice", 404),
+        (f"{PRACTICE}?format=xlsx", 400),
+        (f"{PRACTICE}?units=0", 400),
+        (f"{PRACTICE}?units=1001", 400),
+        (f"{PRACTICE}?units=many", 400),
+    ],
+)
+def test_practice_of_what_is_not_there_is_refused(
+    http: FlaskClient, key_of: Headers, path: str, status: int
+) -> None:
+    assert http.get(path, headers=key_of()).status_code == status
+
+
+def test_practice_is_for_members(http: FlaskClient, key_of: Headers) -> None:
+    assert http.get(PRACTICE, headers=key_of("eve")).status_code == 403
+
+
 def test_every_route_is_documented(service: FakeService) -> None:
     page = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
     routes = {
-        (method, rule.rule.replace("<project_id>", "{project}").replace("<query_id>", "{id}"))
+        (
+            method,
+            rule.rule.replace("<project_id>", "{project}")
+            .replace("<query_id>", "{id}")
+            .replace("<dataset_id>", "{dataset}"),
+        )
         for rule in create_app(service).url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD"}
     }
 
-    assert len(routes) == 10
+    assert len(routes) == 12
     for method, address in routes:
         assert f"`{method} {address}`" in page

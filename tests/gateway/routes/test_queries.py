@@ -3,12 +3,16 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from flask.testing import FlaskClient
 
 from policies.errors import Position, UnsupportedQueryError
+from policies.privacy import Measure
+from query.answers import Accuracy
 from query.documents import parse_answer, parse_quote
 from tests.gateway.fake_service import NOW, QUERY_ID, FakeService, make_answer, make_quote
 
@@ -26,7 +30,7 @@ def test_answers_a_question_as_json(
     assert reply.mimetype == "application/json"
     assert parse_answer(reply.json) == make_answer()
     asked = service.asked[0]
-    assert (asked.sql, str(asked.loss), asked.confidence) == (SQL, "0.2", 0.95)
+    assert (asked.sql, str(asked.loss), asked.confidence) == (SQL, "0.2", None)
     assert (asked.access.principal, asked.access.project) == ("ana", "heart")
     assert (asked.access.dataset, asked.access.purpose) == ("hospital", "heart research")
     assert asked.access.time == NOW
@@ -40,6 +44,7 @@ def test_passes_every_field_of_the_body_on(
         "dataset": "clinic",
         "purpose": "audit",
         "rho": "0.05",
+        "weights": {"n": 2},
         "max_groups": 3,
         "max_rows_per_group": 2,
         "confidence": 0.9,
@@ -52,7 +57,20 @@ def test_passes_every_field_of_the_body_on(
     asked = service.asked[0]
     assert (asked.access.dataset, asked.access.purpose) == ("clinic", "audit")
     assert (asked.max_groups, asked.max_rows_per_group, asked.confidence) == (3, 2, 0.9)
-    assert asked.confirm_price == 50_000_000
+    assert asked.confirm_price == Decimal("0.05")
+    assert (asked.measure, asked.weights) == (Measure.ZCDP, {"n": 2.0})
+
+
+def test_passes_the_accuracy_that_is_wanted_on(
+    http: FlaskClient, key_of: Headers, service: FakeService
+) -> None:
+    wanted = {"within": 25, "confidence": 0.9}
+
+    reply = http.post(URL, json={"sql": SQL, "accuracy": wanted}, headers=key_of())
+
+    assert reply.status_code == 200
+    assert service.asked[0].accuracy == Accuracy(within=Decimal(25), confidence=0.9)
+    assert service.asked[0].loss is None
 
 
 def test_prices_a_question(http: FlaskClient, key_of: Headers) -> None:
@@ -67,7 +85,7 @@ def test_answers_as_csv_with_errors_beside_the_numbers(http: FlaskClient, key_of
 
     assert reply.mimetype == "text/csv"
     assert reply.text.splitlines() == [
-        "SEX,n,n__stderr,n__lower,n__upper",
+        "SEX,n,n__standard_error,n__lower,n__upper",
         "F,41.0,7.0,26.0,56.0",
         "M,,,,",
     ]
@@ -82,9 +100,33 @@ def test_answers_as_an_arrow_stream(http: FlaskClient, key_of: Headers) -> None:
 
     table = pa.ipc.open_stream(io.BytesIO(reply.data)).read_all()
     assert reply.mimetype == form
-    assert table.column_names == ["SEX", "n", "n__stderr", "n__lower", "n__upper"]
+    assert table.column_names == ["SEX", "n", "n__standard_error", "n__lower", "n__upper"]
     assert table.column("n").to_pylist() == [41.0, None]
     assert table.schema.metadata[b"gateway.query_id"] == QUERY_ID.encode()
+
+
+def test_answers_as_a_parquet_file(http: FlaskClient, key_of: Headers) -> None:
+    form = "application/vnd.apache.parquet"
+    reply = http.post(URL, json={"sql": SQL}, headers={**key_of(), "Accept": form})
+
+    table = pq.read_table(pa.BufferReader(reply.data))
+    assert reply.mimetype == form
+    assert table.column("n__standard_error").to_pylist() == [7.0, None]
+    assert table.schema.metadata[b"gateway.receipt"] == b"7"
+
+
+def test_explains_a_question_as_json_and_in_words(http: FlaskClient, key_of: Headers) -> None:
+    document = http.post(f"{URL}:explain", json={"sql": SQL}, headers=key_of())
+    headers = {**key_of(), "Accept": "text/plain"}
+    text = http.post(f"{URL}:explain", json={"sql": SQL}, headers=headers)
+    neither = http.post(
+        f"{URL}:explain", json={"sql": SQL}, headers={**key_of(), "Accept": "text/csv"}
+    )
+
+    assert parse_quote(document.json) == make_quote()
+    assert text.mimetype == "text/plain"
+    assert "Each patient counts once" in text.text
+    assert neither.status_code == 406
 
 
 def test_refuses_an_unknown_form_before_anything_is_asked(
@@ -113,6 +155,13 @@ def test_refuses_an_unknown_form_before_anything_is_asked(
         ({"sql": SQL, "epsilon": "much"}, "/epsilon"),
         ({"sql": SQL, "rho": "0.1"}, "/rho"),
         ({"sql": SQL, "epsilon": "1", "rho": "1"}, ""),
+        ({"sql": SQL, "epsilon": "1", "accuracy": {"within": 2}}, ""),
+        ({"sql": SQL, "accuracy": {"within": 0}}, "/accuracy/within"),
+        ({"sql": SQL, "accuracy": {"within": "2"}}, "/accuracy/within"),
+        ({"sql": SQL, "accuracy": {}}, "/accuracy/within"),
+        ({"sql": SQL, "accuracy": {"within": 2, "confidence": 1}}, "/accuracy/confidence"),
+        ({"sql": SQL, "weights": {"n": 0}}, "/weights/n"),
+        ({"sql": SQL, "weights": {str(n): 1 for n in range(101)}}, "/weights"),
         ({"sql": SQL, "max_groups": 0}, "/max_groups"),
         ({"sql": SQL, "max_groups": "3"}, "/max_groups"),
         ({"sql": SQL, "max_rows_per_group": 10**400}, "/max_rows_per_group"),

@@ -1,0 +1,209 @@
+"""What is kept of a release, and how a further draw is added to it.
+
+Two independent noisy values of one exact value are worth more together than the better of the
+two: their mean with weights of inverse variance has the least variance of all unbiased mixtures.
+This is post-processing of two releases, each of which was charged.
+
+Values of one draw are integers. Of several they are doubles: no farther from the true mean than
+one part in 2**52, which is far below any noise, without overflow, and written by JSON without loss.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from policies.errors import InternalError
+from policies.privacy import Measure, PrivacyLoss
+from query.answers import Answer
+from query.documents import answer_document
+from query.estimates import expanded_half_width
+from query.fields import (
+    DocumentError,
+    a_number,
+    a_text,
+    an_array,
+    an_integer,
+    an_object,
+    document_bytes,
+)
+from query.losses import loss_document, parse_loss
+from query.mechanisms import Noise
+
+__all__ = ["CombinedNoise", "Kept", "NoisyVectors", "combine_noises", "combine_vectors"]
+
+NoisyVectors: TypeAlias = tuple[tuple[float, ...], ...]
+"""One vector for each statistic, in its integer steps; a value of one draw is an ``int``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CombinedNoise(Noise):
+    """The noise of a mean of independent draws with weights of inverse variance.
+
+    Attributes:
+        scale: Of one draw of the same mechanism with the same standard deviation.
+        draws: How many draws are in it; 2 or more.
+        error: Standard deviation, in the statistic's steps.
+        kurtosis: Excess kurtosis of the mean: the sum of those of the draws, each times the square
+            of the draw's weight (fourth cumulants of independent terms add up).
+    """
+
+    draws: int
+    error: float
+    kurtosis: float
+
+    @property
+    def name(self) -> str:
+        """The mechanism in words."""
+        kind = Noise(measure=self.measure, scale=self.scale).name
+        return f"{kind}, {self.draws} draws combined"
+
+    @property
+    def standard_error(self) -> float:
+        """Standard deviation."""
+        return self.error
+
+    @property
+    def excess_kurtosis(self) -> float:
+        """Of the mean."""
+        return self.kurtosis
+
+    def half_width(self, confidence: float) -> float:
+        """Return a such that the noise lies in [-a, a] with about that probability."""
+        return expanded_half_width(self.error, self.kurtosis, confidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A release as the ledger keeps it.
+
+    Attributes:
+        query_id: Of the request whose release it is.
+        noisy: The noisy statistics.
+        noises: The noise on each.
+        spent: What all draws in it cost together.
+        covers: The largest price at which the question was asked; at most as much is asked again
+            for nothing, even if rounding left ``spent`` a unit below.
+    """
+
+    query_id: str
+    noisy: NoisyVectors
+    noises: tuple[Noise, ...]
+    spent: PrivacyLoss
+    covers: PrivacyLoss
+
+    def to_bytes(self, answer: Answer) -> bytes:
+        """Return canonical JSON of the answer and of the statistics that it came from."""
+        return document_bytes(
+            {
+                "answer": answer_document(answer),
+                "noisy": [[_written(value) for value in vector] for vector in self.noisy],
+                "noises": [_noise_document(noise) for noise in self.noises],
+                "spent": loss_document(self.spent),
+                "covers": loss_document(self.covers),
+            }
+        )
+
+    @classmethod
+    def parse(cls, stored: bytes) -> Kept:
+        """Read it back; the inverse of ``to_bytes``.
+
+        Raises:
+            InternalError: If the bytes are not those of a release.
+        """
+        try:
+            fields = an_object(json.loads(stored))
+            return cls(
+                query_id=a_text(an_object(fields["answer"])["query_id"]),
+                noisy=tuple(
+                    tuple(_read(value) for value in an_array(vector))
+                    for vector in an_array(fields["noisy"])
+                ),
+                noises=tuple(_parse_noise(an_object(one)) for one in an_array(fields["noises"])),
+                spent=parse_loss(fields["spent"]),
+                covers=parse_loss(fields["covers"]),
+            )
+        except (KeyError, TypeError, ValueError, DocumentError):
+            raise InternalError("stored-release") from None
+
+
+def combine_noises(kept: Sequence[Noise], drawn: Sequence[Noise]) -> tuple[Noise, ...]:
+    """Return the noise of each statistic once a further draw is added; known before the draw."""
+    return tuple(_combined(old, new) for old, new in zip(kept, drawn, strict=True))
+
+
+def combine_vectors(kept: Kept, drawn: NoisyVectors, noises: Sequence[Noise]) -> NoisyVectors:
+    """Return the mean of what is kept and a further draw, statistic by statistic.
+
+    Args:
+        kept: The release so far.
+        drawn: The further draw; vectors of the same lengths.
+        noises: The noise of the further draw.
+    """
+    return tuple(
+        tuple(_mean(a, b, _weight(before, noise)) for a, b in zip(old, new, strict=True))
+        for old, before, new, noise in zip(kept.noisy, kept.noises, drawn, noises, strict=True)
+    )
+
+
+def _weight(old: Noise, new: Noise) -> float:
+    """Weight of the new draw: its part of the sum of inverse variances; from 0 to 1."""
+    both = math.hypot(old.standard_error, new.standard_error)
+    return 0.5 if both == 0 else (old.standard_error / both) ** 2
+
+
+def _mean(old: float, new: float, weight: float) -> float:
+    return float(old) + weight * (float(new) - float(old))
+
+
+def _combined(old: Noise, new: Noise) -> Noise:
+    weight = _weight(old, new)
+    both = math.hypot(old.standard_error, new.standard_error)
+    error = old.standard_error * (new.standard_error / both) if both else 0.0
+    return CombinedNoise(
+        measure=new.measure,
+        scale=error if new.measure is Measure.ZCDP else error / math.sqrt(2),
+        draws=1 + (old.draws if isinstance(old, CombinedNoise) else 1),
+        error=error,
+        kurtosis=old.excess_kurtosis * (1 - weight) ** 2 + new.excess_kurtosis * weight**2,
+    )
+
+
+def _written(value: float) -> str:
+    """An integer as all its digits, which JSON readers would lose above 2**53; else a double."""
+    return repr(value)
+
+
+def _read(value: object) -> float:
+    text = a_text(value)
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def _noise_document(noise: Noise) -> dict[str, object]:
+    document: dict[str, object] = {"measure": noise.measure.value, "scale": noise.scale}
+    if isinstance(noise, CombinedNoise):
+        document |= {"draws": noise.draws, "error": noise.error, "kurtosis": noise.kurtosis}
+    return document
+
+
+def _parse_noise(fields: dict[str, object]) -> Noise:
+    measure, scale = Measure(fields["measure"]), _number(fields["scale"])
+    if "draws" not in fields:
+        return Noise(measure=measure, scale=scale)
+    return CombinedNoise(
+        measure=measure,
+        scale=scale,
+        draws=an_integer(fields["draws"]),
+        error=_number(fields["error"]),
+        kurtosis=_number(fields["kurtosis"]),
+    )
+
+
+def _number(value: object) -> float:
+    number = a_number(value)
+    if number is None:
+        raise TypeError
+    return number
