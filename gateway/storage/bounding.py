@@ -36,30 +36,29 @@ def profile_columns(rows: pa.Table, table: Table, *, key: bytes) -> dict[str, pa
         By column name, one value for each row, in the order of the rows.
     """
     columns: dict[str, pa.ChunkedArray] = {}
-    for name, profile in table.release_profiles.items():
-        bounded = _bounded(rows, table, name, key)
-        columns[group_rank_name(name)] = bounded["group_rank"]
-        columns[row_rank_name(name)] = bounded["row_rank"]
-        if profile.measure is not None:
-            columns[bounded_name(name)] = bounded["bounded"]
+    if not table.release_profiles:
+        return columns
+    connection = duckdb.connect(":memory:", config=MEMORY_ONLY)
+    try:
+        for name, profile in table.release_profiles.items():
+            connection.register("rows", _incoming(rows, table, profile))
+            secret = {"secret": f"{key.hex()}\x1f{name}"}
+            bounded = connection.sql(_statement(table, profile), params=secret).to_arrow_table()
+            columns[group_rank_name(name)] = bounded["group_rank"]
+            columns[row_rank_name(name)] = bounded["row_rank"]
+            if profile.measure is not None:
+                columns[bounded_name(name)] = bounded["bounded"]
+    finally:
+        connection.close()
     return columns
 
 
-def _bounded(rows: pa.Table, table: Table, name: str, key: bytes) -> pa.Table:
-    profile = table.release_profiles[name]
+def _incoming(rows: pa.Table, table: Table, profile: ReleaseProfile) -> pa.Table:
     columns = {"unit": rows[table.unit_column], "salt": rows[SALT], "rank": rows[RANK]}
     columns |= {f"k{place}": rows[group] for place, group in enumerate(profile.groups)}
     if profile.measure is not None:
         columns["value"] = rows[profile.measure.column]
-    incoming = pa.table(columns).append_column("row", pa.array(range(len(rows)), pa.int64()))
-    connection = duckdb.connect(":memory:", config=MEMORY_ONLY)
-    try:
-        connection.register("rows", incoming)
-        return connection.sql(
-            _statement(table, profile), params={"secret": f"{key.hex()}\x1f{name}"}
-        ).to_arrow_table()
-    finally:
-        connection.close()
+    return pa.table(columns).append_column("row", pa.array(range(len(rows)), pa.int64()))
 
 
 def _statement(table: Table, profile: ReleaseProfile) -> str:
@@ -94,12 +93,10 @@ def _increment(table: Table, measure: BoundedMeasure, within: str) -> str:
     """How much a row moves the capped sums of positive and of negative values."""
     low, high = stored_clamp(table, measure)
     cap = stored_cap(table, measure)
-    clamped = f"least(greatest(value, {low}), {high})"
+    # NULL adds nothing; the engine's own least and greatest would pass over it to a bound.
+    clamped = f"CASE WHEN value IS NULL THEN 0 ELSE least(greatest(value, {low}), {high}) END"
     parts = []
-    for part in (
-        f"greatest(coalesce({clamped}, 0), 0)",
-        f"greatest(-coalesce({clamped}, 0), 0)",
-    ):
+    for part in (f"greatest({clamped}, 0)", f"greatest(-({clamped}), 0)"):
         running = f"sum({part}) OVER ({within} ROWS UNBOUNDED PRECEDING)"
         parts.append(f"least({running}, {cap}) - least({running} - {part}, {cap})")
     change = f"({parts[0]}) - ({parts[1]})"
