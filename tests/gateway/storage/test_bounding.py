@@ -1,88 +1,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
-import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.storage.bounding import profile_columns
-from gateway.storage.building import keyed_order
-from policies.datasets import Table
-from policies.layout import RANK, SALT
-from tests.gateway.ingest.small import policy
-
-KEY = bytes(range(32))
-CAP = 7
-PROFILES = {
-    "places": {
-        "groups": ["site", "ward"],
-        "max_groups": 2,
-        "measure": {"column": "score", "clamp": [-5, 6], "cap": CAP},
-    },
-    "sites": {"groups": ["site"], "max_groups": 1},
-}
-Row = tuple[int, str | None, str | None, int | None]
-ROWS = st.lists(
-    st.tuples(
-        st.integers(0, 4),
-        st.sampled_from(["a", "b", "c", None]),
-        st.sampled_from(["a", "b", None]),
-        st.none() | st.integers(-9, 9),
-    ),
-    max_size=40,
-)
-
-
-def table(profiles: dict[str, Any] | None = None) -> Table:
-    place = {"categories": ["a", "b", "c"], "group_by": True}
-    columns = {
-        "site": {"role": "attribute", "dp": place},
-        "ward": {"role": "attribute", "dp": place | {"nulls": "keep"}},
-        "score": {
-            "role": "attribute",
-            "type": "integer",
-            "dp": {"bounds": [-9, 9], "aggregates": ["sum"]},
-        },
-    }
-    declared = {"columns": columns, "release_profiles": profiles or PROFILES}
-    return policy({"visits": declared}).tables["visits"]
-
-
-def stored(rows: list[Row], key: bytes = KEY) -> list[dict[str, Any]]:
-    """The rows with all columns that ingest adds, by unit and rank; units keep their number."""
-    units = pa.array([row[0] for row in rows], pa.int64())
-    salts = pa.array([row[0] * 7919 + 5 for row in rows], pa.int32())
-    content = pa.table(
-        {
-            "site": pa.array([row[1] for row in rows], pa.string()),
-            "ward": pa.array([row[2] for row in rows], pa.string()),
-            "score": pa.array([row[3] for row in rows], pa.int64()),
-        }
-    )
-    order = keyed_order(units, salts, content, key=key)
-    place = order["row"]
-    columns = {name: content[name].take(place) for name in content.column_names}
-    columns |= {"patient": units.take(place), SALT: salts.take(place), RANK: order["rank"]}
-    ordered = pa.table(columns)
-    return [
-        dict(row)
-        for row in pa.table(columns | profile_columns(ordered, table(), key=key)).to_pylist()
-    ]
+from tests.gateway.storage.profiles import CAP, ROWS, Row, by_unit, stored
 
 
 def test_a_measure_that_is_null_adds_nothing_and_takes_nothing_of_the_cap() -> None:
     rows: list[Row] = [(0, "a", "a", None)] * 3 + [(0, "a", "a", -3), (1, "a", "a", 4)]
 
     assert [row["__bounded_places"] for row in stored(rows) if row["score"] is not None] == [-3, 4]
-
-
-def by_unit(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
-    units = defaultdict(list)
-    for row in rows:
-        units[row["patient"]].append(row)
-    return units
 
 
 @settings(max_examples=15, deadline=None)
