@@ -27,11 +27,12 @@ PROFILES = {
 Row = tuple[int, str | None, str | None, int | None]
 ROWS = st.lists(
     st.tuples(
-        st.integers(0, 4),
+        st.integers(0, 2),
         st.sampled_from(["a", "b", "c", None]),
         st.sampled_from(["a", "b", None]),
-        st.none() | st.integers(-9, 9),
+        st.none() | st.integers(-9, 9) | st.integers(3, 9),
     ),
+    min_size=12,
     max_size=40,
 )
 

@@ -14,7 +14,7 @@ def test_a_measure_that_is_null_adds_nothing_and_takes_nothing_of_the_cap() -> N
     assert [row["__bounded_places"] for row in stored(rows) if row["score"] is not None] == [-3, 4]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(ROWS)
 def test_groups_are_ranked_from_one_and_their_rows_too(rows: list[Row]) -> None:
     for own in by_unit(stored(rows)).values():
@@ -26,15 +26,15 @@ def test_groups_are_ranked_from_one_and_their_rows_too(rows: list[Row]) -> None:
             assert [row["__row_rank_places"] for row in inside] == list(range(1, len(inside) + 1))
 
 
-@settings(max_examples=15, deadline=None)
-@given(ROWS, st.integers(0, 4))
+@settings(max_examples=10, deadline=None)
+@given(ROWS, st.integers(0, 2))
 def test_removing_a_unit_changes_no_value_of_another(rows: list[Row], gone: int) -> None:
     everything = [row for row in stored(rows) if row["patient"] != gone]
 
     assert stored([row for row in rows if row[0] != gone]) == everything
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.permutations(list(range(12))))
 def test_the_order_of_the_source_changes_nothing(order: list[int]) -> None:
     rows: list[Row] = [(n % 2, "abc"[n % 3], "ab"[n % 2], n - 6) for n in range(12)]
@@ -42,21 +42,21 @@ def test_the_order_of_the_source_changes_nothing(order: list[int]) -> None:
     assert stored([rows[place] for place in order]) == stored(rows)
 
 
-@settings(max_examples=15, deadline=None)
-@given(ROWS, st.sets(st.integers(-9, 9)))
+@settings(max_examples=10, deadline=None)
+@given(ROWS, st.sets(st.integers(-9, 9), max_size=8))
 def test_whatever_rows_a_filter_leaves_stay_within_the_cap(
-    rows: list[Row], scores: set[int]
+    rows: list[Row], filtered: set[int]
 ) -> None:
     sums: dict[tuple[object, ...], int] = defaultdict(int)
     for row in stored(rows):
         assert (row["__bounded_places"] is None) == (row["score"] is None)
-        if row["score"] in scores:
+        if row["score"] is not None and row["score"] not in filtered:
             sums[row["patient"], row["site"], row["ward"]] += row["__bounded_places"]
 
     assert all(abs(total) <= CAP for total in sums.values())
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(ROWS)
 def test_without_a_filter_each_sign_adds_up_to_its_capped_sum(rows: list[Row]) -> None:
     for own in by_unit(stored(rows)).values():
