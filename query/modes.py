@@ -184,12 +184,8 @@ def ways_of(grouping: Grouping, entries: Sequence[Entry], bounds: Contribution) 
 
 
 def _exact(grouping: Grouping, entries: Sequence[Entry], bounds: Contribution) -> Way:
-    movements = _movements(
-        entries,
-        groups=min(bounds.max_groups, grouping.cells),
-        rows=bounds.max_rows_per_group,
-        total=grouping.stored_rows,
-    )
+    groups, rows = min(bounds.max_groups, grouping.cells), bounds.max_rows_per_group
+    movements = _movements(entries, groups=groups, rows=rows, total=grouping.stored_rows)
     return Way(mode=Mode.EXACT, movements=movements)
 
 
