@@ -21,6 +21,7 @@ __all__ = [
     "Column",
     "DateBounds",
     "IdentifierKind",
+    "Number",
     "NumberBounds",
     "QueryUse",
     "Role",

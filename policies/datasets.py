@@ -11,6 +11,12 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from policies.columns import Aggregate, Column, Role
+from policies.contributions import (
+    Contribution,
+    ProfileName,
+    ReleaseProfile,
+    check_profiles,
+)
 from policies.model import STRICT, ApiVersion, Identifier, Metadata, QuotedDecimal, invalid, twice
 from policies.privacy import Measure, PrivacyLoss
 
@@ -77,19 +83,6 @@ class PrivacyUnit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Contribution:
-    """How much of one privacy unit enters one answer, unless the query asks for less.
-
-    Attributes:
-        max_groups: Groups that one unit may touch (L0); 1 or more.
-        max_rows_per_group: Rows of one unit that count in one group (L-infinity); 1 or more.
-    """
-
-    max_groups: Annotated[int, Field(ge=1)] = 1
-    max_rows_per_group: Annotated[int, Field(ge=1)] = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Table:
     """One declared table.
 
@@ -102,6 +95,7 @@ class Table:
         max_rows_per_unit: Rows of one unit that are stored at most; the rest is left out by keyed
             order and counted. Proved after ingest, so the planner relies on it.
         contribution: Default bounds of one unit's part in one answer.
+        release_profiles: By name: groupings that ingest bounds, so that answers by them are fast.
         bad_rows: Whether a row that breaks a rule is left out and counted, or stops the ingest.
         columns: All columns of the source, and those derived from them.
         description: One line for researchers.
@@ -115,6 +109,7 @@ class Table:
     foreign_keys: Mapping[str, str] = Field(default_factory=dict)
     max_rows_per_unit: Annotated[int, Field(ge=1)] | None = None
     contribution: Contribution = Contribution()
+    release_profiles: Mapping[ProfileName, ReleaseProfile] = Field(default_factory=dict)
     bad_rows: Literal["reject", "stop"] = "stop"
     description: str = ""
 
@@ -134,6 +129,21 @@ class Table:
                 "DP-UNIT-PATH", f"unit names {self.unit}, whose role is not privacy_unit; change it"
             )
         _check_names(self.columns)
+        self._check_bounding()
+
+    def _check_bounding(self) -> None:
+        stored, counted = self.max_rows_per_unit, self.contribution.max_rows
+        if stored is not None and counted is not None and counted > stored:
+            raise invalid(
+                "DP-MAX-ROWS", f"max_rows is {counted}, but {stored} rows of a unit are stored"
+            )
+        if not self.release_profiles:
+            return
+        if self.unit_column is None:
+            raise invalid(
+                "DP-PROFILE-TABLE", "only a private table has release_profiles; remove them"
+            )
+        check_profiles(self.columns, self.release_profiles, self.unit_column)
 
     @property
     def unit_column(self) -> str | None:

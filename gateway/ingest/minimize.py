@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from gateway.ingest.keys import NUMBER
 from gateway.ingest.staging import UNIT, Staged
 from gateway.ingest.units import Units
+from gateway.storage.bounding import profile_columns
 from gateway.storage.building import keyed_order
 from policies.layout import RANK, SALT
 
@@ -22,8 +23,9 @@ class Minimal:
 
     Attributes:
         staged: Where it came from, with the counts.
-        rows: The stored columns under their names, salt and rank, sorted by unit and rank; and
-            the units' names in the source in ``__unit``. As they are in tables without units.
+        rows: The stored columns under their names, salt, rank and the columns of the release
+            profiles, sorted by unit and rank; and the units' names in the source in ``__unit``.
+            As they are in tables without units.
         left_out: Rows beyond ``max_rows_per_unit``.
     """
 
@@ -55,7 +57,9 @@ def minimize(staged: Staged, rows: pa.Table, units: Units, *, key: bytes) -> Min
         name: _roomy(rows[NUMBER if name == unit else name]).take(place)
         for name in table.stored_columns
     }
-    stored |= {SALT: salts.take(place), RANK: order["rank"], UNIT: rows[UNIT].take(place)}
+    stored |= {SALT: salts.take(place), RANK: order["rank"]}
+    stored |= profile_columns(pa.table(stored), table, key=key)
+    stored[UNIT] = rows[UNIT].take(place)
     return Minimal(staged=staged, rows=pa.table(stored), left_out=len(rows) - len(order))
 
 

@@ -12,15 +12,15 @@ import pyarrow as pa
 
 from gateway.storage.errors import StoreError
 from policies.columns import Column
-from policies.datasets import Ownership, Table
-from policies.layout import RANK, SALT, stored_type
+from policies.datasets import Table
+from policies.layout import own_columns, stored_type
 
-__all__ = ["FACTS", "SnapshotBuilder", "keyed_order"]
+__all__ = ["FACTS", "MEMORY_ONLY", "SnapshotBuilder", "keyed_order"]
 
 FACTS = "__facts"
 """Table inside the sealed file with what is private about it: units, and rows of each table."""
 
-_MEMORY_ONLY: dict[str, str | bool | int | float | list[str]] = {"temp_directory": ""}
+MEMORY_ONLY: dict[str, str | bool | int | float | list[str]] = {"temp_directory": ""}
 """Nothing may spill to a disk: what is ordered here still holds identified text."""
 
 
@@ -32,7 +32,7 @@ class SnapshotBuilder:
     """
 
     def __init__(self, file: Path) -> None:
-        self._connection = duckdb.connect(str(file), config=_MEMORY_ONLY)
+        self._connection = duckdb.connect(str(file), config=MEMORY_ONLY)
         self._connection.execute(f"CREATE TABLE {_name(FACTS)} (name VARCHAR, value BIGINT)")
 
     def __enter__(self) -> Self:
@@ -52,14 +52,13 @@ class SnapshotBuilder:
         Args:
             name: Declared name of the table.
             table: Its declaration.
-            rows: The stored columns under their names, and salt and rank in a private table.
+            rows: The stored columns under their names, and ours in a private table.
 
         Raises:
             StoreError: ``STO-WRITE`` if it cannot be written.
         """
         columns = {column: _type(declared) for column, declared in table.stored_columns.items()}
-        if table.ownership is Ownership.PRIVATE:
-            columns |= {SALT: "INTEGER", RANK: "INTEGER"}
+        columns |= own_columns(table)
         if not columns:
             return
         declared = ", ".join(f"{_name(column)} {kind}" for column, kind in columns.items())
@@ -117,7 +116,7 @@ def keyed_order(units: pa.Array, salts: pa.Array, content: pa.Table, *, key: byt
         f", '\x1f', CASE WHEN {name} IS NULL THEN '' ELSE '=' || CAST({name} AS VARCHAR) END"
         for name in names
     )
-    connection = duckdb.connect(":memory:", config=_MEMORY_ONLY)
+    connection = duckdb.connect(":memory:", config=MEMORY_ONLY)
     try:
         connection.register("rows", rows)
         return connection.sql(

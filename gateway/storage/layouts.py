@@ -8,8 +8,9 @@ from dataclasses import asdict
 from decimal import Decimal
 
 from policies.columns import Column
+from policies.contributions import ReleaseProfile
 from policies.datasets import DatasetPolicy, Ownership, Table
-from policies.layout import resolution, stored_type
+from policies.layout import resolution, stored_cap, stored_clamp, stored_type
 from policies.transforms import Transform
 
 __all__ = ["layout_digest"]
@@ -40,9 +41,26 @@ def _table(table: Table) -> dict[str, object]:
         "key": table.key,
         "foreign_keys": dict(table.foreign_keys),
         "max_rows_per_unit": table.max_rows_per_unit,
+        "release_profiles": [
+            [name, _profile(table, profile)] for name, profile in table.release_profiles.items()
+        ],
         # A list, since the order of the columns is part of the layout.
         "columns": [[name, _column(column)] for name, column in table.stored_columns.items()],
     }
+
+
+def _profile(table: Table, profile: ReleaseProfile) -> dict[str, object]:
+    """What the stored columns of a profile depend on; ``max_groups`` only cuts when asked."""
+    measure = profile.measure
+    bounded = None
+    if measure is not None:
+        clamp, cap = stored_clamp(table, measure), stored_cap(table, measure)
+        bounded = {"column": measure.column, "clamp": list(clamp), "cap": cap}
+    seen = [
+        use is not None and use.nulls == "keep"
+        for use in (table.columns[group].use for group in profile.groups)
+    ]
+    return {"groups": list(profile.groups), "nulls_kept": seen, "measure": bounded}
 
 
 def _column(column: Column) -> dict[str, object]:

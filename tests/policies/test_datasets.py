@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from policies.contributions import BoundedMeasure, ReleaseProfile
 from policies.datasets import Budget, DatasetPolicy
 from policies.errors import DeclarationError
 from policies.load import load_dataset
@@ -94,3 +95,106 @@ def test_a_declaration_holds_on_its_first_and_last_day(ward: DatasetPolicy) -> N
 def test_twice_finds_the_name_that_sql_cannot_tell_apart() -> None:
     assert twice(["a", "b", "A"]) == "A"
     assert twice(["a", "b"]) is None
+
+
+VISITS = "      foreign_keys: {patient: patients.id}\n"
+
+
+def profile(text: str) -> str:
+    return f"{VISITS}      release_profiles: {{usual: {{{text}}}}}\n"
+
+
+def test_a_release_profile_is_read_as_declared(tmp_path: Path) -> None:
+    usual = profile(
+        "groups: [code], max_groups: 2, measure: {column: cost, clamp: [0, 100], cap: 300}"
+    )
+    write_policies(tmp_path, changed(DATASET, VISITS, usual))
+
+    declared = load_dataset(tmp_path / "datasets" / "ward.yaml").tables["visits"].release_profiles
+    assert declared == {
+        "usual": ReleaseProfile(
+            groups=("code",),
+            max_groups=2,
+            measure=BoundedMeasure(
+                column="cost", clamp=(Decimal(0), Decimal(100)), cap=Decimal(300)
+            ),
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("groups: [code, code], max_groups: 1", "DP-PROFILE-GROUPS"),
+        ("groups: [cost], max_groups: 1", "DP-PROFILE-GROUPS"),
+        ("groups: [patient], max_groups: 1", "DP-PROFILE-GROUPS"),
+        ("groups: [visit], max_groups: 1", "DP-PROFILE-GROUPS"),
+        ("groups: [nothing], max_groups: 1", "DP-PROFILE-GROUPS"),
+        ("groups: [], max_groups: 1", "KEY-INVALID"),
+        ("groups: [code], max_groups: 0", "KEY-INVALID"),
+        ("groups: [code]", "KEY-MISSING"),
+        ("groups: [code], max_groups: 1, measure: {column: cost, cap: 0}", "KEY-INVALID"),
+        ("groups: [code], max_groups: 1, measure: {column: code, cap: 1}", "DP-PROFILE-MEASURE"),
+        ("groups: [code], max_groups: 1, measure: {column: note, cap: 1}", "DP-PROFILE-MEASURE"),
+        ("groups: [code], max_groups: 1, measure: {column: none, cap: 1}", "DP-PROFILE-MEASURE"),
+        ("groups: [code], max_groups: 1, measure: {column: cost, cap: 0.001}", "DP-PROFILE-CAP"),
+        (
+            "groups: [code], max_groups: 1, measure: {column: cost, clamp: [0, 501], cap: 9}",
+            "DP-PROFILE-CLAMP",
+        ),
+        (
+            "groups: [code], max_groups: 1, measure: {column: cost, clamp: [-1, 5], cap: 9}",
+            "DP-PROFILE-CLAMP",
+        ),
+        (
+            "groups: [code], max_groups: 1, measure: {column: cost, clamp: [5, 1], cap: 9}",
+            "DP-BOUNDS-ORDER",
+        ),
+        (
+            "groups: [code], max_groups: 1, measure: {column: cost, clamp: [1.001, 1.009], cap: 9}",
+            "DP-BOUNDS-STEP",
+        ),
+    ],
+)
+def test_refuses_a_release_profile_that_cannot_be_kept(
+    tmp_path: Path, text: str, code: str
+) -> None:
+    assert codes(tmp_path, VISITS, profile(text)) == [code]
+
+
+def test_a_measure_without_numeric_bounds_cannot_be_capped(tmp_path: Path) -> None:
+    cost = "dp: {bounds: [0, 500.5], resolution: 0.01, aggregates: [sum, mean]}"
+    flag = "dp: {aggregates: [sum, mean]}"
+    text = changed(
+        changed(DATASET, f"type: decimal\n          {cost}", f"type: boolean\n          {flag}"),
+        VISITS,
+        profile("groups: [code], max_groups: 1, measure: {column: cost, cap: 1}"),
+    )
+    write_policies(tmp_path, text)
+
+    with pytest.raises(DeclarationError) as caught:
+        load_dataset(tmp_path / "datasets" / "ward.yaml")
+    assert [problem.code for problem in caught.value.problems] == ["DP-PROFILE-MEASURE"]
+
+
+def test_only_private_tables_have_release_profiles(tmp_path: Path) -> None:
+    public = "      ownership: public\n"
+    usual = "      release_profiles: {usual: {groups: [season], max_groups: 1}}\n"
+
+    assert codes(tmp_path, public, public + usual) == ["DP-PROFILE-TABLE"]
+
+
+def test_a_profiles_name_is_lower_case(tmp_path: Path) -> None:
+    upper = profile("groups: [code], max_groups: 1").replace("usual", "Usual")
+
+    assert codes(tmp_path, VISITS, upper) == ["KEY-INVALID"]
+
+
+def test_no_more_rows_can_count_than_are_stored(tmp_path: Path) -> None:
+    more = f"{VISITS}      contribution: {{max_rows: 21}}\n"
+    as_many = more.replace("21", "20")
+
+    assert codes(tmp_path, VISITS, more) == ["DP-MAX-ROWS"]
+    write_policies(tmp_path, changed(DATASET, VISITS, as_many))
+    loaded = load_dataset(tmp_path / "datasets" / "ward.yaml")
+    assert loaded.tables["visits"].contribution.max_rows == 20

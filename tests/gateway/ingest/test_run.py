@@ -166,6 +166,58 @@ def test_one_more_patient_changes_nothing_of_the_others(site: Site) -> None:
     assert set(before) < set(site.ask(own))
 
 
+MONTHLY = {
+    "visits": {
+        "columns": {
+            "start": {
+                "role": "quasi_identifier",
+                "type": "date",
+                "transform": {"kind": "generalize_date", "to": "month"},
+                "dp": {"bounds": ["2019-01-01", "2021-12-31"], "group_by": True},
+            }
+        },
+        "release_profiles": {
+            "monthly": {
+                "groups": ["start"],
+                "max_groups": 2,
+                "measure": {"column": "cost", "cap": 15},
+            }
+        },
+    }
+}
+
+
+def test_release_profiles_are_bounded_in_the_store(site: Site) -> None:
+    site.ingest(MONTHLY, visits=VISITS + "v5,p2,2020-01-06,90\n")
+
+    ranks = site.ask("SELECT __group_rank_monthly FROM visits WHERE cost > 1002 ORDER BY ALL")
+    groups = site.ask(
+        "SELECT patient, start, sum(__bounded_monthly), max(__row_rank_monthly), count(*) "
+        "FROM visits GROUP BY ALL ORDER BY max(cost)"
+    )
+    assert len(ranks) == 3
+    assert [group[2:] for group in groups] == [
+        (1001, 1, 1),
+        (1500, 1, 1),
+        (1500, 1, 1),
+        (1500, 2, 2),
+    ]
+
+
+def test_one_more_patient_changes_no_profile_of_the_others(site: Site) -> None:
+    own = "SELECT * EXCLUDE (patient) FROM visits ORDER BY ALL"
+    site.ingest(MONTHLY)
+    before = site.ask(own)
+    site.ingest(
+        MONTHLY,
+        patients=PATIENTS + "p0,Tim Fox,,1980-01-01,M,,\n",
+        visits=VISITS + "v0,p0,2020-01-01,1\n",
+    )
+
+    assert len(before) == 4
+    assert set(before) < set(site.ask(own))
+
+
 def test_rows_beyond_the_bound_are_left_out_and_counted(site: Site) -> None:
     report = site.ingest({"visits": {"max_rows_per_unit": 2}})
 

@@ -60,3 +60,25 @@ def test_it_is_a_sha256() -> None:
 
     assert digest.startswith("sha256:")
     assert len(digest) == len("sha256:") + 64
+
+
+def profiled(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  fields of the declaration
+    profile = {"groups": ["site"], "max_groups": 2, "measure": {"column": "cost", "cap": 50}}
+    site = {"role": "attribute", "dp": {"categories": ["a", "b"], "group_by": True}}
+    return {"visits": {"columns": {"site": site}, "release_profiles": {"usual": profile | changes}}}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"measure": None},
+        {"measure": {"column": "cost", "cap": 51}},
+        {"measure": {"column": "cost", "clamp": [0, 50], "cap": 50}},
+    ],
+)
+def test_what_changes_a_profiles_columns_changes_the_digest(changes: dict[str, Any]) -> None:
+    assert layout_digest(policy(profiled(**changes))) != layout_digest(policy(profiled()))
+
+
+def test_how_many_groups_a_profile_shows_does_not() -> None:
+    assert layout_digest(policy(profiled(max_groups=5))) == layout_digest(policy(profiled()))
