@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -214,13 +215,13 @@ class Estate:
         write_snapshot(file, declared, rows)
         inner = DuckDbEngine(file, limits or EngineLimits(threads=1))
         self._engines.append(inner)
-        spy, ids = SpyEngine(inner), itertools.count()
+        spy = SpyEngine(inner)
         book = MemoryLedger(policies=policies) if ledger is None else ledger(policies)
         ports = Ports(
             policies=policies,
             datasets={"clinic": OpenDataset(engine=spy, snapshot="2026-10-31")},
             ledger=book,
-            new_query_id=lambda: f"{next(ids):032x}",
+            new_query_id=lambda: secrets.token_hex(16),
         )
         return Site(policies=policies, engine=spy, ledger=book, ports=ports)
 
