@@ -1,21 +1,18 @@
 """What an attacker attacks: a sealed hospital, its neighbor without one patient, and the service.
 
 Everything goes through the functions of ``query.service``, the real DuckDB engine over a snapshot
-file as ingest writes it, and a ledger. Only ``exact_vectors_of`` looks behind the noise.
+file as ingest writes it, and a ledger. What is seen of it is in ``observations``.
 """
 
 from __future__ import annotations
 
 import itertools
-import json
-import math
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +22,11 @@ from gateway.storage.building import SnapshotBuilder
 from policies.active import PolicySet
 from policies.columns import Role
 from policies.datasets import DatasetPolicy
-from policies.errors import RefusalError
 from policies.layout import RANK, SALT, stored_type
-from query.answers import Answer, Estimate, Request
-from query.bound import Asked, bound, price_asked
-from query.compile import compile_plan
-from query.documents import answer_document, quote_document
+from query.answers import Answer, Request
 from query.engines.duckdb import DuckDbEngine, EngineLimits
-from query.mechanisms import BuiltMeasurement
-from query.parse import parse
-from query.plan import Plan
 from query.ports import Engine, ExactRow, Ledger
-from query.release import Vectors, exact_vectors
-from query.service import OpenDataset, Ports, answer, quote
+from query.service import OpenDataset, Ports, answer
 from tests.factories import make_policies, make_project, make_request
 from tests.fakes import MemoryLedger, StoredRows
 from tests.wards import PRIVATE, make_rows, make_ward
@@ -226,7 +215,10 @@ class Estate:
         return Site(policies=policies, engine=spy, ledger=book, ports=ports)
 
     def neighbors(
-        self, rows: StoredRows | None = None, unit: int | None = None, **options: Any  # noqa: ANN401
+        self,
+        rows: StoredRows | None = None,
+        unit: int | None = None,
+        **options: Any,  # noqa: ANN401
     ) -> tuple[Site, Site]:
         """Return the site with one patient and all her rows, and the site without."""
         whole = with_victim() if rows is None else rows
@@ -249,87 +241,6 @@ def estate(folder: Path) -> Iterator[Estate]:
         built.close()
 
 
-def seen(site: Site, sql: str, loss: str | None = "0.5", **changes: Any) -> object:  # noqa: ANN401
-    """Return all that an attacker sees of a question, but the noisy numbers themselves.
-
-    Raises:
-        InternalError: If the question failed, which no data may ever make it do.
-    """
-    request = site.request(sql, loss, **changes)
-    before = site.spent(), len(site.memory.log)
-    try:
-        given = answer(request, site.ports)
-        shown = shape(given)
-    except RefusalError as error:
-        shown = {
-            "error": type(error).__name__,
-            "code": error.code,
-            "message": str(error),
-            "remedy": error.remedy,
-            "position": str(getattr(error, "position", None)),
-        }
-    return {
-        **shown,
-        "charged": site.spent() - before[0],
-        "entries": site.memory.log[before[1] :],
-        "quote": _quoted(site, request),
-    }
-
-
-def shape(given: Answer) -> dict[str, object]:
-    """Return an answer with every noisy number replaced by whether there is one.
-
-    Whether a mean is NULL depends on its noisy count, which is a release, so it is left out.
-    """
-    document = answer_document(given)
-    return {
-        "members": sorted(document),
-        "columns": given.columns,
-        "rows": [
-            [["estimate"] if isinstance(value, Estimate) else value for value in row]
-            for row in given.rows
-        ],
-        "charged": given.charged.amount,
-        "suppressed": given.suppressed,
-    }
-
-
-def _quoted(site: Site, request: Request) -> object:
-    try:
-        return json.dumps(quote_document(quote(request, site.ports)), sort_keys=True)
-    except RefusalError as error:
-        return str(error)
-
-
-def planned(
-    sql: str, dataset: DatasetPolicy, loss: str = "0.5"
-) -> tuple[Plan, BuiltMeasurement, str]:
-    """Return the plan of a question, its measurement and its statement, by the pipe's own steps."""
-    price = price_asked(dataset, Decimal(loss))
-    plan, measurement = bound(parse(sql, dataset), dataset, (), price, Asked())
-    return plan, measurement, compile_plan(plan)
-
-
-def exact_vectors_of(sql: str, dataset: DatasetPolicy, engine: Engine) -> tuple[Plan, Vectors]:
-    """Return what the question computes before the noise; the one place that looks behind it."""
-    plan, _, statement = planned(sql, dataset)
-    return plan, exact_vectors(plan, engine.run(statement))
-
-
-def check_moves(plan: Plan, whole: Vectors, rest: Vectors) -> int:
-    """Check that two vectors are as near as the plan states; return how many entries moved."""
-    moved = 0
-    for statistic, before, after in zip(plan.statistics, whole, rest, strict=True):
-        stated = plan.bounds.sensitivity(statistic)
-        moves = [abs(a - b) for a, b in zip(before, after, strict=True) if a != b]
-        assert len(moves) <= stated.groups
-        assert max(moves, default=0) <= stated.per_group
-        assert sum(moves) <= stated.l1
-        assert math.sqrt(sum(move * move for move in moves)) <= stated.l2
-        moved += len(moves)
-    return moved
-
-
 def set_bucket(site: Path, milliseconds: int) -> None:
     """Set the step of time at which a deployment's outcomes leave."""
     settings = site / "gateway.toml"
@@ -342,9 +253,3 @@ def set_bucket(site: Path, milliseconds: int) -> None:
         text = text.replace("[service]", f"[service]\ntime_bucket_ms = {milliseconds}")
     assert f"time_bucket_ms = {milliseconds}" in text
     settings.write_text(text, encoding="utf-8")
-
-
-def values(given: Answer, column: int) -> Sequence[float | None]:
-    """Return the noisy numbers of one column."""
-    cells = [row[column] for row in given.rows]
-    return [cell.value if isinstance(cell, Estimate) else None for cell in cells]

@@ -25,7 +25,8 @@ from policies.privacy import Measure
 from query.answers import Estimate
 from query.plan import Plan
 from query.release import Vectors, released_rows
-from tests.attacks.hospital import Estate, Site, exact_vectors_of, make_hospital, planned, sized
+from tests.attacks.hospital import Estate, Site, make_hospital, sized
+from tests.attacks.observations import exact_vectors_of, planned
 from tests.statistical.closed_forms import chi_square_limit, discrete_gaussian, discrete_laplace
 
 FALSE_ALARM = 1e-5
@@ -85,9 +86,7 @@ def misfit(noise: Sequence[int], scale: float, measure: Measure) -> tuple[float,
     return statistic + (outside - rest) ** 2 / max(rest, 1.0), len(bins)
 
 
-def _misfit_of_quantiles(
-    noise: Sequence[int], scale: float, measure: Measure
-) -> tuple[float, int]:
+def _misfit_of_quantiles(noise: Sequence[int], scale: float, measure: Measure) -> tuple[float, int]:
     """The same over 40 equally likely ranges; at this scale steps do not matter."""
 
     def below(k: int) -> float:

@@ -16,15 +16,8 @@ import random
 import pytest
 
 from query.engines.duckdb import EngineLimits
-from tests.attacks.hospital import (
-    Estate,
-    check_moves,
-    exact_vectors_of,
-    make_hospital,
-    sized,
-    units_of,
-    without,
-)
+from tests.attacks.hospital import Estate, make_hospital, sized, units_of, without
+from tests.attacks.observations import check_moves, exact_vectors_of
 from tests.fakes import StoredRows
 from tests.wards import LARGEST, make_rows
 
@@ -66,9 +59,7 @@ def test_orders_and_threads_give_identical_integers(
     for seed, threads in enumerate((1, 2, 5, 8)):
         labs = list(rows["labs"])
         random.Random(seed).shuffle(labs)  # noqa: S311  an order of rows
-        site = hospitals.site(
-            {**rows, "labs": labs}, dataset, limits=EngineLimits(threads=threads)
-        )
+        site = hospitals.site({**rows, "labs": labs}, dataset, limits=EngineLimits(threads=threads))
         found |= {exact_vectors_of(sql, dataset, site.engine)[1] for _ in range(sized(3, 30))}
 
     assert len(found) == 1

@@ -21,7 +21,8 @@ from gateway.pacing import Pacer
 from gateway.problems import problem_of
 from policies.errors import InternalError, UnsupportedQueryError
 from query.engines.duckdb import DuckDbEngine, EngineLimits
-from tests.attacks.hospital import Estate, Site, seen, units_of, with_victim, without
+from tests.attacks.hospital import Estate, Site, units_of, with_victim, without
+from tests.attacks.observations import seen
 
 BUCKET = 0.3
 REFUSED = [

@@ -21,13 +21,13 @@ import pytest
 from tests.attacks.hospital import (
     Estate,
     Site,
-    seen,
+    make_hospital,
     units_of,
     with_victim,
-    write_snapshot,
     without,
-    make_hospital,
+    write_snapshot,
 )
+from tests.attacks.observations import seen
 from tests.fakes import StoredRows
 from tests.wards import LARGEST
 

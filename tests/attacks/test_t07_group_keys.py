@@ -17,7 +17,8 @@ import pytest
 
 from policies.errors import RefusalError
 from query.answers import Estimate
-from tests.attacks.hospital import Estate, Site, seen, units_of, values, with_victim
+from tests.attacks.hospital import Estate, Site, units_of, with_victim
+from tests.attacks.observations import seen, values
 from tests.fakes import StoredRows
 
 REFUSED = [

@@ -21,7 +21,8 @@ import pytest
 from policies.errors import BudgetExceededError, RefusalError
 from query.documents import answer_document
 from query.service import answer, quote
-from tests.attacks.hospital import Estate, Site, exact_vectors_of, sized, values
+from tests.attacks.hospital import Estate, Site, sized
+from tests.attacks.observations import exact_vectors_of, values
 from tests.factories import make_access
 
 REPEATS = sized(200, 1_000)
@@ -162,11 +163,11 @@ def test_two_members_of_a_project_share_a_release_and_its_price(
 
 def test_averaging_ends_with_the_budget(hospitals: Estate) -> None:
     site = hospitals.neighbors()[0]
-    asked = 0
-    with pytest.raises(BudgetExceededError):
-        for number in range(100):
-            site.answer(COUNT.replace("urgent", f"urgent AND cost > {-1 - number}"))
-            asked += 1
+    variants = [COUNT.replace("urgent", f"urgent AND cost > {-1 - number}") for number in range(25)]
+    for sql in variants[:20]:
+        site.answer(sql)
+    for sql in variants[20:]:
+        with pytest.raises(BudgetExceededError):
+            site.answer(sql)
 
-    assert asked == 20
     assert site.spent() == 10_000_000

@@ -21,7 +21,8 @@ from fractions import Fraction
 import pytest
 
 from query.plan import StatisticKind
-from tests.attacks.hospital import Estate, exact_vectors_of, make_hospital, values
+from tests.attacks.hospital import Estate, make_hospital
+from tests.attacks.observations import exact_vectors_of, values
 from tests.fakes import StoredRows
 from tests.wards import make_rows
 

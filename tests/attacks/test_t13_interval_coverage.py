@@ -18,7 +18,8 @@ import pytest
 from query.answers import Estimate
 from query.release import released_rows
 from query.service import quote
-from tests.attacks.hospital import Estate, Site, exact_vectors_of, make_hospital, planned
+from tests.attacks.hospital import Estate, Site, make_hospital
+from tests.attacks.observations import exact_vectors_of, planned
 from tests.wards import make_rows
 
 REPEATS = 1000
@@ -46,9 +47,7 @@ def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     built = Estate(tmp_path_factory.mktemp("coverage"))
-    dataset = make_hospital(
-        max_groups=2, max_rows_per_group=3, queries={"measure": request.param}
-    )
+    dataset = make_hospital(max_groups=2, max_rows_per_group=3, queries={"measure": request.param})
     rows = make_rows(4, [(1 + number % 9, 0, 0, 0) for number in range(PATIENTS)])
     yield built.site(rows, dataset)
     built.close()

@@ -21,17 +21,8 @@ import pytest
 from policies.errors import BudgetExceededError, RefusalError
 from query.plan import Plan
 from query.release import Vectors
-from tests.attacks.hospital import (
-    Estate,
-    Site,
-    exact_vectors_of,
-    make_hospital,
-    planned,
-    sized,
-    units_of,
-    values,
-    with_victim,
-)
+from tests.attacks.hospital import Estate, Site, make_hospital, sized, units_of, with_victim
+from tests.attacks.observations import exact_vectors_of, planned, values
 from tests.attacks.rates import rate_above, rate_below
 from tests.fakes import StoredRows
 
@@ -118,9 +109,7 @@ def changed(rows: StoredRows) -> StoredRows:
     """The same patients; every visit of the victim is another."""
     victim = units_of(rows) - 1
     other = {"class": "ambulatory", "urgent": False, "cost": 0, "free": ""}
-    visits = [
-        {**row, **other} if row["patient_id"] == victim else row for row in rows["visits"]
-    ]
+    visits = [{**row, **other} if row["patient_id"] == victim else row for row in rows["visits"]]
     return {**rows, "visits": visits}
 
 

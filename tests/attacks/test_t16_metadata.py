@@ -1,7 +1,7 @@
 """T16: what is free, such as a price, a schema or an error, depends on private rows.
 
 Attack: read budget, catalog, quotes, refusals, probes and the log of two deployments that differ by
-one patient, and look for any difference; no number of rows is public here, though others publish it.
+one patient, and look for any difference. No number of rows is public here; elsewhere it may be.
 
 Pass: every byte is the same, but for times, keys, ids and signatures; the log has as many entries,
 and no entry has a field for a fact of the rows. Exact, so there are no false alarms.

@@ -22,6 +22,7 @@ from sqlglot import exp
 
 from policies.errors import RefusalError
 from query import service
+from query.compile import compile_plan
 from query.plan import Plan
 from query.ports import ExactRow
 from query.service import OpenDataset, Ports, answer
@@ -60,7 +61,7 @@ HOSTILE = [
     "PIVOT visits ON class USING COUNT(*)",
     "SELECT COUNT(*) FROM read_csv('/etc/passwd')",
     "SELECT COUNT(*) FROM '/etc/passwd'",
-    "SELECT COUNT(*) FROM \"/etc/passwd\"",
+    'SELECT COUNT(*) FROM "/etc/passwd"',
     "SELECT COUNT(*) FROM read_text('/etc/passwd') JOIN visits ON TRUE",
     "SELECT COUNT(*) FROM glob('*')",
     "SELECT COUNT(*) FROM sniff_csv('x')",
@@ -72,7 +73,7 @@ HOSTILE = [
     "SELECT COUNT(*) FROM duckdb_settings()",
     "SELECT COUNT(*) FROM sqlite_master",
     "SELECT COUNT(*) FROM __facts",
-    "SELECT COUNT(*) FROM \"all visits\"",
+    'SELECT COUNT(*) FROM "all visits"',
     "SELECT COUNT(*) FROM visits WHERE getvariable('removed') IS NULL",
     "SELECT COUNT(*) FROM visits WHERE getenv('HOME') = 'x'",
     "SELECT COUNT(*) FROM visits WHERE current_setting('threads') = '1'",
@@ -92,8 +93,8 @@ HOSTILE = [
     "SELECT COUNT(*) FROM visits WHERE free LIKE '\\' OR 1=1 --'",
     "SELECT COUNT(*) FROM visits WHERE free = '\u2019 OR 1=1 --'",
     "SELECT COUNT(*) FROM visits WHERE free = U&'\\0027 OR 1=1'",
-    "SELECT COUNT(*) AS \"x\"\"); DROP TABLE visits; --\" FROM visits",
-    "SELECT COUNT(*) FROM visits AS \"a b\"\"); --\" WHERE \"a b\"\"); --\".urgent",
+    'SELECT COUNT(*) AS "x""); DROP TABLE visits; --" FROM visits',
+    'SELECT COUNT(*) FROM visits AS "a b""); --" WHERE "a b""); --".urgent',
     "SELECT COUNT(*) /* */ FROM /* '; */ visits -- ; DROP TABLE visits",
     "SELECT COUNT(*) FROM visits /* unended",
     "SELECT COUNT(*) FROM visits WHERE urgent --\u2028 OR TRUE",
@@ -169,10 +170,9 @@ def guarded() -> Iterator[tuple[Guard, Ports]]:
     policies = make_set(dataset)
     inner = DuckDbMemoryEngine(dataset, make_rows(7, [(4, 6, 3, 1), (2, 5, 2, 0)]))
     guard = Guard(inner=inner, tables=frozenset(dataset.tables))
-    real = service.compile_plan
 
     def recorded(plan: Plan) -> str:
-        statement = real(plan)
+        statement = compile_plan(plan)
         guard.compiled.add(statement)
         return statement
 

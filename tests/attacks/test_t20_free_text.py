@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from policies.datasets import DatasetPolicy
 from policies.errors import RefusalError
 from query.service import quote
-from tests.attacks.hospital import Estate, Site, seen
+from tests.attacks.hospital import Estate, Site
+from tests.attacks.observations import seen
 from tests.factories import make_dataset
 from tests.wards import make_rows
 
@@ -58,7 +59,7 @@ QUESTIONS = [
     "SELECT COUNT(*) FROM notes GROUP BY ALL HAVING note LIKE '%Smith%'",
     "SELECT topic, COUNT(*) FROM notes GROUP BY topic ORDER BY note",
     "SELECT COUNT(*) FROM (SELECT patient_id, note AS topic FROM notes) n WHERE topic LIKE '%S%'",
-    "WITH n AS (SELECT patient_id, UPPER(note) AS x FROM notes) SELECT x, COUNT(*) FROM n GROUP BY 1",
+    "WITH n AS (SELECT patient_id, UPPER(note) AS x FROM notes) SELECT COUNT(x) FROM n GROUP BY x",
 ]
 
 
@@ -89,7 +90,7 @@ def noted(hospitals: Estate, *, stored: bool) -> Site:
 
 @pytest.mark.parametrize("use", USES, ids=str)
 def test_no_declaration_makes_free_text_askable(use: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="free.text"):
+    with pytest.raises(ValidationError, match="free_text"):
         with_notes(**use)
 
 
