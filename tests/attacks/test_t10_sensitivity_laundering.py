@@ -55,6 +55,35 @@ def test_it_is_refused_or_moves_by_no_more_than_stated(
                 check_moves(plan, whole, exact_vectors_of(sql, ward(width), engine)[1])
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT SUM(cost), AVG(cost) FROM visits",
+        "SELECT class, SUM(cost * 2 - 7), COUNT(cost) FROM visits GROUP BY class",
+        "SELECT SUM(cost / 3), AVG(CLAMP(cost / 7, 0, 5)) FROM visits",
+        "SELECT SUM(age), AVG(age + 1) FROM patients",
+        "SELECT age_band(age, 10), SUM(age) FROM patients GROUP BY 1",
+    ],
+)
+def test_a_store_outside_its_declared_bounds_moves_by_no_more_than_stated(sql: str) -> None:
+    """Sensitivity must not rest on the ingest alone: the victim's numbers are beyond all bounds."""
+    victim = units_of(ROWS) - 1
+    beyond = {"cost": 10**13, "age": 10**9}
+    corrupt = {
+        name: [{**row, **beyond} if row.get("patient_id") == victim else row for row in rows]
+        for name, rows in ROWS.items()
+    }
+    engine = DuckDbMemoryEngine(ward(3), corrupt)
+    try:
+        plan, whole = exact_vectors_of(sql, ward(3), engine)
+        with engine.without(victim):
+            moved = check_moves(plan, whole, exact_vectors_of(sql, ward(3), engine)[1])
+    finally:
+        engine.close()
+
+    assert moved >= len(plan.statistics) - 1
+
+
 def test_all_cases_were_found() -> None:
     assert len(CASES) >= 100
 
