@@ -136,7 +136,10 @@ def _copy(connection: duckdb.DuckDBPyConnection, engine: DuckDbEngine, table: st
     rows = engine.run(f"SELECT {texts} FROM {table}")  # noqa: S608  names of our own
     columns = zip(*rows, strict=True)
     incoming = pa.table(
-        {name: pa.array(one, pa.string()) for (name, _), one in zip(described, columns, strict=True)}
+        {
+            name: pa.array(one, pa.string())
+            for (name, _), one in zip(described, columns, strict=True)
+        }
     )
     declared = ", ".join(f'"{name}" {kind}' for name, kind in described)
     connection.execute(f"CREATE TABLE one_{table} ({declared})")
@@ -146,7 +149,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, engine: DuckDbEngine, table: st
 
 
 def _bound(connection: duckdb.DuckDBPyConnection, world: World) -> None:
-    """Keep the first classes and rows of each patient, in an order that other patients do not set."""
+    """Keep some classes and rows of each patient, in an order that other patients do not set."""
     connection.execute(
         f"CREATE TABLE kept AS SELECT * REPLACE (CAST(ROW_NUMBER() OVER (PARTITION BY patient_id "  # noqa: S608  numbers of our own
         f"ORDER BY {RANK}) AS INTEGER) AS {RANK}) FROM (SELECT * FROM one_visits "
@@ -164,8 +167,8 @@ def _draw(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
     patients, each = _count(connection, "one_patients"), _count(connection, "one_visits")
     draws = max(rows * patients // each, 1)
     connection.execute(
-        "CREATE TEMP TABLE draw AS "
-        f"SELECT k, CAST(hash(k) % {patients} AS BIGINT) AS drawn FROM range({draws}) t(k)"  # noqa: S608  numbers
+        "CREATE TEMP TABLE draw AS "  # noqa: S608  numbers
+        f"SELECT k, CAST(hash(k) % {patients} AS BIGINT) AS drawn FROM range({draws}) t(k)"
     )
     salt = f"CAST((o.{SALT} + d.k * 7919) % 2147483647 AS INTEGER) AS {SALT}"
     keys = {"patients": "", "visits": ", CAST(hash(d.k, o.visit_id) >> 2 AS BIGINT) AS visit_id"}

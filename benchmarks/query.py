@@ -33,6 +33,7 @@ from benchmarks.report import (
     printed_peers,
     printed_ratios,
 )
+from benchmarks.shapes import SHAPES
 from benchmarks.worlds import WORLDS, World, world_named
 
 __all__ = ["main"]
@@ -47,6 +48,7 @@ _QUICK = {
     "peer_rows": [5_000],
     "releases": 2,
     "memory_mib": 512,
+    "memory_shapes": 2,
 }
 
 
@@ -94,7 +96,7 @@ def _measure_large(
         found.ratios += lines
         print(printed_ratios(built, lines, settings.runs), flush=True)
     if "memory" in settings.only:
-        used = peaks(hospital, twins, settings.memory_mib)
+        used = peaks(hospital, twins, settings.memory_mib, settings.memory_shapes)
         found.memory += used
         print(printed_memory(used), flush=True)
 
@@ -121,6 +123,7 @@ def _settings(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=7, help="of each question, both ways")
     parser.add_argument("--questions", type=int, default=200, help="for planning and service")
     parser.add_argument("--memory-mib", type=int, default=2048, help="limit of the engine")
+    parser.add_argument("--memory-shapes", type=int, default=len(SHAPES), help="the first so many")
     parser.add_argument("--peer-rows", nargs="+", type=int, default=[100_000])
     parser.add_argument("--releases", type=int, default=20, help="of each shape by each tool")
     parser.add_argument("--peer-seconds", type=float, default=1800, help="longest time of a peer")

@@ -86,8 +86,8 @@ class Found:
 def printed_ratios(built: Built, found: Sequence[Ratio], runs: int) -> str:
     """Return one world's ratios as a table."""
     lines = [
-        f"\n{built.world}: {built.patients:,} patients, {built.visits:,} visits; medians of {runs} "
-        "runs in turn; milliseconds",
+        f"\n{built.world}: {built.patients:,} patients, {built.visits:,} visits",
+        f"medians of {runs} runs in turn, in milliseconds",
         f"{'shape':52} {'plain':>8} {'private':>8} {'ratio':>6} {'SQL':>6}  bounds",
     ]
     for one in found:

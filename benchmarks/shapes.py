@@ -51,7 +51,7 @@ SHAPES = (
     ),
     Shape(
         name="one group per patient: count",
-        sql=f"SELECT p.sex, COUNT(*) AS n {_BY_SEX}",  # noqa: S608  a constant
+        sql=f"SELECT p.sex, COUNT(*) AS n {_BY_SEX}",
     ),
     Shape(
         name="per-patient pass: count by class",

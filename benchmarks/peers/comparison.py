@@ -212,7 +212,7 @@ def _line(
 
 
 def _rmse(releases: Releases, truth: Release) -> float:
-    """Root mean squared error over the classes that the data have; one that is missing counts as 0."""
+    """Root mean squared error over the classes in the data; one that was not given counts as 0."""
     squares = [
         (release.get(key, 0.0) - exact) ** 2
         for release in releases.values

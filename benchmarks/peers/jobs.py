@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Any, TypeAlias
 
-__all__ = ["SHAPES", "Job", "Releases", "Release", "Report", "serve"]
+__all__ = ["SHAPES", "Job", "Release", "Releases", "Report", "serve"]
 
 SHAPES = ("count", "sum", "mean", "units")
 """Rows, sum of the measure, mean of the measure, distinct patients; each by class."""
@@ -93,9 +93,7 @@ class Report:
             )
             for name, one in found["shapes"].items()
         }
-        return cls(
-            versions=found["versions"], load_seconds=found["load_seconds"], shapes=shapes
-        )
+        return cls(versions=found["versions"], load_seconds=found["load_seconds"], shapes=shapes)
 
 
 def serve(

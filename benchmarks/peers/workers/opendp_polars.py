@@ -1,20 +1,22 @@
 """OpenDP's own Polars context, over a frame in memory.
 
-Bounds: ``truncate_per_group`` keeps rows at random, ``truncate_num_groups`` the first groups by name
-(its default, a sample, fails in 0.16 with one grouping column). In 0.16 the latter keeps one group
-fewer than it is told, and adds noise for as many as it is told; it is told one more here, since the
-groups that it would lose weigh more than the noise. Each release is a context of its own, so that
-each has the whole budget.
+Bounds: ``truncate_per_group`` keeps rows at random, ``truncate_num_groups`` the first groups by
+name (its default, a sample, fails in 0.16 with one grouping column). In 0.16 the latter keeps one
+group fewer than it is told, and adds noise for as many as it is told; it is told one more here,
+since the groups that it would lose weigh more than the noise. Each release is a context of its own,
+so that each has the whole budget.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import opendp.prelude as dp
+import opendp.prelude
 import polars as pl
 
 from benchmarks.peers.jobs import Job, Release, serve
+
+dp: Any = opendp.prelude  # its names for Polars are made at run time
 
 dp.enable_features("contrib")
 
@@ -43,7 +45,7 @@ def _release(job: Job, frame: Any, shape: str) -> Release:  # noqa: ANN401  the 
 
 
 def _expression(job: Job, shape: str) -> Any:  # noqa: ANN401  the vendor's
-    amount = pl.col("amount").fill_nan(0.0).fill_null(0.0)
+    amount: Any = pl.col("amount").fill_nan(0.0).fill_null(0.0)
     bounds = (job.lower, job.upper)
     match shape:
         case "sum":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
+import pyarrow.parquet as pq
 import snsql
 
 from benchmarks.peers.jobs import Job, Release, serve
@@ -35,7 +35,7 @@ def _load(job: Job) -> object:
         "class": {"type": "string"},
         "amount": {"type": "float", "lower": job.lower, "upper": job.upper},
     }
-    frame = pd.read_parquet(job.file, columns=["patient_id", "class", "amount"])
+    frame = pq.read_table(job.file, columns=["patient_id", "class", "amount"]).to_pandas()
     metadata = {"": {"clinic": {"visits": columns}}}
     privacy = snsql.Privacy(epsilon=job.epsilon, delta=0.0)
     return snsql.from_df(frame, privacy=privacy, metadata=metadata)
