@@ -22,8 +22,8 @@ from pathlib import Path
 from benchmarks.hospital import Hospital, Twins, enlarged, made
 from benchmarks.latency import planning, service
 from benchmarks.memory import peaks
-from benchmarks.peers.comparison import compared
-from benchmarks.peers.install import FOLDER
+from benchmarks.peers.comparison import Tools, compared
+from benchmarks.peers.install import FOLDER, PEERS
 from benchmarks.ratios import ratios
 from benchmarks.report import (
     Built,
@@ -76,11 +76,14 @@ def _measure(world: World, root: Path, settings: argparse.Namespace, found: Foun
         found.service[world.name] = service(hospital, settings.questions)
         print(printed_latency(found.planning[world.name], found.service[world.name]), flush=True)
     if "peers" in settings.only:
+        tools = Tools(
+            peers=tuple(peer for peer in PEERS if peer.name in settings.tools),
+            folder=settings.peers,
+            seconds=settings.peer_seconds,
+        )
         for rows in settings.peer_rows:
             twins = enlarged(hospital, root / f"peers-{rows}", rows, bounded=True)
-            lines = compared(
-                hospital, twins, settings.peers, settings.releases, settings.peer_seconds
-            )
+            lines = compared(hospital, twins, tools, settings.releases)
             found.peers += lines
             print(printed_peers(lines), flush=True)
 
@@ -115,6 +118,7 @@ def _built(hospital: Hospital, twins: Twins) -> Built:
 def _settings(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     samples = Path(os.environ.get("GATEWAY_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
+    tools = [peer.name for peer in PEERS]
     names = [world.name for world in WORLDS]
     parser.add_argument("--quick", action="store_true", help="small, made-up, in seconds")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
@@ -127,6 +131,7 @@ def _settings(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--peer-rows", nargs="+", type=int, default=[100_000])
     parser.add_argument("--releases", type=int, default=20, help="of each shape by each tool")
     parser.add_argument("--peer-seconds", type=float, default=1800, help="longest time of a peer")
+    parser.add_argument("--tools", nargs="*", choices=tools, default=tools, help="peers to ask")
     parser.add_argument("--peers", type=Path, default=FOLDER, help="the peers' environments")
     parser.add_argument("--samples", type=Path, default=samples, help="published data")
     parser.add_argument("--json", type=Path, default=None, help="write everything to this file")

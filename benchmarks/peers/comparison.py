@@ -2,6 +2,7 @@
 
 The rows obey the contribution bounds already, so no tool has anything to cut and all are held
 against one truth: the exact answer, clamped and bounded. Each tool still enforces its bounds.
+We are asked before the peers and again after them, so that a change of the machine's load shows.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.hospital import Hospital, Twins
-from benchmarks.peers.install import PEERS, Peer
+from benchmarks.peers.install import Peer
 from benchmarks.peers.jobs import SHAPES, Job, Release, Releases, Report
 from benchmarks.private import Bounds, asker
 from benchmarks.processes import asked_of
@@ -27,7 +28,7 @@ from benchmarks.timing import median
 from policies.errors import RefusalError
 from query.answers import Estimate
 
-__all__ = ["Comparison", "compared"]
+__all__ = ["Comparison", "Tools", "compared"]
 
 OURS = "gateway"
 _SQL = {
@@ -36,6 +37,21 @@ _SQL = {
     "mean": "SELECT class, AVG(amount) AS x FROM visits GROUP BY class",
     "units": "SELECT class, COUNT(DISTINCT patient_id) AS x FROM visits GROUP BY class",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Which peers are asked, and for how long.
+
+    Attributes:
+        peers: In this order.
+        folder: Of their environments.
+        seconds: Longest time of one peer on all shapes.
+    """
+
+    peers: tuple[Peer, ...]
+    folder: Path
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,32 +88,33 @@ class Comparison:
 
 
 def compared(
-    hospital: Hospital, twins: Twins, folder: Path, releases: int, seconds: float
+    hospital: Hospital, twins: Twins, tools: Tools, releases: int
 ) -> tuple[Comparison, ...]:
     """Ask us and every peer that is installed.
 
     Args:
         hospital: Whose bounds hold.
         twins: Rows within the bounds.
-        folder: Of the peers' environments.
-        releases: Of each shape, by each tool.
-        seconds: Longest time of one peer on all shapes.
+        tools: Which peers.
+        releases: Of each shape, by each tool; twice as many by us.
     """
     job = _job(hospital, twins, releases)
     truth = _truth(twins)
-    ours = _ours(hospital, twins, job)
-    found = [(OURS, ours)]
+    before = _ours(hospital, twins, job)
+    found: list[tuple[str, Report]] = []
     refused: dict[str, str] = {}
-    for peer in PEERS:
-        if not peer.python(folder).exists():
+    for peer in tools.peers:
+        if not peer.python(tools.folder).exists():
             refused[peer.title] = "not installed: python -m benchmarks.peers.install"
             continue
         try:
-            found.append((peer.title, _theirs(peer, folder, job, seconds)))
+            found.append((peer.title, _theirs(peer, tools, job)))
         except subprocess.TimeoutExpired:
-            refused[peer.title] = f"not finished in {seconds:g} s"
+            refused[peer.title] = f"not finished in {tools.seconds:g} s"
         except subprocess.CalledProcessError:
             refused[peer.title] = "failed"
+    ours = _pooled(before, _ours(hospital, twins, job))
+    found.insert(0, (OURS, ours))
     lines = [
         _line(hospital.world.name, twins.visits, tool, report, (shape, ours.shapes[shape], truth))
         for tool, report in found
@@ -146,9 +163,9 @@ def _truth(twins: Twins) -> Mapping[str, Release]:
         }
 
 
-def _theirs(peer: Peer, folder: Path, job: Job, seconds: float) -> Report:
-    python = str(peer.python(folder))
-    return Report.of(asked_of(python, peer.module, asdict(job), seconds=seconds))
+def _theirs(peer: Peer, tools: Tools, job: Job) -> Report:
+    python = str(peer.python(tools.folder))
+    return Report.of(asked_of(python, peer.module, asdict(job), seconds=tools.seconds))
 
 
 def _ours(hospital: Hospital, twins: Twins, job: Job) -> Report:
@@ -169,6 +186,18 @@ def _ours(hospital: Hospital, twins: Twins, job: Job) -> Report:
             shapes[shape] = Releases(seconds=tuple(seconds), values=tuple(values))
     versions = {one: metadata.version(one) for one in ("opendp", "duckdb")}
     return Report(versions=versions, load_seconds=0.0, shapes=shapes)
+
+
+def _pooled(before: Report, after: Report) -> Report:
+    shapes = {
+        name: Releases(
+            seconds=one.seconds + after.shapes[name].seconds,
+            values=one.values + after.shapes[name].values,
+            refused=one.refused,
+        )
+        for name, one in before.shapes.items()
+    }
+    return Report(versions=before.versions, load_seconds=0.0, shapes=shapes)
 
 
 def _number(value: object) -> float:

@@ -46,7 +46,7 @@ PEERS = (
         title="SmartNoise SQL",
         module="benchmarks.peers.workers.smartnoise",
         guarantee=(
-            "epsilon per query; L0 x m rows of a patient drawn anew per query; exact sums and "
+            "epsilon per noisy column; L0 x m rows of a patient drawn anew per query; sums and "
             "noise on doubles, so floating-point attacks are not excluded for sums; classes "
             "taken from the data (censoring of rare ones is off)"
         ),
