@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from benchmarks.worlds import World
+from policies.datasets import Table
 
-__all__ = ["PURPOSE", "RESEARCHER", "write_policies"]
+__all__ = ["PURPOSE", "RESEARCHER", "declares", "write_policies"]
 
 RESEARCHER = "benchmark|researcher"
 PURPOSE = "research"
 _DATES = {"version": 1, "owner": "steward:benchmark", "effective_from": "2020-01-01"}
 _AGGREGATES = ["count", "count_distinct", "sum", "mean", "variance", "quantile"]
 _BUDGET = "1000000"
+
+
+def declares(field: str) -> bool:
+    """Say whether this version's declaration of a table has a field."""
+    return field in {one.name for one in fields(Table)}
 
 
 def write_policies(folder: Path, world: World) -> None:
@@ -73,6 +80,7 @@ def _visits(world: World) -> dict[str, Any]:
     amount = {"bounds": [0, world.upper], "resolution": 0.01, "outside": "clamp"}
     most = world.max_rows_per_unit
     return {
+        **_profiles(world),
         "key": "visit_id",
         "max_rows_per_unit": most,
         "contribution": {"max_groups": most, "max_rows_per_group": most},
@@ -92,6 +100,15 @@ def _visits(world: World) -> dict[str, Any]:
             },
         },
     }
+
+
+def _profiles(world: World) -> dict[str, Any]:
+    """Declare a grouping that is bounded at load, where this version can."""
+    if not declares("release_profiles"):
+        return {}
+    measure = {"column": "amount", "cap": world.upper * world.max_rows_per_group}
+    by_kind = {"groups": ["kind"], "max_groups": world.max_groups, "measure": measure}
+    return {"release_profiles": {"by_kind": by_kind}}
 
 
 def _project(world: World) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from policies.datasets import Table
+from benchmarks.declared import declares
 
 __all__ = ["SHAPES", "Shape"]
 
@@ -28,7 +28,7 @@ class Shape:
     @property
     def missing(self) -> bool:
         """Whether this version cannot declare what the shape is about."""
-        return bool(self.declared) and self.declared not in {one.name for one in fields(Table)}
+        return bool(self.declared) and not declares(self.declared)
 
 
 _BY_SEX = "FROM visits v JOIN patients p ON v.patient_id = p.patient_id GROUP BY p.sex"
