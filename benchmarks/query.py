@@ -1,192 +1,147 @@
-"""Private queries against the same questions in plain DuckDB: ``python -m benchmarks.query``.
+"""How fast private questions are, and against what: ``python -m benchmarks.query``.
 
-Makes the demo hospital, ingests it, copies its stored rows for new patients until there are about
-``--rows`` encounters, and times each question both ways, in turn, over the same rows: plain DuckDB
-over the table as a hospital has it (texts, doubles), and the statement that the gateway compiles
-over the table as it is stored. Prints medians and their ratio. Then asks each question once through
-the whole service (policy, ledger, audit log, noise) on the hospital as it is, and prints latencies.
+Ingests published data through the gateway, draws its patients again until there are ``--rows``
+visits, and measures, in one run:
+
+- ``ratios``: each question in plain DuckDB and through the gateway, in turn, over the same rows;
+- ``latency``: planning in a new and in a warm process; the whole service with ledger and audit log;
+- ``memory``: the largest resident memory of a process that answers, beside the engine's limit;
+- ``peers``: the tools that a user would reach for instead, on the same rows, bounds and price.
+
+See docs/benchmarks.md. ``--quick`` is small enough for every build and needs no sample data.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
+import os
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-
-from gateway.demo.hospital import write_hospital
-from gateway.demo.questions import PROJECT, PURPOSE, RESEARCHER
-from gateway.demo.site import DATASET, DemoSite, make_site
-from gateway.deployment import Deployment, open_ram, open_store
-from gateway.ingest.report import IngestReport
-from gateway.intake import ingest_dataset
-from gateway.keyring import KeyRing
-from gateway.local import LocalGateway
-from gateway.storage import Warehouse
-from policies.datasets import DatasetPolicy
-from policies.load import load_policies
-from query.bound import Asked, bound, price_asked
-from query.compile import compile_plan
-from query.parse import parse
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """One kind of question, as a researcher writes it."""
-
-    name: str
-    sql: str
-
-
-SHAPES = (
-    Shape(
-        name="count, one group a patient",
-        sql=(
-            "SELECT p.sex, COUNT(*) AS n FROM encounters e JOIN patients p "
-            "ON e.patient_id = p.patient_id GROUP BY p.sex"
-        ),
-    ),
-    Shape(
-        name="count by class",
-        sql="SELECT encounter_class, COUNT(*) AS n FROM encounters GROUP BY encounter_class",
-    ),
-    Shape(
-        name="sum and mean by class",
-        sql=(
-            "SELECT encounter_class, SUM(total_cost) AS total, AVG(total_cost) AS mean "
-            "FROM encounters GROUP BY encounter_class"
-        ),
-    ),
-    Shape(
-        name="patients by class, filtered",
-        sql=(
-            "SELECT encounter_class, COUNT(DISTINCT patient_id) AS n FROM encounters "
-            "WHERE started_at >= DATE '2024-01-01' GROUP BY encounter_class"
-        ),
-    ),
+from benchmarks.hospital import Hospital, Twins, enlarged, made
+from benchmarks.latency import planning, service
+from benchmarks.memory import peaks
+from benchmarks.peers.comparison import Tools, compared
+from benchmarks.peers.install import FOLDER, PEERS
+from benchmarks.ratios import ratios
+from benchmarks.report import (
+    Built,
+    Found,
+    printed_latency,
+    printed_memory,
+    printed_peers,
+    printed_ratios,
 )
+from benchmarks.shapes import SHAPES
+from benchmarks.worlds import WORLDS, World, world_named
+
+__all__ = ["main"]
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("ratios", "latency", "memory", "peers")
+_QUICK = {
+    "worlds": ["made"],
+    "rows": 20_000,
+    "runs": 2,
+    "questions": 10,
+    "peer_rows": [5_000],
+    "releases": 2,
+    "memory_mib": 512,
+    "memory_shapes": 2,
+}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run and print."""
+    settings = _settings(arguments)
+    found = Found(settings={name: _plain(value) for name, value in vars(settings).items()})
+    for name in settings.worlds:
+        world = world_named(name)
+        if not world.found_in(settings.samples):
+            print(f"{name}: not found in {settings.samples}; set GATEWAY_SAMPLE_DATA")
+            continue
+        with tempfile.TemporaryDirectory() as root:
+            _measure(world, Path(root), settings, found)
+    if settings.json is not None:
+        settings.json.write_text(found.json() + "\n", encoding="utf-8")
+
+
+def _measure(world: World, root: Path, settings: argparse.Namespace, found: Found) -> None:
+    hospital = made(root / "site", world, settings.samples)
+    if {"ratios", "memory"} & set(settings.only):
+        _measure_large(hospital, root / "large", settings, found)
+    if "latency" in settings.only:
+        found.planning[world.name] = planning(hospital, settings.questions)
+        found.service[world.name] = service(hospital, settings.questions)
+        print(printed_latency(found.planning[world.name], found.service[world.name]), flush=True)
+    if "peers" in settings.only:
+        tools = Tools(
+            peers=tuple(peer for peer in PEERS if peer.name in settings.tools),
+            folder=settings.peers,
+            seconds=settings.peer_seconds,
+        )
+        for rows in settings.peer_rows:
+            twins = enlarged(hospital, root / f"peers-{rows}", rows, bounded=True)
+            lines = compared(hospital, twins, tools, settings.releases)
+            found.peers += lines
+            print(printed_peers(lines), flush=True)
+
+
+def _measure_large(
+    hospital: Hospital, folder: Path, settings: argparse.Namespace, found: Found
+) -> None:
+    twins = enlarged(hospital, folder, settings.rows)
+    built = _built(hospital, twins)
+    found.built.append(built)
+    if "ratios" in settings.only:
+        lines = ratios(hospital, twins, settings.runs)
+        found.ratios += lines
+        print(printed_ratios(built, lines, settings.runs), flush=True)
+    if "memory" in settings.only:
+        used = peaks(hospital, twins, settings.memory_mib, settings.memory_shapes)
+        found.memory += used
+        print(printed_memory(used), flush=True)
+
+
+def _built(hospital: Hospital, twins: Twins) -> Built:
+    return Built(
+        world=hospital.world.name,
+        about=hospital.world.about,
+        ingest_seconds=round(hospital.ingest.seconds, 2),
+        ingest_rows_per_second=round(hospital.ingest.rows_per_second),
+        patients=twins.patients,
+        visits=twins.visits,
+    )
+
+
+def _settings(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--patients", type=int, default=2000)
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--runs", type=int, default=7)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as root:
-        site = make_site(Path(root), port=0)
-        write_hospital(site.source, patients=arguments.patients, seed=1)
-        report = ingest_dataset(site.settings, DATASET, site.source, workers=2)
-        _print_ingest(report)
-        _print_ratios(site, arguments.rows, arguments.runs)
-        _print_latencies(site)
+    samples = Path(os.environ.get("GATEWAY_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
+    tools = [peer.name for peer in PEERS]
+    names = [world.name for world in WORLDS]
+    parser.add_argument("--quick", action="store_true", help="small, made-up, in seconds")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--worlds", nargs="+", choices=names, default=names[:2])
+    parser.add_argument("--rows", type=int, default=10_000_000, help="visits against plain DuckDB")
+    parser.add_argument("--runs", type=int, default=7, help="of each question, both ways")
+    parser.add_argument("--questions", type=int, default=200, help="for planning and service")
+    parser.add_argument("--memory-mib", type=int, default=2048, help="limit of the engine")
+    parser.add_argument("--memory-shapes", type=int, default=len(SHAPES), help="the first so many")
+    parser.add_argument("--peer-rows", nargs="+", type=int, default=[100_000])
+    parser.add_argument("--releases", type=int, default=20, help="of each shape by each tool")
+    parser.add_argument("--peer-seconds", type=float, default=1800, help="longest time of a peer")
+    parser.add_argument("--tools", nargs="*", choices=tools, default=tools, help="peers to ask")
+    parser.add_argument("--peers", type=Path, default=FOLDER, help="the peers' environments")
+    parser.add_argument("--samples", type=Path, default=samples, help="published data")
+    parser.add_argument("--json", type=Path, default=None, help="write everything to this file")
+    if parser.parse_args(arguments).quick:
+        parser.set_defaults(**_QUICK)
+    return parser.parse_args(arguments)
 
 
-def _print_ingest(report: IngestReport) -> None:
-    print(
-        f"ingest: {report.seconds:.1f} s; {report.rows_per_second:,.0f} rows/s, "
-        f"{report.notes_per_second:,.0f} notes/s over 2 processes"
-    )
-
-
-def _print_ratios(site: DemoSite, rows: int, runs: int) -> None:
-    dataset = load_policies(site.settings.policies).datasets[DATASET]
-    connection = _enlarged(site, dataset, rows)
-    count = connection.execute("SELECT COUNT(*) FROM raw.encounters").fetchall()[0][0]
-    print(f"\n{count:,} encounters; median of {runs} runs each, in turn")
-    print(f"{'shape':32} {'plain ms':>9} {'private ms':>11} {'ratio':>6}")
-    for shape in SHAPES:
-        question = parse(shape.sql, dataset)
-        plan, _ = bound(question, dataset, (), price_asked(dataset, None), Asked())
-        private = compile_plan(plan)
-        plain = shape.sql.replace("FROM ", "FROM raw.").replace("JOIN ", "JOIN raw.")
-        plain_ms, private_ms = _paired(
-            partial(_run, connection, plain),
-            partial(_run, connection, private),
-            runs,
-        )
-        ratio = private_ms / plain_ms
-        print(f"{shape.name:32} {plain_ms:9.1f} {private_ms:11.1f} {ratio:6.2f}")
-
-
-def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> object:
-    return connection.execute(sql).fetchall()
-
-
-def _enlarged(site: DemoSite, dataset: DatasetPolicy, rows: int) -> duckdb.DuckDBPyConnection:
-    """Copy stored and raw tables for new patients, so that each copy is a patient of its own."""
-    settings = site.settings
-    keys = KeyRing.open(settings.keys)
-    warehouse = Warehouse(open_store(settings, keys), open_ram(settings))
-    engine = warehouse.snapshot(dataset).engine
-    connection = duckdb.connect()
-    connection.execute("SET threads = 2")
-    for table in ("patients", "encounters"):
-        columns = [row[0] for row in engine.run(f"DESCRIBE {table}")]
-        chosen = ", ".join(f'CAST("{name}" AS VARCHAR)' for name in columns)
-        texts = engine.run(f"SELECT {chosen} FROM {table}")  # noqa: S608
-        types = [str(row[1]) for row in engine.run(f"DESCRIBE {table}")]
-        declared = ", ".join(f'"{a}" {b}' for a, b in zip(columns, types, strict=True))
-        connection.execute(f"CREATE TABLE one_{table} ({declared})")
-        places = ", ".join("?" for _ in columns)
-        connection.executemany(f"INSERT INTO one_{table} VALUES ({places})", texts)  # noqa: S608
-    warehouse.close()
-    units = connection.execute("SELECT COUNT(*) FROM one_patients").fetchall()[0][0]
-    each = connection.execute("SELECT COUNT(*) FROM one_encounters").fetchall()[0][0]
-    connection.execute("CREATE SCHEMA raw")
-    for table in ("patients", "encounters"):
-        connection.execute(
-            f"CREATE TABLE {table} AS SELECT o.* REPLACE ("  # noqa: S608
-            f"patient_id + c * {units} AS patient_id, (__salt + c * 7919) % 2147483647 AS __salt) "
-            f"FROM range({max(rows // each, 1)}) r(c), one_{table} o ORDER BY patient_id"
-        )
-    raw_columns = "CAST(patient_id AS VARCHAR) AS patient_id, CAST(sex AS VARCHAR) AS sex"
-    connection.execute(f"CREATE TABLE raw.patients AS SELECT {raw_columns} FROM patients")  # noqa: S608
-    connection.execute(
-        "CREATE TABLE raw.encounters AS SELECT CAST(patient_id AS VARCHAR) AS patient_id, "
-        "CAST(encounter_class AS VARCHAR) AS encounter_class, started_at, "
-        "CAST(total_cost AS DOUBLE) AS total_cost FROM encounters"
-    )
-    return connection
-
-
-def _paired(
-    first: Callable[[], object], second: Callable[[], object], runs: int
-) -> tuple[float, float]:
-    times: tuple[list[float], list[float]] = ([], [])
-    for run in range(runs + 1):
-        for place, call in enumerate((first, second)):
-            started = time.perf_counter()
-            call()
-            if run:  # the first pair warms up
-                times[place].append((time.perf_counter() - started) * 1000)
-    return statistics.median(times[0]), statistics.median(times[1])
-
-
-def _print_latencies(site: DemoSite) -> None:
-    with Deployment.open(site.folder, paced=False) as deployment:
-        researcher = LocalGateway(deployment, RESEARCHER)
-        taken = []
-        for place in range(40):
-            shape = SHAPES[place % len(SHAPES)]
-            sql = shape.sql + f" LIMIT {1000 + place}"
-            started = time.perf_counter()
-            # a price of its own for each, or it would be a repeat
-            epsilon = f"0.{10_000 + place:06d}"
-            researcher.query(PROJECT, sql, purpose=PURPOSE, epsilon=epsilon)
-            taken.append((time.perf_counter() - started) * 1000)
-    quantiles = statistics.quantiles(taken[4:], n=20)
-    print(
-        f"\nwhole service, charged and logged, without HTTP and padding: "
-        f"p50 {statistics.median(taken[4:]):.1f} ms, p95 {quantiles[-1]:.1f} ms"
-    )
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
 
 
 if __name__ == "__main__":
