@@ -119,7 +119,9 @@ def _rows(relation: Relation, constant: Constant) -> str:
     return f"{item} WHERE {' AND '.join(_conjunction(one, constant) for one in conditions)}"
 
 
-def _item(relation: Relation, constant: Constant, conditions: list[Expression]) -> str:
+def _item(  # noqa: PLR0911  one return for each kind of relation
+    relation: Relation, constant: Constant, conditions: list[Expression]
+) -> str:
     match relation:
         case Scan():
             return f"{_name(relation.table)} AS {relation.alias}"

@@ -119,7 +119,7 @@ def _named(call: AggregateCall) -> str:
     return text if call.where is None else f"{text} FILTER"
 
 
-def _described(statistic: Statistic, unit: str) -> str:
+def _described(statistic: Statistic, unit: str) -> str:  # noqa: PLR0911  one a kind
     match statistic.kind:
         case StatisticKind.ROWS:
             return "number of rows"
