@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from query.functions.building import refuse
@@ -212,8 +213,9 @@ def parse_options(options: str, allowed: str) -> None:
         )
 
 
+@lru_cache(maxsize=64)
 def translated(pattern: str) -> str:
-    """Return a supported pattern for Python's ``re``."""
+    """Return a supported pattern for Python's ``re``; it is asked for once for each category."""
     return parse_regex(pattern).python
 
 

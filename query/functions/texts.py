@@ -197,6 +197,8 @@ def _concatenated(name: str, args: tuple[Expression, ...]) -> Expression:
     parts = tuple(_written(arg, name) for arg in args)
     if name == "CONCAT_WS":
         literal_text(parts[0], name)
+    if len(parts) < 1 + (name == "CONCAT_WS"):
+        raise refuse(f"{name} has nothing to join", "give it texts")
     found = images(name.lower(), parts, ascii_only=False, skips_nulls=True)
     categories = None if found is None else tuple(str(one) for one in found)
     form = f"{name}({_places(parts)})"

@@ -49,6 +49,7 @@ _KNOWN: Final[dict[type[exp.Expr], tuple[str, tuple[str, ...]]]] = {
     exp.Dayname: ("dayname", ("this",)),
     exp.Date: ("to_day", ("this",)),
 }
+_OPTIONAL: Final = frozenset({"decimals", "length"})
 _LISTS: Final[dict[type[exp.Expr], str]] = {
     exp.Coalesce: "coalesce",
     exp.Greatest: "greatest",
@@ -84,8 +85,15 @@ def called(node: exp.Expr, read: Read) -> Expression | None:
     if kind in _KNOWN:
         name, parts = _KNOWN[kind]
         only(node, *parts)
-        found = [node.args.get(part) for part in parts]
-        return FUNCTIONS[name](tuple(read(part) for part in found if part is not None))
+        found = {part: node.args.get(part) for part in parts}
+        if any(one is None and part not in _OPTIONAL for part, one in found.items()):
+            raise refusal(
+                node,
+                f"{name.upper()} has too few arguments",
+                "see the list of functions in the user guide",
+                "SQL-FUNCTION",
+            )
+        return FUNCTIONS[name](tuple(read(one) for one in found.values() if one is not None))
     if kind in _LISTS:
         only(node, "this", "expressions", *_FLAGS)
         items = [node.args.get("this"), *node.expressions]

@@ -50,7 +50,7 @@ def cast_of(node: exp.Expr, read: Read) -> Expression:
         sizes = [literal(part.this) for part in target.expressions]
         if len(sizes) == 1:
             sizes.append(literal(exp.Literal(this="0", is_string=False)))
-        return FUNCTIONS["to_decimal"]((read(inner), *sizes))
+        return _cast("to_decimal", read(inner), *sizes)
     function = _TYPES.get(name)
     if function is None:
         raise refusal(
@@ -62,4 +62,9 @@ def cast_of(node: exp.Expr, read: Read) -> Expression:
     only(target, "this", "nested")
     if function in _MOMENTS and isinstance(inner, exp.Literal) and inner.is_string:
         return moment(node, inner.this, _MOMENTS[function])
-    return FUNCTIONS[function]((read(inner),))
+    return _cast(function, read(inner))
+
+
+def _cast(function: str, value: Expression, *sizes: Expression) -> Expression:
+    """Cast a value; NULL fits every type as it is."""
+    return value if value.domain.kind is Kind.NULL else FUNCTIONS[function]((value, *sizes))

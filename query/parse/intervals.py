@@ -137,6 +137,6 @@ def interval_of(value: Expression, interval: exp.Interval, read: Read, *, back: 
     else:
         count = read(amount)
     signed = FUNCTIONS["negate"]((count,)) if back else count
-    if value.domain.kind not in {Kind.DATE, Kind.TIMESTAMP, Kind.NULL}:
+    if value.domain.kind not in {Kind.DATE, Kind.TIMESTAMP}:
         raise refusal(interval, "an interval is added to no date", "add it to a date", "SQL-TYPE")
     return FUNCTIONS["moved"]((value, signed, text(name)))

@@ -40,6 +40,10 @@ def pattern_of(node: exp.Expr, read: Read) -> Expression | None:
     if isinstance(node, exp.RegexpReplace):
         only(node, "this", "expression", "replacement", "modifiers", "single_replace")
         names = ("this", "expression", "replacement", "modifiers")
+        if node.args.get("replacement") is None:
+            raise refusal(
+                node, "REGEXP_REPLACE has no replacement", "write one such as ''", "SQL-FUNCTION"
+            )
         return FUNCTIONS["regexp_replace"](_given(node, names, read))
     return None
 

@@ -81,8 +81,10 @@ def _read(node: exp.Expr, read: Read) -> Expression:
     reader = _SPECIAL.get(kind)
     if reader is not None:
         return reader(node, read)
+    named = str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
+    inner = read if isinstance(node, _TAKES_NULL) or named == "iff" else partial(_known, read)
     for group in (pattern_of, date_function, called):
-        made = group(node, read)
+        made = group(node, inner)
         if made is not None:
             return made
     name = "a sub-query" if isinstance(node, exp.Query | exp.Exists) else node.key.upper()
@@ -92,6 +94,19 @@ def _read(node: exp.Expr, read: Read) -> Expression:
         "see the list of functions in the user guide",
         "SQL-FUNCTION",
     )
+
+
+def _known(read: Read, node: exp.Expr) -> Expression:
+    """Read an argument of a function; of NULL, DuckDB could not tell which function is meant."""
+    made = read(node)
+    if made.domain.kind is Kind.NULL:
+        raise refusal(
+            node, "a function is given NULL", "write NULL in place of the function", "SQL-TYPE"
+        )
+    return made
+
+
+_TAKES_NULL = (exp.Coalesce, exp.Greatest, exp.Least, exp.Concat, exp.ConcatWs, exp.Nullif)
 
 
 def _binary(node: exp.Expr, read: Read) -> Expression:
