@@ -92,6 +92,8 @@ SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, ARG_MAX(p.age, v.co
 # statements that the engine could refuse
 SELECT AVG(n) FROM (SELECT patient_id, COUNT_IF(urgent) FILTER (WHERE cost > 100) AS n FROM visits GROUP BY patient_id);
 SELECT AVG(n) FROM (SELECT COUNT_IF(urgent) FILTER (WHERE cost > 100) OVER (PARTITION BY patient_id) AS n, patient_id FROM visits);
+SELECT COUNT(*) FROM (SELECT patient_id, sex FROM patients QUALIFY age > 17);
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id) AS n FROM visits QUALIFY urgent);
 
 # domains that are too small
 SELECT COUNT(*) FROM (SELECT patient_id, DATE_DIFF('day', DATE_TRUNC('week', d), d) AS k FROM (SELECT v.patient_id, c.d FROM visits v JOIN (VALUES (DATE '2024-02-26'), (DATE '2024-02-27'), (DATE '2024-02-28'), (DATE '2024-02-29')) AS c(d) ON TRUE) GROUP BY 1, 2);
