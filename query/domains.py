@@ -23,6 +23,7 @@ __all__ = [
     "Scalar",
     "number",
     "of_column",
+    "period_start",
     "unify",
 ]
 
@@ -257,6 +258,11 @@ def _period(day: date, grain: Grain) -> int:
             return day.toordinal()
         case _:
             assert_never(grain)
+
+
+def period_start(day: date, grain: Grain) -> date:
+    """Return the first day of the period that a day falls in."""
+    return _first_day(_period(day, grain), grain)
 
 
 def _first_day(period: int, grain: Grain) -> date:

@@ -12,19 +12,16 @@ from typing import assert_never
 
 from policies.layout import SALT
 from query.domains import Kind
-from query.expressions import Call, ColumnRef, Expression, Literal, SubQuery, SubQueryForm
-from query.relations import (
-    HIDDEN_UNIT,
-    Derived,
-    Filter,
-    Grouped,
-    Join,
-    JoinKind,
-    Relation,
-    Scan,
-    Union,
-    Values,
+from query.expressions import (
+    Call,
+    ColumnRef,
+    Expression,
+    Literal,
+    SubQuery,
+    SubQueryForm,
+    walk,
 )
+from query.relations import HIDDEN_UNIT, Derived, Filter, Grouped, Join, JoinKind, Relation, Scan, Union, Values
 
 __all__ = ["from_where", "quoted", "salt_of", "sql_of"]
 
@@ -109,10 +106,14 @@ def _select(relation: Derived | Grouped | Union) -> str:
 def _derived(relation: Derived) -> str:
     outputs = _hidden(relation.source)
     outputs += [f"{sql_of(one.expression)} AS {quoted(one.name)}" for one in relation.fields]
-    statement = f"SELECT {', '.join(outputs) or '1'} {from_where(relation.source)}"
+    selected = f"SELECT {', '.join(outputs) or '1'}"
     if relation.qualify is None:
-        return statement
-    return f"{statement} QUALIFY {sql_of(relation.qualify)}"
+        return f"{selected} {from_where(relation.source)}"
+    computed = (*(one.expression for one in relation.fields), relation.qualify)
+    if not any(isinstance(part, Call) and " OVER (" in part.sql for one in computed for part in walk(one)):
+        # without windows it is a WHERE, and the engine refuses it as anything else
+        return f"{selected} {from_where(Filter(source=relation.source, condition=relation.qualify))}"
+    return f"{selected} {from_where(relation.source)} QUALIFY {sql_of(relation.qualify)}"
 
 
 def _grouped(relation: Grouped) -> str:

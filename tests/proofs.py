@@ -9,18 +9,16 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import TypeAlias
 
 from query.domains import UNIT, Domain, Kind
 from query.expressions import Call, ColumnRef, Expression, Literal, walk
-from query.parse.rows import columns_of
 from query.plan import Plan
 from query.question import before_noise
 from query.relations import Derived, Filter, Grouped, Join, Relation, Union
-from query.traversal import expressions_of, sources
 from query.sql import from_where, salt_of, sql_of
 from tests.fakes import DuckDbMemoryEngine
 
@@ -66,23 +64,51 @@ def _views(relation: Relation) -> Iterator[View]:
     if isinstance(relation, Union) and relation.unit is not None:
         yield View(relation=relation, expressions=())  # its columns are named by those around it
     if isinstance(relation, Derived | Grouped) and relation.unit is not None:
-        names = [field.name for field in relation.fields]
-        columns = tuple(column for _, column in columns_of(relation, names))
-        yield View(relation=relation, expressions=columns)
+        yield View(relation=relation, expressions=_columns(relation))
     if isinstance(relation, Filter | Derived | Grouped) and relation.source.unit is not None:
-        listed = expressions_of(relation)
-        if isinstance(relation, Grouped):
-            listed = tuple(key.expression for key in relation.keys) + tuple(
-                arg
-                for one in relation.aggregates
-                if isinstance(one.expression, Call)
-                for arg in one.expression.args
-            )
-        yield View(relation=relation.source, expressions=_inside(listed))
+        yield View(relation=relation.source, expressions=_inside(_over_source(relation)))
     if isinstance(relation, Join) and relation.unit is not None:
         yield View(relation=relation, expressions=())
-    for source in sources(relation):
-        yield from _views(source)
+    match relation:
+        case Join():
+            yield from (*_views(relation.left), *_views(relation.right))
+        case Filter() | Derived() | Grouped():
+            yield from _views(relation.source)
+        case Union():
+            yield from (view for part in relation.parts for view in _views(part))
+
+
+def _columns(relation: Derived | Grouped) -> tuple[ColumnRef, ...]:
+    """Return the columns of a relation as those around it see them."""
+    return tuple(
+        ColumnRef(
+            alias=relation.alias,
+            table="",
+            column=field.name,
+            domain=replace(
+                field.expression.domain,
+                unit_constant=field.expression.domain.unit_constant or relation.max_rows == 1,
+            ),
+            origin=field.expression,
+        )
+        for field in relation.fields
+    )
+
+
+def _over_source(relation: Filter | Derived | Grouped) -> list[Expression]:
+    """Return what a relation computes in the rows of its source; of aggregates, the arguments."""
+    match relation:
+        case Filter():
+            return [relation.condition]
+        case Derived(qualify=None):
+            return [field.expression for field in relation.fields]
+        case Derived():
+            assert relation.qualify is not None
+            return [*(field.expression for field in relation.fields), relation.qualify]
+        case Grouped():
+            calls = (one.expression for one in relation.aggregates)
+            args = [arg for call in calls if isinstance(call, Call) for arg in call.args]
+            return [*(key.expression for key in relation.keys), *args]
 
 
 def _inside(expressions: list[Expression] | tuple[Expression, ...]) -> tuple[Expression, ...]:

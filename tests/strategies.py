@@ -1,239 +1,273 @@
-"""A Hypothesis strategy for SQL over the tables of ``tests.wards``.
+"""A random writer of SQL over the tables of ``tests.wards``.
 
 The grammar is wider than what is supported, on purpose: what is refused must be refused well, and
-what looks like a proof but is none (a join on the wrong alias, an ON that says more) must show.
+what looks like a proof but is none (a join on the wrong alias, an ON that says more, a unit that
+some rows lack, a sub-query of another unit's rows) must show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from hypothesis import strategies as st
 
-__all__ = ["queries"]
+from tests.expressions import Columns, ExpressionWriter, Frame, Named
+
+__all__ = ["queries", "query_of"]
 
 T = TypeVar("T")
-Piece = str | Callable[[], str]
 
 _KEY = "patient_id"
-_NUMBERS = {
-    "patients": ["age"],
-    "visits": ["cost"],
-    "labs": ["value", "raw"],
-    "codes": ["weight"],
-    "enrolled": ["score"],
-    "stays": ["days"],
+_TABLES: dict[str, Columns] = {
+    "patients": ((_KEY, "unit"), ("sex", "text"), ("age", "number")),
+    "visits": (
+        (_KEY, "unit"),
+        ("visit_id", "key"),
+        ("class", "text"),
+        ("day", "date"),
+        ("cost", "number"),
+        ("urgent", "condition"),
+        ("free", "text"),
+    ),
+    "labs": (
+        (_KEY, "unit"),
+        ("visit_id", "key"),
+        ("lab_id", "key"),
+        ("relative_id", "key"),
+        ("value", "number"),
+        ("code", "text"),
+        ("raw", "number"),
+        ("at", "date"),
+        ("noted", "date"),
+    ),
+    "codes": (("code", "text"), ("weight", "number"), ("part", "text")),
+    "enrolled": ((_KEY, "unit"), ("arm", "text"), ("score", "number")),
+    "stays": ((_KEY, "unit"), ("days", "number"), ("icu", "condition")),
 }
-_BOOLEANS = {"visits": ["urgent"], "stays": ["icu"]}
-_TEXTS = {
-    "patients": {"sex": "F"},
-    "visits": {"class": "emergency", "free": "x_1"},
-    "labs": {"code": "C2"},
-    "codes": {"part": "it''s {0}", "code": "C1"},
-    "enrolled": {"arm": "a"},
-}
-_DATES = {"visits": ["day"], "labs": ["at", "noted"]}
 _PRIVATE = ("patients", "visits", "labs", "enrolled", "stays")
-_LITERALS = ("0", "1", "7", "-3", "2.5", "0.01", "100", "1e3", "999999999999")
-_COMPARE = ("=", "<>", "<", "<=", ">", ">=")
+_KINDS = ("number", "number", "text", "condition", "date", "unit")
+_VALUES = (
+    ("(VALUES ('C1', 1), ('C2', 2)) AS {}(v1, v2)", (("v1", "text"), ("v2", "number"))),
+    ("(VALUES ('F', TRUE), ('M', NULL)) AS {}(v1, v2)", (("v1", "text"), ("v2", "condition"))),
+    ("(VALUES (0.5)) AS {}(v1)", (("v1", "number"),)),
+)
 
 
-@st.composite
-def queries(draw: st.DrawFn) -> str:
+def queries() -> st.SearchStrategy[str]:
     """Draw one aggregate query."""
-    return _Writer(draw).query()
+    return st.integers(0, 2**48).map(query_of)
 
 
-class _Writer:
-    """Writes SQL, drawing each choice."""
+def query_of(seed: int) -> str:
+    """Return the query of a seed; smaller seeds are not simpler."""
+    return _Writer(random.Random(seed)).query()  # noqa: S311  made-up questions
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        self._draw = draw
-        self._aliases: list[tuple[str, str]] = []
+
+class _Writer(ExpressionWriter):
+    """Writes whole SELECTs."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__(chance)
+        self._aliases = 0
+        self._ctes: list[tuple[str, Columns, bool]] = []
 
     def query(self) -> str:
-        source = self.source()
-        keys = [self.key() for _ in range(self.below(3))]
-        aggregates = [self.aggregate() for _ in range(1 + self.below(3))]
-        where = f" WHERE {self.condition(2)}" if self.below(2) else ""
-        group = f" GROUP BY {', '.join(keys)}" if keys else ""
-        return f"SELECT {', '.join([*keys, *aggregates])} FROM {source}{where}{group}"
+        """Write an aggregate over units, now and then inside another SELECT."""
+        named = [self._cte() for _ in range(self.one([0, 0, 0, 1, 1, 2]))]
+        depth = self.one([0, 0, 1, 1, 2])
+        with self.frame(()):
+            body = f"FROM {self._source(depth)}{self._where(2)}"
+            keys = [self.key() for _ in range(self.one([0, 0, 1, 1, 2]))]
+            listed = [self.aggregate() for _ in range(self.one([1, 1, 2, 3]))]
+            if self.below(8) == 0:
+                listed.append(self._released_window(keys))
+        words = f" GROUP BY {self._sets(keys)}" if keys else ""
+        if self.below(8) == 0:
+            words += f" HAVING COUNT(*) {self.one(['>', '<='])} {self.below(9)}"
+        if self.below(8) == 0:
+            words += f" ORDER BY {1 + self.below(len(listed))} DESC LIMIT {1 + self.below(9)}"
+        with_ = f"WITH {', '.join(named)} " if named else ""
+        text = f"SELECT {', '.join([*keys, *listed])} {body}{words}"
+        if self.below(12) == 0 and not keys:
+            return f"{with_}SELECT * FROM (SELECT {listed[0]} AS n {body}) AS answer WHERE n > 1"
+        return with_ + text
 
-    def below(self, end: int) -> int:
-        return self._draw(st.integers(0, end - 1))
+    def _sets(self, keys: Sequence[str]) -> str:
+        listed = ", ".join(keys)
+        form = self.one(["{}"] * 9 + ["ROLLUP ({})", "CUBE ({})", "GROUPING SETS (({}), ())"])
+        return form.format(listed)
 
-    def one(self, options: Sequence[T]) -> T:
-        return options[self.below(len(options))]
+    def _released_window(self, keys: Sequence[str]) -> str:
+        partition = f"PARTITION BY {keys[0]}" if keys and self.below(2) else ""
+        return self.one(
+            [
+                f"100 * COUNT(*) / SUM(COUNT(*)) OVER ({partition})",
+                f"RANK() OVER ({partition} ORDER BY COUNT(*) DESC)",
+            ]
+        )
 
-    def written(self, options: Sequence[Piece]) -> str:
-        chosen = self.one(options)
-        return chosen if isinstance(chosen, str) else chosen()
+    @contextmanager
+    def frame(self, outer: tuple[Frame, ...]) -> Iterator[None]:
+        """Read names in a SELECT of its own; those of the SELECTs around it may be seen too."""
+        before = self.here, self.outer
+        self.here, self.outer = [], outer
+        try:
+            yield
+        finally:
+            self.here, self.outer = before
 
-    def columns(self, of: dict[str, list[str]]) -> list[str]:
-        return [f"{alias}.{one}" for alias, table in self._aliases for one in of.get(table, ())]
+    def _cte(self) -> str:
+        text, columns, private = self.rows(1, ())
+        name = f"w{len(self._ctes)}"
+        self._ctes.append((name, columns, private))
+        return f"{name} AS ({text})"
 
-    def texts(self) -> list[tuple[str, str]]:
-        return [
-            (f"{alias}.{column}", value)
-            for alias, table in self._aliases
-            for column, value in _TEXTS.get(table, {}).items()
-        ]
+    def _where(self, depth: int) -> str:
+        return f" WHERE {self.condition(depth)}" if self.below(2) else ""
 
-    def units(self) -> list[str]:
-        return [f"{alias}.{_KEY}" for alias, table in self._aliases if table in _PRIVATE]
+    def sub_select(self, kind: str, column: str, held: str) -> str:
+        """Write a SELECT of one value whose rows are held to the unit of the row outside."""
+        outer = (self.here, *self.outer)
+        with self.frame(outer):
+            body = f"FROM {self._source(self.one([0, 0, 0, 1]))}"
+            inner = self.units() or [f"'{kind}'"]
+            words = [held.replace("@", self.one(inner))] if held else []
+            if self.below(2):
+                words.append(self.condition(1))
+            joined = self.one([" AND "] * 9 + [" OR "]).join(words)
+            written = self.group_aggregate() if column == "aggregate" else self.of_kind(column, 1)
+            return f"SELECT {written} {body}" + (f" WHERE {joined}" if joined else "")
 
-    def source(self) -> str:
-        first = self.one(["patients", "visits", "labs", "enrolled", "stays", "visits", "codes"])
-        self._aliases.append(("t", first))
-        text = f"{first} t"
-        for alias in ("u", "w", "x")[: self.one([0, 0, 1, 1, 2, 2, 3])]:
-            # a private table early on, since public tables alone are refused
-            table = self.one([*_PRIVATE] if first == "codes" else [*_PRIVATE, "codes"])
-            text += self.join(alias, table, self.one(["JOIN", "LEFT JOIN"]))
+    def _source(self, depth: int) -> str:
+        text, first = self._item(depth, first=True)
+        self.here.append(first)
+        for _ in range(self.one([0, 0, 0, 1, 1, 1, 2, 2, 3])):
+            text += self._join(max(depth - 1, 0))
         return text
 
-    def join(self, alias: str, table: str, kind: str) -> str:
-        if table in _PRIVATE and self.units() and self.below(5) == 0:
-            self._aliases.append((alias, table))
-            return f" {kind} {table} {alias} USING ({_KEY})"
-        parts = [self.pair(alias, table) for _ in range(1 + self.below(2))]
-        self._aliases.append((alias, table))
-        if self.below(3) == 0:
-            parts.insert(self.below(2), self.condition(1))
-        return f" {kind} {table} {alias} ON {' AND '.join(parts)}"
+    def _item(self, depth: int, *, first: bool) -> tuple[str, Named]:
+        alias = f"a{self._aliases}"
+        self._aliases += 1
+        if self._ctes and self.below(3) == 0:
+            name, columns, private = self.one(self._ctes)
+            return f"{name} {alias}", Named(alias, columns, private)
+        if depth and self.below(3):
+            text, columns, private = self.rows(depth - 1, self.outer)
+            return f"({text}) AS {alias}", Named(alias, columns, private)
+        if not first and self.below(8) == 0:
+            text, columns = self.one(_VALUES)
+            return text.format(alias), Named(alias, columns, private=False)
+        table = self.one([*_PRIVATE, "visits", *(() if first and self.below(9) else ("codes",))])
+        return f"{table} {alias}", Named(alias, _TABLES[table], table in _PRIVATE)
 
-    def pair(self, alias: str, table: str) -> str:
-        """Write what joins two tables: mostly the equality of units, and many near misses."""
-        if table == "codes":
-            codes = [f"{one}.code" for one, name in self._aliases if name in {"labs", "codes"}]
-            exact = [f"{alias}.code = {code}" for code in codes]
-            return self.one([*exact * 3, f"{alias}.weight > 3", f"{alias}.code = {alias}.code"])
-        units = [f"{unit} = {alias}.{_KEY}" for unit in self.units()]
-        keys = [
-            f"{one}.visit_id = {alias}.visit_id"
-            for one, name in self._aliases
-            if {name, table} <= {"visits", "labs"}
-        ]
-        traps = [f"{one} = {other}" for one in self.units() for other in self.units()]
-        traps.append(f"{alias}.{_KEY} = {alias}.{_KEY}")
-        if table in {"visits", "labs"}:
-            own = "visit_id" if table == "visits" else "lab_id"
-            traps.append(f"{alias}.{own} = {alias}.{own}")
-        if table == "labs":
-            traps += [f"{unit} = {alias}.relative_id" for unit in self.units()]
-        good = [*units, *units, *keys] or ["TRUE"]
-        return self.one(traps) if self.below(4) == 0 else self.one(good)
+    def _join(self, depth: int) -> str:
+        text, item = self._item(depth, first=False)
+        kind = self.one(["JOIN"] * 6 + ["LEFT JOIN"] * 5 + ["RIGHT JOIN", "FULL JOIN"] * 2
+                        + ["SEMI JOIN", "ANTI JOIN"])  # fmt: skip
+        if self.below(9) and not item.private:
+            kind = self.one(["JOIN", "LEFT JOIN"])
+        if self.below(9) and not any(one.private for one in self.here):
+            kind = self.one(["JOIN", "RIGHT JOIN"])
+        shared = [name for name, _ in item.columns if any(name in one.names for one in self.here)]
+        if self.below(5) == 0 and shared:
+            name = _KEY if _KEY in shared and self.below(4) else self.one(shared)
+            words = f"USING ({name})"
+            self.here.append(item)
+        else:
+            parts = [self._pair(item) for _ in range(self.one([1, 1, 1, 2]))]
+            self.here.append(item)
+            if self.below(3) == 0:
+                parts.insert(self.below(2), self.condition(1, plain=True))
+            words = f"ON {' AND '.join(parts)}"
+        if kind in {"SEMI JOIN", "ANTI JOIN"}:
+            self.here.pop()
+        return f" {kind} {text} {words}"
 
-    def number(self, depth: int) -> str:
-        leaves: list[Piece] = [*self.columns(_NUMBERS) * 3, *_LITERALS]
-        if depth == 0 or self.below(3) == 0:
-            return self.written(leaves)
-        inner = partial(self.number, depth - 1)
-        width = partial(self.one, ["1", "2", "0.5", "10", "3"])
-        condition = partial(self.condition, depth - 1)
-        options: list[Piece] = [
-            lambda: f"({inner()} {self.one('+-*/')} {inner()})",
-            lambda: f"({inner()} {self.one(['//', '%'])} {width()})",
-            lambda: f"CASE WHEN {condition()} THEN {inner()} ELSE {inner()} END",
-            lambda: f"CASE WHEN {condition()} THEN {inner()} END",
-            lambda: f"{self.one(['ABS', 'FLOOR', '-', 'ROUND'])}({inner()})",
-            lambda: f"ROUND({inner()}, {self.one(['-1', '0', '1'])})",
-            lambda: f"age_band({inner()}, {width()})",
-            lambda: f"{self.one(['COALESCE', 'NULLIF'])}({inner()}, {inner()})",
-            lambda: f"{self.one(['GREATEST', 'LEAST'])}({inner()}, {inner()})",
-            lambda: f"CAST({condition()} AS INTEGER)",
-            lambda: f"CLAMP({inner()}, -5, 9.5)",
-        ]
-        if self.columns(_DATES):
-            options.append(lambda: f"{self.one(_PARTS)}({self.date()})")
-            options.append(lambda: f"DATE_DIFF('day', {self.date()}, {self.date()})")
-            options.append(lambda: f"({self.date()} - {self.date()})")
-        options += [f"LENGTH({column})" for column, _ in self.texts()]
-        return self.written(options)
+    def _pair(self, item: Named) -> str:
+        """Write what joins two relations: mostly equal units, and many near misses."""
+        good: list[str] = []
+        traps: list[str] = []
+        for name, kind in item.columns:
+            column = f"{item.alias}.{name}"
+            others = self.columns(kind, own=True)
+            equal = [f"{other} = {column}" for other in others]
+            if kind == "unit":
+                good += equal * 3
+                traps.append(f"{column} = {column}")
+            elif kind == "key":
+                good += [one for one in equal if one.count(name) == 2]  # noqa: PLR2004  both sides
+                traps += [f"{unit} = {column}" for unit in self.units()]
+            elif kind in {"text", "number"} and not item.private:
+                good += equal
+                traps.append(f"{column} IS NOT NULL")
+            else:
+                traps += equal[:1]
+        return self.one((traps if self.below(6) == 0 and traps else good) or ["TRUE"])
 
-    def date(self) -> str:
-        column = self.one(self.columns(_DATES))
-        amounts = ["1 DAY", "40 DAY", "1 MONTH", "13 MONTH", "2 YEAR", "1 WEEK"]
-        options: list[Piece] = [
-            column,
-            lambda: f"({column} {self.one('+-')} INTERVAL {self.one(amounts)})",
-            f"CAST({column} AS DATE)",
-            lambda: f"DATE_TRUNC('{self.one(_GRAINS)}', {column})",
-            "DATE '2024-02-29'",
-            "TIMESTAMP '2024-06-01 12:00:00'",
-        ]
-        return self.written(options)
+    def rows(self, depth: int, outer: tuple[Frame, ...]) -> tuple[str, Columns, bool]:
+        """Write a SELECT whose rows still belong to units, or should."""
+        if self.below(6) == 0:
+            return self._union(depth, outer)
+        with self.frame(outer):
+            body = f"FROM {self._source(depth)}"
+            private = any(one.private for one in self.here)
+            if self.below(12) == 0:
+                columns = tuple(dict.fromkeys(pair for one in self.here for pair in one.columns))
+                return f"SELECT * {body}{self._where(1)}", columns, private
+            body += self._where(1)
+            return (*(self._grouped if self.below(2) else self._projected)(body), private)
 
-    def condition(self, depth: int) -> str:
-        number = partial(self.number, max(depth - 1, 0))
-        options: list[Piece] = [
-            lambda: f"{number()} {self.one(_COMPARE)} {number()}",
-            lambda: f"{number()} IS NULL",
-            lambda: f"{number()} BETWEEN {number()} AND {number()}",
-            lambda: f"{number()} IN ({number()}, {number()}, NULL)",
-        ]
-        for column in self.columns(_BOOLEANS):
-            options += [column, f"{column} IS NOT TRUE"]
-        for column, value in self.texts():
-            options += [f"{column} = '{value}'", f"{column} <> 'no such'", f"{column} > 'b'"]
-            options += [f"{column} IN ('{value}', 'other')", f"{column} LIKE '%a_b%'"]
-            options += [f"{column} IS NULL", f"{column} ILIKE '{value}%'"]
-        if self.columns(_DATES):
-            options.append(lambda: f"{self.date()} {self.one(_COMPARE)} {self.date()}")
-        if self.units():
-            options.append(lambda: f"{self.one(self.units())} IS NULL")
-            options.append(lambda: f"{self.one(self.units())} = {self.one(self.units())}")
-        if depth > 0 and self.below(3) == 0:
-            inner = partial(self.condition, depth - 1)
-            options = [lambda: f"({inner()} {self.one(['AND', 'OR'])} {inner()})"]
-            options.append(lambda: f"(NOT {inner()})")
-        return self.written(options)
+    def _listed(self, kinds: Sequence[str]) -> tuple[list[str], Columns]:
+        """Write columns with names; the unit comes first."""
+        columns: list[tuple[str, str]] = []
+        written: list[str] = []
+        for kind in kinds:
+            name = f"c{len(columns)}"
+            if kind == "unit" and not columns and self.below(3):
+                name = _KEY
+            columns.append((name, kind))
+            written.append(f"{self.of_kind(kind, 2)} AS {name}")
+        return written, tuple(columns)
 
-    def key(self) -> str:
-        options: list[Piece] = [
-            lambda: self.condition(1),
-            lambda: f"age_band(CLAMP({self.number(1)}, 0, 90), 30)",
-            lambda: f"CASE WHEN {self.condition(1)} THEN 'yes' ELSE 'no' END",
-            lambda: f"CASE WHEN {self.condition(1)} THEN 'yes' END",
-            lambda: f"FLOOR(CLAMP({self.number(1)}, -2, 2))",
-            *self.columns(_BOOLEANS),
-        ]
-        for column, _ in self.texts():
-            if column.endswith(("sex", "class", "part", "arm")) or self.below(4) == 0:
-                options += [column, f"LOWER({column})", f"COALESCE({column}, 'none')"]
-        for column in self.columns(_DATES):
-            options.append(f"DATE_TRUNC('{self.one(_GRAINS[:3])}', {column})")
-            options.append(lambda: f"{self.one(_PARTS[:3])}({self.date()})")
-        facts = [
-            wrapped
-            for column, _ in self.texts()
-            if column.endswith(("sex", "arm"))
-            for wrapped in (f"COALESCE({column}, 'none')", f"{column} IS NULL", f"{column} = 'a'")
-        ]
-        facts += [f"{unit} IS NULL" for unit in self.units()]
-        # facts of a unit half of the time: their proofs are the ones that can go wrong
-        return self.written(options) if self.below(2) or not facts else self.one(facts)
+    def _projected(self, body: str) -> tuple[str, Columns]:
+        unit = ["unit"] if self.units() and self.below(12) else []
+        kinds = [*unit, *(self.one(_KINDS) for _ in range(1 + self.below(3)))]
+        self.windows = True
+        written, columns = self._listed(kinds)
+        distinct = "DISTINCT " if self.below(6) == 0 else ""
+        words = ""
+        if self.below(4) == 0:
+            first = self.window("ROW_NUMBER()")
+            words = f" QUALIFY {self.one([f'{first} <= {1 + self.below(3)}', f'{first} = 1', self.condition(1)])}"
+        self.windows = False
+        return f"SELECT {distinct}{', '.join(written)} {body}{words}", columns
 
-    def aggregate(self) -> str:
-        options: list[Piece] = [
-            "COUNT(*)",
-            lambda: f"COUNT({self.number(1)})",
-            lambda: f"SUM({self.summed()})",
-            lambda: f"AVG({self.summed()})",
-        ]
-        if self.units():
-            unit = self.one(self.units())
-            options.append(f"COUNT(DISTINCT {unit})")
-            options.append(lambda: f"COUNT(DISTINCT CASE WHEN {self.condition(1)} THEN {unit} END)")
-        written = self.written(options)
-        return written if self.below(3) else f"{written} FILTER (WHERE {self.condition(1)})"
+    def _grouped(self, body: str) -> tuple[str, Columns]:
+        unit = ["unit"] if self.units() and self.below(12) else []
+        keys, columns = self._listed([*unit, *(self.one(_KINDS) for _ in range(self.below(3)))])
+        made = [self.unit_aggregate() for _ in range(1 + self.below(3))]
+        named = [(f"m{n}", kind) for n, (_, kind) in enumerate(made)]
+        written = [f"{text} AS {name}" for (text, _), (name, _) in zip(made, named, strict=True)]
+        words = f" GROUP BY {', '.join(one.rsplit(' AS ', 1)[0] for one in keys)}" if keys else ""
+        if self.below(5) == 0:
+            words += f" HAVING {self.group_aggregate()} {self.one(['>', '<='])} {self.below(5)}"
+        return f"SELECT {', '.join([*keys, *written])} {body}{words}", (*columns, *named)
 
-    def summed(self) -> str:
-        number = self.number(2)
-        return f"CLAMP({number}, -10, 300)" if self.below(2) else number
-
-
-_PARTS = ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DAYOFWEEK", "HOUR")
-_GRAINS = ("year", "quarter", "month", "week", "day")
+    def _union(self, depth: int, outer: tuple[Frame, ...]) -> tuple[str, Columns, bool]:
+        kinds = ["unit", *(self.one(_KINDS) for _ in range(1 + self.below(2)))]
+        parts: list[tuple[str, Columns]] = []
+        for _ in range(self.one([2, 2, 3])):
+            with self.frame(outer):
+                body = f"FROM {self._source(max(depth - 1, 0))}{self._where(1)}"
+                written, columns = self._listed(kinds)
+                if self.below(4) == 0:
+                    place = self.below(len(written))
+                    name = columns[place][0]
+                    constant = self.one(["NULL", *self.constants(columns[place][1])])
+                    written[place] = f"{constant} AS {name}"
+                parts.append((f"SELECT {', '.join(written)} {body}", columns))
+        # the columns of the first part give their names to all
+        return " UNION ALL ".join(text for text, _ in parts), parts[0][1], True

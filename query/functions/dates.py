@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Final
 
-from query.domains import Domain, Grain, Kind, Scalar, number
+from query.domains import Domain, Grain, Kind, Scalar, number, period_start
 from query.expressions import Expression, Literal
 from query.functions.building import Builder, as_timestamp, call, expect, refuse, rescaled
 from query.functions.moments import PART_IMAGES, last_day
@@ -83,11 +83,12 @@ def truncated(args: tuple[Expression, ...]) -> Expression:
         domain = replace(value.domain, nullable=value.domain.nullable or not is_bounded(value))
         return call("truncate", sql, text, (_named(unit), value), domain)
     bounded = is_bounded(value)  # the engine fails on years beyond 290,000
+    first = day_of(value.domain.lower)
     domain = replace(
         value.domain,
         kind=Kind.DATE,
         grain=Grain(unit),
-        lower=day_of(value.domain.lower),
+        lower=None if first is None else period_start(first, Grain(unit)),
         upper=day_of(value.domain.upper),
         nullable=value.domain.nullable or not bounded,
     )

@@ -80,6 +80,8 @@ def over_window(call: Call, words: str) -> Call:
 
 def _filtered(call: Call, where: Expression) -> Call:
     """Let only rows for which a condition is true into an aggregate per unit."""
+    if call.name == "unit_count_rows" and call.args:  # COUNT_IF has a condition of its own
+        return replace(call, args=(FUNCTIONS["and"]((call.args[0], where)),))
     place = len(call.args)
     nullable = call.domain.nullable or not call.name.startswith("unit_count")
     return replace(

@@ -88,3 +88,13 @@ SELECT s IS NULL, COUNT(*), COUNT(s) FROM (SELECT patient_id, arm AS s FROM enro
 SELECT u IS NULL, COUNT(*) FROM (SELECT patient_id AS u, cost FROM visits UNION ALL SELECT NULL AS u, cost FROM visits) GROUP BY 1;
 SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, MAX(p.age) FILTER (WHERE urgent) AS m FROM visits v JOIN patients p USING (patient_id) GROUP BY v.patient_id, class) GROUP BY 1;
 SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, ARG_MAX(p.age, v.cost) AS m FROM visits v JOIN patients p USING (patient_id) GROUP BY v.patient_id, class) GROUP BY 1;
+
+# statements that the engine could refuse
+SELECT AVG(n) FROM (SELECT patient_id, COUNT_IF(urgent) FILTER (WHERE cost > 100) AS n FROM visits GROUP BY patient_id);
+SELECT AVG(n) FROM (SELECT COUNT_IF(urgent) FILTER (WHERE cost > 100) OVER (PARTITION BY patient_id) AS n, patient_id FROM visits);
+SELECT COUNT(*) FROM (SELECT patient_id, sex FROM patients QUALIFY age > 17);
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id) AS n FROM visits QUALIFY urgent);
+
+# domains that are too small
+SELECT COUNT(*) FROM (SELECT patient_id, DATE_DIFF('day', DATE_TRUNC('week', d), d) AS k FROM (SELECT v.patient_id, c.d FROM visits v JOIN (VALUES (DATE '2024-02-26'), (DATE '2024-02-27'), (DATE '2024-02-28'), (DATE '2024-02-29')) AS c(d) ON TRUE) GROUP BY 1, 2);
+SELECT COUNT(*) FROM (SELECT patient_id, DATE_TRUNC('decade', day) - DATE '2020-01-01' AS k, COUNT(*) AS n FROM visits GROUP BY 1, 2);
