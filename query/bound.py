@@ -62,10 +62,10 @@ def price_asked(dataset: DatasetPolicy, loss: Decimal | None) -> PrivacyLoss:
 
 def cells_of(question: Question) -> int:
     """Cells of all grouping sets: 1 without keys, 0 if a domain is unknown."""
-    if any(not key.domain for key in question.keys):
+    if any(not key.size for key in question.keys):
         return 0
     return sum(
-        math.prod(len(question.keys[key].domain) for key in keys) for keys in question.grouping_sets
+        math.prod(question.keys[key].size for key in keys) for keys in question.grouping_sets
     )
 
 
@@ -76,7 +76,7 @@ def check_domains(question: Question) -> None:
         UnsupportedQueryError: With the position of the key that has none.
     """
     for key in question.keys:
-        if not key.domain:
+        if not key.size:
             raise UnsupportedQueryError(
                 "no finite public domain is known for this group key",
                 code="SQL-GROUP",
@@ -165,7 +165,7 @@ class _Asking:
 
     def draft(self, keys: tuple[int, ...], *, suppressed: bool) -> tuple[Part, list[float]]:
         """Return a grouping set's part without noise, and the weights of its statistics."""
-        cells = math.prod(len(self.question.keys[key].domain) for key in keys)
+        cells = math.prod(self.question.keys[key].size for key in keys)
         bounds = self._bounds(keys)
         statistics: list[Statistic] = []
         weights: list[float] = []
@@ -225,7 +225,7 @@ class _Asking:
         unit = dataset.spec.privacy_unit.name
         domains = [question.keys[key].expression.domain for key in keys]
         # a key that is a fact of the unit has one value in all of its rows
-        varying = [len(question.keys[key].domain) for key, domain in zip(keys, domains, strict=True)
+        varying = [question.keys[key].size for key, domain in zip(keys, domains, strict=True)
                    if not domain.unit_constant]  # fmt: skip
         proved_groups, reasons = math.prod(varying), []
         if keys and not varying:

@@ -83,7 +83,7 @@ class _Writer:
         for name, one in named:
             partials.append(f"COUNT({name}) AS n_{name}")
             if one.kind is StatisticKind.SUM:
-                partials.append(f"SUM(CAST({name} AS HUGEINT)) AS s_{name}")
+                partials.append(f"SUM({name}) AS s_{name}")
         grouped = f"SELECT {', '.join(partials)} FROM ({rows}) GROUP BY {group}"
         scaled = [f"{self._scaled(one, name)} AS {name}" for name, one in named]
         bounded = f"SELECT {', '.join([*self._keys, *scaled])} FROM ({grouped})"
@@ -145,7 +145,7 @@ class _Writer:
         kept = [
             f"{name} IS NOT NULL"
             for name, key in zip(self._keys, self._part.keys, strict=True)
-            if None not in question.keys[key].domain
+            if not question.keys[key].has_null
         ]
         if not kept:
             return statement
@@ -217,5 +217,5 @@ def _valued(statistic: Statistic) -> Expression:
 def _whole(statistic: Statistic, name: str) -> str:
     """Add up rows that need no bounding."""
     if statistic.kind is StatisticKind.SUM:
-        return f"SUM(CAST({name} AS HUGEINT))"
+        return f"SUM({name})"  # of BIGINT, which the engine adds up in 128 bits
     return f"COUNT({name})"

@@ -114,14 +114,21 @@ class GroupKey:
 
     Attributes:
         expression: Its value in a row.
-        domain: All values that are released, in order; ends with None where NULL is a group;
-            empty where no public domain is known.
+        size: Number of its values that are released; 0 where no finite public domain is known.
+        has_null: Whether NULL is one of them.
         position: Where the key stands in the text.
     """
 
     expression: Expression
-    domain: tuple[Scalar, ...]
+    size: int
+    has_null: bool = False
     position: Position | None = field(default=None, compare=False)
+
+    @property
+    def domain(self) -> tuple[Scalar, ...]:
+        """All values that are released, in order; ends with None where NULL is a group."""
+        values = self.expression.domain.values() if self.size else ()
+        return (*values, None) if self.has_null else values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,13 +53,20 @@ class Scan:
         alias: Our name of it in this query: ``t0``, ``t1``, … in the order of the text.
         table: Declared table.
         unit: The column that names each row's privacy unit; None for a public table.
-        max_rows: Rows of one unit at most, proved by ingest; None where nothing is proved.
+        proved_rows: Rows of one unit at most, proved by ingest; None where nothing is proved.
+        cap: Rows of one unit that are read, the first ones in keyed order; None for all.
     """
 
     alias: str
     table: str
     unit: ColumnRef | None
-    max_rows: int | None
+    proved_rows: int | None
+    cap: int | None = None
+
+    @property
+    def max_rows(self) -> int | None:
+        """Rows of one unit at most, or None."""
+        return self.proved_rows if self.cap is None else self.cap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +114,7 @@ class Join:
         condition: When two rows are a pair; None for all. Where both sides are private, it implies
             that their units are equal.
         unit: What names each row's unit.
-        max_rows: Rows of one unit at most, or None.
+        finds_one: Whether each row on the left has one partner at most, by a key.
         notes: What was added or proved, in words.
     """
 
@@ -116,8 +123,21 @@ class Join:
     kind: JoinKind
     condition: Expression | None
     unit: Expression | None
-    max_rows: int | None
+    finds_one: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def max_rows(self) -> int | None:
+        """Rows of one unit at most, or None."""
+        one, other = self.left.max_rows, self.right.max_rows
+        if one is None:
+            return None
+        pairs = one if self.finds_one else None if other is None else one * other
+        if self.kind in {JoinKind.INNER, JoinKind.LEFT} or pairs is None:
+            return pairs
+        if other is None:
+            return None
+        return pairs + other if self.kind is JoinKind.RIGHT else pairs + one + other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

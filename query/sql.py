@@ -10,7 +10,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import assert_never
 
-from policies.layout import SALT
+from policies.layout import RANK, SALT
 from query.domains import Kind
 from query.expressions import (
     Call,
@@ -21,7 +21,18 @@ from query.expressions import (
     SubQueryForm,
     walk,
 )
-from query.relations import HIDDEN_UNIT, Derived, Filter, Grouped, Join, JoinKind, Relation, Scan, Union, Values
+from query.relations import (
+    HIDDEN_UNIT,
+    Derived,
+    Filter,
+    Grouped,
+    Join,
+    JoinKind,
+    Relation,
+    Scan,
+    Union,
+    Values,
+)
 
 __all__ = ["from_where", "quoted", "salt_of", "sql_of"]
 
@@ -71,8 +82,11 @@ def salt_of(relation: Relation) -> str:
 def _item(relation: Relation, conditions: list[str]) -> str:
     """Return an item of FROM; what its filters ask is added to the conditions."""
     match relation:
-        case Scan():
+        case Scan(cap=None):
             return f"{quoted(relation.table)} AS {relation.alias}"
+        case Scan():
+            rows = f"SELECT * FROM {quoted(relation.table)} WHERE {quoted(RANK)} <= {relation.cap}"
+            return f"({rows}) AS {relation.alias}"
         case Filter():
             item = _item(relation.source, conditions)
             conditions.append(f"({sql_of(relation.condition)})")
@@ -110,10 +124,18 @@ def _derived(relation: Derived) -> str:
     if relation.qualify is None:
         return f"{selected} {from_where(relation.source)}"
     computed = (*(one.expression for one in relation.fields), relation.qualify)
-    if not any(isinstance(part, Call) and " OVER (" in part.sql for one in computed for part in walk(one)):
+    if not any(
+        isinstance(part, Call) and " OVER (" in part.sql for one in computed for part in walk(one)
+    ):
         # without windows it is a WHERE, and the engine refuses it as anything else
-        return f"{selected} {from_where(Filter(source=relation.source, condition=relation.qualify))}"
+        return (
+            f"{selected} {from_where(Filter(source=relation.source, condition=relation.qualify))}"
+        )
     return f"{selected} {from_where(relation.source)} QUALIFY {sql_of(relation.qualify)}"
+
+
+def _is_window(expression: Expression) -> bool:
+    return isinstance(expression, Call) and " OVER (" in expression.sql
 
 
 def _grouped(relation: Grouped) -> str:

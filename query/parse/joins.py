@@ -23,7 +23,7 @@ from query.parse.pairing import (
     pairs_all,
     pairs_units,
 )
-from query.parse.row_limits import max_joined_rows, row_limit
+from query.parse.row_limits import capped, row_limit
 from query.parse.scopes import Scope, Source
 from query.parse.sources import source_of
 from query.parse.sqltext import only, refusal
@@ -52,12 +52,13 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
     joined = _Joined(scope=scope, relation=first.relation, where=where)
     for join in joins:
         joined.take(join)
+    relation = capped(joined.relation, start.this)
     if where is None:
-        return joined.relation
+        return relation
     condition = condition_of(where.this, scope)
-    _restrict(scope, joined.relation, condition)
-    limit = row_limit(scope, joined.relation, condition)
-    return Filter(source=joined.relation, condition=condition, limit=limit)
+    _restrict(scope, relation, condition)
+    limit = row_limit(scope, relation, condition)
+    return Filter(source=relation, condition=condition, limit=limit)
 
 
 def _mixed(node: exp.Expr) -> UnsupportedQueryError:
@@ -130,7 +131,7 @@ class _Joined:
             kind=kind,
             condition=condition,
             unit=_unit_of(left, right, kind),
-            max_rows=max_joined_rows(left, right, kind, finds_one=by_key),
+            finds_one=by_key,
             notes=tuple(notes),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from query.domains import Kind, Scalar
+from query.domains import Kind
 from query.expressions import ColumnRef, Expression, Literal, children
 from query.parse.sqltext import position_of, refusal
 from query.question import GroupKey
@@ -43,8 +43,11 @@ def group_key(expression: Expression, node: exp.Expr) -> GroupKey:
         )
     size = domain.size()
     if size is None or size > MAX_VALUES:
-        return GroupKey(expression=expression, domain=(), position=position_of(node))
-    nulls: tuple[Scalar, ...] = (None,) if domain.nullable and keeps_nulls(expression) else ()
+        return GroupKey(expression=expression, size=0, position=position_of(node))
+    has_null = domain.nullable and keeps_nulls(expression)
     return GroupKey(
-        expression=expression, domain=domain.values() + nulls, position=position_of(node)
+        expression=expression,
+        size=size + has_null,
+        has_null=has_null,
+        position=position_of(node),
     )

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from query.domains import Domain, Kind, number
 from query.expressions import Call, Expression
+from query.functions import FUNCTIONS
 from query.functions.building import as_text, literal_number
 from query.parse.scalars import Leaf, scalar
 from query.parse.sqltext import only, refusal

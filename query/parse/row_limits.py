@@ -2,33 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
+
+from sqlglot import exp
 
 from query.expressions import Call, ColumnRef, Expression, Literal
 from query.parse.pairing import conjuncts
 from query.parse.scopes import Scope, Source
-from query.relations import Filter, Join, JoinKind, Relation
+from query.parse.sqltext import refusal
+from query.relations import (
+    Derived,
+    Filter,
+    Grouped,
+    Join,
+    JoinKind,
+    Relation,
+    Scan,
+    Union,
+)
 
-__all__ = ["ROW_NUMBER_OF_UNIT", "max_joined_rows", "most_groups", "numbered_rows", "row_limit"]
+__all__ = ["ROW_NUMBER_OF_UNIT", "capped", "most_groups", "numbered_rows", "row_limit"]
 
 ROW_NUMBER_OF_UNIT = "over_row_number_of_unit"
 """Name of ROW_NUMBER over all rows of a unit."""
 
 
-def max_joined_rows(
-    left: Relation, right: Relation, kind: JoinKind, *, finds_one: bool
-) -> int | None:
-    """Rows of one unit at most; ``finds_one``: each row on the left has one partner by a key."""
-    one, other = left.max_rows, right.max_rows
-    if one is None:
-        return None
-    pairs = one if finds_one else None if other is None else one * other
-    if kind in {JoinKind.INNER, JoinKind.LEFT} or pairs is None:
-        return pairs
-    if other is None:
-        return None
-    return pairs + other if kind is JoinKind.RIGHT else pairs + one + other
+MAX_JOINED_ROWS = 10_000_000
+"""Rows that one SELECT may join of one unit: more would let time and memory tell of that unit."""
+FEWEST_ROWS = 50
+"""Rows of each table that a join leaves at least; with fewer it is refused."""
+
+
+def capped(relation: Relation, node: exp.Expr) -> Relation:
+    """Bound the rows that joins make of one unit, by reading the first rows of each table only.
+
+    Which rows are first is decided by a keyed order of the unit's own rows, so it does not depend
+    on other units.
+
+    Raises:
+        UnsupportedQueryError: If too few rows of each table would be left.
+    """
+    known, unknown = 1, 0
+    for source in _multiplying(relation):
+        if source.max_rows is None:
+            unknown += 1
+        else:
+            known *= source.max_rows
+    several = unknown > 1 or (unknown == 1 and known > 1)
+    if not several and known <= MAX_JOINED_ROWS:
+        return relation
+    rows = int((MAX_JOINED_ROWS / known) ** (1 / max(unknown, 1)))
+    if rows < FEWEST_ROWS or (unknown == 0 and known > MAX_JOINED_ROWS):
+        raise refusal(
+            node,
+            "these joins could make more than ten million rows of one unit",
+            "join fewer tables at once: aggregate each per unit first, or take DISTINCT rows",
+            "SQL-JOIN",
+        )
+    return _with_cap(relation, rows)
+
+
+def _multiplying(relation: Relation) -> Iterator[Relation]:
+    """Yield the sources of FROM of which each row may meet several others, if that is known."""
+    match relation:
+        case Join():
+            yield from _multiplying(relation.left)
+            if not relation.finds_one:
+                yield from _multiplying(relation.right)
+        case Filter():
+            yield from _multiplying(relation.source)
+        case _ if relation.unit is not None or relation.max_rows is not None:
+            yield relation
+        case _:
+            return
+
+
+def _with_cap(relation: Relation, rows: int) -> Relation:
+    match relation:
+        case Join():
+            left = _with_cap(relation.left, rows)
+            right = relation.right if relation.finds_one else _with_cap(relation.right, rows)
+            note = f"at most {rows:,} rows of one unit are read of each table that is joined"
+            notes = relation.notes if note in relation.notes else (*relation.notes, note)
+            return replace(relation, left=left, right=right, notes=notes)
+        case Scan() if relation.unit is not None and relation.max_rows is None:
+            return replace(relation, cap=rows)
+        case Filter() | Derived() | Grouped() if relation.max_rows is None:
+            return replace(relation, source=_with_cap(relation.source, rows))
+        case Union() if relation.max_rows is None:
+            parts = tuple(
+                replace(part, source=_with_cap(part.source, rows)) for part in relation.parts
+            )
+            return replace(relation, parts=parts)
+        case _:
+            return relation
 
 
 def most_groups(keys: Iterable[Expression], rows: int | None) -> int | None:

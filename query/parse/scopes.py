@@ -261,7 +261,7 @@ def declared_source(node: exp.Table, scope: Scope) -> Source:
     columns = {column: _reference(alias, name, table, column) for column in table.columns}
     unit = None if table.unit_column is None else columns[table.unit_column]
     most = table.max_rows_per_unit if unit is not None else None
-    scan = Scan(alias=alias, table=name, unit=unit, max_rows=most)
+    scan = Scan(alias=alias, table=name, unit=unit, proved_rows=most)
     return Source(name=node.alias or name, relation=scan, columns=columns, table=table)
 
 
