@@ -220,6 +220,8 @@ def _edge(edge: Fraction, call: AggregateCall) -> Literal:
 def _window(window: ReleasedWindow, question: Question, constant: Constant) -> str:
     argument = "" if window.argument is None else _released(window.argument, question, constant)
     keys = ", ".join(_released(one, question, constant) for one in window.partition)
+    if window.function == "grouping":
+        return f"GROUPING({keys})"
     orders = _orders(window.order_by, question, constant)
     words = [f"PARTITION BY {keys}" if keys else "", f"ORDER BY {orders}" if orders else ""]
     return f"{window.function.upper()}({argument}) OVER ({' '.join(filter(None, words))})"

@@ -26,9 +26,10 @@ __all__ = ["Cell", "Evaluated", "evaluate", "plain", "unsupported_after_noise"]
 
 
 class Cell(Protocol):
-    """One released row: its keys, and its noisy numbers by index."""
+    """One released row: its keys, those of its grouping set, and its noisy numbers by index."""
 
     key: tuple[Scalar, ...]
+    grouped: tuple[int, ...]
 
     def aggregate(self, index: int) -> Uncertain:
         """Return the noisy value of an aggregate."""

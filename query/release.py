@@ -97,6 +97,7 @@ class _Cell:
     """One cell: its key values and noisy statistics."""
 
     key: tuple[Scalar, ...]
+    grouped: tuple[int, ...]
     noisy: NoisyCell
     windows: list[Evaluated] = field(default_factory=list)
 
@@ -116,6 +117,7 @@ def _cells(plan: Plan, part: Part, noisy: Sequence[Sequence[float]]) -> list[_Ce
     return [
         _Cell(
             key=key,
+            grouped=part.keys,
             noisy=NoisyCell(
                 calls=plan.question.aggregates, part=part, place=place, first=first, vectors=vectors
             ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from query.estimates import Uncertain
 from query.evaluation import Cell, Evaluated, evaluate, plain
+from query.expressions import KeyRef
 from query.question import OrderBy, ReleasedWindow
 
 __all__ = ["window_values"]
@@ -16,8 +17,9 @@ __all__ = ["window_values"]
 def window_values(window: ReleasedWindow, cells: Sequence[Cell]) -> list[Evaluated]:
     """Return the window's value for each of the rows, in their order."""
     partitions: dict[tuple[Any, ...], list[int]] = {}
+    keys = () if window.function == "grouping" else window.partition
     for place, cell in enumerate(cells):
-        key = tuple(plain(evaluate(one, cell)) for one in window.partition)
+        key = tuple(plain(evaluate(one, cell)) for one in keys)
         partitions.setdefault(key, []).append(place)
     values: list[Evaluated] = [None] * len(cells)
     for places in partitions.values():
@@ -33,9 +35,7 @@ class _Partition:
     def __init__(self, window: ReleasedWindow, rows: Sequence[Cell]) -> None:
         self._window, self._rows = window, rows
         orders = window.order_by
-        self._keys = [
-            tuple(plain(evaluate(one.expression, row)) for one in orders) for row in rows
-        ]
+        self._keys = [tuple(plain(evaluate(one.expression, row)) for one in orders) for row in rows]
         # without ORDER BY all rows are peers
         self._places = sorted(range(len(rows)), key=cmp_to_key(self._compare))
 
@@ -46,6 +46,8 @@ class _Partition:
                 return self._spread(list(range(1, len(self._rows) + 1)))
             case "rank" | "dense_rank":
                 return self._ranks(dense=self._window.function == "dense_rank")
+            case "grouping":
+                return [_totaled(self._window, row) for row in self._rows]
             case "lag":
                 return self._spread([None, *self._arguments()[:-1]])
             case "lead":
@@ -113,6 +115,15 @@ class _Partition:
             if left != right:
                 return _before(order, left, right)
         return 0
+
+
+def _totaled(window: ReleasedWindow, row: Cell) -> int:
+    """Return a bit for each key, the last one lowest: 1 where the row is a total over it."""
+    bits = 0
+    for key in window.partition:
+        assert isinstance(key, KeyRef)  # noqa: S101  the parser gives keys only
+        bits = 2 * bits + (key.index not in row.grouped)
+    return bits
 
 
 def _number(value: Evaluated) -> Uncertain:

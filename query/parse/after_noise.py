@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from query.domains import Domain, Kind
 from query.evaluation import unsupported_after_noise
-from query.expressions import Expression, WindowRef
+from query.expressions import Expression, KeyRef, WindowRef, walk
 from query.parse.items import Items
 from query.parse.scalars import scalar
 from query.parse.sqltext import only, refusal
@@ -53,6 +53,13 @@ class AfterNoise(ABC):
         condition = self._checked(scalar(node, self._named_leaf), node)
         if condition.domain.kind is not Kind.BOOLEAN:
             raise refusal(node, "this is not a condition", "write a comparison", "SQL-TYPE")
+        if any(isinstance(part, WindowRef) for part in walk(condition)):
+            raise refusal(
+                node,
+                "a condition holds a window over released rows, which is computed after it",
+                "filter the answer yourself",
+                "SQL-WINDOW",
+            )
         return condition
 
     def order(self, order: exp.Order | None) -> tuple[OrderBy, ...]:
@@ -87,16 +94,28 @@ class AfterNoise(ABC):
                 node, f"{name.upper()} has no ORDER BY", "write OVER (ORDER BY …)", "SQL-CONSTRUCT"
             )
         inner = node.this.args.get("this")
-        window = ReleasedWindow(
-            function=name,
-            argument=None if inner is None or isinstance(inner, exp.Star) else self.read(inner),
-            partition=tuple(self.read(key) for key in node.args.get("partition_by") or ()),
-            order_by=order,
+        return self._windowed(
+            ReleasedWindow(
+                function=name,
+                argument=None if inner is None or isinstance(inner, exp.Star) else self.read(inner),
+                partition=tuple(self.read(key) for key in node.args.get("partition_by") or ()),
+                order_by=order,
+            )
         )
+
+    def grouping(self, node: exp.Grouping) -> Expression:
+        """Read GROUPING: a bit for each key, 1 where the row is a total over it."""
+        keys = tuple(self.read(key) for key in node.expressions)
+        if not keys or not all(isinstance(key, KeyRef) for key in keys):
+            raise refusal(
+                node, "GROUPING is of something that is no group key", "name keys", "SQL-GROUP"
+            )
+        return self._windowed(ReleasedWindow(function="grouping", argument=None, partition=keys))
+
+    def _windowed(self, window: ReleasedWindow) -> Expression:
         if window not in self.windows:
             self.windows.append(window)
-        index = self.windows.index(window)
-        return WindowRef(index=index, domain=Domain(kind=Kind.REAL))
+        return WindowRef(index=self.windows.index(window), domain=Domain(kind=Kind.REAL))
 
     def _ordered(self, node: exp.Ordered) -> OrderBy:
         only(node, "this", "desc", "nulls_first")

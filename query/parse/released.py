@@ -99,6 +99,8 @@ class _Released(AfterNoise):
         """Read a window, an aggregate or a group key."""
         if isinstance(node, exp.Window):
             return self.window(node)
+        if isinstance(node, exp.Grouping):
+            return self.grouping(node)
         aggregate = (
             self._histogram(node) if _is_histogram(node) else aggregate_of(node, self._scope)
         )

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from query.domains import number, unify
+from query.domains import Kind, number, unify
 from query.expressions import Call, Expression
 from query.functions.building import aligned, literal_number
 from query.parse.per_unit import RowsPerUnit, over_window, unit_aggregate
@@ -27,6 +27,7 @@ _ENDS: dict[type[exp.Expr], str] = {
     exp.FirstValue: "first_value",
     exp.LastValue: "last_value",
 }
+_SPANS = {"DAY", "WEEK", "MONTH", "YEAR"}
 MAX_OFFSET = 1000
 """Rows by which LAG, LEAD and frames reach."""
 
@@ -70,13 +71,20 @@ def window(node: exp.Window, leaf: Leaf, partition: Partition) -> Call:
     if isinstance(inner, exp.IgnoreNulls):
         inner, ignored = inner.this, " IGNORE NULLS"
     made = _function(inner, leaf, partition, ignored)
-    over = _Over(keys=keys, partition=partition)
+    over, frame = _Over(keys=keys, partition=partition), _frame(node.args.get("spec"))
     # peers of running totals stay peers; what numbers or picks rows needs them told apart
     total = not isinstance(inner, exp.Rank | exp.DenseRank) and (
-        not made.name.startswith("unit_") or node.args.get("spec") is not None
+        not made.name.startswith("unit_") or frame.kind == "ROWS"
     )
     over.sort(node.args.get("order"), leaf, total=total)
-    return over.apply(made, _frame(node.args.get("spec")))
+    if frame.spans and not over.is_dated:
+        raise refusal(
+            node,
+            "a frame of INTERVAL needs one ORDER BY of a date with declared bounds",
+            "order by such a date alone",
+            "SQL-CONSTRUCT",
+        )
+    return over.apply(made, frame.words)
 
 
 def _function(node: exp.Expr, leaf: Leaf, partition: Partition, ignored: str) -> Call:
@@ -138,29 +146,74 @@ def _neighbor(node: exp.Expr, leaf: Leaf, name: str, ignored: str) -> Call:
     return Call(name=name, sql=f"{form}@", text=form, args=args, domain=domain)
 
 
-def _frame(spec: exp.WindowSpec | None) -> str:
-    """Return the frame, in words that are ours."""
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A frame: its words, and whether it counts rows or spans values."""
+
+    kind: str = ""
+    words: str = ""
+    spans: bool = False
+
+
+def _frame(spec: exp.WindowSpec | None) -> _Frame:
+    """Read a frame; what is written is in words that are ours."""
     if spec is None:
-        return ""
+        return _Frame()
     only(spec, "kind", "start", "start_side", "end", "end_side")
-    if spec.args.get("kind") != "ROWS":
+    kind = _word(spec, "kind")
+    if kind not in {"ROWS", "RANGE"}:
         raise refusal(
-            spec, "a frame counts rows only", "write ROWS BETWEEN … AND …", "SQL-CONSTRUCT"
+            spec,
+            f"a frame of {kind} is not supported",
+            "write ROWS BETWEEN … AND …, or RANGE BETWEEN INTERVAL … PRECEDING AND CURRENT ROW",
+            "SQL-CONSTRUCT",
         )
-    start = _bound(spec, spec.args.get("start"), spec.args.get("start_side"))
-    end = _bound(spec, spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"))
-    return f" ROWS BETWEEN {start} AND {end}"
+    ends = [_bound(spec, kind, end) for end in ("start", "end")]
+    spans = any(isinstance(spec.args.get(end), exp.Interval) for end in ("start", "end"))
+    return _Frame(kind, f" {kind} BETWEEN {ends[0]} AND {ends[1]}", spans)
 
 
-def _bound(spec: exp.WindowSpec, end: object, side: object) -> str:
-    if end == "CURRENT ROW":
+def _word(spec: exp.WindowSpec, name: str) -> str:
+    return str(spec.args.get(name) or "").upper()
+
+
+def _bound(spec: exp.WindowSpec, kind: str, name: str) -> str:
+    end, side = spec.args.get(name), _word(spec, f"{name}_side")
+    if end is None or _word(spec, name) == "CURRENT ROW":
         return "CURRENT ROW"
-    if end == "UNBOUNDED" and side in {"PRECEDING", "FOLLOWING"}:
-        return f"UNBOUNDED {side}"
-    whole = isinstance(end, exp.Literal) and not end.is_string and end.this.isdigit()
-    if whole and side in {"PRECEDING", "FOLLOWING"} and int(end.this) <= MAX_OFFSET:  # type: ignore[attr-defined]  # a literal
-        return f"{int(end.this)} {side}"  # type: ignore[attr-defined]  # a literal
-    raise refusal(spec, "this frame is not supported", "count rows up to 1000", "SQL-CONSTRUCT")
+    if side in {"PRECEDING", "FOLLOWING"}:
+        if _word(spec, name) == "UNBOUNDED":
+            return f"UNBOUNDED {side}"
+        if kind == "RANGE" and isinstance(end, exp.Interval):
+            return f"{_interval(end)} {side}"
+        if kind == "ROWS" and _is_count(end):
+            return f"{int(end.this)} {side}"
+    raise refusal(
+        spec,
+        "this frame is not supported",
+        f"count up to {MAX_OFFSET} rows, or write INTERVAL … DAY, WEEK, MONTH or YEAR",
+        "SQL-CONSTRUCT",
+    )
+
+
+def _is_count(end: exp.Expr) -> bool:
+    written = isinstance(end, exp.Literal) and not end.is_string and end.this.isdigit()
+    return written and int(end.this) <= MAX_OFFSET
+
+
+def _interval(node: exp.Interval) -> str:
+    only(node, "this", "unit")
+    unit = node.args.get("unit")
+    word = "" if unit is None else unit.name.upper().removesuffix("S")
+    count = node.this.this if isinstance(node.this, exp.Literal) else ""
+    if word not in _SPANS or not count.isdigit() or int(count) > MAX_OFFSET:
+        raise refusal(
+            node,
+            "this interval is not supported in a frame",
+            f"write INTERVAL n DAY, WEEK, MONTH or YEAR, with n up to {MAX_OFFSET}",
+            "SQL-NUMBER",
+        )
+    return f"INTERVAL '{int(count)}' {word}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,6 +237,13 @@ class _Over:
             listed = {value for value, _ in found}
             found += [(one, "") for one in self.partition.order if one not in listed]
         self.sorted = tuple(found)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether rows are sorted by one date whose neighborhood the calendar holds."""
+        domains = [value.domain for value, _ in self.sorted]
+        dates = {Kind.DATE, Kind.TIMESTAMP}
+        return len(domains) == 1 and domains[0].kind in dates and domains[0].lower is not None
 
     def apply(self, call: Call, frame: str) -> Call:
         """Make the window's call; its last arguments are keys and order."""

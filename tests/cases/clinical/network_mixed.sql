@@ -188,6 +188,7 @@ GROUP BY site;
 -- title: Change from year to year
 -- asks: By how many visits does each year differ from the year before?
 -- expect: groups=5 rows=10
+-- compare: only=keys
 SELECT YEAR(start_date) AS year,
        COUNT(*) AS visits,
        COUNT(*) - LAG(COUNT(*)) OVER (ORDER BY YEAR(start_date)) AS change
