@@ -268,6 +268,13 @@ class _Over:
             name=f"over_{name}",
             text=f"{call.text}{over}",
             args=args,
-            domain=replace(call.domain, unit_constant=False),
+            domain=replace(call.domain, unit_constant=whole and self._is_shared(call, frame)),
             deciding=(*call.deciding, *range(first, len(args))),
         )
+
+    def _is_shared(self, call: Call, frame: str) -> bool:
+        """Say whether all rows of a partition get one value: a total, or that of the first row."""
+        if frame:
+            return False
+        first = call.name == "first_value" and "IGNORE NULLS" not in call.sql
+        return first or (call.name.startswith("unit_") and not self.sorted)
