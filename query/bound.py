@@ -18,6 +18,7 @@ from query.mechanisms import Accuracy, BuiltMeasurement, build, loss_within
 from query.plan import MAX_ROWS, Bounds, Part, Plan, Statistic, StatisticKind
 from query.question import LINEAR, Function, Question
 from query.statistics import statistics_of
+from query.stored import stored_bounds
 from query.traversal import scans
 
 __all__ = ["Asked", "bound", "cells_of", "price_asked"]
@@ -235,6 +236,19 @@ class _Asking:
             proved_groups = min(proved_groups, proved_rows)
             counted = "one row" if proved_rows == 1 else f"{proved_rows} rows"
             reasons.append(f"each {unit} has at most {counted} here, as was proved")
+        kept = stored_bounds(question, keys, dataset, (groups, rows))
+        if kept is not None and proved_rows != 1:
+            counted = f"at most {kept.total} rows of one {unit} count, chosen when they were stored"
+            return Bounds(
+                max_groups=min(kept.groups, proved_groups),
+                max_rows_per_group=kept.rows,
+                groups_proved=True,
+                rows_proved=True,
+                single_row=False,
+                max_rows=kept.total,
+                kept=kept,
+                reasons=(*reasons, f"{counted} ({kept.mode})"),
+            )
         if all(one.function is Function.COUNT_UNITS for one in question.aggregates):
             reasons.append(f"each {unit} is counted once in a group, whatever the number of rows")
         return Bounds(
@@ -243,6 +257,7 @@ class _Asking:
             groups_proved=proved_groups <= groups,
             rows_proved=proved_rows is not None and proved_rows <= rows,
             single_row=proved_rows == 1,
+            max_rows=proved_rows,
             reasons=tuple(reasons),
         )
 

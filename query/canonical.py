@@ -61,7 +61,8 @@ def question_key(plan: Plan, *facts: str) -> bytes:
 
 
 def _measured(part: Part) -> Iterator[str]:
-    yield f"set {part.keys} bounds {part.bounds.max_groups} {part.bounds.max_rows_per_group}"
+    bounds = part.bounds
+    yield f"set {part.keys} bounds {bounds.max_groups} {bounds.max_rows_per_group} {bounds.kept}"
     for one in part.statistics:
         yield (
             f"statistic {one.kind.value} {one.center} {one.bound} {one.step} {one.buckets} "

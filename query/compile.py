@@ -12,7 +12,7 @@ from typing import assert_never
 from query.domains import Kind
 from query.expressions import Expression
 from query.plan import Part, Plan, Statistic, StatisticKind
-from query.sql import from_where, salt_of, sql_of
+from query.sql import from_where, quoted, salt_of, sql_of
 
 __all__ = ["Statement", "compile_plan"]
 
@@ -74,7 +74,7 @@ class _Writer:
 
     def _added(self, places: list[int]) -> str:
         named = [(f"x{place}", self._part.statistics[place]) for place in places]
-        rows = self._rows([(name, _contribution(one)) for name, one in named])
+        rows = self._rows([(name, self._contribution(one)) for name, one in named])
         if not self._part.needs_partials:
             parts = [(name, _whole(one, name)) for name, one in named]
             return self._totals(rows, parts)
@@ -92,8 +92,7 @@ class _Writer:
 
     def _buckets(self, statistic: Statistic) -> str:
         """Count rows by bucket; the weights of a unit's rows in a group add up to the bound."""
-        value = _contribution(statistic)
-        rows = self._rows([("b", value)])
+        rows = self._rows([("b", self._contribution(statistic))])
         keys = [*self._keys, "b"]
         bounds = self._part.bounds
         if bounds.groups_proved and bounds.rows_proved:
@@ -118,7 +117,7 @@ class _Writer:
 
     def _distinct(self, statistic: Statistic) -> str:
         """Count different values; a unit adds some of its own to a group, in keyed order."""
-        rows = self._rows([("v", _contribution(statistic))])
+        rows = self._rows([("v", self._contribution(statistic))])
         group = ", ".join(["u", *self._keys, "v"])
         values = f"SELECT u, MIN(z) AS z, {', '.join([*self._keys, 'v'])} FROM ({rows})"
         values += f" GROUP BY {group}"
@@ -141,7 +140,7 @@ class _Writer:
         pairs = [(name, sql_of(one)) for name, one in zip(self._keys, expressions, strict=True)]
         outputs = [f"{sql_of(unit)} AS u", f"{salt_of(question.relation)} AS z"]
         outputs += [f"{sql} AS {name}" for name, sql in (*pairs, *values)]
-        statement = f"SELECT {', '.join(outputs)} {from_where(question.relation)}"
+        statement = f"SELECT {', '.join(outputs)} {from_where(question.relation, self._stored())}"
         kept = [
             f"{name} IS NOT NULL"
             for name, key in zip(self._keys, self._part.keys, strict=True)
@@ -150,6 +149,22 @@ class _Writer:
         if not kept:
             return statement
         return f"SELECT * FROM ({statement}) WHERE {' AND '.join(kept)}"
+
+    def _stored(self) -> tuple[str, ...]:
+        """Conditions on what ingest has stored beside the rows, which bounds them."""
+        kept = self._part.bounds.kept
+        if kept is None:
+            return ()
+        return tuple(f"{kept.alias}.{quoted(column)} <= {most}" for column, most in kept.most)
+
+    def _contribution(self, statistic: Statistic) -> str:
+        """What one row adds before bounding; NULL where it adds nothing."""
+        kept = self._part.bounds.kept
+        if statistic.kind is StatisticKind.UNITS and kept is not None and kept.first_row:
+            first = f"{kept.alias}.{quoted(kept.first_row)} = 1"
+            where = "" if statistic.where is None else f" AND {sql_of(statistic.where)}"
+            return f"CASE WHEN {first}{where} THEN 1 END"
+        return _contribution(statistic)
 
     def _totals(self, source: str, parts: list[tuple[str, str]]) -> str:
         outputs = [*self._shown(), *(f"COALESCE({sql}, 0) AS {name}" for name, sql in parts)]

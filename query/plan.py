@@ -12,6 +12,7 @@ from query.domains import Scalar
 from query.expressions import Expression
 from query.mechanisms import Noise, Sensitivity
 from query.question import Question
+from query.stored import Kept
 from query.trees import Tree
 
 __all__ = [
@@ -100,6 +101,8 @@ class Bounds:
         groups_proved: Whether nothing needs to be cut to keep ``max_groups``.
         rows_proved: Whether nothing needs to be cut to keep ``max_rows_per_group``.
         single_row: Whether each unit has at most one row in all.
+        max_rows: Rows of one unit in all groups at most, or None.
+        kept: What ingest has stored beside the rows, which bounds them; None where nothing does.
         reasons: What was proved and why, a sentence each.
     """
 
@@ -108,6 +111,8 @@ class Bounds:
     groups_proved: bool
     rows_proved: bool
     single_row: bool
+    max_rows: int | None = None
+    kept: Kept | None = None
     reasons: tuple[str, ...] = ()
 
     def sensitivity(self, statistic: Statistic) -> Sensitivity:
@@ -119,7 +124,8 @@ class Bounds:
         rows = 1 if statistic.kind is StatisticKind.UNITS else self.max_rows_per_group
         if statistic.tree is not None:
             return statistic.tree.sensitivity(self.max_groups, rows * statistic.bound)
-        return Sensitivity(groups=self.max_groups, per_group=rows * statistic.bound)
+        total = None if self.max_rows is None else self.max_rows * statistic.bound
+        return Sensitivity(groups=self.max_groups, per_group=rows * statistic.bound, total=total)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +154,8 @@ class Part:
     def needs_partials(self) -> bool:
         """Whether rows have to be added up per unit before they are added up over units."""
         if self.bounds.single_row:
+            return False
+        if self.bounds.kept is not None and self.bounds.kept.first_row is not None:
             return False
         proved = self.bounds.groups_proved and self.bounds.rows_proved
         return not proved or any(one.kind is StatisticKind.UNITS for one in self.statistics)

@@ -6,6 +6,7 @@ typed literals. Every expression yields NULL where it could fail.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import assert_never
@@ -56,10 +57,16 @@ def sql_of(expression: Expression) -> str:
             raise TypeError("a released value cannot be computed in the engine")
 
 
-def from_where(relation: Relation) -> str:
-    """Return ``FROM … WHERE …`` of a relation."""
+def from_where(relation: Relation, more: Sequence[str] = ()) -> str:
+    """Return ``FROM … WHERE …`` of a relation.
+
+    Args:
+        relation: Rows.
+        more: Conditions beside those of the relation.
+    """
     conditions: list[str] = []
     source = _item(relation, conditions)
+    conditions += more
     return f"FROM {source}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
 
 

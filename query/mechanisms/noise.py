@@ -28,20 +28,30 @@ class Sensitivity:
         groups: Blocks that may move, entries where a block is one entry (L0); 1 or more.
         per_group: Most that one block moves (L-infinity of the blocks' L1), in integer steps; 1
             or more.
+        total: Most that all blocks together move (L1), 1 or more; None where nothing smaller
+            than the product of the two is known.
     """
 
     groups: int
     per_group: int
+    total: int | None = None
 
     @property
     def l1(self) -> int:
         """Sum of the moves."""
-        return self.groups * self.per_group
+        most = self.groups * self.per_group
+        return most if self.total is None else min(most, self.total)
 
     @property
     def l2(self) -> float:
-        """Root of the sum of squared moves, rounded up."""
-        return math.nextafter(math.sqrt(self.groups) * self.per_group, math.inf)
+        """Root of the sum of squared moves, rounded up.
+
+        The sum of squares is convex, so it is largest where as many blocks as possible move as far
+        as they can, and one more by what is left.
+        """
+        full, rest = divmod(self.l1, self.per_group)
+        squares = full * self.per_group**2 + rest**2
+        return math.nextafter(math.sqrt(squares), math.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

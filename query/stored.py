@@ -1,0 +1,138 @@
+"""Whether what ingest has stored beside each row already bounds what one unit adds.
+
+Rows and groups of a unit are then chosen before any filter. That costs no accuracy where the filter
+lets all rows of a unit through or none, so only then is it done (docs/adr/0008).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from policies.datasets import DatasetPolicy
+from policies.privacy import Measure
+from query.expressions import ColumnRef, Expression
+from query.mechanisms import Sensitivity
+from query.modes import Added, Entry, Grouping, Key, Mode, Way, ways_of
+from query.question import Question
+from query.relations import Filter, Join, JoinKind, Relation, Scan
+
+__all__ = ["Kept", "stored_bounds"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Rows that count, by what is stored beside them.
+
+    Attributes:
+        alias: Our name of the table that has the columns.
+        most: Stored columns, and the largest value that a row's may have.
+        groups: Groups that one unit is in at most.
+        rows: Rows of one unit in one group at most.
+        total: Rows of one unit in all groups at most.
+        first_row: The column that is 1 in one row of each unit and group; None where none is.
+        mode: How, in words.
+    """
+
+    alias: str
+    most: tuple[tuple[str, int], ...]
+    groups: int
+    rows: int
+    total: int
+    first_row: str | None
+    mode: str
+
+
+def stored_bounds(
+    question: Question, keys: tuple[int, ...], dataset: DatasetPolicy, limits: tuple[int, int]
+) -> Kept | None:
+    """Return what stored columns keep, or None where rows have to be bounded when asked.
+
+    Args:
+        question: What is asked.
+        keys: Places of the keys of the grouping set.
+        dataset: What is declared.
+        limits: Groups, and rows in each of them, that one unit may add to.
+    """
+    found = _only_table(question)
+    if found is None or not all(one.domain.unit_constant for one in _conditions(question)):
+        return None
+    expressions = [question.keys[key] for key in keys]
+    varying = [key for key in expressions if not key.expression.domain.unit_constant]
+    table = dataset.tables[found.table]
+    cells = 1
+    for key in varying:
+        cells *= key.size
+    grouping = Grouping(
+        table=table,
+        keys=tuple(_key(key.expression, found) for key in varying),
+        cells=cells,
+    )
+    bounds = replace(table.contribution, max_groups=limits[0], max_rows_per_group=limits[1])
+    for way in ways_of(grouping, (Entry(added=Added.ROWS),), bounds):
+        kept = _kept(way, found, limits, dataset.measure)
+        if kept is not None:
+            return kept
+    return None
+
+
+def _only_table(question: Question) -> Scan | None:
+    """Return the one table of which a unit has several rows; each of them stands once."""
+    relation: Relation = question.relation
+    while not isinstance(relation, Scan):
+        match relation:
+            case Filter():
+                relation = relation.source
+            case Join(kind=JoinKind.INNER | JoinKind.LEFT) if _meets_one(relation):
+                relation = relation.left
+            case _:
+                return None
+    return relation if relation.unit is not None and relation.cap is None else None
+
+
+def _meets_one(join: Join) -> bool:
+    return join.finds_one or (join.right.unit is not None and join.right.max_rows == 1)
+
+
+def _conditions(question: Question) -> Iterator[Expression]:
+    """Yield what decides which rows are there, and which of them an aggregate takes."""
+    relation: Relation = question.relation
+    while not isinstance(relation, Scan):
+        match relation:
+            case Filter():
+                yield relation.condition
+                relation = relation.source
+            case Join():
+                if relation.condition is not None and relation.kind is JoinKind.INNER:
+                    yield relation.condition
+                relation = relation.left
+            case _:
+                return
+    yield from (call.where for call in question.aggregates if call.where is not None)
+
+
+def _key(expression: Expression, scan: Scan) -> Key:
+    plain = isinstance(expression, ColumnRef) and expression.alias == scan.alias
+    name = expression.column if isinstance(expression, ColumnRef) and plain else ""
+    return Key(columns=frozenset({name}), plain=plain)
+
+
+def _kept(way: Way, scan: Scan, limits: tuple[int, int], measure: Measure) -> Kept | None:
+    (moved,) = way.movements
+    exact = Sensitivity(groups=limits[0], per_group=limits[1])
+    stored = Sensitivity(groups=moved.groups, per_group=moved.per_group, total=moved.total)
+    worse = stored.l1 > exact.l1 if measure is Measure.PURE else stored.l2 > exact.l2
+    profile = way.mode is Mode.PROFILE
+    if worse or not way.kept or (not profile and way.mode is not Mode.ROW_CAP):
+        return None
+    if profile and moved.per_group > limits[1]:  # several of its groups fall into one of the keys
+        return None
+    return Kept(
+        alias=scan.alias,
+        most=way.kept,
+        groups=moved.groups,
+        rows=moved.per_group,
+        total=moved.total,
+        first_row=way.kept[1][0] if profile else None,
+        mode=way.mode.value,
+    )
