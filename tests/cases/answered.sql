@@ -126,7 +126,7 @@ SELECT t1.sex, t0.class, COUNT(*) FROM visits AS t0 LEFT JOIN patients AS t1 ON 
 SELECT p.sex, COUNT(*) FROM visits v LEFT JOIN patients p ON v.patient_id = p.patient_id AND v.urgent GROUP BY p.sex;
 SELECT t1.sex, COUNT(*) FROM visits AS t0 LEFT JOIN patients AS t1 ON ((t0.patient_id = t1.patient_id) AND t0.urgent) GROUP BY t1.sex;
 
-# cells=2 groups=1 rows=1 partials=no statistics=rows:1 sum:3 rows:1
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 sum:3 rows:1
 SELECT e.arm, COUNT(*), AVG(e.score) FROM patients p LEFT JOIN enrolled e USING (patient_id) GROUP BY e.arm;
 SELECT t1.arm, COUNT(*), AVG(t1.score) FROM patients AS t0 LEFT JOIN enrolled AS t1 ON (t0.patient_id = t1.patient_id) GROUP BY t1.arm;
 
@@ -225,3 +225,43 @@ SELECT AVG((CASE WHEN t0.urgent THEN 1 ELSE -1 END)) FROM visits AS t0;
 # cells=1 groups=1 rows=3 partials=yes statistics=rows:3
 SELECT COUNT(*) FROM visits WHERE cost IN (1, 2.5, NULL) OR NOT urgent IS TRUE;
 SELECT COUNT(*) FROM visits AS t0 WHERE ((t0.cost IN (1, 2.5, NULL)) OR (NOT COALESCE((t0.urgent = TRUE), FALSE)));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT * FROM visits);
+SELECT COUNT(*) FROM (SELECT 1 FROM visits AS t0) AS t1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v FULL JOIN patients p ON v.patient_id = p.patient_id;
+SELECT COUNT(*) FROM visits AS t0 FULL JOIN patients AS t1 ON (t0.patient_id = t1.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v RIGHT JOIN patients p ON v.patient_id = p.patient_id;
+SELECT COUNT(*) FROM visits AS t0 RIGHT JOIN patients AS t1 ON (t0.patient_id = t1.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v(a, b);
+SELECT COUNT(*) FROM visits AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=distinct:3
+SELECT COUNT(DISTINCT cost) FROM visits;
+SELECT COUNT(DISTINCT t0.cost) FROM visits AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=distinct:3
+SELECT COUNT(DISTINCT relative_id) FROM labs;
+SELECT COUNT(DISTINCT t0.relative_id) FROM labs AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=buckets:3000x4268
+SELECT MEDIAN(cost) FROM visits;
+SELECT QUANTILE_CONT(t0.cost, 0.5) FROM visits AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=buckets:3000x4268
+SELECT MAX(cost) FROM visits;
+SELECT MAX(t0.cost) FROM visits AS t0;
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3 | cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits GROUP BY ROLLUP (class);
+SELECT COUNT(*) FROM visits AS t0 GROUP BY GROUPING SETS ((t0.class), ());
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits ORDER BY ALL;
+SELECT COUNT(*) FROM visits AS t0 ORDER BY COUNT(*);
