@@ -45,8 +45,9 @@ def facts_of(part: Part) -> str:
 
 
 def test_all_cases_were_found() -> None:
-    assert len(ANSWERED) >= 50
-    assert len(REFUSED) >= 100
+    assert len(ANSWERED) >= 130
+    assert len(FLAT) >= 60
+    assert len(REFUSED) >= 230
 
 
 @pytest.mark.parametrize("case", ANSWERED, ids=lambda case: case.statements[0])
@@ -83,14 +84,18 @@ def test_a_supported_query_runs(case: SqlCase) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        case.statements[1]
-        for case in ANSWERED
-        if not re.search(":(text|number|date)", case.statements[1])
-    ],
-)
+def is_flat(canonical: str) -> bool:
+    """Say whether a canonical text is a statement itself: nothing masked or ours in it.
+
+    Texts with rows per unit have one more SELECT around what is grouped each time they are read.
+    """
+    return not re.search(r":(text|number|date)|\(SELECT|__|\)\[", canonical)
+
+
+FLAT = [case.statements[1] for case in ANSWERED if is_flat(case.statements[1])]
+
+
+@pytest.mark.parametrize("sql", FLAT)
 def test_canonical_text_means_the_same_question(sql: str) -> None:
     assert template(parse(sql, WARD)) == sql
 
