@@ -57,10 +57,10 @@ class _Measured:
     def vectors(self, units: Sequence[list[Env]]) -> list[tuple[int, ...]]:
         """Return one vector for each statistic."""
         cells = cell_keys(self._plan.question, self._part)
-        places = {
+        places: dict[Group, int] = {
             tuple(cell[key] for key in self._part.keys): place for place, cell in enumerate(cells)
         }
-        kept = [self._kept(rows) for rows in units]
+        kept = [self._kept([row for row in rows if self._is_stored(row)]) for rows in units]
         return [self._vector(one, kept, places) for one in self._part.statistics]
 
     def _vector(
@@ -86,6 +86,14 @@ class _Measured:
         if statistic.kind is StatisticKind.DISTINCT:
             return tuple(len(one) for one in values)
         return tuple(count for cell in cells for count in _nodes(statistic, cell))
+
+    def _is_stored(self, row: Env) -> bool:
+        """Say whether a row counts by what ingest has stored beside it."""
+        bounds = self._part.bounds.kept
+        if bounds is None:
+            return True
+        stored = row[bounds.alias] or {}
+        return all(int(str(stored[column])) <= most for column, most in bounds.most)
 
     def _kept(self, rows: list[Env]) -> dict[Group, list[Env]]:
         """The first ``max_groups`` groups in the order of a hash of the unit's salt and the group."""

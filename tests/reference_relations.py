@@ -68,6 +68,8 @@ class Reading:
         match relation:
             case Scan():
                 for row in self._tables.get(relation.table, ()):
+                    if relation.cap is not None and int(str(row["__rank"])) > relation.cap:
+                        continue
                     yield {**around, relation.alias: row}
             case Values():
                 for literals in relation.rows:
