@@ -22,7 +22,18 @@ from query.expressions import (
     SubQueryForm,
     walk,
 )
-from query.relations import HIDDEN_UNIT, Derived, Filter, Grouped, Join, JoinKind, Relation, Scan, Union, Values
+from query.relations import (
+    HIDDEN_UNIT,
+    Derived,
+    Filter,
+    Grouped,
+    Join,
+    JoinKind,
+    Relation,
+    Scan,
+    Union,
+    Values,
+)
 
 __all__ = ["from_where", "quoted", "salt_of", "sql_of"]
 

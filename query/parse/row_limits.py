@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -54,7 +54,7 @@ def capped(relation: Relation, node: exp.Expr) -> Relation:
     return _with_cap(relation, rows)
 
 
-def _factors(relation: Relation) -> tuple[int, int]:
+def _factors(relation: Relation) -> tuple[int, int]:  # noqa: PLR0911  one for each kind
     """Return the product of the proved numbers of rows of a unit, and how many are not proved."""
     match relation:
         case Join():
