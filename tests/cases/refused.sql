@@ -345,3 +345,6 @@ SELECT COUNT(*) FROM patients p WHERE p.patient_id NOT IN (SELECT l.patient_id F
 
 # SQL-SUBQUERY 1:90
 SELECT COUNT(*) FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id WHERE NOT (l.patient_id IN (SELECT patient_id FROM stays WHERE days = 30));
+
+# SQL-SUBQUERY 1:20
+SELECT AVG((SELECT COUNT(p.sex) FROM visits v WHERE v.patient_id = p.patient_id)) FROM patients p;
