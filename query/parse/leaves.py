@@ -153,7 +153,7 @@ def _is_constant(relation: Relation, scope: Scope) -> bool:
 
 def _rows(node: exp.Expr, scope: Scope) -> Rows:
     query = node.this if isinstance(node, exp.Subquery) else node
-    found = scope.names.read(query, scope.ctes, scope)
+    found = scope.names.read(query, scope.ctes, scope, scope.names)
     if isinstance(found, Rows):
         return found
     raise refusal(
