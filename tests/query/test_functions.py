@@ -20,8 +20,7 @@ WARD = make_ward(max_groups=2, max_rows_per_group=3)
 def domain_of(expression: str, table: str = "visits") -> Domain:
     """Return what is proved of an expression over the columns of a table."""
     question = parse(f"SELECT COUNT({expression}) FROM {table}", WARD)
-    argument = question.aggregates[0].argument
-    assert argument is not None
+    (argument,) = question.aggregates[0].args
     return argument.domain
 
 
@@ -271,6 +270,5 @@ def test_literals_know_whether_they_are_public() -> None:
 
 
 def argument_of(expression: str, table: str) -> Expression:
-    argument = parse(f"SELECT COUNT({expression}) FROM {table}", WARD).aggregates[0].argument
-    assert argument is not None
+    (argument,) = parse(f"SELECT COUNT({expression}) FROM {table}", WARD).aggregates[0].args
     return argument

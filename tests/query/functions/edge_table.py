@@ -10,7 +10,7 @@ import duckdb
 from sqlglot import exp
 
 from policies.datasets import DatasetPolicy
-from query.compile import sql_of
+from query.sql import sql_of
 from query.domains import of_column
 from query.expressions import ColumnRef, Expression
 from query.parse.scalars import scalar
