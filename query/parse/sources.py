@@ -88,9 +88,7 @@ def _named(
             "SQL-NAME",
         )
     pairs = enumerate(columns.items())
-    return {
-        names[place] if place < len(names) else name: column for place, (name, column) in pairs
-    }
+    return {names[place] if place < len(names) else name: column for place, (name, column) in pairs}
 
 
 def _values(node: exp.Values, scope: Scope) -> Rows:

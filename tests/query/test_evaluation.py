@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from query.answers import Estimate
 from query.compile import compile_plan
-from query.evaluation import Evaluated, evaluate, unsupported_after_noise
+from query.domains import Scalar
 from query.estimates import Uncertain
+from query.evaluation import Evaluated, evaluate, unsupported_after_noise
 from query.expressions import Expression
 from query.parse import parse
 from query.plan import cell_keys
@@ -170,8 +171,7 @@ def test_a_pattern_is_not_matched_after_the_noise() -> None:
 
 
 def parsed_key(expression: str) -> Expression:
-    argument = parse(f"SELECT COUNT({expression}) FROM visits", WARD).aggregates[0].args[0]
-    return argument
+    return parse(f"SELECT COUNT({expression}) FROM visits", WARD).aggregates[0].args[0]
 
 
 class TestOrder:
@@ -180,7 +180,12 @@ class TestOrder:
             f"SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex ORDER BY {order}", WARD
         )
         counts = {"F": 3, "M": 9, None: 5}
-        noisy = (tuple(counts[str(key[0]) if key[0] else None] for key in cell_keys(plan.question, plan.parts[0])),)
+        noisy = (
+            tuple(
+                counts[str(key[0]) if key[0] else None]
+                for key in cell_keys(plan.question, plan.parts[0])
+            ),
+        )
         return [row[0] for row in released_rows(plan, noisy, 0.95).rows]
 
     def test_rows_are_sorted_by_noisy_values(self) -> None:
@@ -227,8 +232,8 @@ def test_what_lies_outside_the_public_domain_is_dropped() -> None:
 class Row:
     """A released row without keys and numbers."""
 
-    key = ()
-    grouped = ()
+    key: tuple[Scalar, ...] = ()
+    grouped: tuple[int, ...] = ()
 
     def aggregate(self, index: int) -> Uncertain:
         pytest.fail(f"there is no aggregate {index}")

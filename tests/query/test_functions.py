@@ -6,12 +6,13 @@ from fractions import Fraction
 import pytest
 
 from policies.errors import UnsupportedQueryError
-from query.domains import BOOLEAN, Domain, Grain, Kind, common_step, number, unify
+from query.domains import BOOLEAN, Domain, Kind, common_step, number, unify
 from query.expressions import Call, Expression, Literal
 from query.functions import FUNCTIONS
 from query.functions.building import EXACT_LIMIT, rescaled
 from query.parse import parse
 from query.parse.literals import boolean, null, text
+from query.periods import Grain
 from tests.wards import make_ward
 
 WARD = make_ward(max_groups=2, max_rows_per_group=3)

@@ -6,11 +6,12 @@ from fractions import Fraction
 import pytest
 
 from policies.errors import UnsupportedQueryError
-from query.domains import Domain, Grain
+from query.domains import Domain
 from query.estimates import Uncertain
 from query.functions import FUNCTIONS
 from query.functions.moments import moved
 from query.parse.literals import null, text
+from query.periods import Grain
 from query.released_numbers import RELEASED_NUMBERS
 from tests.query.functions.edge_table import make_edges, parsed
 
