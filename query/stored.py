@@ -70,10 +70,21 @@ def stored_bounds(
     )
     bounds = replace(table.contribution, max_groups=limits[0], max_rows_per_group=limits[1])
     for way in ways_of(grouping, (Entry(added=Added.ROWS),), bounds):
-        kept = _kept(way, found, limits, dataset.measure)
-        if kept is not None:
-            return kept
+        if _loses_nothing(way, grouping, limits):
+            kept = _kept(way, found, limits, dataset.measure)
+            if kept is not None:
+                return kept
     return None
+
+
+def _loses_nothing(way: Way, grouping: Grouping, limits: tuple[int, int]) -> bool:
+    """Say whether a profile has just the groups that are asked for, and as many of a unit."""
+    if way.profile is None:
+        return True
+    profile = grouping.table.release_profiles[way.profile]
+    shown = {column for key in grouping.keys if key.plain for column in key.columns}
+    same = shown == set(profile.groups) and len(grouping.keys) == len(profile.groups)
+    return same and profile.max_groups >= min(limits[0], grouping.cells)
 
 
 def _only_table(question: Question) -> Scan | None:
@@ -124,8 +135,6 @@ def _kept(way: Way, scan: Scan, limits: tuple[int, int], measure: Measure) -> Ke
     worse = stored.l1 > exact.l1 if measure is Measure.PURE else stored.l2 > exact.l2
     profile = way.mode is Mode.PROFILE
     if worse or not way.kept or (not profile and way.mode is not Mode.ROW_CAP):
-        return None
-    if profile and moved.per_group > limits[1]:  # several of its groups fall into one of the keys
         return None
     return Kept(
         alias=scan.alias,

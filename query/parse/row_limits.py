@@ -12,16 +12,7 @@ from query.expressions import Call, ColumnRef, Expression, Literal
 from query.parse.pairing import conjuncts
 from query.parse.scopes import Scope, Source
 from query.parse.sqltext import refusal
-from query.relations import (
-    Derived,
-    Filter,
-    Grouped,
-    Join,
-    JoinKind,
-    Relation,
-    Scan,
-    Union,
-)
+from query.relations import Derived, Filter, Grouped, Join, JoinKind, Relation, Scan, Union
 
 __all__ = ["ROW_NUMBER_OF_UNIT", "capped", "most_groups", "numbered_rows", "row_limit"]
 

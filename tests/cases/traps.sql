@@ -93,6 +93,8 @@ SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, ARG_MAX(p.age, v.co
 SELECT AVG(n) FROM (SELECT patient_id, COUNT_IF(urgent) FILTER (WHERE cost > 100) AS n FROM visits GROUP BY patient_id);
 SELECT AVG(n) FROM (SELECT COUNT_IF(urgent) FILTER (WHERE cost > 100) OVER (PARTITION BY patient_id) AS n, patient_id FROM visits);
 SELECT COUNT(*) FROM (SELECT patient_id, sex FROM patients QUALIFY age > 17);
+SELECT COUNT(DISTINCT code) FROM (SELECT patient_id, code FROM labs QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id) <= 3);
+SELECT urgent, COUNT(DISTINCT class) FROM (SELECT patient_id, class, urgent FROM visits QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id, class) <= 3) GROUP BY urgent;
 SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id) AS n FROM visits QUALIFY urgent);
 
 # domains that are too small

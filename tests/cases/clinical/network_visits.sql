@@ -53,7 +53,7 @@ where encounter_class = 'inpatient' and stop_date is not null and start_date is 
 
 -- title: Visits by class
 -- asks: How many visits of each kind were there?
--- expect: groups=5 rows=10 cells=11
+-- expect: groups=11 rows=30 cells=11
 SELECT encounter_class, COUNT(*) AS visits
 FROM encounters
 GROUP BY encounter_class
@@ -71,7 +71,7 @@ ORDER BY month;
 
 -- title: Weekday of visits
 -- asks: On which day of the week do patients come?
--- expect: groups=5 rows=10 cells=8
+-- expect: groups=8 rows=30 cells=8
 SELECT DAYOFWEEK(start_date) AS weekday, COUNT(*) AS visits
 FROM encounters
 GROUP BY DAYOFWEEK(start_date)
@@ -79,7 +79,7 @@ ORDER BY 1;
 
 -- title: Share of each class in all visits
 -- asks: What share of all visits does each kind have?
--- expect: groups=5 rows=10 cells=11
+-- expect: groups=11 rows=30 cells=11
 SELECT encounter_class,
        COUNT(*) AS n,
        ROUND(100.0 * COUNT(*) / SUM(COUNT(*)) OVER (), 2) AS percent_of_all
