@@ -30,9 +30,10 @@ REFUSED = [
     "SELECT COUNT(*) FROM visits CROSS JOIN visits b CROSS JOIN visits c",
     "SELECT COUNT(*) FROM visits a JOIN visits b ON a.cost < b.cost",
     "SELECT COUNT(*) FROM visits a JOIN visits b ON TRUE",
-    "SELECT COUNT(*) FROM visits WHERE regexp_matches(free, '(x+x+)+y')",
-    "SELECT COUNT(*) FROM visits WHERE free SIMILAR TO '(x+x+)+y'",
-    "SELECT COUNT(*) FROM visits WHERE free ~ '(x+x+)+y'",
+    "SELECT COUNT(*) FROM visits WHERE regexp_matches(free, '(x+)\\1+y')",
+    "SELECT COUNT(*) FROM visits WHERE free SIMILAR TO '((x{9}){9}){9}y'",
+    "SELECT COUNT(*) FROM visits WHERE free ~ '(?=x+x+)+y'",
+    "SELECT COUNT(*) FROM visits WHERE free ~ free",
     "SELECT COUNT(*) FROM visits WHERE LENGTH(repeat(free, 1000000000)) > 1",
     "SELECT COUNT(*) FROM visits WHERE LENGTH(lpad(free, 1000000000, 'x')) > 1",
     "SELECT COUNT(*) FROM visits WHERE len(range(1000000000)) > 1",
@@ -50,6 +51,7 @@ REFUSED = [
 _HEAVY = "ROUND(" * 4 + "v.cost * 1.5" + ", 1)" * 4
 ANSWERED = [
     f"SELECT COUNT(*) FROM visits v WHERE CASE WHEN free = 'x_1' THEN {_HEAVY} ELSE 0 END > 1",
+    "SELECT COUNT(*) FROM visits WHERE regexp_matches(free || 'xxxxxxxxxxxxxxxxxx', '(x+x+)+y')",
     "SELECT COUNT(*) FROM visits WHERE free LIKE '%a%a%a%a%a%a%a%a%a%b' OR free ILIKE '%_%_%_%_%z'",
     "SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) WHERE a.cost + b.cost > 3",
 ]
