@@ -228,7 +228,7 @@ class ExpressionWriter:
         """Write a sub-query, mostly held to the unit of the row outside."""
         outside = self.one(self.units() or ["NULL"])
         if held is None:
-            held = f"@ = {outside}" if self.below(8) else self.one(["", f"@ <> {outside}", "@ = @"])
+            held = f"@ = {outside}" if self.below(4) else self.one(["", f"@ <> {outside}", "@ = @", f"{outside} = {outside}"])
         windows, self.windows = self.windows, False
         self._nested += 1
         try:
@@ -267,7 +267,7 @@ class ExpressionWriter:
 
     def window(self, function: str) -> str:
         """Write what a function is computed over: mostly rows of one unit."""
-        keys = [self.one(self.units() or ["NULL"])] if self.below(12) else []
+        keys = [self.one(self.units() or ["NULL"])] if self.below(7) else []
         if self.below(3) == 0:
             keys.append(self.one([*self.columns("text"), self.number(1), "1"]))
         if self.below(10) == 0:

@@ -18,7 +18,7 @@ from query.parse.per_unit import RowsPerUnit, over_group, unit_aggregate
 from query.parse.scalars import Leaf, scalar
 from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
-from query.parse.windows import Partition, window
+from query.parse.windows import Partition, check_computable, window
 from query.relations import Derived, Field, Filter, Grouped, Relation, Union, scans
 
 __all__ = ["is_unit_key", "rows_of", "union_of"]
@@ -174,6 +174,7 @@ class _Reading:
         condition = scalar(node, leaf)
         if condition.domain.kind is not Kind.BOOLEAN:
             raise refusal(node, "this is not a condition", "write a comparison", "SQL-TYPE")
+        check_computable(condition, node)
         return condition
 
     def project(self, qualify: Expression | None) -> Rows:
@@ -181,6 +182,8 @@ class _Reading:
         values = [
             (name, self._own(scalar(node, self._leaf))) for name, node in self.items.pairs
         ]
+        for (_, value), (_, node) in zip(values, self.items.pairs, strict=True):
+            check_computable(value, node)
         if self.grouped is not None:
             fields = tuple(
                 Field(name=f"a{n}", expression=call) for n, call in enumerate(self.aggregates)
