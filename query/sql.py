@@ -63,7 +63,8 @@ def _called(call: Call) -> str:
     bound = [f"{sql} AS b{place}" for place, sql in enumerate(args) if names[place] != sql]
     if not bound:
         return call.sql.format(*args)
-    return f"(SELECT {call.sql.format(*names)} FROM (SELECT {', '.join(bound)}) AS b)"
+    source = f"FROM (SELECT {', '.join(bound)}) AS b"
+    return f"(SELECT {call.sql.format(*names)} {source})"
 
 
 def _is_bound(call: Call, place: int) -> bool:
@@ -145,9 +146,13 @@ def _derived(relation: Derived) -> str:
     if relation.qualify is None:
         return f"{selected} {from_where(relation.source)}"
     computed = (*(one.expression for one in relation.fields), relation.qualify)
-    if not any(isinstance(part, Call) and " OVER (" in part.sql for one in computed for part in walk(one)):
+    if not any(
+        isinstance(part, Call) and " OVER (" in part.sql for one in computed for part in walk(one)
+    ):
         # without windows it is a WHERE, and the engine refuses it as anything else
-        return f"{selected} {from_where(Filter(source=relation.source, condition=relation.qualify))}"
+        return (
+            f"{selected} {from_where(Filter(source=relation.source, condition=relation.qualify))}"
+        )
     return f"{selected} {from_where(relation.source)} QUALIFY {sql_of(relation.qualify)}"
 
 

@@ -57,7 +57,7 @@ class _Measured:
     def vectors(self, units: Sequence[list[Env]]) -> list[tuple[int, ...]]:
         """Return one vector for each statistic."""
         cells = cell_keys(self._plan.question, self._part)
-        places = {
+        places: dict[Group, int] = {
             tuple(cell[key] for key in self._part.keys): place for place, cell in enumerate(cells)
         }
         kept = [self._kept(rows) for rows in units]
@@ -88,7 +88,7 @@ class _Measured:
         return tuple(count for cell in cells for count in _nodes(statistic, cell))
 
     def _kept(self, rows: list[Env]) -> dict[Group, list[Env]]:
-        """The first ``max_groups`` groups in the order of a hash of the unit's salt and the group."""
+        """The first ``max_groups`` groups, in the order of a hash of salt and group."""
         groups: dict[Group, list[Env]] = {}
         for row in rows:
             group = tuple(self._reading.value(key.expression, row) for key in self._keys)
@@ -170,7 +170,7 @@ class _Measured:
         return int(found)
 
     def _values(self, statistic: Statistic, rows: list[Env]) -> set[Value]:
-        """The first values of a unit in a group, in the order of a hash of its salt and the value."""
+        """The first values of a unit in a group, in the order of a hash of salt and value."""
         value = statistic.value
         assert value is not None
         found = {self._reading.value(value, row) for row in rows if self._enters(statistic, row)}
@@ -207,5 +207,3 @@ def _written(value: Value, domain: Domain) -> str:
     if isinstance(value, float):
         raise OutsideReferenceError  # only the engine says how it writes doubles
     return str(value)
-
-

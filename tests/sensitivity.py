@@ -118,9 +118,7 @@ def check(
     return case.units
 
 
-def _check_plan(
-    case: Case, plan: Plan, engine: DuckDbMemoryEngine, counts: Counter[str]
-) -> None:
+def _check_plan(case: Case, plan: Plan, engine: DuckDbMemoryEngine, counts: Counter[str]) -> None:
     whole = _vectors(plan, engine)
     counts["reference"] += _agrees(case, plan, whole)
     for unit in range(case.units):
