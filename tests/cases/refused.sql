@@ -833,3 +833,48 @@ SELECT HISTOGRAM(age, []) FROM patients;
 SELECT sex, COUNT(*) FROM patients GROUP BY sex ORDER BY ALL, sex;
 # SQL-SUBQUERY 1:20
 SELECT AVG((SELECT COUNT(p.sex) FROM visits v WHERE v.patient_id = p.patient_id)) FROM patients p;
+
+# SQL-AGGREGATE 1:8
+SELECT *, COUNT(*) FROM visits GROUP BY class;
+
+# SQL-AGGREGATE 1:25
+SELECT class, COUNT(*), * FROM visits GROUP BY class;
+
+# SQL-FUNCTION 1:53
+SELECT COUNT(*) FROM visits WHERE class IN (VALUES ('emergency'));
+
+# SQL-BOUNDS 1:8
+SELECT AVG(n) FROM (SELECT patient_id, LOWER(class) AS c, COUNT(*) + 1 AS n FROM visits GROUP BY patient_id, LOWER(class));
+
+# SQL-NAME 1:118
+SELECT COUNT(*) FROM (SELECT s.patient_id FROM enrolled e RIGHT JOIN stays s ON s.patient_id = e.patient_id) x WHERE x.nope > 3;
+
+# SQL-NAME 1:171
+SELECT p.sex, COUNT(*) FROM patients p JOIN (SELECT patient_id, class, COUNT(*) AS n FROM visits GROUP BY ALL QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY n DESC) = 1) v USING (patient_id) GROUP BY p.sex;
+
+# SQL-UNION 1:1
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits UNION ALL VALUES (1));
+
+# SQL-FUNCTION 1:37
+SELECT COUNT(*) FROM patients WHERE EXISTS (VALUES (1));
+
+# SQL-FROM 1:54
+SELECT COUNT(*) FROM patients WHERE age IN ((VALUES (1)));
+
+# SQL-FROM 1:32
+SELECT COUNT(*) FROM ((VALUES (1))) x JOIN visits ON TRUE;
+
+# SQL-CONSTRUCT 1:23
+SELECT COUNT(*) FROM (visits JOIN patients USING (patient_id));
+
+# SQL-NAME 1:8
+SELECT x.n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) AS x(a, b);
+
+# SQL-NAME 1:28
+WITH r(a, b, c) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT b FROM r;
+
+# SQL-NAME 1:22
+WITH r(n) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT n FROM r;
+
+# SQL-NAME 1:22
+SELECT COUNT(*) FROM visits AS v(class);
