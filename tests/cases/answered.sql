@@ -478,7 +478,7 @@ SELECT t0.sex, age_band(t0.age, 45), COUNT(*) FROM patients AS t0 GROUP BY GROUP
 SELECT class, urgent, COUNT(*), COUNT(DISTINCT patient_id) FROM visits GROUP BY class, ROLLUP (urgent);
 SELECT t0.class, t0.urgent, COUNT(*), COUNT(DISTINCT t0.patient_id) FROM visits AS t0 GROUP BY GROUPING SETS ((t0.class, t0.urgent), (t0.class));
 
-# cells=4 groups=1 rows=1 partials=no statistics=rows:1 sum:45 rows:1
+# cells=4 groups=1 rows=1 partials=no statistics=rows:1
 SELECT band, n FROM (SELECT age_band(age, 30) AS band, COUNT(*) AS n, AVG(age) AS mean FROM patients GROUP BY 1) WHERE n > 10 ORDER BY n DESC LIMIT 3 OFFSET 1;
 SELECT age_band(t0.age, 30), COUNT(*) FROM patients AS t0 GROUP BY age_band(t0.age, 30) HAVING (COUNT(*) > 10) ORDER BY COUNT(*) DESC LIMIT 3 OFFSET 1;
 
@@ -751,13 +751,85 @@ SELECT COUNT(*) FROM ((SELECT patient_id FROM visits)) x;
 SELECT COUNT(*) FROM (SELECT 1 FROM visits AS t0) AS t1;
 
 # cells=3 groups=1 rows=1 partials=no statistics=rows:1
-WITH r(n, sex) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT n FROM r;
-SELECT t0.sex FROM patients AS t0 GROUP BY t0.sex;
-
-# cells=3 groups=1 rows=1 partials=no statistics=rows:1
 WITH r(a, b) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT b FROM r WHERE b > 3;
 SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex HAVING (COUNT(*) > 3);
 
 # cells=3 groups=1 rows=1 partials=no statistics=rows:1
 SELECT x.b FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) AS x(a, b);
+SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 sum:45 rows:1
+SELECT n FROM (SELECT sex, COUNT(*) AS n, AVG(age) AS m, MEDIAN(age) AS q FROM patients GROUP BY sex) WHERE m > 30;
+SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex HAVING (AVG(t0.age) > 30);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT share FROM (SELECT sex, AVG(age) AS m, COUNT(*) / SUM(COUNT(*)) OVER () AS share, SUM(AVG(age)) OVER () AS t FROM patients GROUP BY sex);
+SELECT (COUNT(*) / SUM(COUNT(*)) OVER ()) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) WHERE n > 3 ORDER BY n DESC;
+SELECT t0.sex FROM patients AS t0 GROUP BY t0.sex HAVING (COUNT(*) > 3) ORDER BY COUNT(*) DESC;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 sum:45 rows:1 buckets:1x101
+SELECT m FROM (SELECT sex, COUNT(*) AS n, AVG(age) AS m FROM patients GROUP BY sex HAVING COUNT(*) > 5 ORDER BY MAX(age));
+SELECT AVG(t0.age) FROM patients AS t0 GROUP BY t0.sex HAVING (COUNT(*) > 5) ORDER BY MAX(t0.age);
+
+# cells=6 groups=2 rows=3 partials=yes statistics=sum:150000 rows:3 units:1
+SELECT r FROM (SELECT class, COUNT(*) AS n, RANK() OVER (PARTITION BY class ORDER BY AVG(cost), 2 * COUNT(DISTINCT patient_id)) AS r, SUM(cost) FROM visits GROUP BY class, urgent);
+SELECT RANK() OVER (PARTITION BY t0.class ORDER BY AVG(t0.cost), (2 * COUNT(DISTINCT t0.patient_id))) FROM visits AS t0 GROUP BY t0.class, t0.urgent;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, GROUPING(sex) AS g, COUNT(*) FROM patients GROUP BY ROLLUP (sex);
+SELECT t0.sex, GROUPING(t0.sex), COUNT(*) FROM patients AS t0 GROUP BY GROUPING SETS ((t0.sex), ());
+
+# cells=9 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, age_band(age, 45) AS a, GROUPING(sex, age_band(age, 45)), COUNT(*) FROM patients GROUP BY CUBE (sex, a);
+SELECT t0.sex, age_band(t0.age, 45), GROUPING(t0.sex, age_band(t0.age, 45)), COUNT(*) FROM patients AS t0 GROUP BY GROUPING SETS ((t0.sex, age_band(t0.age, 45)), (t0.sex), (age_band(t0.age, 45)), ());
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:6 rows:3
+SELECT AVG(n) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day RANGE BETWEEN INTERVAL 30 DAY PRECEDING AND CURRENT ROW) AS n FROM visits);
+SELECT AVG(CLAMP(t1.f1, 0, 3)) FROM (SELECT COUNT(*) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST RANGE BETWEEN INTERVAL '30' DAY PRECEDING AND CURRENT ROW) AS f1 FROM visits AS t0) AS t1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day range between interval 2 week preceding and interval 1 month following) AS n FROM visits) WHERE n > 2;
+SELECT COUNT(*) FROM (SELECT COUNT(*) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST RANGE BETWEEN INTERVAL '2' WEEK PRECEDING AND INTERVAL '1' MONTH FOLLOWING) AS f1 FROM visits AS t0) AS t1 WHERE (t1.f1 > 2);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY at RANGE BETWEEN INTERVAL '90' DAYS PRECEDING AND UNBOUNDED FOLLOWING) AS n FROM labs) WHERE n > 2;
+SELECT COUNT(*) FROM (SELECT COUNT(*) OVER (PARTITION BY t0.patient_id ORDER BY t0.at NULLS LAST RANGE BETWEEN INTERVAL '90' DAY PRECEDING AND UNBOUNDED FOLLOWING) AS f1 FROM labs AS t0) AS t1 WHERE (t1.f1 > 2);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, SUM(cost) OVER (PARTITION BY patient_id ORDER BY cost RANGE UNBOUNDED PRECEDING) AS n FROM visits) WHERE n > 2;
+SELECT COUNT(*) FROM (SELECT SUM(t0.cost) OVER (PARTITION BY t0.patient_id ORDER BY t0.cost NULLS LAST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS f1 FROM visits AS t0) AS t1 WHERE (t1.f1 > 2);
+
+# cells=4 groups=1 rows=3 partials=no statistics=rows:3
+SELECT n, COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id) AS n FROM stays) GROUP BY n;
+SELECT t1.f1, COUNT(*) FROM (SELECT COUNT(*) OVER (PARTITION BY t0.patient_id) AS f1 FROM stays AS t0) AS t1 GROUP BY t1.f1;
+
+# cells=4 groups=1 rows=3 partials=yes statistics=units:1
+SELECT class, COUNT(DISTINCT patient_id) FROM (SELECT patient_id, FIRST_VALUE(class) OVER (PARTITION BY patient_id ORDER BY day) AS class FROM visits) GROUP BY class;
+SELECT t1.f1, COUNT(DISTINCT t1.f0) FROM (SELECT t0.patient_id AS f0, FIRST_VALUE(t0.class) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1 FROM visits AS t0) AS t1 GROUP BY t1.f1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) JOIN visits c USING (patient_id) JOIN visits d USING (patient_id) JOIN visits e USING (patient_id);
+SELECT COUNT(*) FROM visits AS t0 JOIN visits AS t1 ON (t0.patient_id = t1.patient_id) JOIN visits AS t2 ON (t0.patient_id = t2.patient_id) JOIN visits AS t3 ON (t0.patient_id = t3.patient_id) JOIN visits AS t4 ON (t0.patient_id = t4.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits a JOIN labs b USING (patient_id) JOIN (SELECT patient_id FROM visits UNION ALL SELECT patient_id FROM labs) c USING (patient_id);
+SELECT COUNT(*) FROM visits AS t0 JOIN labs AS t1 ON (t0.patient_id = t1.patient_id) JOIN (SELECT t3.f0 AS f0 FROM (SELECT t2.patient_id AS f0 FROM visits AS t2) AS t3 UNION ALL SELECT t5.f0 AS f0 FROM (SELECT t4.patient_id AS f0 FROM labs AS t4) AS t5) AS t6 ON (t0.patient_id = t6.f0);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs l LEFT JOIN visits v ON v.visit_id = l.visit_id AND v.patient_id = l.patient_id;
+SELECT COUNT(*) FROM labs AS t0 LEFT JOIN visits AS t1 ON ((t1.visit_id = t0.visit_id) AND (t1.patient_id = t0.patient_id));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM stays s LEFT JOIN visits v ON v.patient_id = s.patient_id LEFT JOIN enrolled e ON e.patient_id = s.patient_id;
+SELECT COUNT(*) FROM stays AS t0 LEFT JOIN visits AS t1 ON (t1.patient_id = t0.patient_id) LEFT JOIN enrolled AS t2 ON (t2.patient_id = t0.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM stays s JOIN codes c ON c.weight = s.days;
+SELECT COUNT(*) FROM stays AS t0 JOIN codes AS t1 ON (t1.weight = t0.days);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+WITH r(n, sex) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT sex FROM r;
 SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex;

@@ -26,8 +26,10 @@ def used(sql: str) -> set[str]:
             {"visits.class group", "visits.cost mean", "visits.urgent filter"},
         ),
         (
-            "SELECT SUM(cost) FILTER (WHERE day > DATE '2024-05-05'), COUNT(urgent), "
-            "COUNT(DISTINCT class), MEDIAN(cost), VAR_SAMP(cost) FROM visits",
+            (
+                "SELECT SUM(cost) FILTER (WHERE day > DATE '2024-05-05'), COUNT(urgent), "
+                "COUNT(DISTINCT class), MEDIAN(cost), VAR_SAMP(cost) FROM visits"
+            ),
             {
                 "visits.cost sum",
                 "visits.cost quantile",
@@ -60,9 +62,11 @@ def used(sql: str) -> set[str]:
         ),
         # what only decides which rows there are, or how many, is a filter
         (
-            "SELECT AVG(n), SUM(total) FROM (SELECT patient_id, COUNT(urgent) AS n, "
-            "SUM(cost) FILTER (WHERE class = 'emergency') AS total FROM visits GROUP BY patient_id "
-            "HAVING MAX(day) > DATE '2024-05-05')",
+            (
+                "SELECT AVG(n), SUM(total) FROM (SELECT patient_id, COUNT(urgent) AS n, "
+                "SUM(cost) FILTER (WHERE class = 'emergency') AS total FROM visits "
+                "GROUP BY patient_id HAVING MAX(day) > DATE '2024-05-05')"
+            ),
             {
                 "visits.patient_id join",
                 "visits.urgent filter",
@@ -72,13 +76,17 @@ def used(sql: str) -> set[str]:
             },
         ),
         (
-            "SELECT class, COUNT(*) FROM (SELECT patient_id, class FROM visits QUALIFY "
-            "ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY day) = 1) GROUP BY class",
+            (
+                "SELECT class, COUNT(*) FROM (SELECT patient_id, class FROM visits QUALIFY "
+                "ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY day) = 1) GROUP BY class"
+            ),
             {"visits.patient_id join", "visits.class group", "visits.day filter"},
         ),
         (
-            "SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v "
-            "WHERE v.patient_id = p.patient_id AND v.cost > p.age)",
+            (
+                "SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v "
+                "WHERE v.patient_id = p.patient_id AND v.cost > p.age)"
+            ),
             {
                 "patients.patient_id join",
                 "visits.patient_id join",
@@ -87,34 +95,46 @@ def used(sql: str) -> set[str]:
             },
         ),
         (
-            "SELECT AVG((SELECT MAX(v.cost) FROM visits v WHERE v.patient_id = p.patient_id)) "
-            "FROM patients p",
+            (
+                "SELECT AVG((SELECT MAX(v.cost) FROM visits v WHERE v.patient_id = p.patient_id)) "
+                "FROM patients p"
+            ),
             {"patients.patient_id join", "visits.patient_id join", "visits.cost mean"},
         ),
         (
-            "SELECT COUNT(*) FILTER (WHERE l.code IN (SELECT code FROM codes WHERE weight > 3)) "
-            "FROM labs l",
+            (
+                "SELECT COUNT(*) FILTER (WHERE l.code IN (SELECT code FROM codes "
+                "WHERE weight > 3)) FROM labs l"
+            ),
             {"labs.code filter", "codes.code filter", "codes.weight filter"},
         ),
         (
-            "SELECT u.x, COUNT(*) FROM (SELECT patient_id, class AS x FROM visits UNION ALL "
-            "SELECT patient_id, arm FROM enrolled) u GROUP BY 1",
+            (
+                "SELECT u.x, COUNT(*) FROM (SELECT patient_id, class AS x FROM visits UNION ALL "
+                "SELECT patient_id, arm FROM enrolled) u GROUP BY 1"
+            ),
             {"visits.class group", "enrolled.arm group"},
         ),
         (
-            "SELECT DISTINCT_.class, COUNT(*) FROM (SELECT DISTINCT patient_id, class FROM visits) "
-            "AS distinct_ GROUP BY 1",
+            (
+                "SELECT v.class, COUNT(*) FROM (SELECT DISTINCT patient_id, class FROM visits) "
+                "AS v GROUP BY 1"
+            ),
             {"visits.patient_id join", "visits.class filter", "visits.class group"},
         ),
         # columns that nobody asks for need no permission
         (
-            "SELECT COUNT(*) FROM (SELECT *, MAX(cost) OVER (PARTITION BY patient_id) AS m "
-            "FROM visits)",
+            (
+                "SELECT COUNT(*) FROM (SELECT *, MAX(cost) OVER (PARTITION BY patient_id) AS m "
+                "FROM visits)"
+            ),
             set(),
         ),
         (
-            "SELECT COUNT(*) FROM (SELECT patient_id, free FROM visits UNION ALL "
-            "SELECT patient_id, sex FROM patients)",
+            (
+                "SELECT COUNT(*) FROM (SELECT patient_id, free FROM visits UNION ALL "
+                "SELECT patient_id, sex FROM patients)"
+            ),
             set(),
         ),
     ],
