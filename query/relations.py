@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from query.domains import UNIT, Domain, Kind
-from query.expressions import ColumnRef, Expression, Literal
+from query.expressions import ColumnRef, Expression, Literal, SubQuery
 
 __all__ = [
     "HIDDEN_UNIT",
@@ -26,6 +26,7 @@ __all__ = [
     "Scan",
     "Union",
     "Values",
+    "rows_of",
 ]
 
 HIDDEN_UNIT = "__unit"
@@ -249,6 +250,13 @@ class Union:
 
 
 Relation: TypeAlias = Scan | Values | Join | Filter | Derived | Grouped | Union
+
+
+def rows_of(query: SubQuery) -> Relation:
+    """Return the rows that a sub-query asks something of."""
+    relation = query.relation
+    assert isinstance(relation, Relation)  # noqa: S101  there are no other rows
+    return relation
 
 
 def _hidden_unit(alias: str, inner: Expression | None) -> ColumnRef | None:

@@ -33,6 +33,7 @@ from query.relations import (
     Scan,
     Union,
     Values,
+    rows_of,
 )
 
 __all__ = ["from_where", "quoted", "salt_of", "sql_of"]
@@ -176,7 +177,7 @@ def _values(relation: Values) -> str:
 
 
 def _sub_query(query: SubQuery) -> str:
-    rows = from_where(query.relation)
+    rows = from_where(rows_of(query))
     match query.form:
         case SubQueryForm.EXISTS:
             return f"(EXISTS (SELECT 1 {rows}))"
