@@ -131,14 +131,18 @@ class Join:
     def max_rows(self) -> int | None:
         """Rows of one unit at most, or None."""
         one, other = self.left.max_rows, self.right.max_rows
-        if one is None:
+        keeps_left = self.kind in {JoinKind.INNER, JoinKind.LEFT}
+        if one is None or (other is None and not (keeps_left and self.finds_one)):
             return None
-        pairs = one if self.finds_one else None if other is None else one * other
-        if self.kind in {JoinKind.INNER, JoinKind.LEFT} or pairs is None:
-            return pairs
         if other is None:
-            return None
-        return pairs + other if self.kind is JoinKind.RIGHT else pairs + one + other
+            return one
+        # a row that stays without a partner is there once, as with one partner
+        pairs = max(one, 1) * max(other, 1)
+        if self.kind is JoinKind.FULL:
+            pairs = max(pairs, one + other)
+        if not self.finds_one:
+            return pairs
+        return one if keeps_left else min(pairs, one + other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,11 +247,6 @@ class Union:
     def unit(self) -> ColumnRef | None:
         """The column that names each row's unit."""
         return _hidden_unit(self.alias, self.parts[0].unit)
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        """The columns of the first part, whose names all parts share."""
-        return self.parts[0].fields
 
 
 Relation: TypeAlias = Scan | Values | Join | Filter | Derived | Grouped | Union

@@ -213,13 +213,13 @@ def _quantile(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
     if isinstance(node, exp.PercentileDisc):
         domain = replace(argument.domain, nullable=True)
         sql = f"quantile_disc({{0}}, CAST('{value!r}' AS DOUBLE))@"
-        return _made("quantile_disc", sql, f"QUANTILE_DISC({{0}}, {level})", (argument,), domain)
+        return _made("quantile_disc", sql, f"QUANTILE_DISC({{0}}, {value!r})", (argument,), domain)
     up, down = argument.domain.step.numerator, argument.domain.step.denominator
     sql = (
         f"(CAST(quantile_cont({{0}}, CAST('{value!r}' AS DOUBLE))@ AS DOUBLE) "
         f"* CAST({up} AS DOUBLE) / CAST({down} AS DOUBLE))"
     )
-    text = f"QUANTILE_CONT({{0}}, {level})"
+    text = f"QUANTILE_CONT({{0}}, {value!r})"
     return _made("quantile_cont", sql, text, (argument,), _real(argument.domain))
 
 

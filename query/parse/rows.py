@@ -11,7 +11,7 @@ from query.domains import UNIT, Kind
 from query.expressions import Call, ColumnRef, Expression
 from query.parse.fields import column_of, columns_of
 from query.parse.items import Items, has_aggregate, has_window, items_of
-from query.parse.leaves import condition_of, is_unit, row_leaf
+from query.parse.leaves import condition_of, is_of_outside, is_unit, row_leaf
 from query.parse.outcomes import Rows
 from query.parse.pairing import conjuncts
 from query.parse.per_unit import RowsPerUnit, over_group, unit_aggregate
@@ -189,6 +189,13 @@ class _Reading:
             return row_leaf(self.scope)(node)
         call = unit_aggregate(node, row_leaf(self.scope), self._row_condition, self._rows())
         if call is not None:
+            if is_of_outside(call, self.scope):
+                raise refusal(
+                    node,
+                    "this aggregate is over columns of the SELECT around alone",
+                    "aggregate columns of the sub-query, or compute it outside",
+                    "SQL-SUBQUERY",
+                )
             call = over_group(call)
             if call not in self.aggregates:
                 self.aggregates.append(call)

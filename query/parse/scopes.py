@@ -43,7 +43,7 @@ class Names:
     """
 
     dataset: DatasetPolicy
-    read: Callable[[exp.Expr, Mapping[str, Cte], Scope | None], Rows | Released]
+    read: Callable[[exp.Expr, Mapping[str, Cte], Scope | None, Names], Rows | Released]
     used: int = 0
 
     def alias(self, node: exp.Expr) -> str:

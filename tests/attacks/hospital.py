@@ -125,7 +125,7 @@ def write_snapshot(file: Path, dataset: DatasetPolicy, rows: StoredRows) -> Path
     return file
 
 
-@dataclass
+@dataclass(repr=False)
 class SpyEngine:
     """The real engine; keeps the statements that reached it and what it said."""
 
@@ -141,7 +141,7 @@ class SpyEngine:
         return rows
 
 
-@dataclass
+@dataclass(repr=False)
 class Site:
     """One database behind the service."""
 

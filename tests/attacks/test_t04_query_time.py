@@ -30,9 +30,10 @@ REFUSED = [
     "SELECT COUNT(*) FROM visits CROSS JOIN visits b CROSS JOIN visits c",
     "SELECT COUNT(*) FROM visits a JOIN visits b ON a.cost < b.cost",
     "SELECT COUNT(*) FROM visits a JOIN visits b ON TRUE",
-    "SELECT COUNT(*) FROM visits WHERE regexp_matches(free, '(x+x+)+y')",
-    "SELECT COUNT(*) FROM visits WHERE free SIMILAR TO '(x+x+)+y'",
-    "SELECT COUNT(*) FROM visits WHERE free ~ '(x+x+)+y'",
+    "SELECT COUNT(*) FROM visits WHERE regexp_matches(free, '(x+)\\1+y')",
+    "SELECT COUNT(*) FROM visits WHERE free SIMILAR TO '((x{9}){9}){9}y'",
+    "SELECT COUNT(*) FROM visits WHERE free ~ '(?=x+x+)+y'",
+    "SELECT COUNT(*) FROM visits WHERE free ~ free",
     "SELECT COUNT(*) FROM visits WHERE LENGTH(repeat(free, 1000000000)) > 1",
     "SELECT COUNT(*) FROM visits WHERE LENGTH(lpad(free, 1000000000, 'x')) > 1",
     "SELECT COUNT(*) FROM visits WHERE len(range(1000000000)) > 1",
@@ -50,6 +51,7 @@ REFUSED = [
 _HEAVY = "ROUND(" * 4 + "v.cost * 1.5" + ", 1)" * 4
 ANSWERED = [
     f"SELECT COUNT(*) FROM visits v WHERE CASE WHEN free = 'x_1' THEN {_HEAVY} ELSE 0 END > 1",
+    "SELECT COUNT(*) FROM visits WHERE regexp_matches(free || 'xxxxxxxxxxxxxxxxxx', '(x+x+)+y')",
     "SELECT COUNT(*) FROM visits WHERE free LIKE '%a%a%a%a%a%a%a%a%a%b' OR free ILIKE '%_%_%_%_%z'",
     "SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) WHERE a.cost + b.cost > 3",
 ]
@@ -104,7 +106,7 @@ def failure(site: Site, sql: str) -> tuple[object, int, list[str]]:
 def test_a_timeout_is_charged_in_full_and_looks_like_any_failure(hospitals: Estate) -> None:
     """Too late with the victim, too little memory, and without her a disk that is gone."""
     rows = with_victim()
-    late = hospitals.site(rows, limits=EngineLimits(threads=1, deadline_seconds=0.2))
+    late = hospitals.site(rows, limits=EngineLimits(threads=1, deadline_seconds=0.001))
     poor = hospitals.site(rows, limits=EngineLimits(threads=1, memory_mib=1))
     gone = hospitals.site(without(rows, units_of(rows) - 1))
     assert isinstance(gone.engine.inner, DuckDbEngine)
@@ -116,10 +118,6 @@ def test_a_timeout_is_charged_in_full_and_looks_like_any_failure(hospitals: Esta
     assert failures[0][1:] == (500_000, ["reserved", "abandoned"])
 
 
-@pytest.mark.xfail(
-    reason="rows of one patient multiply without bound in a join, so a deadline tells of her",
-    strict=True,
-)
 def test_a_join_that_multiplies_one_patients_rows_does_not_run_into_the_deadline(
     hospitals: Estate,
 ) -> None:

@@ -28,6 +28,7 @@ from tests.factories import make_access
 REPEATS = sized(200, 1_000)
 COUNT = "SELECT class, COUNT(*) AS n FROM visits WHERE cost >= 38 AND urgent GROUP BY class"
 ABOUT_THE_REPEAT = {"charged", "repeated", "receipt"}
+ABOUT_THE_PRICE = {"loss", "spent", "explanation"}
 SAME_TEXT = [
     COUNT.lower(),
     COUNT.replace(" ", "\n\t "),
@@ -74,6 +75,8 @@ def bare(document: object) -> str:
     """An answer's bytes without what says that it is a repeat and where it stands in the log."""
     assert isinstance(document, dict)
     kept = {name: document[name] for name in document if name not in ABOUT_THE_REPEAT}
+    quoted = kept["quote"]
+    kept["quote"] = {name: quoted[name] for name in quoted if name not in ABOUT_THE_PRICE}
     return json.dumps(kept, sort_keys=True)
 
 
@@ -85,6 +88,7 @@ def test_a_repeat_has_identical_bytes_and_is_free(neighbors: tuple[Site, Site]) 
     again = [site.answer(COUNT) for _ in range(REPEATS)]
 
     assert {bare(answer_document(one)) for one in again} == {first}
+    assert len({json.dumps(answer_document(one)["quote"]) for one in again}) == 1
     assert all(one.repeated and one.charged.amount == 0 for one in again)
     assert site.spent() == 500_000
     assert len(site.engine.statements) == read
@@ -112,17 +116,16 @@ def test_another_question_of_the_same_meaning_is_the_same_release_or_is_charged(
     site = neighbors[0].refilled()
     first = site.answer(COUNT)
     price = site.spent()
-    request = site.request(sql)
     try:
+        asked = quote(site.request(sql), site.ports).loss.amount
         given = site.answer(sql)
     except RefusalError:
         assert site.spent() == price
         return
 
     if given.repeated:
-        assert (given.query_id, site.spent()) == (first.query_id, price)
+        assert (given.query_id, site.spent(), asked) == (first.query_id, price, 0)
     else:
-        asked = quote(request, site.ports).loss.amount
         assert asked > 400_000
         assert site.spent() == price + asked == price + given.charged.amount
 

@@ -65,7 +65,7 @@ def bounded_mean(hospitals: Estate, rows: StoredRows, most: int) -> Fraction:
     dataset = make_hospital(max_groups=1, max_rows_per_group=most)
     site = hospitals.site(rows, dataset)
     plan, vectors = exact_vectors_of(SQL, dataset, site.engine)
-    total, count = plan.components[0][:2]
+    total, count = plan.parts[0].components[0][:2]
     return Fraction(vectors[total][0], vectors[count][0]) + plan.statistics[total].center
 
 
@@ -100,7 +100,7 @@ def test_a_mean_is_computed_from_a_noisy_sum_and_a_noisy_count(hospitals: Estate
     """A database of one row: with its true count, every answer would be the row and small noise."""
     site = hospitals.site(make_rows(3, [(1, 0, 0, 0)]))
     plan, _ = exact_vectors_of(SQL, site.dataset, site.engine)
-    kinds = [plan.statistics[place].kind for place in plan.components[0]]
+    kinds = [plan.statistics[place].kind for place in plan.parts[0].components[0]]
     drawn = [values(site.refilled().answer(SQL), 0)[0] for _ in range(100)]
 
     assert kinds == [StatisticKind.SUM, StatisticKind.ROWS]

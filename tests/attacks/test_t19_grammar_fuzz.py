@@ -22,7 +22,7 @@ from sqlglot import exp
 
 from policies.errors import RefusalError
 from query import service
-from query.compile import compile_plan
+from query.compile import Statement, compile_plan
 from query.plan import Plan
 from query.ports import ExactRow
 from query.service import OpenDataset, Ports, answer
@@ -171,10 +171,10 @@ def guarded() -> Iterator[tuple[Guard, Ports]]:
     inner = DuckDbMemoryEngine(dataset, make_rows(7, [(4, 6, 3, 1), (2, 5, 2, 0)]))
     guard = Guard(inner=inner, tables=frozenset(dataset.tables))
 
-    def recorded(plan: Plan) -> str:
-        statement = compile_plan(plan)
-        guard.compiled.add(statement)
-        return statement
+    def recorded(plan: Plan) -> tuple[Statement, ...]:
+        statements = compile_plan(plan)
+        guard.compiled.update(one.sql for one in statements)
+        return statements
 
     ports = Ports(
         policies=policies,

@@ -296,7 +296,7 @@ SELECT AVG(t2.f1) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, SUM
 
 # cells=9 groups=1 rows=1 partials=no statistics=sum:1500000 rows:1 sum:3000000 sum:30 sum:3 sum:3 sum:30 sum:30
 SELECT o, a, AVG(mean), SUM(med), SUM(q), SUM(d), SUM(c), SUM(lo), SUM(hi) FROM (SELECT patient_id, AVG(days) AS mean, MEDIAN(days) AS med, QUANTILE_DISC(days, 0.5) AS q, COUNT(DISTINCT days) AS d, COUNT(days) AS c, BOOL_OR(icu) AS o, BOOL_AND(icu) AS a, ARG_MIN(days, days) AS lo, ARG_MAX(days, icu) AS hi FROM stays GROUP BY patient_id) GROUP BY o, a;
-SELECT t2.f6, t2.f7, AVG(t2.f1), SUM(t2.f2), SUM(t2.f3), SUM(t2.f4), SUM(t2.f5), SUM(t2.f8), SUM(t2.f9) FROM (SELECT t1.a0 AS f1, t1.a1 AS f2, t1.a2 AS f3, t1.a3 AS f4, t1.a4 AS f5, t1.a5 AS f6, t1.a6 AS f7, t1.a7 AS f8, t1.a8 AS f9 FROM (SELECT t0.patient_id AS k0, AVG(t0.days) AS a0, QUANTILE_CONT(t0.days, 1/2) AS a1, QUANTILE_DISC(t0.days, 1/2) AS a2, COUNT(DISTINCT t0.days) AS a3, COUNT(t0.days) AS a4, BOOL_OR(t0.icu) AS a5, BOOL_AND(t0.icu) AS a6, ARG_MIN(t0.days, t0.days) AS a7, ARG_MAX(t0.days, t0.icu) AS a8 FROM stays AS t0 GROUP BY t0.patient_id) AS t1) AS t2 GROUP BY t2.f6, t2.f7;
+SELECT t2.f6, t2.f7, AVG(t2.f1), SUM(t2.f2), SUM(t2.f3), SUM(t2.f4), SUM(t2.f5), SUM(t2.f8), SUM(t2.f9) FROM (SELECT t1.a0 AS f1, t1.a1 AS f2, t1.a2 AS f3, t1.a3 AS f4, t1.a4 AS f5, t1.a5 AS f6, t1.a6 AS f7, t1.a7 AS f8, t1.a8 AS f9 FROM (SELECT t0.patient_id AS k0, AVG(t0.days) AS a0, QUANTILE_CONT(t0.days, 0.5) AS a1, QUANTILE_DISC(t0.days, 0.5) AS a2, COUNT(DISTINCT t0.days) AS a3, COUNT(t0.days) AS a4, BOOL_OR(t0.icu) AS a5, BOOL_AND(t0.icu) AS a6, ARG_MIN(t0.days, t0.days) AS a7, ARG_MAX(t0.days, t0.icu) AS a8 FROM stays AS t0 GROUP BY t0.patient_id) AS t1) AS t2 GROUP BY t2.f6, t2.f7;
 
 # cells=1 groups=1 rows=1 partials=no statistics=rows:1
 SELECT COUNT(*) FROM (SELECT patient_id FROM visits GROUP BY patient_id HAVING COUNT(*) FILTER (WHERE urgent) >= 2 AND SUM(urgent) > 1);
@@ -426,11 +426,11 @@ SELECT COUNT(*) FROM patients AS t0 WHERE (NOT EXISTS (SELECT 1 FROM visits AS t
 SELECT COUNT(*) FROM labs l SEMI JOIN codes c ON c.code = l.code;
 SELECT COUNT(*) FROM labs AS t0 WHERE EXISTS (SELECT 1 FROM codes AS t1 WHERE (t1.code = t0.code));
 
-# cells=3 groups=1 rows=2 partials=no statistics=rows:2
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
 SELECT p.sex, COUNT(*) FROM enrolled e RIGHT JOIN patients p ON p.patient_id = e.patient_id GROUP BY 1;
 SELECT t1.sex, COUNT(*) FROM enrolled AS t0 RIGHT JOIN patients AS t1 ON (t1.patient_id = t0.patient_id) GROUP BY t1.sex;
 
-# cells=9 groups=1 rows=3 partials=no statistics=rows:3
+# cells=9 groups=1 rows=2 partials=no statistics=rows:2
 SELECT p.sex, e.arm, COUNT(*) FROM enrolled e FULL JOIN patients p USING (patient_id) GROUP BY ALL;
 SELECT t1.sex, t0.arm, COUNT(*) FROM enrolled AS t0 FULL JOIN patients AS t1 ON (t0.patient_id = t1.patient_id) GROUP BY t1.sex, t0.arm;
 

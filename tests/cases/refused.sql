@@ -831,3 +831,5 @@ SELECT HISTOGRAM(age, []) FROM patients;
 
 # SQL-FUNCTION -
 SELECT sex, COUNT(*) FROM patients GROUP BY sex ORDER BY ALL, sex;
+# SQL-SUBQUERY 1:20
+SELECT AVG((SELECT COUNT(p.sex) FROM visits v WHERE v.patient_id = p.patient_id)) FROM patients p;
