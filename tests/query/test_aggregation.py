@@ -29,7 +29,7 @@ def rows(scores: tuple[int, ...] = SCORES, ages: tuple[int, ...] = AGES) -> Stor
             {**one, "sex": "F", "age": age} for one, (_, age) in zip(salted, both, strict=True)
         ],
         "enrolled": [
-            {**one, "arm": "a", "score": score} for one, (score, _) in zip(salted, both, strict=True)
+            {**one, "arm": "a", "score": own} for one, (own, _) in zip(salted, both, strict=True)
         ],
         "visits": [], "labs": [], "stays": [], "codes": CODES,
     }  # fmt: skip
