@@ -13,7 +13,7 @@ import argparse
 import secrets
 import sys
 import time
-from dataclasses import dataclass
+from collections import Counter
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
@@ -24,12 +24,6 @@ __all__ = ["main"]
 _ROUND = 200
 
 
-@dataclass
-class _Counts:
-    cases: int = 0
-    neighbors: int = 0
-
-
 def main() -> int:
     """Search; return 0 if nothing was found, else 1."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -37,15 +31,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="start of the search, to repeat it")
     arguments = parser.parse_args()
     start = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
-    counts, end = _Counts(), time.monotonic() + 60 * arguments.minutes
+    counts, end = Counter[str](), time.monotonic() + 60 * arguments.minutes
     print(f"seed {start}")
     while time.monotonic() < end:
-        _search(start + counts.cases, counts)
-        print(f"{counts.cases} questions, {counts.neighbors} neighbors compared", flush=True)
+        _search(start + counts["questions"], counts)
+        print(", ".join(f"{count} {what}" for what, count in counts.items()), flush=True)
     return 0
 
 
-def _search(start: int, counts: _Counts) -> None:
+def _search(start: int, counts: Counter[str]) -> None:
     @seed(start)
     @settings(
         max_examples=_ROUND,
@@ -56,8 +50,7 @@ def _search(start: int, counts: _Counts) -> None:
     )
     @given(cases())
     def one(case: Case) -> None:
-        counts.cases += 1
-        counts.neighbors += check(case)
+        check(case, tally=counts)
 
     one()
 

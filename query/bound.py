@@ -215,28 +215,11 @@ class _Asking:
         return weights
 
     def _bounds(self, keys: tuple[int, ...]) -> Bounds:
-        question, dataset = self.question, self.dataset
-        relation = question.relation
-        tables = [dataset.tables[scan.table] for scan in scans(relation) if scan.unit]
-        allowed_groups = max(table.contribution.max_groups for table in tables)
-        allowed_rows = max(table.contribution.max_rows_per_group for table in tables)
-        allowed_rows = min(allowed_rows, MAX_ROWS)
-        groups = _narrowed("max_groups", self.asked.max_groups, allowed_groups)
-        rows = _narrowed("max_rows_per_group", self.asked.max_rows_per_group, allowed_rows)
-        unit = dataset.spec.privacy_unit.name
-        domains = [question.keys[key].expression.domain for key in keys]
-        # a key that is a fact of the unit has one value in all of its rows
-        varying = [question.keys[key].size for key, domain in zip(keys, domains, strict=True)
-                   if not domain.unit_constant]  # fmt: skip
-        proved_groups, reasons = math.prod(varying), []
-        if keys and not varying:
-            reasons.append(f"the group keys are facts of the {unit}, so each is in one group")
-        proved_rows = relation.max_rows
-        if proved_rows is not None:
-            proved_groups = min(proved_groups, proved_rows)
-            counted = "one row" if proved_rows == 1 else f"{proved_rows} rows"
-            reasons.append(f"each {unit} has at most {counted} here, as was proved")
-        kept = stored_bounds(question, keys, dataset, (groups, rows))
+        question, proved_rows = self.question, self.question.relation.max_rows
+        unit = self.dataset.spec.privacy_unit.name
+        groups, rows = self._limits()
+        proved_groups, reasons = self._proved(keys)
+        kept = stored_bounds(question, keys, self.dataset, (groups, rows))
         if kept is not None and proved_rows != 1:
             counted = f"at most {kept.total} rows of one {unit} count, chosen when they were stored"
             return Bounds(
@@ -260,6 +243,33 @@ class _Asking:
             max_rows=proved_rows,
             reasons=tuple(reasons),
         )
+
+    def _limits(self) -> tuple[int, int]:
+        """Return the groups, and the rows in each, that policy and request let a unit add to."""
+        private = [one.table for one in scans(self.question.relation) if one.unit]
+        allowed = [self.dataset.tables[table].contribution for table in private]
+        groups = max(one.max_groups for one in allowed)
+        rows = min(max(one.max_rows_per_group for one in allowed), MAX_ROWS)
+        return (
+            _narrowed("max_groups", self.asked.max_groups, groups),
+            _narrowed("max_rows_per_group", self.asked.max_rows_per_group, rows),
+        )
+
+    def _proved(self, keys: tuple[int, ...]) -> tuple[int, list[str]]:
+        """Return the groups that one unit is in at most by proof, and what was proved."""
+        unit = self.dataset.spec.privacy_unit.name
+        asked = [self.question.keys[key] for key in keys]
+        # a key that is a fact of the unit has one value in all of its rows
+        varying = [key.size for key in asked if not key.expression.domain.unit_constant]
+        groups, reasons = math.prod(varying), []
+        if keys and not varying:
+            reasons.append(f"the group keys are facts of the {unit}, so each is in one group")
+        rows = self.question.relation.max_rows
+        if rows is not None:
+            groups = min(groups, rows)
+            counted = "one row" if rows == 1 else f"{rows} rows"
+            reasons.append(f"each {unit} has at most {counted} here, as was proved")
+        return groups, reasons
 
 
 _COUNTER_WEIGHT = 0.25

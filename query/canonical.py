@@ -23,7 +23,7 @@ from query.expressions import (
 )
 from query.plan import Part, Plan
 from query.question import AggregateCall, Function, OrderBy, Question, ReleasedWindow
-from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union, Values
+from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union, Values, rows_of
 
 __all__ = ["question_key", "template"]
 
@@ -237,7 +237,7 @@ def _text(expression: Expression, constant: Constant) -> str:
         case Call():
             return expression.text.format(*(_text(arg, constant) for arg in expression.args))
         case SubQuery():
-            rows = _rows(expression.relation, constant)
+            rows = _rows(rows_of(expression), constant)
             column = "1" if expression.column is None else _text(expression.column, constant)
             if expression.form is SubQueryForm.EXISTS:
                 return f"EXISTS (SELECT 1 FROM {rows})"

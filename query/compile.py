@@ -127,8 +127,8 @@ class _Writer:
             f"ORDER BY v IS NULL, {order}, v)"
         )
         most = self._part.bounds.max_rows_per_group
-        chosen = f"SELECT * FROM ({values}){self._chosen('DENSE_RANK')}"
-        chosen += (" AND " if "QUALIFY" in chosen else " QUALIFY ") + f"{rank} <= {most}"
+        groups = self._chosen("DENSE_RANK") or " QUALIFY TRUE"
+        chosen = f"SELECT * FROM ({values}){groups} AND {rank} <= {most}"
         return self._totals(chosen, [("x", "COUNT(DISTINCT v)")])
 
     def _rows(self, values: list[tuple[str, str]]) -> str:

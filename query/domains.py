@@ -12,18 +12,17 @@ from typing import TypeAlias, assert_never
 
 from policies.columns import Column, ValueType
 from policies.layout import is_opaque_key, resolution, stored_bounds
+from query.periods import Grain, common_grain, first_day, period_of
 
 __all__ = [
     "BOOLEAN",
     "TEXT",
     "UNIT",
     "Domain",
-    "Grain",
     "Kind",
     "Scalar",
     "number",
     "of_column",
-    "period_start",
     "unify",
 ]
 
@@ -49,17 +48,6 @@ class Kind(Enum):
     """An opaque stand-in: only equality may look at it."""
     NULL = "null"
     """The literal NULL, which fits every kind."""
-
-
-class Grain(Enum):
-    """Steps between the dates of a truncated date, coarse to fine."""
-
-    DECADE = "decade"
-    YEAR = "year"
-    QUARTER = "quarter"
-    MONTH = "month"
-    WEEK = "week"
-    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,14 +119,14 @@ class Domain:
                     return tuple(steps)
                 return tuple(_plain(self.step * count) for count in steps)
             case _:
-                return tuple(_first_day(period, self.grain) for period in self._periods())
+                return tuple(first_day(period, self.grain) for period in self._periods())
 
     def _periods(self) -> range:
         """Numbers of the periods that the dates start."""
         low, high = _day(self.lower), _day(self.upper)
         if low is None or high is None:
             return range(0)
-        return range(_period(low, self.grain), _period(high, self.grain) + 1)
+        return range(period_of(low, self.grain), period_of(high, self.grain) + 1)
 
 
 TEXT = Domain(kind=Kind.TEXT)
@@ -208,19 +196,13 @@ def unify(domains: Iterable[Domain]) -> Domain | None:
         lower=None if None in lowers else min(lowers),  # type: ignore[type-var]  # one kind
         upper=None if None in uppers else max(uppers),  # type: ignore[type-var]  # one kind
         step=common_step([domain.step for domain in typed]),
-        grain=_finest([domain.grain for domain in typed]),
+        grain=common_grain([domain.grain for domain in typed]),
         categories=_union([domain.categories for domain in typed]),
         key_space=typed[0].key_space,
         unit_constant=all(domain.unit_constant for domain in known),
         keeps_nulls=any(domain.keeps_nulls for domain in known),
         usual=_widest([domain.usual or domain.bounds for domain in typed]),
     )
-
-
-def _finest(grains: list[Grain]) -> Grain:
-    """Return the coarsest period that every given one starts; a month may start within a week."""
-    found = max(grains, key=list(Grain).index)
-    return Grain.DAY if found is Grain.WEEK and set(grains) != {Grain.WEEK} else found
 
 
 def _comparable(domain: Domain, end: Fraction | date | None, at: time) -> Fraction | date | None:
@@ -239,48 +221,6 @@ def common_step(steps: Iterable[Fraction]) -> Fraction:
             result.denominator * step.denominator,
         )
     return result
-
-
-def _period(day: date, grain: Grain) -> int:
-    """Number of the period that a day falls in; weeks start on Monday, as 0001-01-01 did."""
-    match grain:
-        case Grain.DECADE:
-            return day.year // 10
-        case Grain.YEAR:
-            return day.year
-        case Grain.QUARTER:
-            return day.year * 4 + (day.month - 1) // 3
-        case Grain.MONTH:
-            return day.year * 12 + day.month - 1
-        case Grain.WEEK:
-            return (day.toordinal() - 1) // 7
-        case Grain.DAY:
-            return day.toordinal()
-        case _:
-            assert_never(grain)
-
-
-def period_start(day: date, grain: Grain) -> date:
-    """Return the first day of the period that a day falls in."""
-    return _first_day(_period(day, grain), grain)
-
-
-def _first_day(period: int, grain: Grain) -> date:
-    match grain:
-        case Grain.DECADE:
-            return date(max(period * 10, 1), 1, 1)  # before the year 10 no date starts a decade
-        case Grain.YEAR:
-            return date(period, 1, 1)
-        case Grain.QUARTER:
-            return date(period // 4, period % 4 * 3 + 1, 1)
-        case Grain.MONTH:
-            return date(period // 12, period % 12 + 1, 1)
-        case Grain.WEEK:
-            return date.fromordinal(period * 7 + 1)
-        case Grain.DAY:
-            return date.fromordinal(period)
-        case _:
-            assert_never(grain)
 
 
 def _day(value: int | Fraction | date | None) -> date | None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import Protocol, TypeAlias, assert_never
 
 from policies.decisions import ColumnUse
 from query.domains import Domain, Kind, Scalar
-
-if TYPE_CHECKING:
-    from query.relations import Relation
 
 __all__ = [
     "AggregateRef",
@@ -20,6 +17,7 @@ __all__ = [
     "Expression",
     "KeyRef",
     "Literal",
+    "NestedRows",
     "SubQuery",
     "SubQueryForm",
     "WindowRef",
@@ -112,6 +110,22 @@ class SubQueryForm(Enum):
     """The value of the one row that an aggregate without groups gives."""
 
 
+class NestedRows(Protocol):
+    """A relation, seen from an expression that asks something of its rows.
+
+    Relations hold expressions, and expressions hold relations; ``query.relations.rows_of`` knows
+    which kinds there are.
+    """
+
+    @property
+    def unit(self) -> Expression | None:
+        """What names each row's privacy unit; None where it is nobody's."""
+
+    @property
+    def max_rows(self) -> int | None:
+        """Rows of one unit at most, or None."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubQuery:
     """A sub-query in an expression; its rows belong to the unit of the row it is computed for.
@@ -125,7 +139,7 @@ class SubQuery:
     """
 
     form: SubQueryForm
-    relation: Relation
+    relation: NestedRows
     domain: Domain
     value: Expression | None = None
     column: ColumnRef | None = None

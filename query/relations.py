@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from query.domains import UNIT, Domain, Kind
-from query.expressions import ColumnRef, Expression, Literal
+from query.expressions import ColumnRef, Expression, Literal, SubQuery
 
 __all__ = [
     "HIDDEN_UNIT",
@@ -26,6 +26,7 @@ __all__ = [
     "Scan",
     "Union",
     "Values",
+    "rows_of",
 ]
 
 HIDDEN_UNIT = "__unit"
@@ -130,14 +131,18 @@ class Join:
     def max_rows(self) -> int | None:
         """Rows of one unit at most, or None."""
         one, other = self.left.max_rows, self.right.max_rows
-        if one is None:
+        keeps_left = self.kind in {JoinKind.INNER, JoinKind.LEFT}
+        if one is None or (other is None and not (keeps_left and self.finds_one)):
             return None
-        pairs = one if self.finds_one else None if other is None else one * other
-        if self.kind in {JoinKind.INNER, JoinKind.LEFT} or pairs is None:
-            return pairs
         if other is None:
-            return None
-        return pairs + other if self.kind is JoinKind.RIGHT else pairs + one + other
+            return one
+        # a row that stays without a partner is there once, as with one partner
+        pairs = max(one, 1) * max(other, 1)
+        if self.kind is JoinKind.FULL:
+            pairs = max(pairs, one + other)
+        if not self.finds_one:
+            return pairs
+        return one if keeps_left else min(pairs, one + other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,13 +248,15 @@ class Union:
         """The column that names each row's unit."""
         return _hidden_unit(self.alias, self.parts[0].unit)
 
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        """The columns of the first part, whose names all parts share."""
-        return self.parts[0].fields
-
 
 Relation: TypeAlias = Scan | Values | Join | Filter | Derived | Grouped | Union
+
+
+def rows_of(query: SubQuery) -> Relation:
+    """Return the rows that a sub-query asks something of."""
+    relation = query.relation
+    assert isinstance(relation, Relation)  # noqa: S101  there are no other rows
+    return relation
 
 
 def _hidden_unit(alias: str, inner: Expression | None) -> ColumnRef | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from query.expressions import ColumnRef, Expression, SubQuery, walk
-from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union, Values
+from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union, Values, rows_of
 
 __all__ = [
     "conditions",
@@ -73,7 +73,7 @@ def nested_in(expression: Expression) -> Iterator[Relation]:
     """Yield all relations of the sub-queries of an expression."""
     for part in walk(expression):
         if isinstance(part, SubQuery):
-            yield from nested(part.relation)
+            yield from nested(rows_of(part))
 
 
 def scans(relation: Relation) -> Iterator[Scan]:
@@ -101,7 +101,7 @@ def references(expression: Expression) -> Iterator[ColumnRef]:
         if isinstance(part, ColumnRef):
             yield part
         elif isinstance(part, SubQuery):
-            for inner in expressions_in(part.relation):
+            for inner in expressions_in(rows_of(part)):
                 yield from references(inner)
             if part.column is not None:
                 yield part.column

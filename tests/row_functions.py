@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from query.domains import Kind
-from query.expressions import Call, ColumnRef, Expression, Literal
+from query.expressions import Call, ColumnRef, Expression, Literal, SubQuery
 from tests.row_dates import DATES, OutsideCalendarError
 from tests.row_numbers import NUMBERS
 from tests.row_texts import LAZY_TEXTS, TEXTS
@@ -22,10 +22,17 @@ Values: TypeAlias = Sequence[Any]
 WIDE = 2**127
 
 
-def compute(expression: Expression, column: Callable[[ColumnRef], Value]) -> Value:
-    """Return the value of an expression in one row."""
+def compute(expression: Expression, column: Callable[[Expression], Value]) -> Value:
+    """Return the value of an expression in one row.
+
+    Args:
+        expression: What is computed.
+        column: Returns what is not computed from its row alone: columns, sub-queries, windows.
+    """
     match expression:
-        case ColumnRef():
+        case ColumnRef() | SubQuery():
+            return column(expression)
+        case Call() if expression.name.startswith("over_"):
             return column(expression)
         case Literal():
             return _constant(expression)

@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from policies.errors import UnsupportedQueryError
-from query.domains import BOOLEAN, Domain, Grain, Kind, common_step
+from query.domains import BOOLEAN, Domain, Kind, common_step
 from query.expressions import Call, Expression, Literal
+from query.periods import Grain
 
 __all__ = [
     "EXACT_LIMIT",

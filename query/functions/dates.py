@@ -7,10 +7,11 @@ from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Final
 
-from query.domains import Domain, Grain, Kind, Scalar, number, period_start
+from query.domains import Domain, Kind, Scalar, number
 from query.expressions import Expression, Literal
 from query.functions.building import Builder, as_timestamp, call, expect, refuse, rescaled
 from query.functions.moments import PART_IMAGES, last_day
+from query.periods import Grain, period_start
 
 __all__ = ["DATES", "PARTS", "as_day", "day_of", "ends_of", "is_bounded", "to_date", "word"]
 

@@ -6,11 +6,12 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from query.domains import TEXT, Grain, Kind
+from query.domains import TEXT, Kind
 from query.expressions import Expression
 from query.functions.building import Builder, call, expect, literal_text, refuse
 from query.functions.dates import as_day, day_of
 from query.functions.moments import FORMATS, MONTHS, WEEKDAYS, formatted
+from query.periods import Grain
 
 __all__ = ["FORMATTING", "codes_of"]
 

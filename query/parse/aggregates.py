@@ -11,8 +11,8 @@ from query.domains import UNIT, Kind
 from query.expressions import Expression
 from query.functions import FUNCTIONS
 from query.functions.building import literal_number
+from query.parse.addends import as_number
 from query.parse.leaves import condition_of, row_leaf
-from query.parse.per_unit import as_number
 from query.parse.scalars import Leaf, scalar
 from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
@@ -73,38 +73,43 @@ def aggregate_of(node: exp.Expr, scope: Scope) -> AggregateCall | None:
         inner = inner.this
     if not isinstance(inner, exp.AggFunc):
         return None
-    for argument in inner.iter_expressions():
+    _check_not_nested(inner)
+    if isinstance(inner, exp.CountIf):
+        only(inner, "this")
+        condition = condition_of(inner.this, scope)
+        where = condition if where is None else FUNCTIONS["and"]((where, condition))
+        return AggregateCall(function=Function.COUNT_ROWS, where=where)
+    return replace(_call(inner, row_leaf(scope)), where=where)
+
+
+def _check_not_nested(node: exp.AggFunc) -> None:
+    for argument in node.iter_expressions():
         if any(isinstance(part, exp.AggFunc) for part in argument.walk()) and not list(
             argument.find_all(exp.Query)
         ):
             raise refusal(
                 argument, "an aggregate is inside another", "nest no aggregates", "SQL-NESTED"
             )
-    leaf = row_leaf(scope)
-    kind = type(inner)
-    if isinstance(inner, exp.CountIf):
-        only(inner, "this")
-        condition = condition_of(inner.this, scope)
-        where = condition if where is None else FUNCTIONS["and"]((where, condition))
-        return AggregateCall(function=Function.COUNT_ROWS, where=where)
-    if isinstance(inner, exp.Count):
-        call = _count(inner, leaf)
-    elif kind in _OVER_ONE:
-        call = _over_one(inner, leaf, _OVER_ONE[kind])
-    elif kind in _OVER_TWO:
-        call = _over_two(inner, leaf, _OVER_TWO[kind])
-    else:
-        raise refusal(
-            inner,
-            f"the aggregate {inner.key.upper()} is not supported",
-            _REMEDIES.get(
-                inner.key,
-                "use COUNT, SUM, AVG, VAR_SAMP, STDDEV, MEDIAN, QUANTILE_CONT, MIN, MAX, CORR, "
-                "REGR_SLOPE or HISTOGRAM",
-            ),
-            "SQL-AGGREGATE",
-        )
-    return replace(call, where=where)
+
+
+def _call(node: exp.AggFunc, leaf: Leaf) -> AggregateCall:
+    kind = type(node)
+    if isinstance(node, exp.Count):
+        return _count(node, leaf)
+    if kind in _OVER_ONE:
+        return _over_one(node, leaf, _OVER_ONE[kind])
+    if kind in _OVER_TWO:
+        return _over_two(node, leaf, _OVER_TWO[kind])
+    raise refusal(
+        node,
+        f"the aggregate {node.key.upper()} is not supported",
+        _REMEDIES.get(
+            node.key,
+            "use COUNT, SUM, AVG, VAR_SAMP, STDDEV, MEDIAN, QUANTILE_CONT, MIN, MAX, CORR, "
+            "REGR_SLOPE or HISTOGRAM",
+        ),
+        "SQL-AGGREGATE",
+    )
 
 
 def quantile_levels(node: exp.Expr) -> list[exp.Expr] | None:

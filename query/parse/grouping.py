@@ -7,6 +7,7 @@ from itertools import combinations
 
 from sqlglot import exp
 
+from policies.errors import UnsupportedQueryError
 from query.parse.items import Items
 from query.parse.keys import group_key
 from query.parse.leaves import row_leaf
@@ -46,9 +47,7 @@ def grouping_of(
     for choice in choices:
         found = [(*one, *other) for one in found for other in choice]
         if len(found) > MAX_SETS:
-            raise refusal(
-                group, f"there are more than {MAX_SETS} grouping sets", "ask for fewer", "SQL-GROUP"
-            )
+            raise _too_many(group)
     ordered = tuple(tuple(sorted(set(one))) for one in found)
     return tuple(keys.found), ordered if choices else ()
 
@@ -68,6 +67,8 @@ class _Keys:
                 places = [self.place(one) for one in node.expressions]
                 return [tuple(places[:n]) for n in range(len(places), -1, -1)]
             case exp.Cube():
+                if 2 ** len(node.expressions) > MAX_SETS:  # before they are all written out
+                    raise _too_many(node)
                 places = [self.place(one) for one in node.expressions]
                 sizes = range(len(places), -1, -1)
                 return [one for n in sizes for one in combinations(places, n)]
@@ -87,3 +88,9 @@ class _Keys:
     def _set(self, node: exp.Expr) -> tuple[int, ...]:
         listed = node.expressions if isinstance(node, exp.Tuple) else [node.unnest()]
         return tuple(self.place(one) for one in listed)
+
+
+def _too_many(node: exp.Expr) -> UnsupportedQueryError:
+    return refusal(
+        node, f"there are more than {MAX_SETS} grouping sets", "ask for fewer", "SQL-GROUP"
+    )

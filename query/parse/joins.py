@@ -102,6 +102,7 @@ class _Joined:
         self.scope.add(found, node)
         condition = self._condition(node, earlier, found)
         if kind in {"SEMI", "ANTI"}:
+            assert condition is not None  # noqa: S101  else it would be of no known kind
             self._keep_matching(node, found, condition, kind)
             return
         self._join(node, found, condition, JoinKind[kind])
@@ -206,11 +207,9 @@ class _Joined:
         return None
 
     def _keep_matching(
-        self, node: exp.Join, source: Source, condition: Expression | None, kind: str
+        self, node: exp.Join, source: Source, condition: Expression, kind: str
     ) -> None:
         """Read SEMI and ANTI joins as EXISTS and NOT EXISTS."""
-        if condition is None:
-            raise refusal(node, f"a {kind} JOIN has no ON", "give the condition", "SQL-JOIN")
         if source.relation.unit is not None:
             if self.relation.unit is None:
                 raise _two_units(node, source.relation)

@@ -17,7 +17,7 @@ from query.parse.sqltext import only, refusal
 from query.relations import Filter, Relation
 from query.traversal import expressions_in, references
 
-__all__ = ["condition_of", "is_unit", "row_leaf"]
+__all__ = ["condition_of", "is_of_outside", "is_unit", "row_leaf"]
 
 
 def row_leaf(scope: Scope) -> Leaf:
@@ -65,6 +65,15 @@ def is_unit(expression: Expression, aliases: frozenset[str]) -> bool:
     if expression.domain.key_space != UNIT:
         return False
     return {column.alias for column in references(expression)} <= aliases
+
+
+def is_of_outside(expression: Expression, scope: Scope) -> bool:
+    """Say whether an expression names columns, and all are of SELECTs around this one.
+
+    SQL takes an aggregate over such columns for one of the SELECT around.
+    """
+    named = {column.alias for column in references(expression)}
+    return scope.parent is not None and bool(named) and not named & scope.aliases
 
 
 def _exists(node: exp.Exists, scope: Scope) -> SubQuery:
@@ -144,7 +153,7 @@ def _is_constant(relation: Relation, scope: Scope) -> bool:
 
 def _rows(node: exp.Expr, scope: Scope) -> Rows:
     query = node.this if isinstance(node, exp.Subquery) else node
-    found = scope.names.read(query, scope.ctes, scope)
+    found = scope.names.read(query, scope.ctes, scope, scope.names)
     if isinstance(found, Rows):
         return found
     raise refusal(

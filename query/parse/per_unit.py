@@ -12,11 +12,11 @@ from query.domains import Domain, Kind, number
 from query.expressions import Call, Expression
 from query.functions import FUNCTIONS
 from query.functions.building import as_text, literal_number
+from query.parse.addends import exact_number, spread, times
 from query.parse.scalars import Leaf, scalar
 from query.parse.sqltext import only, refusal
-from query.steps import in_whole_steps
 
-__all__ = ["RowsPerUnit", "as_number", "over_group", "over_window", "unit_aggregate"]
+__all__ = ["RowsPerUnit", "over_group", "over_window", "unit_aggregate"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,23 +132,23 @@ def _count_if(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:
 
 
 def _sum(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:
-    argument = _number(node, leaf)
+    argument = exact_number(node, leaf)
     bounds, domain = argument.domain.bounds, argument.domain
-    lower, upper = _times(bounds, rows.proved)
+    lower, upper = times(bounds, rows.proved)
     total = Domain(
         kind=Kind.NUMBER,
         nullable=True,
         lower=lower,
         upper=upper,
         step=domain.step,
-        usual=_spread(bounds, rows.usual),
+        usual=spread(bounds, rows.usual),
     )
     sql = "TRY_CAST(SUM(CAST(TRY_CAST({0} AS BIGINT) AS HUGEINT))@ AS BIGINT)"
     return _made("sum", sql, "SUM({0})", (argument,), total)
 
 
 def _mean(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
-    argument = _number(node, leaf)
+    argument = exact_number(node, leaf)
     up, down = argument.domain.step.numerator, argument.domain.step.denominator
     sql = (
         "(CAST(SUM(CAST(TRY_CAST({0} AS BIGINT) AS HUGEINT))@ AS DOUBLE) "
@@ -204,7 +204,7 @@ def _at_extreme(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
 
 def _quantile(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
     only(node, "this", "quantile", "expression")
-    argument = _number(node, leaf)
+    argument = exact_number(node, leaf)
     asked = node.args.get("quantile") or node.args.get("expression")
     level = Fraction(1, 2) if asked is None else literal_number(scalar(asked, leaf), "a quantile")
     if not 0 <= level <= 1:
@@ -213,78 +213,20 @@ def _quantile(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
     if isinstance(node, exp.PercentileDisc):
         domain = replace(argument.domain, nullable=True)
         sql = f"quantile_disc({{0}}, CAST('{value!r}' AS DOUBLE))@"
-        return _made("quantile_disc", sql, f"QUANTILE_DISC({{0}}, {level})", (argument,), domain)
+        return _made("quantile_disc", sql, f"QUANTILE_DISC({{0}}, {value!r})", (argument,), domain)
     up, down = argument.domain.step.numerator, argument.domain.step.denominator
     sql = (
         f"(CAST(quantile_cont({{0}}, CAST('{value!r}' AS DOUBLE))@ AS DOUBLE) "
         f"* CAST({up} AS DOUBLE) / CAST({down} AS DOUBLE))"
     )
-    text = f"QUANTILE_CONT({{0}}, {level})"
+    text = f"QUANTILE_CONT({{0}}, {value!r})"
     return _made("quantile_cont", sql, text, (argument,), _real(argument.domain))
-
-
-def _number(node: exp.Expr, leaf: Leaf) -> Expression:
-    """Read the argument of a sum as an exact number: sums of doubles depend on their order."""
-    if isinstance(node.this, exp.Distinct):
-        raise refusal(
-            node, f"{node.key.upper()}(DISTINCT …) is not supported", "drop DISTINCT", "SQL-TYPE"
-        )
-    argument = scalar(node.this, leaf)
-    if argument.domain.kind is Kind.BOOLEAN:
-        argument = as_number(argument)
-    if argument.domain.kind not in {Kind.NUMBER, Kind.REAL}:
-        raise refusal(
-            node,
-            f"{node.key.upper()} was given a {argument.domain.kind.value}",
-            "give it a number",
-            "SQL-TYPE",
-        )
-    if argument.domain.kind is Kind.REAL and argument.domain.bounds is None:
-        raise refusal(
-            node,
-            f"no bounds are known for what {node.key.upper()} adds up",
-            "give them: CLAMP(x, lower, upper)",
-            "SQL-BOUNDS",
-        )
-    return in_whole_steps(argument)
-
-
-def as_number(condition: Expression) -> Expression:
-    """Turn a condition into 1 and 0."""
-    domain = replace(
-        number(Fraction(0), Fraction(1), nullable=condition.domain.nullable),
-        unit_constant=condition.domain.unit_constant,
-    )
-    return Call(
-        name="number",
-        sql="CAST({0} AS BIGINT)",
-        text="CAST({0} AS BIGINT)",
-        args=(condition,),
-        domain=domain,
-    )
 
 
 def _real(domain: Domain) -> Domain:
     bounds = domain.bounds
     lower, upper = bounds or (None, None)
     return Domain(kind=Kind.REAL, nullable=True, lower=lower, upper=upper, usual=domain.usual)
-
-
-def _times(
-    bounds: tuple[Fraction, Fraction] | None, rows: int | None
-) -> tuple[Fraction | None, Fraction | None]:
-    """Bounds of the sum of 1 to ``rows`` values."""
-    if bounds is None or rows is None:
-        return None, None
-    low, high = bounds
-    return min(low, low * rows), max(high, high * rows)
-
-
-def _spread(
-    bounds: tuple[Fraction, Fraction] | None, rows: int
-) -> tuple[Fraction, Fraction] | None:
-    low, high = _times(bounds, rows)
-    return None if low is None or high is None else (low, high)
 
 
 _READERS: dict[type[exp.Expr], Callable[[exp.Expr, Leaf, RowsPerUnit], Call]] = {

@@ -21,6 +21,7 @@ from query.relations import Relation
 
 __all__ = ["question_of"]
 
+
 def question_of(select: exp.Select, scope: Scope, relation: Relation) -> Question:
     """Read a SELECT over private rows that aggregates over units.
 

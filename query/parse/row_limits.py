@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -12,16 +12,7 @@ from query.expressions import Call, ColumnRef, Expression, Literal
 from query.parse.pairing import conjuncts
 from query.parse.scopes import Scope, Source
 from query.parse.sqltext import refusal
-from query.relations import (
-    Derived,
-    Filter,
-    Grouped,
-    Join,
-    JoinKind,
-    Relation,
-    Scan,
-    Union,
-)
+from query.relations import Derived, Filter, Grouped, Join, JoinKind, Relation, Scan, Union
 
 __all__ = ["ROW_NUMBER_OF_UNIT", "capped", "most_groups", "numbered_rows", "row_limit"]
 
@@ -29,10 +20,15 @@ ROW_NUMBER_OF_UNIT = "over_row_number_of_unit"
 """Name of ROW_NUMBER over all rows of a unit."""
 
 
-MAX_JOINED_ROWS = 10_000_000
+MAX_JOINED_ROWS = 100_000_000
 """Rows that one SELECT may join of one unit: more would let time and memory tell of that unit."""
-FEWEST_ROWS = 50
+FEWEST_ROWS = 30
 """Rows of each table that a join leaves at least; with fewer it is refused."""
+FEW_ROWS = 1000
+"""Proved numbers of rows up to this are left alone."""
+
+
+_CAPPED = "rows of one unit are read of each table that is joined"
 
 
 def capped(relation: Relation, node: exp.Expr) -> Relation:
@@ -44,39 +40,42 @@ def capped(relation: Relation, node: exp.Expr) -> Relation:
     Raises:
         UnsupportedQueryError: If too few rows of each table would be left.
     """
-    known, unknown = 1, 0
-    for source in _multiplying(relation):
-        if source.max_rows is None:
-            unknown += 1
-        else:
-            known *= source.max_rows
-    several = unknown > 1 or (unknown == 1 and known > 1)
-    if not several and known <= MAX_JOINED_ROWS:
+    known, unknown = _factors(relation)
+    if not isinstance(relation, Join) or known * FEW_ROWS**unknown <= FEW_ROWS:
         return relation
     rows = int((MAX_JOINED_ROWS / known) ** (1 / max(unknown, 1)))
-    if rows < FEWEST_ROWS or (unknown == 0 and known > MAX_JOINED_ROWS):
+    if rows < FEWEST_ROWS:
         raise refusal(
             node,
-            "these joins could make more than ten million rows of one unit",
+            "these joins could make more than a hundred million rows of one unit",
             "join fewer tables at once: aggregate each per unit first, or take DISTINCT rows",
             "SQL-JOIN",
         )
     return _with_cap(relation, rows)
 
 
-def _multiplying(relation: Relation) -> Iterator[Relation]:
-    """Yield the sources of FROM of which each row may meet several others, if that is known."""
+def _factors(relation: Relation) -> tuple[int, int]:  # noqa: PLR0911  one for each kind
+    """Return the product of the proved numbers of rows of a unit, and how many are not proved."""
     match relation:
         case Join():
-            yield from _multiplying(relation.left)
-            if not relation.finds_one:
-                yield from _multiplying(relation.right)
-        case Filter():
-            yield from _multiplying(relation.source)
-        case _ if relation.unit is not None or relation.max_rows is not None:
-            yield relation
+            known, unknown = _factors(relation.left)
+            if relation.finds_one:
+                return known, unknown
+            more, others = _factors(relation.right)
+            return known * more, unknown + others
+        case _ if relation.max_rows is not None and relation.max_rows <= FEW_ROWS:
+            return relation.max_rows, 0
+        case Filter() | Derived() | Grouped():
+            return _factors(relation.source)
+        case Union():
+            parts = [_factors(part) for part in relation.parts]
+            return sum(known for known, _ in parts), max(unknown for _, unknown in parts)
+        case Scan(unit=None):
+            return 1, 0
+        case Scan(proved_rows=None):
+            return 1, 1
         case _:
-            return
+            return relation.max_rows or 1, 0
 
 
 def _with_cap(relation: Relation, rows: int) -> Relation:
@@ -84,14 +83,16 @@ def _with_cap(relation: Relation, rows: int) -> Relation:
         case Join():
             left = _with_cap(relation.left, rows)
             right = relation.right if relation.finds_one else _with_cap(relation.right, rows)
-            note = f"at most {rows:,} rows of one unit are read of each table that is joined"
-            notes = relation.notes if note in relation.notes else (*relation.notes, note)
-            return replace(relation, left=left, right=right, notes=notes)
-        case Scan() if relation.unit is not None and relation.max_rows is None:
-            return replace(relation, cap=rows)
-        case Filter() | Derived() | Grouped() if relation.max_rows is None:
+            notes = tuple(note for note in relation.notes if not note.endswith(_CAPPED))
+            note = f"at most {rows:,} {_CAPPED}"
+            return replace(relation, left=left, right=right, notes=(*notes, note))
+        case Scan() if relation.unit is not None and relation.proved_rows is None:
+            return replace(relation, cap=min(rows, relation.cap or rows))
+        case _ if relation.max_rows is not None and relation.max_rows <= FEW_ROWS:
+            return relation
+        case Filter() | Derived() | Grouped():
             return replace(relation, source=_with_cap(relation.source, rows))
-        case Union() if relation.max_rows is None:
+        case Union():
             parts = tuple(
                 replace(part, source=_with_cap(part.source, rows)) for part in relation.parts
             )

@@ -11,7 +11,7 @@ from query.domains import UNIT, Kind
 from query.expressions import Call, ColumnRef, Expression
 from query.parse.fields import column_of, columns_of
 from query.parse.items import Items, has_aggregate, has_window, items_of
-from query.parse.leaves import condition_of, is_unit, row_leaf
+from query.parse.leaves import condition_of, is_of_outside, is_unit, row_leaf
 from query.parse.outcomes import Rows
 from query.parse.pairing import conjuncts
 from query.parse.per_unit import RowsPerUnit, over_group, unit_aggregate
@@ -21,7 +21,7 @@ from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
 from query.parse.stars import expanded
 from query.parse.unions import distinct_of
-from query.parse.windows import Partition, window
+from query.parse.windows import Partition, check_computable, window
 from query.relations import Derived, Field, Filter, Grouped, Relation
 from query.traversal import scans
 
@@ -149,11 +149,14 @@ class _Reading:
         condition = scalar(node, leaf)
         if condition.domain.kind is not Kind.BOOLEAN:
             raise refusal(node, "this is not a condition", "write a comparison", "SQL-TYPE")
+        check_computable(condition, node)
         return condition
 
     def project(self, qualify: Expression | None) -> Rows:
         """Compute the columns."""
         values = [(name, self._own(scalar(node, self._leaf))) for name, node in self.items.pairs]
+        for (_, value), (_, node) in zip(values, self.items.pairs, strict=True):
+            check_computable(value, node)
         if self.grouped is not None:
             fields = tuple(
                 Field(name=f"a{n}", expression=call) for n, call in enumerate(self.aggregates)
@@ -189,6 +192,13 @@ class _Reading:
             return row_leaf(self.scope)(node)
         call = unit_aggregate(node, row_leaf(self.scope), self._row_condition, self._rows())
         if call is not None:
+            if is_of_outside(call, self.scope):
+                raise refusal(
+                    node,
+                    "this aggregate is over columns of the SELECT around alone",
+                    "aggregate columns of the sub-query, or compute it outside",
+                    "SQL-SUBQUERY",
+                )
             call = over_group(call)
             if call not in self.aggregates:
                 self.aggregates.append(call)

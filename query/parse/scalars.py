@@ -58,10 +58,10 @@ def scalar(node: exp.Expr, leaf: Leaf) -> Expression:
     Raises:
         UnsupportedQueryError: With the position of the innermost part that cannot be used.
     """
-    found = leaf(node)
-    if found is not None:
-        return found
     try:
+        found = leaf(node)
+        if found is not None:
+            return found
         made = _read(node, partial(scalar, leaf=leaf))
     except UnsupportedQueryError as error:
         if error.position is None:

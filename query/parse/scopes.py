@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -14,11 +13,9 @@ from policies.layout import RANK
 from query.domains import UNIT, Domain, Kind, of_column
 from query.expressions import ColumnRef, Expression, Literal
 from query.functions import FUNCTIONS
+from query.parse.outcomes import Released, Rows
 from query.parse.sqltext import only, refusal
 from query.relations import Relation, Scan
-
-if TYPE_CHECKING:
-    from query.parse.outcomes import Released, Rows
 
 __all__ = ["Cte", "Names", "Scope", "Source", "declared_source", "same_name", "use_one_of"]
 
@@ -46,7 +43,7 @@ class Names:
     """
 
     dataset: DatasetPolicy
-    read: Callable[[exp.Expr, Mapping[str, Cte], Scope | None], Rows | Released]
+    read: Callable[[exp.Expr, Mapping[str, Cte], Scope | None, Names], Rows | Released]
     used: int = 0
 
     def alias(self, node: exp.Expr) -> str:

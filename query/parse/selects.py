@@ -36,7 +36,7 @@ def parse(sql: str, dataset: DatasetPolicy) -> Question:
     """
     try:
         statement = normalized(select_of(sql))
-        found = _read(statement, {}, None, Names(dataset=dataset, read=_unread))
+        found = _read(statement, {}, None, Names(dataset=dataset, read=_read))
         if isinstance(found, Rows):
             raise _rows_asked(statement, found)
         return pruned(found.question)
@@ -46,15 +46,10 @@ def parse(sql: str, dataset: DatasetPolicy) -> Question:
         ) from None
 
 
-def _unread(query: exp.Expr, ctes: Mapping[str, Cte], parent: Scope | None) -> Rows | Released:
-    raise AssertionError(query, ctes, parent)
-
-
 def _read(
     query: exp.Expr, ctes: Mapping[str, Cte], parent: Scope | None, names: Names
 ) -> Rows | Released:
     """Read a query: its rows where they still belong to units, else what it releases."""
-    names.read = lambda inner, visible, scope: _read(inner, visible, scope, names)
     match query:
         case exp.Subquery():
             only(query, "this")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from sqlglot import exp
 
@@ -13,10 +14,12 @@ from query.parse.outcomes import Released, Rows
 from query.parse.scalars import scalar
 from query.parse.scopes import Cte, Scope, Source, declared_source, use_one_of
 from query.parse.sqltext import only, refusal
+from query.question import Output
 from query.relations import Values
 
 __all__ = ["source_of"]
 
+_Column = TypeVar("_Column", ColumnRef, Output)
 MAX_VALUES = 10_000
 """Rows of VALUES; the text itself is shorter."""
 
@@ -37,7 +40,7 @@ def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
             found = _of_cte(cte, scope)
         case exp.Subquery():
             only(node, "this", "alias")
-            found = scope.names.read(node.this, scope.ctes, scope.parent)
+            found = scope.names.read(node.this, scope.ctes, scope.parent, scope.names)
         case exp.Values():
             only(node, "expressions", "alias")
             found = _values(node, scope)
@@ -49,36 +52,44 @@ def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
                 "SQL-FROM",
             )
     if isinstance(found, Released):
-        return found
+        return _relabeled(found, _aliases(node), node)
     name = node.alias or (node.name if isinstance(node, exp.Table) else found.relation.alias)  # type: ignore[union-attr]  # what is read has a name of ours
     source = Source(name=name, relation=found.relation, columns=dict(found.columns))
     return _renamed(source, node)
 
 
 def _of_cte(cte: Cte, scope: Scope) -> Rows | Released:
-    if isinstance(cte.query, exp.Values):
-        found: Rows | Released = _values(cte.query, scope)
-    else:
-        found = scope.names.read(cte.query, cte.visible, None)
-    if not cte.names or isinstance(found, Released):
-        return found
+    found = scope.names.read(cte.query, cte.visible, None, scope.names)
+    if isinstance(found, Released):
+        return _relabeled(found, cte.names, cte.query)
     columns = _named(dict(found.columns), cte.names, cte.query)
     return replace(found, columns=tuple(columns.items()))
 
 
 def _renamed(source: Source, node: exp.Expr) -> Source:
     """Take in the column names of ``AS t(a, b)``."""
+    return replace(source, columns=_named(source.columns, _aliases(node), node))
+
+
+def _aliases(node: exp.Expr) -> tuple[str, ...]:
     alias = node.args.get("alias")
     if alias is None:
-        return source
+        return ()
     only(alias, "this", "columns")
-    names = tuple(column.name for column in alias.args.get("columns") or ())
-    return replace(source, columns=_named(source.columns, names, node)) if names else source
+    return tuple(column.name for column in alias.args.get("columns") or ())
+
+
+def _relabeled(released: Released, names: tuple[str, ...], node: exp.Expr) -> Released:
+    """Give the first columns of an answer new names."""
+    question = released.question
+    columns = _named({one.name: one for one in question.outputs}, names, node)
+    outputs = tuple(replace(one, name=name) for name, one in columns.items())
+    return Released(question=replace(question, outputs=outputs))
 
 
 def _named(
-    columns: Mapping[str, ColumnRef], names: tuple[str, ...], node: exp.Expr
-) -> Mapping[str, ColumnRef]:
+    columns: Mapping[str, _Column], names: tuple[str, ...], node: exp.Expr
+) -> Mapping[str, _Column]:
     """Give the first columns new names."""
     if len(names) > len(columns):
         raise refusal(
@@ -87,10 +98,14 @@ def _named(
             "name as many columns as there are, or fewer",
             "SQL-NAME",
         )
-    pairs = enumerate(columns.items())
-    return {
-        names[place] if place < len(names) else name: column for place, (name, column) in pairs
-    }
+    called = (*names, *list(columns)[len(names) :])
+    folded = [name.lower() for name in called]
+    twice = [name for name in folded if folded.count(name) > 1]
+    if names and twice:
+        raise refusal(
+            node, f"two columns are called {twice[0]}", "give each a name of its own", "SQL-NAME"
+        )
+    return dict(zip(called, columns.values(), strict=True))
 
 
 def _values(node: exp.Values, scope: Scope) -> Rows:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from sqlglot import exp
 
 from query.parse.items import Items
-from query.parse.scopes import Scope
-from query.parse.sqltext import only
+from query.parse.scopes import Scope, same_name, use_one_of
+from query.parse.sqltext import only, refusal
 
 __all__ = ["expanded"]
 
 
 def expanded(items: Items, scope: Scope) -> Items:
-    """Write out ``*`` and ``t.*``: the columns that may be asked, keys and units."""
+    """Write out ``*`` and ``t.*``: the columns that may be asked, keys and units.
+
+    Raises:
+        UnsupportedQueryError: If it stands for nothing.
+    """
     pairs: list[tuple[str, exp.Expr]] = []
     for name, node in items.pairs:
         star = isinstance(node, exp.Star)
@@ -24,14 +28,16 @@ def expanded(items: Items, scope: Scope) -> Items:
         left_out = {column.name.lower() for column in mark.args.get("except_") or ()}
         of = "" if star else node.table  # type: ignore[attr-defined]  # a column has one
         taken = {other.lower() for other, _ in pairs}
-        for source in scope.sources:
-            if of and source.name.lower() != of.lower():
-                continue
+        meant = [one for one in scope.sources if not of or same_name(one.name, of)]
+        for source in meant:
             for column in _shown(source.table, list(source.columns)):
                 if column.lower() in left_out or column.lower() in taken:
                     continue
                 taken.add(column.lower())
                 pairs.append((column, exp.column(column, table=source.name, quoted=True)))
+        if not meant or not pairs:
+            known = use_one_of(f"{source.name}.*" for source in scope.sources)
+            raise refusal(node, "* stands for no column here", known, "SQL-NAME")
     return Items(tuple(pairs))
 
 

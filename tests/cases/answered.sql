@@ -126,7 +126,7 @@ SELECT t1.sex, t0.class, COUNT(*) FROM visits AS t0 LEFT JOIN patients AS t1 ON 
 SELECT p.sex, COUNT(*) FROM visits v LEFT JOIN patients p ON v.patient_id = p.patient_id AND v.urgent GROUP BY p.sex;
 SELECT t1.sex, COUNT(*) FROM visits AS t0 LEFT JOIN patients AS t1 ON ((t0.patient_id = t1.patient_id) AND t0.urgent) GROUP BY t1.sex;
 
-# cells=2 groups=1 rows=1 partials=no statistics=rows:1 sum:3 rows:1
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 sum:3 rows:1
 SELECT e.arm, COUNT(*), AVG(e.score) FROM patients p LEFT JOIN enrolled e USING (patient_id) GROUP BY e.arm;
 SELECT t1.arm, COUNT(*), AVG(t1.score) FROM patients AS t0 LEFT JOIN enrolled AS t1 ON (t0.patient_id = t1.patient_id) GROUP BY t1.arm;
 
@@ -225,3 +225,367 @@ SELECT AVG((CASE WHEN t0.urgent THEN 1 ELSE -1 END)) FROM visits AS t0;
 # cells=1 groups=1 rows=3 partials=yes statistics=rows:3
 SELECT COUNT(*) FROM visits WHERE cost IN (1, 2.5, NULL) OR NOT urgent IS TRUE;
 SELECT COUNT(*) FROM visits AS t0 WHERE ((t0.cost IN (1, 2.5, NULL)) OR (NOT COALESCE((t0.urgent = TRUE), FALSE)));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT * FROM visits);
+SELECT COUNT(*) FROM (SELECT 1 FROM visits AS t0) AS t1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v FULL JOIN patients p ON v.patient_id = p.patient_id;
+SELECT COUNT(*) FROM visits AS t0 FULL JOIN patients AS t1 ON (t0.patient_id = t1.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v RIGHT JOIN patients p ON v.patient_id = p.patient_id;
+SELECT COUNT(*) FROM visits AS t0 RIGHT JOIN patients AS t1 ON (t0.patient_id = t1.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v(a, b);
+SELECT COUNT(*) FROM visits AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=distinct:3
+SELECT COUNT(DISTINCT cost) FROM visits;
+SELECT COUNT(DISTINCT t0.cost) FROM visits AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=distinct:3
+SELECT COUNT(DISTINCT relative_id) FROM labs;
+SELECT COUNT(DISTINCT t0.relative_id) FROM labs AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=buckets:3000x4268
+SELECT MEDIAN(cost) FROM visits;
+SELECT QUANTILE_CONT(t0.cost, 0.5) FROM visits AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=buckets:3000x4268
+SELECT MAX(cost) FROM visits;
+SELECT MAX(t0.cost) FROM visits AS t0;
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3 | cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits GROUP BY ROLLUP (class);
+SELECT COUNT(*) FROM visits AS t0 GROUP BY GROUPING SETS ((t0.class), ());
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits ORDER BY ALL;
+SELECT COUNT(*) FROM visits AS t0 ORDER BY COUNT(*);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1 sum:2
+WITH a AS (SELECT patient_id, COUNT(*) AS n FROM visits GROUP BY patient_id) SELECT COUNT(*), AVG(n) FROM a;
+SELECT COUNT(*), AVG(CLAMP(t2.f1, 0, 3)) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, COUNT(*) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 sum:2
+WITH a(p, n) AS (SELECT patient_id, COUNT(*) FROM visits GROUP BY 1), b AS (SELECT p, n FROM a WHERE n > 1) SELECT p.sex, COUNT(*), AVG(b.n) FROM b JOIN patients p ON p.patient_id = b.p GROUP BY p.sex;
+SELECT t4.sex, COUNT(*), AVG(CLAMP(t3.f1, 0, 3)) FROM (SELECT t2.f0 AS f0, t2.f1 AS f1 FROM (SELECT t1.k0 AS f0, t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, COUNT(*) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE (t2.f1 > 1)) AS t3 JOIN patients AS t4 ON (t4.patient_id = t3.f0) GROUP BY t4.sex;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+WITH a AS MATERIALIZED (SELECT patient_id FROM visits WHERE urgent) SELECT COUNT(*) FROM a x JOIN a y USING (patient_id);
+SELECT COUNT(*) FROM (SELECT t0.patient_id AS f0 FROM visits AS t0 WHERE t0.urgent) AS t1 JOIN (SELECT t2.patient_id AS f0 FROM visits AS t2 WHERE t2.urgent) AS t3 ON (t1.f0 = t3.f0);
+
+# cells=2 groups=2 rows=3 partials=yes statistics=rows:3
+WITH c(code, label) AS (VALUES ('C1', 'one'), ('C2', 'two')) SELECT c.label, COUNT(*) FROM labs l JOIN c ON c.code = l.code GROUP BY 1;
+SELECT t2.f1, COUNT(*) FROM labs AS t0 JOIN (SELECT t1.f0 AS f0, t1.f1 AS f1 FROM (VALUES (:text, :text), (:text, :text)) AS t1) AS t2 ON (t2.f0 = t0.code) GROUP BY t2.f1;
+
+# cells=2 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT b.s, COUNT(*) FROM visits v JOIN (VALUES (0, 'low'), (500.5, 'high'), (NULL, NULL)) AS b(least, s) ON v.cost >= b.least GROUP BY b.s;
+SELECT t1.f1, COUNT(*) FROM visits AS t0 JOIN (VALUES (0, :text), (:number, :text), (NULL, NULL)) AS t1 ON (t0.cost >= t1.f0) GROUP BY t1.f1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:2 rows:1 sum:300000
+SELECT AVG(n), SUM(total), COUNT(*) FROM (SELECT patient_id, COUNT(*) AS n, SUM(cost) AS total FROM visits GROUP BY patient_id);
+SELECT AVG(CLAMP(t2.f1, 0, 3)), SUM(CLAMP(t2.f2, 0, 3000)), COUNT(*) FROM (SELECT t1.a0 AS f1, t1.a1 AS f2 FROM (SELECT t0.patient_id AS k0, COUNT(*) AS a0, SUM(t0.cost) AS a1 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:45 rows:1
+SELECT AVG(total) FROM (SELECT patient_id, SUM(days) AS total, AVG(days) AS mean, MIN(days), MAX(days), MEDIAN(days) AS med, QUANTILE_CONT(days, 0.25), QUANTILE_DISC(days, 0.5) AS q, COUNT(DISTINCT days) AS d, COUNT(days) AS c, BOOL_OR(icu) AS o, BOOL_AND(icu) AS a, ARG_MIN(days, days) AS lo, ARG_MAX(days, icu) AS hi FROM stays GROUP BY patient_id);
+SELECT AVG(t2.f1) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, SUM(t0.days) AS a0 FROM stays AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=9 groups=1 rows=1 partials=no statistics=sum:1500000 rows:1 sum:3000000 sum:30 sum:3 sum:3 sum:30 sum:30
+SELECT o, a, AVG(mean), SUM(med), SUM(q), SUM(d), SUM(c), SUM(lo), SUM(hi) FROM (SELECT patient_id, AVG(days) AS mean, MEDIAN(days) AS med, QUANTILE_DISC(days, 0.5) AS q, COUNT(DISTINCT days) AS d, COUNT(days) AS c, BOOL_OR(icu) AS o, BOOL_AND(icu) AS a, ARG_MIN(days, days) AS lo, ARG_MAX(days, icu) AS hi FROM stays GROUP BY patient_id) GROUP BY o, a;
+SELECT t2.f6, t2.f7, AVG(t2.f1), SUM(t2.f2), SUM(t2.f3), SUM(t2.f4), SUM(t2.f5), SUM(t2.f8), SUM(t2.f9) FROM (SELECT t1.a0 AS f1, t1.a1 AS f2, t1.a2 AS f3, t1.a3 AS f4, t1.a4 AS f5, t1.a5 AS f6, t1.a6 AS f7, t1.a7 AS f8, t1.a8 AS f9 FROM (SELECT t0.patient_id AS k0, AVG(t0.days) AS a0, QUANTILE_CONT(t0.days, 0.5) AS a1, QUANTILE_DISC(t0.days, 0.5) AS a2, COUNT(DISTINCT t0.days) AS a3, COUNT(t0.days) AS a4, BOOL_OR(t0.icu) AS a5, BOOL_AND(t0.icu) AS a6, ARG_MIN(t0.days, t0.days) AS a7, ARG_MAX(t0.days, t0.icu) AS a8 FROM stays AS t0 GROUP BY t0.patient_id) AS t1) AS t2 GROUP BY t2.f6, t2.f7;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits GROUP BY patient_id HAVING COUNT(*) FILTER (WHERE urgent) >= 2 AND SUM(urgent) > 1);
+SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT t0.patient_id AS k0, COUNT(*) FILTER (WHERE t0.urgent) AS a0, SUM(CAST(t0.urgent AS BIGINT)) AS a1 FROM visits AS t0 GROUP BY t0.patient_id) AS t1 WHERE (t1.a0 >= 2) AND (t1.a1 > 1)) AS t2;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT_IF(urgent) AS n FROM visits GROUP BY ALL HAVING n > 3);
+SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT t0.patient_id AS k0, COUNT(*) FILTER (WHERE t0.urgent) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1 WHERE (t1.a0 > 3)) AS t2;
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT class, COUNT(*) FROM (SELECT DISTINCT patient_id, class FROM visits) GROUP BY class;
+SELECT t2.f1, COUNT(*) FROM (SELECT t1.f0 AS f0, t1.f1 AS f1 FROM (SELECT t0.patient_id AS f0, t0.class AS f1 FROM visits AS t0) AS t1 GROUP BY t1.f0, t1.f1) AS t2 GROUP BY t2.f1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT DISTINCT sex, patient_id FROM patients);
+SELECT COUNT(*) FROM (SELECT t1.f0 AS f0, t1.f1 AS f1 FROM (SELECT t0.sex AS f0, t0.patient_id AS f1 FROM patients AS t0) AS t1 GROUP BY t1.f0, t1.f1) AS t2;
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT c.part, COUNT(*) FROM labs l JOIN (SELECT DISTINCT code, part FROM codes WHERE weight > 3) c USING (code) GROUP BY 1;
+SELECT t3.f1, COUNT(*) FROM labs AS t0 JOIN (SELECT t2.f0 AS f0, t2.f1 AS f1 FROM (SELECT t1.code AS f0, t1.part AS f1 FROM codes AS t1 WHERE (t1.weight > 3)) AS t2 GROUP BY t2.f0, t2.f1) AS t3 ON (t0.code = t3.f0) GROUP BY t3.f1;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT class, COUNT(*) FROM (SELECT patient_id, class FROM visits QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY day DESC NULLS LAST) = 1) GROUP BY class;
+SELECT t1.f1, COUNT(*) FROM (SELECT t0.class AS f1 FROM visits AS t0 QUALIFY (ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.day DESC NULLS LAST, t0.__rank) = 1)) AS t1 GROUP BY t1.f1;
+
+# cells=3 groups=2 rows=2 partials=no statistics=rows:2
+SELECT class, COUNT(*) FROM (SELECT patient_id, class, ROW_NUMBER() OVER w AS place FROM visits WINDOW w AS (PARTITION BY patient_id ORDER BY day, cost DESC)) WHERE place <= 2 GROUP BY class;
+SELECT t1.f1, COUNT(*) FROM (SELECT t0.class AS f1, ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.cost DESC NULLS LAST, t0.__rank) AS f2 FROM visits AS t0) AS t1 WHERE (t1.f2 <= 2) GROUP BY t1.f1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, RANK() OVER (PARTITION BY patient_id ORDER BY cost) AS r, DENSE_RANK() OVER (PARTITION BY patient_id, class ORDER BY cost) AS d FROM visits) WHERE r < 3 AND d < 2;
+SELECT COUNT(*) FROM (SELECT RANK() OVER (PARTITION BY t0.patient_id ORDER BY t0.cost NULLS LAST) AS f1, DENSE_RANK() OVER (PARTITION BY t0.patient_id, t0.class ORDER BY t0.cost NULLS LAST) AS f2 FROM visits AS t0) AS t1 WHERE (t1.f1 < 3) AND (t1.f2 < 2);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:135 rows:3
+SELECT AVG(gap) FROM (SELECT patient_id, CLAMP(day - LAG(day) OVER (PARTITION BY patient_id ORDER BY day), 0, 90) AS gap FROM visits);
+SELECT AVG(t1.f1) FROM (SELECT CLAMP(DATE_DIFF('day', LAG(t0.day, 1) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank), t0.day), 0, 90) AS f1 FROM visits AS t0) AS t1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:1500 rows:3 sum:1500 rows:3
+SELECT AVG(CLAMP(x, 0, 10)), AVG(CLAMP(y, 0, 10)) FROM (SELECT patient_id, LEAD(cost, 2, 0.5) OVER (PARTITION BY patient_id ORDER BY day) AS x, LAG(cost, 0 IGNORE NULLS) OVER (PARTITION BY patient_id ORDER BY day) AS y FROM visits);
+SELECT AVG(CLAMP(t1.f1, 0, 10)), AVG(CLAMP(t1.f2, 0, 10)) FROM (SELECT LEAD(t0.cost, 2, :number) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1, LAG(t0.cost, 0 IGNORE NULLS) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f2 FROM visits AS t0) AS t1;
+
+# cells=16 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT f, l, COUNT(*) FROM (SELECT patient_id, FIRST_VALUE(class) OVER (PARTITION BY patient_id ORDER BY day) AS f, LAST_VALUE(class IGNORE NULLS) OVER (PARTITION BY patient_id ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS l FROM visits) GROUP BY f, l;
+SELECT t1.f1, t1.f2, COUNT(*) FROM (SELECT FIRST_VALUE(t0.class) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1, LAST_VALUE(t0.class IGNORE NULLS) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS f2 FROM visits AS t0) AS t1 GROUP BY t1.f1, t1.f2;
+
+# cells=1 groups=1 rows=3 partials=no statistics=sum:135 rows:3 sum:4500000 rows:3
+SELECT AVG(a), AVG(b) FROM (SELECT patient_id, SUM(days) OVER (PARTITION BY patient_id ORDER BY days ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS a, AVG(days) OVER (PARTITION BY patient_id ORDER BY days ROWS 1 PRECEDING) AS b FROM stays);
+SELECT AVG(t1.f1), AVG(t1.f2) FROM (SELECT SUM(t0.days) OVER (PARTITION BY t0.patient_id ORDER BY t0.days NULLS LAST, t0.__rank ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS f1, AVG(t0.days) OVER (PARTITION BY t0.patient_id ORDER BY t0.days NULLS LAST, t0.__rank ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS f2 FROM stays AS t0) AS t1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) FILTER (WHERE urgent) OVER (PARTITION BY patient_id) AS n, MAX(cost) OVER (PARTITION BY patient_id ORDER BY day) AS m FROM visits) WHERE n > 2 AND m > 50;
+SELECT COUNT(*) FROM (SELECT COUNT(*) FILTER (WHERE t0.urgent) OVER (PARTITION BY t0.patient_id) AS f1, MAX(t0.cost) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST) AS f2 FROM visits AS t0) AS t1 WHERE (t1.f1 > 2) AND (t1.f2 > 50);
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT c.part, COUNT(*) FROM labs l JOIN (SELECT code, part, ROW_NUMBER() OVER (ORDER BY weight DESC) AS n FROM codes) c ON c.code = l.code AND c.n < 4 GROUP BY 1;
+SELECT t2.f1, COUNT(*) FROM labs AS t0 JOIN (SELECT t1.code AS f0, t1.part AS f1, ROW_NUMBER() OVER (ORDER BY t1.weight DESC NULLS LAST, t1.code, t1.part) AS f2 FROM codes AS t1) AS t2 ON ((t2.f0 = t0.code) AND (t2.f2 < 4)) GROUP BY t2.f1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, class, COUNT(*) AS n, RANK() OVER (PARTITION BY patient_id ORDER BY COUNT(*) DESC) AS r FROM visits GROUP BY patient_id, class) WHERE r = 1;
+SELECT COUNT(*) FROM (SELECT RANK() OVER (PARTITION BY t1.__unit, t1.k0 ORDER BY t1.a0 DESC NULLS LAST) AS f3 FROM (SELECT t0.patient_id AS k0, t0.class AS k1, COUNT(*) AS a0 FROM visits AS t0 GROUP BY t0.patient_id, t0.class) AS t1) AS t2 WHERE (t2.f3 = 1);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id = p.patient_id AND v.urgent) GROUP BY sex;
+SELECT t0.sex, COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id) AND t1.urgent) AS t2) GROUP BY t0.sex;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, COUNT(*) FROM patients p WHERE NOT EXISTS (SELECT * FROM visits v WHERE p.patient_id = v.patient_id) GROUP BY sex;
+SELECT t0.sex, COUNT(*) FROM patients AS t0 WHERE (NOT EXISTS (SELECT 1 FROM (SELECT 1 FROM visits AS t1 WHERE (t0.patient_id = t1.patient_id)) AS t2)) GROUP BY t0.sex;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients WHERE patient_id IN (SELECT patient_id FROM visits WHERE urgent);
+SELECT COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT t1.patient_id AS f0 FROM visits AS t1 WHERE t1.urgent) AS t2 WHERE (t2.f0 = t0.patient_id));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients WHERE patient_id NOT IN (SELECT patient_id FROM visits);
+SELECT COUNT(*) FROM patients AS t0 WHERE (NOT EXISTS (SELECT 1 FROM (SELECT t1.patient_id AS f0 FROM visits AS t1) AS t2 WHERE (t2.f0 = t0.patient_id)));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs WHERE code IN (SELECT code FROM codes WHERE weight > 3);
+SELECT COUNT(*) FROM labs AS t0 WHERE (t0.code IN (SELECT t2.f0 FROM (SELECT t1.code AS f0 FROM codes AS t1 WHERE (t1.weight > 3)) AS t2));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v WHERE v.class IN (SELECT w.class FROM visits w WHERE w.patient_id = v.patient_id AND w.day < v.day);
+SELECT COUNT(*) FROM visits AS t0 WHERE (t0.class IN (SELECT t2.f0 FROM (SELECT t1.class AS f0 FROM visits AS t1 WHERE (t1.day < t0.day) AND (t1.patient_id = t0.patient_id)) AS t2));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs l WHERE EXISTS (SELECT 1 FROM codes c WHERE c.code = l.code AND c.weight > 5);
+SELECT COUNT(*) FROM labs AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM codes AS t1 WHERE (t1.code = t0.code) AND (t1.weight > 5)) AS t2);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v WHERE cost > (SELECT AVG(w.cost) FROM visits w WHERE w.patient_id = v.patient_id);
+SELECT COUNT(*) FROM visits AS t0 WHERE (t0.cost > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT AVG(t1.cost) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3));
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:2 rows:1
+SELECT AVG((SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id)) FROM patients p;
+SELECT AVG(CLAMP((SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT COUNT(*) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3), 0, 3)) FROM patients AS t0;
+
+# cells=2 groups=1 rows=1 partials=no statistics=rows:1
+SELECT EXISTS (SELECT 1 FROM visits v WHERE v.patient_id = p.patient_id) AS seen, COUNT(*) FROM patients p GROUP BY seen;
+SELECT EXISTS (SELECT 1 FROM (SELECT 1 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2), COUNT(*) FROM patients AS t0 GROUP BY EXISTS (SELECT 1 FROM (SELECT 1 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2);
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT kind, COUNT(*) FROM (SELECT patient_id, 'visit' AS kind FROM visits UNION ALL SELECT patient_id, 'lab' FROM labs UNION ALL (SELECT patient_id, 'stay' FROM stays)) GROUP BY kind;
+SELECT t6.f1, COUNT(*) FROM (SELECT t1.f1 AS f1 FROM (SELECT :text AS f1 FROM visits AS t0) AS t1 UNION ALL SELECT t3.f1 AS f1 FROM (SELECT :text AS f1 FROM labs AS t2) AS t3 UNION ALL SELECT t5.f1 AS f1 FROM (SELECT :text AS f1 FROM stays AS t4) AS t5) AS t6 GROUP BY t6.f1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:4
+SELECT SUM(n) FROM (SELECT patient_id, COUNT(*) AS n FROM (SELECT patient_id, days AS x FROM stays UNION ALL SELECT patient_id, score FROM enrolled) GROUP BY patient_id);
+SELECT SUM(t6.f1) FROM (SELECT t5.a0 AS f1 FROM (SELECT t4.f0 AS k0, COUNT(*) AS a0 FROM (SELECT t1.f0 AS f0 FROM (SELECT t0.patient_id AS f0 FROM stays AS t0) AS t1 UNION ALL SELECT t3.f0 AS f0 FROM (SELECT t2.patient_id AS f0 FROM enrolled AS t2) AS t3) AS t4 GROUP BY t4.f0) AS t5) AS t6;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+WITH u AS (WITH a AS (SELECT patient_id FROM stays) SELECT patient_id FROM a UNION ALL SELECT patient_id FROM enrolled) SELECT COUNT(*) FROM u;
+SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT 1 FROM (SELECT 1 FROM stays AS t0) AS t1) AS t2 UNION ALL SELECT 1 FROM (SELECT 1 FROM enrolled AS t3) AS t4) AS t5;
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT c.part, COUNT(*) FROM labs l JOIN (SELECT code, part FROM codes UNION ALL SELECT code, part FROM codes) c USING (code) GROUP BY 1;
+SELECT t5.f1, COUNT(*) FROM labs AS t0 JOIN (SELECT t2.f0 AS f0, t2.f1 AS f1 FROM (SELECT t1.code AS f0, t1.part AS f1 FROM codes AS t1) AS t2 UNION ALL SELECT t4.f0 AS f0, t4.f1 AS f1 FROM (SELECT t3.code AS f0, t3.part AS f1 FROM codes AS t3) AS t4) AS t5 ON (t0.code = t5.f0) GROUP BY t5.f1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p SEMI JOIN visits v ON v.patient_id = p.patient_id AND v.urgent;
+SELECT COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id) AND t1.urgent);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients ANTI JOIN visits USING (patient_id);
+SELECT COUNT(*) FROM patients AS t0 WHERE (NOT EXISTS (SELECT 1 FROM visits AS t1 WHERE (t0.patient_id = t1.patient_id)));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs l SEMI JOIN codes c ON c.code = l.code;
+SELECT COUNT(*) FROM labs AS t0 WHERE EXISTS (SELECT 1 FROM codes AS t1 WHERE (t1.code = t0.code));
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT p.sex, COUNT(*) FROM enrolled e RIGHT JOIN patients p ON p.patient_id = e.patient_id GROUP BY 1;
+SELECT t1.sex, COUNT(*) FROM enrolled AS t0 RIGHT JOIN patients AS t1 ON (t1.patient_id = t0.patient_id) GROUP BY t1.sex;
+
+# cells=9 groups=1 rows=2 partials=no statistics=rows:2
+SELECT p.sex, e.arm, COUNT(*) FROM enrolled e FULL JOIN patients p USING (patient_id) GROUP BY ALL;
+SELECT t1.sex, t0.arm, COUNT(*) FROM enrolled AS t0 FULL JOIN patients AS t1 ON (t0.patient_id = t1.patient_id) GROUP BY t1.sex, t0.arm;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=units:1
+SELECT COUNT(DISTINCT patient_id) FROM enrolled FULL JOIN stays USING (patient_id);
+SELECT COUNT(DISTINCT COALESCE(t0.patient_id, t1.patient_id)) FROM enrolled AS t0 FULL JOIN stays AS t1 ON (t0.patient_id = t1.patient_id);
+
+# cells=3 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT p.sex, COUNT(*) FROM patients p, visits v WHERE p.patient_id = v.patient_id AND v.urgent GROUP BY p.sex;
+SELECT t0.sex, COUNT(*) FROM patients AS t0 JOIN visits AS t1 ON (t0.patient_id = t1.patient_id) WHERE (t0.patient_id = t1.patient_id) AND t1.urgent GROUP BY t0.sex;
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT c.part, COUNT(*) FROM labs l, codes c WHERE l.code = c.code GROUP BY 1;
+SELECT t1.part, COUNT(*) FROM labs AS t0 JOIN codes AS t1 ON TRUE WHERE (t0.code = t1.code) GROUP BY t1.part;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs l CROSS JOIN codes c WHERE c.weight = 3;
+SELECT COUNT(*) FROM labs AS t0 JOIN codes AS t1 ON TRUE WHERE (t1.weight = 3);
+
+# cells=11 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT c.weight, COUNT(*) FROM codes c RIGHT JOIN labs l ON l.code = c.code GROUP BY 1;
+SELECT t0.weight, COUNT(*) FROM codes AS t0 RIGHT JOIN labs AS t1 ON (t1.code = t0.code) GROUP BY t0.weight;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs JOIN visits USING (patient_id, visit_id);
+SELECT COUNT(*) FROM labs AS t0 JOIN visits AS t1 ON ((t0.patient_id = t1.patient_id) AND (t0.visit_id = t1.visit_id));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs l JOIN visits v ON v.visit_id = l.visit_id JOIN patients p ON p.patient_id = v.patient_id;
+SELECT COUNT(*) FROM labs AS t0 JOIN visits AS t1 ON ((t0.patient_id = t1.patient_id) AND (t1.visit_id = t0.visit_id)) JOIN patients AS t2 ON (t2.patient_id = t1.patient_id);
+
+# cells=9 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, age_band(age, 45) AS a, COUNT(*) FROM patients GROUP BY ROLLUP (sex, a);
+SELECT t0.sex, age_band(t0.age, 45), COUNT(*) FROM patients AS t0 GROUP BY GROUPING SETS ((t0.sex, age_band(t0.age, 45)), (t0.sex), ());
+
+# cells=9 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, age_band(age, 45) AS a, COUNT(*) FROM patients GROUP BY CUBE (sex, a);
+SELECT t0.sex, age_band(t0.age, 45), COUNT(*) FROM patients AS t0 GROUP BY GROUPING SETS ((t0.sex, age_band(t0.age, 45)), (t0.sex), (age_band(t0.age, 45)), ());
+
+# cells=9 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, age_band(age, 45) AS a, COUNT(*) FROM patients GROUP BY GROUPING SETS ((sex, a), sex, (a), ());
+SELECT t0.sex, age_band(t0.age, 45), COUNT(*) FROM patients AS t0 GROUP BY GROUPING SETS ((t0.sex, age_band(t0.age, 45)), (t0.sex), (age_band(t0.age, 45)), ());
+
+# cells=6 groups=2 rows=3 partials=yes statistics=rows:3 units:1 | cells=3 groups=2 rows=3 partials=yes statistics=rows:3 units:1
+SELECT class, urgent, COUNT(*), COUNT(DISTINCT patient_id) FROM visits GROUP BY class, ROLLUP (urgent);
+SELECT t0.class, t0.urgent, COUNT(*), COUNT(DISTINCT t0.patient_id) FROM visits AS t0 GROUP BY GROUPING SETS ((t0.class, t0.urgent), (t0.class));
+
+# cells=4 groups=1 rows=1 partials=no statistics=rows:1 sum:45 rows:1
+SELECT band, n FROM (SELECT age_band(age, 30) AS band, COUNT(*) AS n, AVG(age) AS mean FROM patients GROUP BY 1) WHERE n > 10 ORDER BY n DESC LIMIT 3 OFFSET 1;
+SELECT age_band(t0.age, 30), COUNT(*) FROM patients AS t0 GROUP BY age_band(t0.age, 30) HAVING (COUNT(*) > 10) ORDER BY COUNT(*) DESC LIMIT 3 OFFSET 1;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT *, n * 2 AS twice FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex HAVING COUNT(*) > 1 ORDER BY n) WHERE n < 500 LIMIT 1;
+SELECT t0.sex, COUNT(*), (COUNT(*) * 2) FROM patients AS t0 GROUP BY t0.sex HAVING ((COUNT(*) > 1) AND (COUNT(*) < 500)) ORDER BY COUNT(*) LIMIT 1;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+WITH r AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT sex, n / SUM(n) OVER () AS share FROM r ORDER BY share;
+SELECT t0.sex, (COUNT(*) / SUM(COUNT(*)) OVER ()) FROM patients AS t0 GROUP BY t0.sex ORDER BY (COUNT(*) / SUM(COUNT(*)) OVER ());
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, COUNT(*) / SUM(COUNT(*)) OVER () AS share, SUM(COUNT(*)) OVER (ORDER BY sex) AS running FROM patients GROUP BY sex;
+SELECT t0.sex, (COUNT(*) / SUM(COUNT(*)) OVER ()), SUM(COUNT(*)) OVER (ORDER BY t0.sex) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=6 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT class, urgent, RANK() OVER (PARTITION BY class ORDER BY COUNT(*) DESC), LAG(COUNT(*)) OVER (ORDER BY class, urgent), AVG(COUNT(*)) OVER (PARTITION BY class), COUNT(*) OVER () FROM visits GROUP BY class, urgent;
+SELECT t0.class, t0.urgent, RANK() OVER (PARTITION BY t0.class ORDER BY COUNT(*) DESC), LAG(COUNT(*)) OVER (ORDER BY t0.class, t0.urgent), AVG(COUNT(*)) OVER (PARTITION BY t0.class), COUNT() OVER () FROM visits AS t0 GROUP BY t0.class, t0.urgent;
+
+# cells=1 groups=1 rows=1 partials=no statistics=buckets:1x3
+SELECT HISTOGRAM(age, [18, 65, 90]) FROM patients;
+SELECT HISTOGRAM(t0.age, [18, 65, 90])[1], HISTOGRAM(t0.age, [18, 65, 90])[2], HISTOGRAM(t0.age, [18, 65, 90])[3] FROM patients AS t0;
+
+# cells=3 groups=1 rows=1 partials=no statistics=buckets:1x2
+SELECT sex, HISTOGRAM(age, [18, 65]) AS h FROM patients GROUP BY sex;
+SELECT t0.sex, HISTOGRAM(t0.age, [18, 65])[1], HISTOGRAM(t0.age, [18, 65])[2] FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=1 groups=1 rows=1 partials=no statistics=buckets:1x101
+SELECT QUANTILE_CONT(age, [0.25, 0.5, 0.75]) AS q FROM patients;
+SELECT QUANTILE_CONT(t0.age, 0.25), QUANTILE_CONT(t0.age, 0.5), QUANTILE_CONT(t0.age, 0.75) FROM patients AS t0;
+
+# cells=3 groups=1 rows=1 partials=no statistics=buckets:1x101
+SELECT sex, QUANTILE_DISC(age, [0.1, 0.9]), QUANTILE(age, 0.5) FROM patients GROUP BY sex;
+SELECT t0.sex, QUANTILE_DISC(t0.age, 0.1), QUANTILE_DISC(t0.age, 0.9), QUANTILE_DISC(t0.age, 0.5) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=1 groups=1 rows=1 partials=no statistics=buckets:1x101 sum:45 rows:1
+SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY age), PERCENTILE_DISC(0.9) WITHIN GROUP (ORDER BY age), MEAN(age) FROM patients;
+SELECT QUANTILE_CONT(t0.age, 0.5), QUANTILE_DISC(t0.age, 0.9), AVG(t0.age) FROM patients AS t0;
+
+# cells=1 groups=1 rows=1 partials=no statistics=buckets:1x101 buckets:1x101
+SELECT MIN(age), MAX(age), MEDIAN(age) FILTER (WHERE sex = 'F') FROM patients;
+SELECT MIN(t0.age), MAX(t0.age), QUANTILE_CONT(t0.age, 0.5) FILTER (WHERE (t0.sex = 'F')) FROM patients AS t0;
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:1012500 sum:45 rows:1
+SELECT VAR_SAMP(age), VAR_POP(age), STDDEV(age), STDDEV_SAMP(age), STDDEV_POP(age), VARIANCE(age) FROM patients;
+SELECT VAR_SAMP(t0.age), VAR_POP(t0.age), STDDEV_SAMP(t0.age), STDDEV_SAMP(t0.age), STDDEV_POP(t0.age), VAR_SAMP(t0.age) FROM patients AS t0;
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:1350000 sum:1012500 sum:4500000 sum:45 sum:3 rows:1
+SELECT CORR(age, score), COVAR_POP(age, score), COVAR_SAMP(age, score), REGR_SLOPE(age, score), REGR_INTERCEPT(age, score), REGR_R2(age, score) FROM patients JOIN enrolled USING (patient_id);
+SELECT CORR(t0.age, t1.score), COVAR_POP(t0.age, t1.score), COVAR_SAMP(t0.age, t1.score), REGR_SLOPE(t0.age, t1.score), REGR_INTERCEPT(t0.age, t1.score), REGR_R2(t0.age, t1.score) FROM patients AS t0 JOIN enrolled AS t1 ON (t0.patient_id = t1.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3 rows:3 sum:3 rows:3
+SELECT COUNT_IF(urgent), COUNT_IF(urgent) FILTER (WHERE cost > 5), SUM(urgent), AVG(urgent) FROM visits;
+SELECT COUNT(*) FILTER (WHERE t0.urgent), COUNT(*) FILTER (WHERE (t0.cost > 5) AND t0.urgent), SUM(CAST(t0.urgent AS BIGINT)), AVG(CAST(t0.urgent AS BIGINT)) FROM visits AS t0;
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:300000
+SELECT SUM(total) FROM (SELECT patient_id, SUM(cost) AS total FROM visits GROUP BY patient_id) WHERE total > 0;
+SELECT SUM(CLAMP(t2.f1, 0, 3000)) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, SUM(t0.cost) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE (t2.f1 > 0);
+
+# cells=6 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT class, COUNT(*) AS n, urgent FROM visits GROUP BY ALL ORDER BY ALL DESC;
+SELECT t0.class, COUNT(*), t0.urgent FROM visits AS t0 GROUP BY t0.class, t0.urgent ORDER BY t0.class DESC, COUNT(*) DESC, t0.urgent DESC;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT * FROM visits JOIN patients USING (patient_id)) x WHERE x.age > 17 AND x.urgent;
+SELECT COUNT(*) FROM (SELECT t0.urgent AS f5, t1.age AS f8 FROM visits AS t0 JOIN patients AS t1 ON (t0.patient_id = t1.patient_id)) AS t2 WHERE (t2.f8 > 17) AND t2.f5;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:135 rows:3
+SELECT AVG(age) FROM (SELECT p.* EXCLUDE (sex), v.class FROM patients p JOIN visits v USING (patient_id)) WHERE class = 'emergency';
+SELECT AVG(t2.f1) FROM (SELECT t0.age AS f1, t1.class AS f2 FROM patients AS t0 JOIN visits AS t1 ON (t0.patient_id = t1.patient_id)) AS t2 WHERE (t2.f2 = 'emergency');
+
+# cells=1 groups=1 rows=1 partials=no statistics=buckets:1x13
+SELECT MAX(n) FROM (SELECT patient_id, CAST(COUNT(*) AS INTEGER) % 7 AS n FROM visits GROUP BY patient_id);
+SELECT MAX(t2.f1) FROM (SELECT (CAST(t1.a0 AS INTEGER) % 7) AS f1 FROM (SELECT t0.patient_id AS k0, COUNT(*) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=2 groups=1 rows=1 partials=no statistics=rows:1
+SELECT YEAR(first) AS y, COUNT(*) FROM (SELECT patient_id, MIN(day) AS first FROM visits GROUP BY patient_id) GROUP BY y;
+SELECT YEAR(t2.f1), COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, MIN(t0.day) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 GROUP BY YEAR(t2.f1);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits ORDER BY day);
+SELECT COUNT(*) FROM (SELECT 1 FROM visits AS t0) AS t1;
+
+# cells=2 groups=1 rows=1 partials=no statistics=rows:1
+SELECT n, COUNT(*) FROM (SELECT p.patient_id, COUNT(e.arm) AS n FROM patients p LEFT JOIN enrolled e ON e.patient_id = p.patient_id GROUP BY p.patient_id) GROUP BY n;
+SELECT t3.f1, COUNT(*) FROM (SELECT t2.a0 AS f1 FROM (SELECT t0.patient_id AS k0, COUNT(t1.arm) AS a0 FROM patients AS t0 LEFT JOIN enrolled AS t1 ON (t1.patient_id = t0.patient_id) GROUP BY t0.patient_id) AS t2) AS t3 GROUP BY t3.f1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v WHERE EXISTS (SELECT 1 FROM labs l WHERE l.patient_id = v.patient_id AND EXISTS (SELECT 1 FROM stays s WHERE s.patient_id = v.patient_id AND s.days > l.value));
+SELECT COUNT(*) FROM visits AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM labs AS t1 WHERE (t1.patient_id = t0.patient_id) AND EXISTS (SELECT 1 FROM (SELECT 1 FROM stays AS t2 WHERE (t2.days > t1.value) AND (t2.patient_id = t0.patient_id)) AS t3)) AS t4);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p WHERE (SELECT MAX(v.day) FROM visits v WHERE v.patient_id = p.patient_id) > DATE '2024-06-01';
+SELECT COUNT(*) FROM patients AS t0 WHERE ((SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT MAX(t1.day) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3) > DATE '2024-06-01');
+
+# cells=1 groups=1 rows=3 partials=yes statistics=distinct:3
+SELECT COUNT(DISTINCT class) FROM visits;
+SELECT COUNT(DISTINCT t0.class) FROM visits AS t0;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, (age > 3) AS b FROM patients) WHERE b;
+SELECT COUNT(*) FROM (SELECT (t0.age > 3) AS f1 FROM patients AS t0) AS t1 WHERE t1.f1;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT m, COUNT(*) FROM (SELECT patient_id, MAX(class) AS m FROM visits GROUP BY patient_id) GROUP BY m;
+SELECT t2.f1, COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, MAX(t0.class) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 GROUP BY t2.f1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT 'x' AS a, COUNT(*) FROM patients JOIN (SELECT * FROM visits) v USING (patient_id);
+SELECT :text, COUNT(*) FROM patients AS t0 JOIN (SELECT t1.patient_id AS f1 FROM visits AS t1) AS t2 ON (t0.patient_id = t2.f1);

@@ -1,13 +1,13 @@
 # SQL-AGGREGATE 1:8
 SELECT * FROM patients;
 
-# SQL-GROUP 1:8
+# SQL-AGGREGATE 1:8
 SELECT patient_id FROM patients;
 
 # SQL-AGGREGATE 1:8
 SELECT sex FROM patients GROUP BY sex;
 
-# SQL-GROUP 1:8
+# SQL-AGGREGATE 1:8
 SELECT age FROM patients;
 
 # SQL-GROUP 1:8
@@ -28,7 +28,7 @@ SELECT cost * 1.5 / 7, COUNT(*) FROM visits GROUP BY 1;
 # SQL-GROUP 1:41
 SELECT raw, COUNT(*) FROM labs GROUP BY raw;
 
-# SQL-FROM 1:22
+# SQL-FROM 1:8
 SELECT COUNT(*) FROM codes;
 
 # SQL-FROM 1:8
@@ -43,13 +43,10 @@ SELECT COUNT(*) FROM main.visits;
 # SQL-FROM 1:22
 SELECT COUNT(*) FROM read_csv('/etc/passwd');
 
-# SQL-FROM 1:30
-SELECT COUNT(*) FROM (SELECT * FROM visits);
-
-# SQL-FROM 1:31
+# SQL-FROM 1:8
 SELECT COUNT(*) FROM (VALUES (1)) t;
 
-# SQL-CONSTRUCT 1:6
+# SQL-FROM 1:19
 WITH a AS (SELECT 1) SELECT COUNT(*) FROM a;
 
 # SQL-STATEMENT 1:8
@@ -85,12 +82,6 @@ SELECT COUNT(*) FROM visits CROSS JOIN patients;
 # SQL-CONSTRUCT 1:42
 SELECT COUNT(*) FROM visits NATURAL JOIN patients;
 
-# SQL-JOIN 1:41
-SELECT COUNT(*) FROM visits v FULL JOIN patients p ON v.patient_id = p.patient_id;
-
-# SQL-JOIN 1:42
-SELECT COUNT(*) FROM visits v RIGHT JOIN patients p ON v.patient_id = p.patient_id;
-
 # SQL-JOIN 1:36
 SELECT COUNT(*) FROM visits v JOIN patients p ON v.cost = p.age;
 
@@ -114,9 +105,6 @@ SELECT COUNT(*) FROM patients p JOIN patients p ON TRUE;
 
 # SQL-NAME 1:50
 SELECT COUNT(*) FROM visits JOIN patients USING (age);
-
-# SQL-CONSTRUCT 1:29
-SELECT COUNT(*) FROM visits v(a, b);
 
 # SQL-CONSTRUCT 1:22
 SELECT COUNT(*) FROM visits TABLESAMPLE 10%;
@@ -146,24 +134,12 @@ SELECT SUM(class) FROM visits;
 SELECT SUM(DISTINCT cost) FROM visits;
 
 # SQL-AGGREGATE 1:8
-SELECT COUNT(DISTINCT cost) FROM visits;
-
-# SQL-AGGREGATE 1:8
-SELECT COUNT(DISTINCT relative_id) FROM labs;
-
-# SQL-AGGREGATE 1:8
-SELECT MEDIAN(cost) FROM visits;
-
-# SQL-AGGREGATE 1:12
-SELECT MAX(cost) FROM visits;
-
-# SQL-AGGREGATE 1:8
 SELECT BOOL_AND(urgent) FROM visits;
 
 # SQL-NESTED 1:12
 SELECT SUM(COUNT(*)) FROM visits;
 
-# SQL-FUNCTION 1:8
+# SQL-WINDOW 1:8
 SELECT COUNT(*) OVER () FROM visits;
 
 # SQL-FUNCTION 1:8
@@ -175,13 +151,13 @@ SELECT RANDOM(), COUNT(*) FROM visits;
 # SQL-FUNCTION 1:8
 SELECT GETENV('HOME'), COUNT(*) FROM visits;
 
-# SQL-FUNCTION 1:54
+# SQL-SUBQUERY 1:54
 SELECT COUNT(*) FROM visits WHERE cost = (SELECT MAX(cost) FROM visits);
 
-# SQL-FUNCTION 1:50
+# SQL-FROM 1:50
 SELECT COUNT(*) FROM visits WHERE EXISTS (SELECT 1);
 
-# SQL-CONSTRUCT 1:35
+# SQL-FROM 1:51
 SELECT COUNT(*) FROM visits WHERE cost IN (SELECT 1);
 
 # SQL-FUNCTION 1:35
@@ -283,9 +259,6 @@ SELECT COUNT(*) FROM visits WHERE day + INTERVAL 123456789 DAY > day;
 # SQL-TYPE 1:18
 SELECT CASE WHEN cost > 5 THEN 1 ELSE 'many' END, COUNT(*) FROM visits GROUP BY 1;
 
-# SQL-FUNCTION 1:46
-SELECT COUNT(*) FROM visits GROUP BY ROLLUP (class);
-
 # SQL-ORDINAL 1:38
 SELECT COUNT(*) FROM visits GROUP BY 7;
 
@@ -306,9 +279,6 @@ SELECT class, COUNT(*) FROM visits GROUP BY class HAVING urgent;
 
 # SQL-GROUP 1:38
 SELECT COUNT(*) FROM visits ORDER BY cost;
-
-# SQL-FUNCTION -
-SELECT COUNT(*) FROM visits ORDER BY ALL;
 
 # SQL-CONSTRUCT 1:8
 SELECT COUNT(*) FROM visits QUALIFY TRUE;
@@ -345,3 +315,620 @@ SELECT COUNT(*) FROM patients p WHERE p.patient_id NOT IN (SELECT l.patient_id F
 
 # SQL-SUBQUERY 1:90
 SELECT COUNT(*) FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id WHERE NOT (l.patient_id IN (SELECT patient_id FROM stays WHERE days = 30));
+
+# SQL-WINDOW 1:44
+SELECT COUNT(*) FROM (SELECT l.patient_id, ROW_NUMBER() OVER (PARTITION BY v.visit_id) AS n FROM labs l JOIN visits v ON l.visit_id = v.visit_id) WHERE n = 1;
+
+# SQL-AGGREGATE 1:23
+SELECT sex, ANY_VALUE(age) FROM patients GROUP BY sex;
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id FROM patients UNION SELECT patient_id FROM visits);
+
+# SQL-WINDOW 1:44
+SELECT COUNT(*) FROM (SELECT l.patient_id, ROW_NUMBER() OVER (PARTITION BY v.visit_id) AS n FROM labs l JOIN visits v ON l.visit_id = v.visit_id) WHERE n = 1;
+
+# SQL-AGGREGATE 1:23
+SELECT sex, ANY_VALUE(age) FROM patients GROUP BY sex;
+
+# SQL-AGGREGATE 1:19
+SELECT STRING_AGG(sex, ',') FROM patients;
+
+# SQL-AGGREGATE 1:8
+SELECT LIST(age) FROM patients;
+
+# SQL-AGGREGATE 1:8
+SELECT BOOL_OR(urgent) FROM visits;
+
+# SQL-AGGREGATE 1:8
+SELECT MODE(class) FROM visits;
+
+# SQL-AGGREGATE 1:8
+SELECT APPROX_COUNT_DISTINCT(class) FROM visits;
+
+# SQL-FUNCTION 1:8
+SELECT PRODUCT(age) FROM patients;
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id FROM patients UNION SELECT patient_id FROM visits);
+
+# SQL-CONSTRUCT 1:30
+SELECT COUNT(*) FROM (SELECT patient_id FROM patients EXCEPT SELECT patient_id FROM visits);
+
+# SQL-STATEMENT 1:8
+SELECT patient_id FROM patients INTERSECT SELECT patient_id FROM visits;
+
+# SQL-CONSTRUCT 1:19
+WITH a AS (SELECT patient_id FROM patients EXCEPT SELECT patient_id FROM visits) SELECT COUNT(*) FROM a;
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id, class FROM visits UNION ALL SELECT patient_id FROM labs);
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits UNION ALL SELECT code FROM codes);
+
+# SQL-TYPE 1:30
+SELECT COUNT(*) FROM (SELECT patient_id, class AS x FROM visits UNION ALL SELECT patient_id, days FROM stays);
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits UNION ALL SELECT COUNT(*) FROM labs);
+
+# SQL-CONSTRUCT 1:16
+WITH RECURSIVE a AS (SELECT patient_id FROM visits) SELECT COUNT(*) FROM a;
+
+# SQL-NAME 1:28
+WITH a(x, y, z) AS (SELECT patient_id, class FROM visits) SELECT COUNT(*) FROM a;
+
+# SQL-NAME 1:26
+WITH a AS (SELECT n FROM b), b AS (SELECT 1 AS n FROM visits) SELECT COUNT(*) FROM a;
+
+# SQL-NESTED 1:103
+WITH a AS (SELECT class, COUNT(*) AS n FROM visits GROUP BY class) SELECT COUNT(*) FROM visits v JOIN a ON a.class = v.class;
+
+# SQL-NESTED 1:91
+WITH a AS (SELECT class, COUNT(*) AS n FROM visits GROUP BY class) SELECT a.n FROM a JOIN codes c ON c.part = a.class;
+
+# SQL-FROM 1:1
+WITH a AS (VALUES (1)) SELECT COUNT(*) FROM a;
+
+# SQL-STATEMENT 1:9
+VALUES (1);
+
+# SQL-FROM 1:43
+SELECT COUNT(*) FROM visits JOIN (VALUES (1, 2), (3)) t ON TRUE;
+
+# SQL-TYPE 1:43
+SELECT COUNT(*) FROM visits JOIN (VALUES (1), ('x')) t ON TRUE;
+
+# SQL-TYPE 1:50
+SELECT COUNT(*) FROM visits JOIN (VALUES (NULL)) t ON TRUE;
+
+# SQL-FROM 1:43
+SELECT COUNT(*) FROM visits JOIN (VALUES (1 + 1)) t ON TRUE;
+
+# SQL-FROM 1:49
+SELECT COUNT(*) FROM visits JOIN (SELECT * FROM RANGE(5)) t ON TRUE;
+
+# SQL-NAME 1:22
+SELECT COUNT(*) FROM visits AS v(a, b, c, d, e, f, g, h);
+
+# SQL-LIMIT 1:67
+SELECT COUNT(*) FROM (SELECT class FROM visits ORDER BY day LIMIT 5);
+
+# SQL-LIMIT 1:60
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits OFFSET 5);
+
+# SQL-LIMIT 1:64
+SELECT COUNT(*) FROM labs l JOIN (SELECT code FROM codes LIMIT 2) c USING (code);
+
+# SQL-DISTINCT 1:39
+SELECT COUNT(*) FROM (SELECT DISTINCT class FROM visits);
+
+# SQL-CONSTRUCT 1:43
+SELECT COUNT(*) FROM (SELECT DISTINCT ON (patient_id) patient_id FROM visits);
+
+# SQL-DISTINCT 1:17
+SELECT DISTINCT sex FROM patients;
+
+# SQL-CONSTRUCT -
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits HAVING TRUE);
+
+# SQL-TYPE 1:95
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) AS n FROM visits GROUP BY patient_id HAVING n);
+
+# SQL-TYPE 1:61
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits QUALIFY cost);
+
+# SQL-GROUP 1:40
+SELECT AVG(n) FROM (SELECT patient_id, class, COUNT(*) AS n FROM visits GROUP BY patient_id);
+
+# SQL-GROUP 1:40
+SELECT AVG(n) FROM (SELECT patient_id, class || '?', COUNT(*) AS n FROM visits GROUP BY patient_id);
+
+# SQL-GROUP 1:80
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) FROM visits GROUP BY ROLLUP (patient_id));
+
+# SQL-AGGREGATE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, FIRST(cost) AS n FROM visits GROUP BY patient_id);
+
+# SQL-FUNCTION 1:56
+SELECT AVG(n) FROM (SELECT patient_id, COUNT(DISTINCT (cost, class)) AS n FROM visits GROUP BY patient_id);
+
+# SQL-TYPE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, COUNT(DISTINCT cost, class) AS n FROM visits GROUP BY patient_id);
+
+# SQL-TYPE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, COUNT_IF(cost) AS n FROM visits GROUP BY patient_id);
+
+# SQL-TYPE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, SUM(DISTINCT cost) AS n FROM visits GROUP BY patient_id);
+
+# SQL-TYPE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, SUM(class) AS n FROM visits GROUP BY patient_id);
+
+# SQL-BOUNDS 1:40
+SELECT AVG(n) FROM (SELECT patient_id, SUM(raw / 3) AS n FROM labs GROUP BY patient_id);
+
+# SQL-TYPE 1:46
+SELECT COUNT(*) FROM (SELECT patient_id, MIN(visit_id) AS n FROM visits GROUP BY patient_id);
+
+# SQL-TYPE 1:46
+SELECT COUNT(*) FROM (SELECT patient_id, MAX(urgent) AS n FROM visits GROUP BY patient_id);
+
+# SQL-TYPE 1:42
+SELECT COUNT(*) FROM (SELECT patient_id, BOOL_OR(cost) AS n FROM visits GROUP BY patient_id);
+
+# SQL-TYPE 1:50
+SELECT COUNT(*) FROM (SELECT patient_id, ARG_MAX(visit_id, cost) AS n FROM visits GROUP BY patient_id);
+
+# SQL-NUMBER 1:54
+SELECT AVG(n) FROM (SELECT patient_id, QUANTILE_CONT(cost, 1.5) AS n FROM visits GROUP BY patient_id);
+
+# SQL-WINDOW 1:40
+SELECT AVG(n) FROM (SELECT patient_id, ROW_NUMBER() OVER (ORDER BY day) AS n FROM visits);
+
+# SQL-AGGREGATE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, NTILE(4) OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits);
+
+# SQL-FUNCTION 1:40
+SELECT AVG(n) FROM (SELECT patient_id, MEDIAN(cost) OVER (PARTITION BY patient_id) AS n FROM visits);
+
+# SQL-SYNTAX 1:58
+SELECT AVG(n) FROM (SELECT patient_id, ROW_NUMBER(IGNORE NULLS) OVER (PARTITION BY patient_id) AS n FROM visits);
+
+# SQL-NUMBER 1:40
+SELECT AVG(n) FROM (SELECT patient_id, LAG(cost, 5000) OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits);
+
+# SQL-TYPE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, LAG(cost, 1, 'x') OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits);
+
+# SQL-TYPE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, LAG(cost, urgent) OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits);
+
+# SQL-CONSTRUCT 1:108
+SELECT AVG(n) FROM (SELECT patient_id, SUM(cost) OVER (PARTITION BY patient_id ORDER BY cost RANGE BETWEEN 5 PRECEDING AND CURRENT ROW) AS n FROM visits);
+
+# SQL-CONSTRUCT 1:107
+SELECT AVG(n) FROM (SELECT patient_id, SUM(cost) OVER (PARTITION BY patient_id ORDER BY cost ROWS BETWEEN 2000 PRECEDING AND CURRENT ROW) AS n FROM visits);
+
+# SQL-CONSTRUCT 1:107
+SELECT AVG(n) FROM (SELECT patient_id, SUM(cost) OVER (PARTITION BY patient_id ORDER BY cost ROWS BETWEEN cost PRECEDING AND CURRENT ROW) AS n FROM visits);
+
+# SQL-CONSTRUCT 1:107
+SELECT AVG(n) FROM (SELECT patient_id, SUM(cost) OVER (PARTITION BY patient_id ORDER BY cost ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE TIES) AS n FROM visits);
+
+# SQL-CONSTRUCT 1:40
+SELECT AVG(n) FROM (SELECT patient_id, SUM(cost) OVER nowhere AS n FROM visits);
+
+# SQL-JOIN 1:50
+SELECT COUNT(*) FROM visits v JOIN patients p ON v.patient_id = p.patient_id AND EXISTS (SELECT 1 FROM codes c WHERE c.weight = v.cost);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.cost > p.age);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id = p.patient_id OR v.urgent);
+
+# SQL-SUBQUERY 1:35
+SELECT COUNT(*) FROM visits WHERE class IN (SELECT class FROM visits WHERE urgent);
+
+# SQL-SUBQUERY 1:37
+SELECT COUNT(*) FROM patients WHERE patient_id IN (SELECT patient_id, class FROM visits);
+
+# SQL-TYPE 1:37
+SELECT COUNT(*) FROM visits v WHERE v.cost IN (SELECT w.days FROM stays w WHERE w.patient_id = v.patient_id);
+
+# SQL-TYPE 1:37
+SELECT COUNT(*) FROM visits v WHERE v.cost IN (SELECT w.class FROM visits w WHERE w.patient_id = v.patient_id);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM visits v WHERE v.cost > (SELECT w.cost FROM visits w WHERE w.patient_id = v.patient_id);
+
+# SQL-SUBQUERY 1:58
+SELECT COUNT(*) FROM visits v WHERE v.cost > (SELECT MAX(w.cost) FROM visits w WHERE w.patient_id = v.patient_id GROUP BY w.class);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM visits v WHERE v.cost > (SELECT AVG(c.weight), COUNT(*) FROM codes c WHERE c.weight < v.cost);
+
+# SQL-FUNCTION 1:58
+SELECT COUNT(*) FROM visits v WHERE v.cost > ALL (SELECT w.cost FROM visits w WHERE w.patient_id = v.patient_id);
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v SEMI JOIN patients p;
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v SEMI JOIN stays s ON v.cost = s.days;
+
+# SQL-JOIN 1:40
+SELECT COUNT(*) FROM codes c SEMI JOIN labs l ON l.code = c.code;
+
+# SQL-JOIN 1:82
+SELECT COUNT(*) FROM patients p SEMI JOIN visits v USING (patient_id) RIGHT JOIN stays s ON s.patient_id = p.patient_id;
+
+# SQL-JOIN 1:81
+SELECT COUNT(*) FROM patients p SEMI JOIN visits v USING (patient_id) FULL JOIN stays s ON s.patient_id = p.patient_id;
+
+# SQL-NAME 1:77
+SELECT COUNT(*) FROM patients p SEMI JOIN visits v USING (patient_id) WHERE v.urgent;
+
+# SQL-JOIN 1:40
+SELECT COUNT(*) FROM labs l RIGHT JOIN codes c ON l.code = c.code;
+
+# SQL-JOIN 1:39
+SELECT COUNT(*) FROM labs l FULL JOIN codes c ON l.code = c.code;
+
+# SQL-JOIN 1:40
+SELECT COUNT(*) FROM labs l INNER JOIN codes c;
+
+# SQL-CONSTRUCT 1:41
+SELECT COUNT(*) FROM visits v ASOF JOIN patients p ON v.patient_id = p.patient_id;
+
+# SQL-CONSTRUCT 1:47
+SELECT COUNT(*) FROM visits v POSITIONAL JOIN patients p;
+
+# SQL-JOIN 1:34
+SELECT COUNT(*) FROM patients p, visits v WHERE p.age = v.cost AND (p.age > 3) AND v.urgent = TRUE;
+
+# SQL-JOIN 1:34
+SELECT COUNT(*) FROM patients p, visits v WHERE p.patient_id = v.patient_id OR v.urgent;
+
+# SQL-JOIN 1:44
+SELECT COUNT(*) FROM visits v JOIN (SELECT COALESCE(patient_id, patient_id) AS u FROM patients) p ON v.cost = 3;
+
+# SQL-JOIN 1:59
+SELECT COUNT(*) FROM (SELECT 1 AS x FROM patients) a JOIN visits v ON a.x = v.cost;
+
+# SQL-GROUP 1:51
+SELECT sex, COUNT(*) FROM patients GROUP BY CUBE (sex, age, sex, age, sex, age, sex);
+
+# SQL-GROUP 1:56
+SELECT COUNT(*) FROM patients GROUP BY GROUPING SETS ((patient_id), ());
+
+# SQL-NAME 1:68
+SELECT sex, COUNT(*) FROM patients GROUP BY GROUPING SETS ((sex), (nope));
+
+# SQL-NESTED 1:8
+SELECT SUM(n) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
+
+# SQL-NAME 1:8
+SELECT m FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
+
+# SQL-CONSTRUCT 1:8
+SELECT x.y FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) x GROUP BY 1;
+
+# SQL-NESTED 1:84
+SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex LIMIT 2) WHERE n > 3;
+
+# SQL-NESTED 1:87
+SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex LIMIT 2) ORDER BY n;
+
+# SQL-NESTED 1:11
+SELECT n, SUM(n) OVER () FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex LIMIT 2);
+
+# SQL-NESTED 1:104
+SELECT n FROM (SELECT sex, COUNT(*) AS n, SUM(COUNT(*)) OVER () AS s FROM patients GROUP BY sex) WHERE n > 3;
+
+# SQL-CONSTRUCT 1:8
+SELECT * EXCLUDE (n) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
+
+# SQL-TYPE 1:76
+SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) WHERE n;
+
+# SQL-TYPE 1:8
+SELECT UPPER(n) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
+
+# SQL-FUNCTION 1:13
+SELECT sex, NTILE(4) OVER (ORDER BY COUNT(*)) FROM patients GROUP BY sex;
+
+# SQL-CONSTRUCT 1:13
+SELECT sex, RANK() OVER () FROM patients GROUP BY sex;
+
+# SQL-CONSTRUCT 1:13
+SELECT sex, SUM(COUNT(*)) OVER (ORDER BY sex ROWS 1 PRECEDING) FROM patients GROUP BY sex;
+
+# SQL-CONSTRUCT 1:13
+SELECT sex, LAG(COUNT(*), 2) OVER (ORDER BY sex) FROM patients GROUP BY sex;
+
+# SQL-AGGREGATE 1:12
+SELECT 2 * HISTOGRAM(age, [18, 65]) FROM patients;
+
+# SQL-TYPE -
+SELECT HISTOGRAM(sex, ['a']) FROM patients;
+
+# SQL-FUNCTION 1:8
+SELECT HISTOGRAM(age) FROM patients;
+
+# SQL-TYPE 1:8
+SELECT HISTOGRAM(age / 3, [18, 65]) FROM patients;
+
+# SQL-TYPE 1:8
+SELECT HISTOGRAM(sex, [18, 65]) FROM patients;
+
+# SQL-NUMBER 1:24
+SELECT HISTOGRAM(age, [65, 18]) FROM patients;
+
+# SQL-NUMBER -
+SELECT HISTOGRAM(age, []) FROM patients;
+
+# SQL-AGGREGATE 1:38
+SELECT COUNT(*) FROM patients HAVING HISTOGRAM(age, [1, 2]) > 3;
+
+# SQL-NUMBER 1:22
+SELECT QUANTILE_CONT(age, [0.5, 1.5]) FROM patients;
+
+# SQL-NUMBER 1:22
+SELECT QUANTILE_CONT(age, 1.5) FROM patients;
+
+# SQL-TYPE 1:22
+SELECT QUANTILE_CONT(age, sex) FROM patients;
+
+# SQL-FUNCTION 1:32
+SELECT 1 + QUANTILE_CONT(age, [0.25, 0.5]) FROM patients;
+
+# SQL-FUNCTION 1:8
+SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY age DESC) FROM patients;
+
+# SQL-AGGREGATE 1:8
+SELECT MEDIAN(DISTINCT age) FROM patients;
+
+# SQL-TYPE 1:12
+SELECT MAX(class) FROM visits;
+
+# SQL-BOUNDS 1:8
+SELECT STDDEV(raw) FROM labs;
+
+# SQL-TYPE 1:8
+SELECT CORR(age, sex) FROM patients;
+
+# SQL-AGGREGATE 1:8
+SELECT COUNT(DISTINCT sex, age) FROM patients;
+
+# SQL-TYPE 1:31
+SELECT COUNT(*) FILTER (WHERE age) FROM patients;
+
+# SQL-AGGREGATE 1:16
+SELECT ARG_MAX(age, age) FROM patients;
+
+# SQL-AGGREGATE 1:8
+SELECT FIRST(age IGNORE NULLS) FROM patients;
+
+# SQL-FUNCTION 1:12
+SELECT SUM(age ORDER BY age) FROM patients;
+
+# SQL-NESTED 1:12
+SELECT SUM(1 + SUM(age)) FROM patients;
+
+# SQL-NAME 1:8
+SELECT nope.* FROM visits;
+
+# SQL-CONSTRUCT 1:32
+SELECT COUNT(*) FROM (SELECT v.* REPLACE (1 AS cost) FROM visits v);
+
+# SQL-CONSTRUCT 1:30
+SELECT COUNT(*) FROM (SELECT * RENAME (cost AS c) FROM visits);
+
+# SQL-FUNCTION -
+SELECT sex, COUNT(*) FROM patients GROUP BY sex ORDER BY ALL, sex;
+
+# SQL-LIMIT 1:35
+SELECT COUNT(*) FROM visits LIMIT '5';
+
+# SQL-CONSTRUCT 1:35
+SELECT COUNT(*) FROM visits LIMIT 5 PERCENT;
+
+# SQL-ORDINAL 1:38
+SELECT COUNT(*) FROM visits ORDER BY 9;
+
+# SQL-GROUP -
+SELECT patient_id, COUNT(*) FROM visits GROUP BY ALL;
+
+# SQL-SUBQUERY 1:55
+SELECT COUNT(*) FROM patients p WHERE p.age > (SELECT COUNT(*) FROM visits);
+
+# SQL-SUBQUERY 1:37
+SELECT COUNT(*) FROM patients WHERE age IN (SELECT age FROM patients WHERE sex = 'F');
+
+# SQL-TYPE 1:30
+SELECT COUNT(*) FROM (SELECT patient_id, visit_id, relative_id FROM labs UNION ALL SELECT patient_id, visit_id, visit_id FROM labs);
+
+# SQL-GROUP 1:16
+SELECT (SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id) AS n, COUNT(*) FROM patients p GROUP BY n;
+
+# SQL-NAME 1:58
+SELECT COUNT(*) FROM visits JOIN labs USING (patient_id, nope);
+
+# SQL-FROM 1:50
+SELECT COUNT(*) FROM patients p, LATERAL (SELECT * FROM visits v WHERE v.patient_id = p.patient_id) x;
+
+# SQL-CONSTRUCT 1:22
+SELECT COUNT(*) FROM visits PIVOT (COUNT(*) FOR class IN ('a'));
+
+# SQL-FUNCTION 1:30
+SELECT COUNT(*) FROM (SELECT unnest([1, 2]) AS x, patient_id FROM visits);
+
+# SQL-FUNCTION 1:8
+SELECT REGEXP_REPLACE(class, 'a'), COUNT(*) FROM visits GROUP BY 1;
+
+# SQL-SYNTAX 1:40
+SELECT COUNT(*) FROM visits WHERE free ESCAPE 'a';
+
+# SQL-SYNTAX 1:45
+SELECT COUNT(*) FROM visits WHERE LEFT(class) = 'a';
+
+# SQL-FUNCTION 1:35
+SELECT COUNT(*) FROM visits WHERE day > CURRENT_DATE;
+
+# SQL-FUNCTION 1:35
+SELECT COUNT(*) FROM visits WHERE AGE(day) > 3;
+
+# SQL-FUNCTION 1:53
+SELECT COUNT(*) FROM visits WHERE DATE_PART('year', AGE(day)) > 3;
+
+# SQL-FUNCTION 1:54
+SELECT COUNT(*) FROM visits WHERE DATE_PART('month', AGE(day, day)) > 3;
+
+# SQL-TYPE 1:35
+SELECT COUNT(*) FROM visits WHERE DATE_PART(cost, day) > 3;
+
+# SQL-TYPE 1:35
+SELECT COUNT(*) FROM visits WHERE cost + INTERVAL 3 DAY > day;
+
+# SQL-TYPE 1:35
+SELECT COUNT(*) FROM visits WHERE UPPER(NULL) = 'A';
+
+# SQL-NAME 1:8
+SELECT nope.* FROM visits;
+
+# SQL-NAME 1:30
+SELECT COUNT(*) FROM (SELECT * EXCLUDE (visit_id, patient_id, class, day, cost, urgent, free) FROM visits);
+
+# SQL-NAME 1:35
+SELECT COUNT(*) FROM (SELECT v.*, patients.* FROM visits v);
+
+# SQL-GROUP 1:51
+SELECT sex, COUNT(*) FROM patients GROUP BY CUBE (sex, age, sex, age, sex, age, sex);
+
+# SQL-GROUP 1:51
+SELECT sex, COUNT(*) FROM patients GROUP BY CUBE (sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex);
+
+# SQL-GROUP 1:51
+SELECT sex, COUNT(*) FROM patients GROUP BY CUBE (sex, age, sex, age), ROLLUP (sex, age, sex, age);
+
+# SQL-TYPE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, LAG(cost, urgent) OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits);
+
+# SQL-TYPE 1:37
+SELECT COUNT(*) FROM visits v WHERE v.cost IN (SELECT w.class FROM visits w WHERE w.patient_id = v.patient_id);
+
+# SQL-TYPE 1:22
+SELECT QUANTILE_CONT(age, sex) FROM patients;
+
+# SQL-TYPE -
+SELECT HISTOGRAM(sex, ['a']) FROM patients;
+
+# SQL-NUMBER -
+SELECT HISTOGRAM(age, []) FROM patients;
+
+# SQL-FUNCTION -
+SELECT sex, COUNT(*) FROM patients GROUP BY sex ORDER BY ALL, sex;
+# SQL-SUBQUERY 1:20
+SELECT AVG((SELECT COUNT(p.sex) FROM visits v WHERE v.patient_id = p.patient_id)) FROM patients p;
+
+# SQL-WINDOW 1:40
+SELECT AVG(n) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY class ORDER BY day) AS n FROM visits);
+
+# SQL-WINDOW 1:40
+SELECT AVG(n) FROM (SELECT patient_id, COUNT(*) OVER () AS n FROM visits);
+
+# SQL-WINDOW 1:42
+SELECT AVG(n) FROM (SELECT v.patient_id, COUNT(*) OVER (PARTITION BY l.patient_id) AS n FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id);
+
+# SQL-WINDOW 1:40
+SELECT AVG(n) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY CASE WHEN urgent THEN patient_id END) AS n FROM visits);
+
+# SQL-GROUP 1:114
+SELECT COUNT(*) FROM (SELECT l.patient_id FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id GROUP BY l.patient_id) AS t JOIN visits w USING (patient_id);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id = v.patient_id);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE p.patient_id = p.patient_id);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id = p.patient_id OR v.urgent);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id <> p.patient_id);
+
+# SQL-TYPE 1:74
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM labs l WHERE l.relative_id = p.patient_id);
+
+# SQL-TYPE 1:35
+SELECT COUNT(*) FROM labs l WHERE l.relative_id IN (SELECT patient_id FROM visits);
+
+# SQL-SUBQUERY 1:37
+SELECT COUNT(*) FROM visits v WHERE v.class IN (SELECT w.class FROM visits w);
+
+# SQL-SUBQUERY 1:39
+SELECT COUNT(*) FROM patients p WHERE p.patient_id IN (SELECT CASE WHEN urgent THEN patient_id END FROM visits);
+
+# SQL-TYPE 1:39
+SELECT COUNT(*) FROM patients p WHERE p.patient_id IN (SELECT p.patient_id FROM visits v);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT v.patient_id FROM visits v WHERE v.patient_id = p.patient_id UNION ALL SELECT l.patient_id FROM labs l);
+
+# SQL-JOIN 1:36
+SELECT COUNT(*) FROM visits v JOIN labs l ON v.patient_id = v.patient_id;
+
+# SQL-TYPE 1:46
+SELECT COUNT(*) FROM visits v JOIN labs l ON v.patient_id = l.relative_id;
+
+# SQL-JOIN 1:36
+SELECT COUNT(*) FROM visits v JOIN labs l ON v.patient_id = l.patient_id OR v.urgent;
+
+# SQL-JOIN 1:36
+SELECT COUNT(*) FROM visits v JOIN labs l ON v.cost = l.value;
+
+# SQL-JOIN 1:40
+SELECT COUNT(*) FROM codes c LEFT JOIN labs l ON l.code = c.code;
+
+# SQL-JOIN 1:40
+SELECT COUNT(*) FROM labs l RIGHT JOIN codes c ON l.code = c.code;
+
+# SQL-DISTINCT 1:39
+SELECT COUNT(*) FROM (SELECT DISTINCT class FROM visits);
+
+# SQL-DISTINCT 1:49
+SELECT COUNT(*) FROM (SELECT DISTINCT CASE WHEN urgent THEN patient_id END AS u FROM visits);
+
+# SQL-NESTED 1:86
+SELECT COUNT(*) FROM (SELECT class, COUNT(*) AS n FROM visits GROUP BY class) t JOIN patients p ON TRUE;
+
+# SQL-LIMIT 1:71
+SELECT COUNT(*) FROM patients p JOIN (SELECT 1 AS x FROM visits LIMIT 1) t ON TRUE;
+
+# SQL-SUBQUERY 1:59
+SELECT COUNT(*) FROM patients p WHERE p.age > (SELECT MAX(v.cost) FROM visits v);
+
+# SQL-SUBQUERY 1:55
+SELECT COUNT(*) FROM patients p WHERE p.age > (SELECT v.cost FROM visits v WHERE v.patient_id = p.patient_id);
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits UNION SELECT patient_id FROM labs);
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits UNION ALL SELECT code FROM codes);
+
+# SQL-TYPE 1:46
+SELECT COUNT(*) FROM (SELECT patient_id, MIN(visit_id) AS v FROM visits GROUP BY patient_id);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM (SELECT * FROM visits v WHERE v.patient_id = p.patient_id) x);
+
+# SQL-WINDOW 1:55
+SELECT AVG(CLAMP(x, 0, 9)) FROM (SELECT l.patient_id, l.raw + COUNT(*) OVER (PARTITION BY l.patient_id) AS x FROM labs l);
+
+# SQL-WINDOW 1:63
+SELECT COUNT(*) FROM (SELECT l.patient_id FROM labs l QUALIFY l.raw * ROW_NUMBER() OVER (PARTITION BY l.patient_id) > 3);

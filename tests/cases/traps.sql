@@ -93,8 +93,67 @@ SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, ARG_MAX(p.age, v.co
 SELECT AVG(n) FROM (SELECT patient_id, COUNT_IF(urgent) FILTER (WHERE cost > 100) AS n FROM visits GROUP BY patient_id);
 SELECT AVG(n) FROM (SELECT COUNT_IF(urgent) FILTER (WHERE cost > 100) OVER (PARTITION BY patient_id) AS n, patient_id FROM visits);
 SELECT COUNT(*) FROM (SELECT patient_id, sex FROM patients QUALIFY age > 17);
+SELECT SUM(CLAMP((SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id) * (SELECT SUM(l.raw) FROM labs l WHERE l.patient_id = p.patient_id) * 3, 0, 9)) FROM patients p;
+SELECT MEDIAN(CLAMP((SELECT AVG(v.cost) FROM visits v WHERE v.patient_id = p.patient_id) / (SELECT COUNT(*) FROM labs l WHERE l.patient_id = p.patient_id), 0, 100)) FROM patients p;
+SELECT COUNT(*) FROM patients p WHERE ROUND((SELECT MAX(l.raw) FROM labs l WHERE l.patient_id = p.patient_id) * p.age * 1000000000) > 3;
+SELECT AVG(n) FROM (SELECT v.patient_id, SUM(CLAMP((SELECT SUM(l.raw) FROM labs l WHERE l.patient_id = v.patient_id) * v.cost, 0, 5)) AS n FROM visits v GROUP BY v.patient_id);
+SELECT COUNT(*) FROM visits v WHERE CASE WHEN EXISTS (SELECT 1 FROM labs l WHERE l.patient_id = v.patient_id AND l.value > v.cost) THEN v.cost * 1000000 * 1000000 * 1000000 END > 3;
+SELECT COUNT(DISTINCT code) FROM (SELECT patient_id, code FROM labs QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id) <= 3);
+SELECT urgent, COUNT(DISTINCT class) FROM (SELECT patient_id, class, urgent FROM visits QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id, class) <= 3) GROUP BY urgent;
 SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id) AS n FROM visits QUALIFY urgent);
 
 # domains that are too small
 SELECT COUNT(*) FROM (SELECT patient_id, DATE_DIFF('day', DATE_TRUNC('week', d), d) AS k FROM (SELECT v.patient_id, c.d FROM visits v JOIN (VALUES (DATE '2024-02-26'), (DATE '2024-02-27'), (DATE '2024-02-28'), (DATE '2024-02-29')) AS c(d) ON TRUE) GROUP BY 1, 2);
 SELECT COUNT(*) FROM (SELECT patient_id, DATE_TRUNC('decade', day) - DATE '2020-01-01' AS k, COUNT(*) AS n FROM visits GROUP BY 1, 2);
+
+# rows per unit that look like one, and are not
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id, class) AS n FROM visits) WHERE n = 1;
+SELECT COUNT(*) FROM (SELECT patient_id, RANK() OVER (PARTITION BY patient_id ORDER BY class) AS n FROM visits) WHERE n <= 2;
+SELECT COUNT(*), SUM(x.n) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id) AS n FROM visits) x LEFT JOIN stays s ON s.patient_id = x.patient_id WHERE x.n < 3;
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id) AS n FROM visits) x RIGHT JOIN stays s ON s.patient_id = x.patient_id WHERE x.n = 1 OR x.n IS NULL;
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id) AS n FROM visits) x FULL JOIN (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id) AS n FROM labs) y ON y.patient_id = x.patient_id WHERE x.n = 1 AND y.n <= 2;
+SELECT COUNT(*), AVG(cost) FROM (SELECT * FROM visits QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY day) = 1);
+SELECT COUNT(*) FROM (SELECT patient_id, class FROM visits GROUP BY 1, 2 HAVING COUNT(*) > 1);
+SELECT COUNT(*), SUM(k) FROM (SELECT patient_id, CASE WHEN cost > 500 THEN 1 WHEN cost > 100 THEN 0 END AS k FROM visits GROUP BY 1, 2);
+SELECT COUNT(*) FROM (SELECT DISTINCT patient_id, urgent, class FROM visits);
+SELECT COUNT(*) FROM (SELECT patient_id FROM enrolled UNION ALL SELECT patient_id FROM enrolled UNION ALL SELECT patient_id FROM patients);
+SELECT k, COUNT(*) FROM (SELECT patient_id, 'a' AS k FROM enrolled UNION ALL SELECT patient_id, 'b' AS k FROM patients) GROUP BY k;
+SELECT c.part, COUNT(*), COUNT(DISTINCT p.patient_id) FROM patients p JOIN (VALUES ('blood'), ('none')) AS c(part) ON TRUE GROUP BY 1;
+SELECT COUNT(*) FROM (SELECT v.patient_id, l.value FROM visits v FULL JOIN labs l ON v.patient_id = l.patient_id AND v.visit_id = l.visit_id);
+SELECT COUNT(*) FROM enrolled e FULL JOIN stays s ON e.patient_id = s.patient_id AND s.icu;
+SELECT s.icu, COUNT(*), SUM(s.days) FROM enrolled e RIGHT JOIN stays s ON e.patient_id = s.patient_id AND s.days > 3 GROUP BY 1;
+
+# sub-queries, and whose rows they read
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id = p.patient_id AND v.cost > 100);
+SELECT COUNT(*) FROM patients p WHERE NOT EXISTS (SELECT 1 FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id WHERE l.patient_id = p.patient_id);
+SELECT COUNT(*) FROM patients p WHERE p.patient_id NOT IN (SELECT patient_id FROM visits WHERE urgent);
+SELECT EXISTS (SELECT 1 FROM labs l WHERE l.patient_id = v.patient_id), COUNT(*) FROM visits v GROUP BY 1;
+SELECT EXISTS (SELECT 1 FROM labs l WHERE l.patient_id = v.patient_id AND l.value > v.cost), COUNT(*) FROM visits v GROUP BY 1;
+SELECT v.class IN (SELECT w.class FROM visits w WHERE w.patient_id = v.patient_id AND w.urgent), COUNT(*) FROM visits v GROUP BY 1;
+SELECT v.class NOT IN (SELECT w.class FROM visits w WHERE w.patient_id = v.patient_id AND w.urgent), COUNT(*) FROM visits v GROUP BY 1;
+SELECT (SELECT COUNT(*) FROM labs l WHERE l.patient_id = v.patient_id) > 2, COUNT(*), SUM(v.cost) FROM visits v GROUP BY 1;
+SELECT AVG((SELECT MAX(l.value) FROM labs l WHERE l.patient_id = p.patient_id)) FROM patients p;
+SELECT SUM((SELECT COUNT(*) FROM visits w WHERE w.patient_id = v.patient_id AND w.cost > v.cost)) FROM visits v;
+SELECT COUNT(*) FROM visits v WHERE v.patient_id IN (SELECT s.patient_id FROM stays s WHERE EXISTS (SELECT 1 FROM labs l WHERE l.patient_id = s.patient_id));
+SELECT COUNT(*) FROM visits v WHERE v.patient_id IN (SELECT s.patient_id FROM stays s WHERE EXISTS (SELECT 1 FROM labs l WHERE l.patient_id = v.patient_id AND l.value > v.cost));
+SELECT COUNT(*) FROM visits v SEMI JOIN labs l ON l.patient_id = v.patient_id AND l.value > 0 ANTI JOIN stays s ON s.patient_id = v.patient_id;
+SELECT COUNT(*) FROM labs l WHERE l.code IN (SELECT code FROM codes WHERE weight > 3) OR l.code NOT IN (SELECT part FROM codes);
+SELECT s.k, COUNT(*) FROM (SELECT v.patient_id, (SELECT COUNT(*) FROM labs l WHERE l.patient_id = v.patient_id AND l.value > v.cost) > 0 AS k FROM visits v) s GROUP BY 1;
+
+# windows over the rows of one unit
+SELECT AVG(CLAMP(g, -50, 400)) FROM (SELECT patient_id, DATE_DIFF('day', LAG(day) OVER (PARTITION BY patient_id ORDER BY day), day) AS g FROM visits);
+SELECT f, COUNT(*) FROM (SELECT patient_id, FIRST_VALUE(class) OVER (PARTITION BY patient_id ORDER BY day) AS f FROM visits) GROUP BY f;
+SELECT f IS NULL, COUNT(*) FROM (SELECT patient_id, FIRST_VALUE(patient_id) OVER (PARTITION BY patient_id ORDER BY day ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING) AS f FROM visits) GROUP BY 1;
+SELECT u IS NULL, COUNT(*) FROM (SELECT patient_id, LAG(patient_id) OVER (PARTITION BY patient_id ORDER BY day) AS u FROM visits) GROUP BY 1;
+SELECT s > 1, COUNT(*) FROM (SELECT v.patient_id, SUM(p.age) OVER (PARTITION BY v.patient_id ORDER BY v.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS s FROM visits v JOIN patients p USING (patient_id)) GROUP BY 1;
+SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, MAX(p.age) OVER (PARTITION BY v.patient_id, v.urgent) AS m FROM visits v JOIN patients p USING (patient_id)) GROUP BY 1;
+SELECT AVG(n) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY cost) AS n FROM visits);
+
+# vectors that move in many places
+SELECT MEDIAN(cost), QUANTILE_CONT(cost, [0.1, 0.9]), MIN(cost), MAX(cost) FROM visits;
+SELECT class, MEDIAN(days), COUNT(DISTINCT days) FROM visits JOIN stays USING (patient_id) GROUP BY class;
+SELECT class, HISTOGRAM(cost, [0, 100, 500]) FROM visits GROUP BY class;
+SELECT COUNT(DISTINCT code), COUNT(DISTINCT visit_id), COUNT(DISTINCT value) FROM labs;
+SELECT class, COUNT(DISTINCT visit_id), COUNT(DISTINCT day) FROM visits GROUP BY class;
+SELECT VAR_SAMP(cost), STDDEV(cost), CORR(age, cost), REGR_SLOPE(cost, age), COVAR_POP(age, cost) FROM visits JOIN patients USING (patient_id);
+SELECT sex, class, COUNT(*), AVG(cost) FROM visits JOIN patients USING (patient_id) GROUP BY CUBE (sex, class);

@@ -65,9 +65,10 @@ def prepared(sql: str, engine: DuckDbMemoryEngine | None = None) -> bool:
     except UnsupportedQueryError as error:
         refusal = error
     else:
-        statement = compile_plan(plan)
-        if engine is not None:
-            assert engine.run(statement) is not None
+        statements = compile_plan(plan)
+        for statement in statements if engine is not None else ():
+            assert engine is not None
+            assert engine.run(statement.sql) is not None
         assert quote_of(plan, measurement, WARD, 0.95)
         assert question_key(plan, "fact")
         return True

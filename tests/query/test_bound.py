@@ -35,10 +35,12 @@ class TestProofs:
 
         assert (found.max_groups, found.max_rows_per_group) == (3, 3)
         assert found.groups_proved
-        assert not make_plan("SELECT COUNT(*) FROM stays", WIDE).needs_partials
+        assert not make_plan("SELECT COUNT(*) FROM stays", WIDE).parts[0].needs_partials
 
     def test_counting_units_needs_partial_sums_although_rows_are_proved(self) -> None:
-        assert make_plan("SELECT COUNT(DISTINCT patient_id) FROM stays", WIDE).needs_partials
+        (part,) = make_plan("SELECT COUNT(DISTINCT patient_id) FROM stays", WIDE).parts
+
+        assert part.needs_partials
 
     def test_facts_of_the_unit_are_one_group(self) -> None:
         joined = "visits v JOIN patients p USING (patient_id)"
@@ -109,11 +111,11 @@ class TestSuppression:
     def test_small_cells_are_judged_by_an_unfiltered_count_of_units(
         self, sql: str, kind: StatisticKind
     ) -> None:
-        plan = make_plan(sql, WARD, suppress_below=5)
+        (part,) = make_plan(sql, WARD, suppress_below=5).parts
 
-        assert plan.counter is not None
-        assert plan.statistics[plan.counter].kind is kind
-        assert plan.statistics[plan.counter].where is None
+        assert part.counter is not None
+        assert part.statistics[part.counter].kind is kind
+        assert part.statistics[part.counter].where is None
 
     def test_a_count_of_units_that_is_asked_for_is_not_measured_twice(self) -> None:
         plan = make_plan("SELECT COUNT(DISTINCT patient_id) FROM visits", WARD, suppress_below=5)
@@ -121,7 +123,9 @@ class TestSuppression:
         assert len(plan.statistics) == len(plan.noises) == 1
 
     def test_without_the_duty_nothing_is_counted(self) -> None:
-        assert make_plan("SELECT AVG(age) FROM patients", WARD).counter is None
+        (part,) = make_plan("SELECT AVG(age) FROM patients", WARD).parts
+
+        assert part.counter is None
 
 
 class TestStatistics:
@@ -157,8 +161,8 @@ def test_the_last_key_changes_fastest() -> None:
     plan = make_plan("SELECT sex, urgent, COUNT(*) FROM visits JOIN patients USING (patient_id) "
                      "GROUP BY sex, urgent", WARD)  # fmt: skip
 
-    assert cell_keys(plan)[:3] == [("F", False), ("F", True), ("M", False)]
-    assert cell_keys(plan)[-1] == (None, True)
+    assert cell_keys(plan.question, plan.parts[0])[:3] == [("F", False), ("F", True), ("M", False)]
+    assert cell_keys(plan.question, plan.parts[0])[-1] == (None, True)
 
 
 def test_every_use_of_a_column_is_told_to_the_policy() -> None:

@@ -6,12 +6,13 @@ import pytest
 
 from query.bound import Asked
 from query.canonical import question_key, template
-from query.compile import compile_plan, sql_of
+from query.compile import compile_plan
 from query.domains import Domain, Kind
 from query.expressions import AggregateRef, Call
 from query.parse import parse
 from query.plan import Plan
 from query.relations import Filter
+from query.sql import sql_of
 from tests.case_files import sql_cases
 from tests.factories import make_dataset
 from tests.plans import make_plan
@@ -71,7 +72,7 @@ def test_names_that_need_quotes_are_quoted() -> None:
     assert template(plan.question) == (
         'SELECT COUNT(*) FROM "odd table" AS t0 WHERE t0."odd ""{0}"" name"'
     )
-    assert '"odd table" AS t0 WHERE t0."odd ""{0}"" name"' in compile_plan(plan)
+    assert '"odd table" AS t0 WHERE (t0."odd ""{0}"" name")' in compile_plan(plan)[0].sql
 
 
 class TestMisuse:
@@ -99,7 +100,8 @@ class TestMisuse:
 class TestCompiledText:
     def compiled(self, sql: str, **options: object) -> str:
         plan: Plan = make_plan(sql, WARD, **options)
-        return compile_plan(plan)
+        (statement,) = compile_plan(plan)
+        return statement.sql
 
     def test_proved_bounds_are_one_pass(self) -> None:
         assert self.compiled("SELECT sex, COUNT(*) FROM patients GROUP BY sex") == (

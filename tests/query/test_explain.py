@@ -21,9 +21,10 @@ def test_a_quote_says_what_each_column_is_worth() -> None:
 
     counts, means = quote.aggregates
     assert (counts.column, counts.aggregate) == ("n", "COUNT(*)")
-    assert counts.mechanism == "discrete Laplace, scale 6"
+    thirds = 2 + 0.25 ** (1 / 3)  # of the loss: the count, the sum, and the count under the mean
+    assert counts.mechanism == f"discrete Laplace, scale {thirds / 0.5:.6g}"
     assert counts.sensitivity == "1 in each of 1 group"
-    assert counts.expected_error == 18
+    assert counts.expected_error == 16
     assert means.aggregate == "AVG(…)"
     assert means.expected_error is None
     assert means.sensitivity == "45 in each of 1 group; 1 in each of 1 group"
@@ -51,7 +52,7 @@ def test_the_plan_is_told_in_words() -> None:
 
     assert quote.explanation[:2] == (
         "reads labs, visits; each row belongs to one patient",
-        "the join of visits also asks for equal patient_id: rows stay in one unit",
+        "the join of v also asks for equal units: rows stay in one unit",
     )
     text = "\n".join(quote.explanation)
     assert "at most 2 groups, with the weight of at most 3 rows in each (enforced)" in text
@@ -67,7 +68,7 @@ def test_what_is_proved_is_said() -> None:
     text = " ".join(quoted("SELECT sex, COUNT(*) FROM patients GROUP BY sex").explanation)
 
     assert "the group keys are facts of the patient, so each is in one group" in text
-    assert "each patient has at most one row here, as ingest has checked" in text
+    assert "each patient has at most one row here, as was proved" in text
 
 
 def test_rows_that_are_proved_are_counted() -> None:
@@ -76,7 +77,7 @@ def test_rows_that_are_proved_are_counted() -> None:
 
     text = " ".join(quote_of(plan, measurement, ward, 0.95).explanation)
 
-    assert "each patient has at most 3 rows here, as ingest has checked" in text
+    assert "each patient has at most 3 rows here, as was proved" in text
     assert "with the weight of at most 3 rows in each (proved)" in text
 
 

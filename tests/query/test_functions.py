@@ -6,12 +6,13 @@ from fractions import Fraction
 import pytest
 
 from policies.errors import UnsupportedQueryError
-from query.domains import BOOLEAN, Domain, Grain, Kind, common_step, number, unify
+from query.domains import BOOLEAN, Domain, Kind, common_step, number, unify
 from query.expressions import Call, Expression, Literal
 from query.functions import FUNCTIONS
 from query.functions.building import EXACT_LIMIT, rescaled
 from query.parse import parse
 from query.parse.literals import boolean, null, text
+from query.periods import Grain
 from tests.wards import make_ward
 
 WARD = make_ward(max_groups=2, max_rows_per_group=3)
@@ -20,8 +21,7 @@ WARD = make_ward(max_groups=2, max_rows_per_group=3)
 def domain_of(expression: str, table: str = "visits") -> Domain:
     """Return what is proved of an expression over the columns of a table."""
     question = parse(f"SELECT COUNT({expression}) FROM {table}", WARD)
-    argument = question.aggregates[0].argument
-    assert argument is not None
+    (argument,) = question.aggregates[0].args
     return argument.domain
 
 
@@ -271,6 +271,5 @@ def test_literals_know_whether_they_are_public() -> None:
 
 
 def argument_of(expression: str, table: str) -> Expression:
-    argument = parse(f"SELECT COUNT({expression}) FROM {table}", WARD).aggregates[0].argument
-    assert argument is not None
+    (argument,) = parse(f"SELECT COUNT({expression}) FROM {table}", WARD).aggregates[0].args
     return argument

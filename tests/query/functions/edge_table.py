@@ -10,11 +10,11 @@ import duckdb
 from sqlglot import exp
 
 from policies.datasets import DatasetPolicy
-from query.compile import sql_of
 from query.domains import of_column
 from query.expressions import ColumnRef, Expression
 from query.parse.scalars import scalar
 from query.parse.sqltext import select_of
+from query.sql import sql_of
 from tests.factories import make_dataset
 from tests.fakes import DuckDbMemoryEngine
 from tests.row_functions import OutsideCalendarError, Value, compute

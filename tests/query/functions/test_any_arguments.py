@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from policies.errors import UnsupportedQueryError
-from query.compile import sql_of
+from query.sql import sql_of
 from tests.fakes import DuckDbMemoryEngine
 from tests.query.functions.edge_table import EDGES, make_edges, parsed
 
