@@ -138,11 +138,26 @@ def _released(plan: Plan, cell: _Cell, expression: Expression, confidence: float
         if own is not None:
             return own
     value = evaluate(expression, cell)
-    if value is None and any(isinstance(one, AggregateRef | WindowRef) for one in walk(expression)):
+    if value is None and _is_number(plan, expression):
         value = Uncertain(None)  # the shape of an answer does not depend on its numbers
     if isinstance(value, Uncertain):
         return estimate_of(value, plan.noises, confidence)
     return _key(value)
+
+
+def _is_number(plan: Plan, expression: Expression) -> bool:
+    """Whether a value comes with its error, also in the rows where it is NULL."""
+    if expression.domain.kind not in {Kind.NUMBER, Kind.REAL, Kind.NULL}:
+        return False
+    for one in walk(expression):
+        if isinstance(one, AggregateRef):
+            return True
+        if isinstance(one, WindowRef):
+            window = plan.question.windows[one.index]
+            argument = window.argument
+            if window.function in {"sum", "avg"} or (argument and _is_number(plan, argument)):
+                return True
+    return False
 
 
 def _places(plan: Plan, part: Part) -> dict[tuple[object, ...], int]:

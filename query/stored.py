@@ -14,7 +14,7 @@ from policies.privacy import Measure
 from query.expressions import ColumnRef, Expression
 from query.mechanisms import Sensitivity
 from query.modes import Added, Entry, Grouping, Key, Mode, Way, ways_of
-from query.question import Question
+from query.question import Function, Question
 from query.relations import Filter, Join, JoinKind, Relation, Scan
 
 __all__ = ["Kept", "stored_bounds"]
@@ -54,8 +54,11 @@ def stored_bounds(
         dataset: What is declared.
         limits: Groups, and rows in each of them, that one unit may add to.
     """
-    found = _only_table(question)
-    if found is None or not all(one.domain.unit_constant for one in _conditions(question)):
+    only = _only_table(question)
+    if only is None:
+        return None
+    found, conditions = only
+    if not all(one.domain.unit_constant for one in (*conditions, *_deciding(question))):
         return None
     expressions = [question.keys[key] for key in keys]
     varying = [key for key in expressions if not key.expression.domain.unit_constant]
@@ -87,39 +90,38 @@ def _loses_nothing(way: Way, grouping: Grouping, limits: tuple[int, int]) -> boo
     return same and profile.max_groups >= min(limits[0], grouping.cells)
 
 
-def _only_table(question: Question) -> Scan | None:
-    """Return the one table of which a unit has several rows; each of them stands once."""
+def _only_table(question: Question) -> tuple[Scan, list[Expression]] | None:
+    """Return the one table of which a unit has several rows, and what decides which of them stay.
+
+    Each row stands once; None where there is no such table.
+    """
     relation: Relation = question.relation
+    conditions: list[Expression] = []
     while not isinstance(relation, Scan):
         match relation:
             case Filter():
+                conditions.append(relation.condition)
                 relation = relation.source
             case Join(kind=JoinKind.INNER | JoinKind.LEFT) if _meets_one(relation):
+                if relation.condition is not None and relation.kind is JoinKind.INNER:
+                    conditions.append(relation.condition)
                 relation = relation.left
             case _:
                 return None
-    return relation if relation.unit is not None and relation.cap is None else None
+    return None if relation.unit is None or relation.cap is not None else (relation, conditions)
 
 
 def _meets_one(join: Join) -> bool:
     return join.finds_one or (join.right.unit is not None and join.right.max_rows == 1)
 
 
-def _conditions(question: Question) -> Iterator[Expression]:
-    """Yield what decides which rows are there, and which of them an aggregate takes."""
-    relation: Relation = question.relation
-    while not isinstance(relation, Scan):
-        match relation:
-            case Filter():
-                yield relation.condition
-                relation = relation.source
-            case Join():
-                if relation.condition is not None and relation.kind is JoinKind.INNER:
-                    yield relation.condition
-                relation = relation.left
-            case _:
-                return
-    yield from (call.where for call in question.aggregates if call.where is not None)
+def _deciding(question: Question) -> Iterator[Expression]:
+    """Yield what decides which rows an aggregate takes."""
+    for call in question.aggregates:
+        if call.where is not None:
+            yield call.where
+        if call.function is Function.COUNT_UNITS:  # a unit may be there in some of its rows only
+            yield from call.args
 
 
 def _key(expression: Expression, scan: Scan) -> Key:

@@ -10,6 +10,7 @@ from query.estimates import Uncertain
 from query.evaluation import Cell, Evaluated, evaluate, plain
 from query.expressions import KeyRef
 from query.question import OrderBy, ReleasedWindow
+from query.released_values import uncertain
 
 __all__ = ["window_values"]
 
@@ -94,15 +95,15 @@ class _Partition:
         return self._spread(ordered)
 
     def _total(self, values: Sequence[Evaluated]) -> Evaluated:
-        numbers = [_number(value) for value in values if plain(value) is not None]
+        present = [value for value in values if plain(value) is not None]
         name = self._window.function
         if name == "count":
-            return len(numbers)
-        if not numbers:
-            return Uncertain(None)
+            return len(present)
         if name in {"min", "max"}:
-            pick = min if name == "min" else max
-            return pick(numbers, key=lambda number: number.value or 0.0)
+            return (min if name == "min" else max)(present, key=plain, default=None)
+        if not present:
+            return Uncertain(None)
+        numbers = [uncertain(value) for value in present]
         total = numbers[0]
         for number in numbers[1:]:
             total = total + number
@@ -124,10 +125,6 @@ def _totaled(window: ReleasedWindow, row: Cell) -> int:
         assert isinstance(key, KeyRef)  # noqa: S101  the parser gives keys only
         bits = 2 * bits + (key.index not in row.grouped)
     return bits
-
-
-def _number(value: Evaluated) -> Uncertain:
-    return value if isinstance(value, Uncertain) else Uncertain(float(plain(value)))
 
 
 def _before(order: OrderBy, left: Any, right: Any) -> int:  # noqa: ANN401  values of one kind

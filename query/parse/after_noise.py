@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -31,6 +32,10 @@ _WINDOWS: dict[type[exp.Expr], str] = {
 }
 _ORDERED = {"row_number", "rank", "dense_rank", "lag", "lead"}
 """Windows that mean nothing without ORDER BY; the others are running totals with it."""
+_PICKING = {"min", "max", "lag", "lead"}
+"""Windows whose value is that of some row."""
+_ADDING = {"sum", "avg"}
+_ADDED = {Kind.NUMBER, Kind.REAL, Kind.BOOLEAN, Kind.NULL}
 
 
 class AfterNoise(ABC):
@@ -94,14 +99,24 @@ class AfterNoise(ABC):
                 node, f"{name.upper()} has no ORDER BY", "write OVER (ORDER BY …)", "SQL-CONSTRUCT"
             )
         inner = node.this.args.get("this")
-        return self._windowed(
-            ReleasedWindow(
-                function=name,
-                argument=None if inner is None or isinstance(inner, exp.Star) else self.read(inner),
-                partition=tuple(self.read(key) for key in node.args.get("partition_by") or ()),
-                order_by=order,
+        argument = None if inner is None or isinstance(inner, exp.Star) else self.read(inner)
+        domain = Domain(kind=Kind.REAL)
+        if argument is not None and name in _PICKING:
+            domain = replace(argument.domain, nullable=True)
+        elif argument is not None and name in _ADDING and argument.domain.kind not in _ADDED:
+            raise refusal(
+                node,
+                f"{name.upper()} was given a {argument.domain.kind.value}",
+                "give it a number",
+                "SQL-TYPE",
             )
+        window = ReleasedWindow(
+            function=name,
+            argument=argument,
+            partition=tuple(self.read(key) for key in node.args.get("partition_by") or ()),
+            order_by=order,
         )
+        return self._windowed(window, domain)
 
     def grouping(self, node: exp.Grouping) -> Expression:
         """Read GROUPING: a bit for each key, 1 where the row is a total over it."""
@@ -110,12 +125,13 @@ class AfterNoise(ABC):
             raise refusal(
                 node, "GROUPING is of something that is no group key", "name keys", "SQL-GROUP"
             )
-        return self._windowed(ReleasedWindow(function="grouping", argument=None, partition=keys))
+        window = ReleasedWindow(function="grouping", argument=None, partition=keys)
+        return self._windowed(window, Domain(kind=Kind.REAL))
 
-    def _windowed(self, window: ReleasedWindow) -> Expression:
+    def _windowed(self, window: ReleasedWindow, domain: Domain) -> Expression:
         if window not in self.windows:
             self.windows.append(window)
-        return WindowRef(index=self.windows.index(window), domain=Domain(kind=Kind.REAL))
+        return WindowRef(index=self.windows.index(window), domain=domain)
 
     def _ordered(self, node: exp.Ordered) -> OrderBy:
         only(node, "this", "desc", "nulls_first")

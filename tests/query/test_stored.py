@@ -1,0 +1,210 @@
+"""What ingest has stored beside the rows bounds them, where that loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from policies.datasets import DatasetPolicy
+from query.compile import compile_plan
+from query.plan import Plan
+from query.release import Vectors, exact_vectors
+from tests.factories import VISITS, make_dataset
+from tests.plans import make_plan
+
+PROFILES = {"classes": {"groups": ["class"], "max_groups": 2}}
+
+
+def ward(measure: str = "pure", **visits: object) -> DatasetPolicy:
+    declared = {
+        "key": "visit_id",
+        "contribution": {"max_groups": 2, "max_rows_per_group": 3},
+        "columns": VISITS,
+        "foreign_keys": {"patient_id": "patients.patient_id"},
+        "release_profiles": PROFILES,
+    }
+    notes = {"columns": {"patient_id": {"role": "privacy_unit"}}}
+    codes = {
+        "ownership": "public",
+        "key": "code",
+        "columns": {
+            "code": {
+                "role": "attribute",
+                "dp": {"categories": ["ambulatory", "emergency", "inpatient"]},
+            }
+        },
+    }
+    tables = {"visits": declared | visits, "notes": notes, "codes": codes}
+    return make_dataset(tables=tables, queries={"measure": measure})
+
+
+WARD = ward()
+CAPPED = ward(
+    contribution={"max_groups": 2, "max_rows_per_group": 3, "max_rows": 4}, release_profiles={}
+)
+BY_CLASS = "SELECT class, COUNT(*) FROM visits GROUP BY class"
+
+
+def mode(sql: str, dataset: DatasetPolicy = WARD) -> str | None:
+    """Return how stored columns bound the rows of a question, or None."""
+    kept = make_plan(sql, dataset).bounds.kept
+    return None if kept is None else kept.mode
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        BY_CLASS,
+        "SELECT class, SUM(cost) FROM visits GROUP BY class",
+        (
+            "SELECT p.sex, v.class, COUNT(*) FROM visits v JOIN patients p USING (patient_id) "
+            "GROUP BY 1, 2"
+        ),
+        (
+            "SELECT v.class, COUNT(*) FROM visits v JOIN patients p USING (patient_id) "
+            "WHERE p.age > 30 GROUP BY 1"
+        ),
+        "SELECT v.class, COUNT(*) FROM visits v LEFT JOIN patients p USING (patient_id) GROUP BY 1",
+        "SELECT class, COUNT(DISTINCT patient_id) FROM visits GROUP BY class",
+    ],
+)
+def test_a_profile_bounds_the_questions_that_lose_nothing(sql: str) -> None:
+    assert mode(sql) == "release profile"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT class, COUNT(*) FROM visits WHERE urgent GROUP BY class",
+        "SELECT class, COUNT(*) FILTER (WHERE urgent) FROM visits GROUP BY class",
+        "SELECT urgent, COUNT(*) FROM visits GROUP BY urgent",
+        "SELECT class, urgent, COUNT(*) FROM visits GROUP BY 1, 2",
+        "SELECT class = 'emergency', COUNT(*) FROM visits GROUP BY 1",
+        "SELECT UPPER(class), COUNT(*) FROM visits GROUP BY 1",
+        "SELECT COUNT(*) FROM visits",
+        "SELECT sex, COUNT(*) FROM patients GROUP BY sex",
+        (
+            "SELECT v.class, COUNT(*) FROM visits v JOIN patients p ON v.patient_id = p.patient_id "
+            "AND v.urgent GROUP BY 1"
+        ),
+        "SELECT v.class, COUNT(*) FROM visits v JOIN notes n USING (patient_id) GROUP BY 1",
+        "SELECT class, COUNT(*) FROM (SELECT class FROM visits) t GROUP BY class",
+        (
+            "SELECT class, COUNT(*) FROM (SELECT class FROM visits UNION ALL "
+            "SELECT class FROM visits) t GROUP BY class"
+        ),
+    ],
+)
+def test_other_questions_are_bounded_when_they_are_asked(sql: str) -> None:
+    assert mode(sql) is None
+
+
+def test_a_profile_with_fewer_groups_than_are_allowed_is_not_read() -> None:
+    few = ward(release_profiles={"classes": {"groups": ["class"], "max_groups": 1}})
+
+    assert mode(BY_CLASS, few) is None
+
+
+def test_a_profile_of_more_columns_than_are_asked_for_is_not_read() -> None:
+    fine = {"classes": {"groups": ["class", "urgent"], "max_groups": 2}}
+
+    assert mode(BY_CLASS, ward(release_profiles=fine)) is None
+
+
+@pytest.mark.parametrize("measure", ["pure", "zcdp"])
+def test_first_rows_are_kept_where_that_needs_no_more_noise(measure: str) -> None:
+    few = {"max_groups": 2, "max_rows_per_group": 3, "max_rows": 3}
+    many = {"max_groups": 2, "max_rows_per_group": 3, "max_rows": 40}
+
+    assert mode(BY_CLASS, ward(measure, contribution=few, release_profiles={})) == (
+        "first rows per unit"
+    )
+    assert mode(BY_CLASS, ward(measure, contribution=many, release_profiles={})) is None
+
+
+def test_first_rows_bound_what_one_unit_adds_in_all_groups() -> None:
+    plan = make_plan(BY_CLASS, CAPPED)
+
+    (sensitivity,) = plan.sensitivities
+    assert sensitivity.l1 == 4
+    assert "at most 4 rows of one patient count, chosen when they were stored" in " ".join(
+        plan.bounds.reasons
+    )
+
+
+class TestRows:
+    """Three patients, one with five visits of each class, another with one."""
+
+    @pytest.fixture
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with duckdb.connect(":memory:") as connection:
+            connection.execute(
+                """CREATE TABLE visits AS
+                SELECT *, DENSE_RANK() OVER (PARTITION BY patient_id ORDER BY class)::INTEGER
+                    AS __group_rank_classes,
+                ROW_NUMBER() OVER (PARTITION BY patient_id, class ORDER BY visit_id)::INTEGER
+                    AS __row_rank_classes,
+                ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY visit_id)::INTEGER AS __rank
+                FROM (
+                    SELECT 0 AS patient_id, 7 AS __salt, i AS visit_id, i % 5 = 4 AS urgent,
+                        ['ambulatory', 'emergency', 'inpatient'][1 + i // 5] AS class
+                    FROM range(15) t(i)
+                    UNION ALL SELECT 1, 9, 99, FALSE, 'inpatient')"""
+            )
+            connection.execute(
+                "CREATE TABLE patients AS SELECT 0 AS patient_id, 7 AS __salt UNION ALL SELECT 1, 9"
+            )
+            yield connection
+
+    def exact(self, connection: duckdb.DuckDBPyConnection, plan: Plan) -> Vectors:
+        statements = compile_plan(plan)
+        rows = [connection.execute(one.sql).fetchall() for one in statements]
+        return exact_vectors(plan, statements, rows)
+
+    def test_the_first_groups_and_their_first_rows_count(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        plan = make_plan(BY_CLASS, WARD)
+
+        assert plan.question.keys[0].domain == ("ambulatory", "emergency", "inpatient")
+        assert self.exact(connection, plan) == ((3, 3, 1),)
+
+    def test_a_unit_is_counted_in_its_first_row_of_a_group(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        plan = make_plan(
+            "SELECT class, COUNT(DISTINCT patient_id), COUNT(*) FROM visits GROUP BY class", WARD
+        )
+
+        assert not plan.parts[0].needs_partials
+        assert self.exact(connection, plan) == ((1, 1, 1), (3, 3, 1))
+
+    def test_a_unit_that_is_counted_by_another_condition_is_not_missed(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        plan = make_plan(
+            "SELECT v.class, COUNT(DISTINCT p.patient_id) FROM visits v LEFT JOIN patients p "
+            "ON v.patient_id = p.patient_id AND v.urgent GROUP BY v.class",
+            WARD,
+        )
+
+        ((*found,),) = self.exact(connection, plan)
+        assert sum(found) == 2
+
+    def test_a_condition_on_the_unit_stands_beside_the_first_row(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        plan = make_plan(
+            "SELECT class, COUNT(DISTINCT patient_id) FILTER (WHERE patient_id IS NULL) "
+            "FROM visits GROUP BY class",
+            WARD,
+        )
+
+        assert self.exact(connection, plan) == ((0, 0, 0),)
+
+    def test_the_first_rows_of_a_unit_count_in_whatever_group_they_are(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        assert self.exact(connection, make_plan(BY_CLASS, CAPPED)) == ((4, 0, 1),)
