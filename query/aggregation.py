@@ -178,10 +178,10 @@ _ONE_SIGMA = 0.6827
 
 
 def _spread(function: Function, variance: Uncertain, count: Uncertain) -> Uncertain:
-    held = _positive(variance)
+    """Return a variance, or its root; what noise has made negative is 0, with its interval."""
     if function in _SAMPLE:
-        held = held * count / (count - Uncertain(1.0))
-    return _root(held) if function in _ROOTS else held
+        variance = variance * count / (count - Uncertain(1.0))
+    return variance.root() if function in _ROOTS else variance.held(0.0, math.inf)
 
 
 def _positive(variance: Uncertain) -> Uncertain:

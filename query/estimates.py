@@ -33,10 +33,13 @@ class Uncertain:
         parts: Derivative with respect to each noisy integer that it depends on: by the place of
             its statistic and its place in the vector. A place below 0 stands for a standard
             normal error of its own.
+        square: Of a root that nothing was done with since: what it was taken of, the ends of
+            whose interval have the ends of its own as their roots.
     """
 
     value: float | None
     parts: Mapping[Entry, float] = field(default_factory=dict)
+    square: Uncertain | None = None
 
     def __add__(self, other: Uncertain) -> Uncertain:
         return _combined(self, other, lambda a, b: a + b, lambda _a, _b: (1.0, 1.0))
@@ -69,6 +72,15 @@ class Uncertain:
         except (ValueError, OverflowError, ZeroDivisionError):
             return Uncertain(None)
         return Uncertain(result, {index: part * factor for index, part in self.parts.items()})
+
+    def root(self) -> Uncertain:
+        """Take the square root; below 0, where noise has led, it is 0, with an unknown slope."""
+        if self.value is None:
+            return self
+        value = math.sqrt(max(self.value, 0.0))
+        slope = 0.5 / value if value else math.inf
+        parts = {index: part * slope for index, part in self.parts.items() if part}
+        return Uncertain(value, parts, self)
 
     def held(self, lower: float, upper: float) -> Uncertain:
         """Move to the nearer bound; the error stays what it was."""
@@ -103,6 +115,8 @@ def estimate_of(number: Uncertain, noises: Sequence[Noise], confidence: float) -
     Laplace term is within 3 % of its own quantile at 95 %. Where the number or its error is
     beyond what a double can say, nothing is released.
     """
+    if number.square is not None:
+        return _root_of(estimate_of(number.square, noises, confidence), confidence)
     if number.value is None or not math.isfinite(number.value):
         return _UNKNOWN
     moved = [
@@ -134,6 +148,17 @@ def estimate_of(number: Uncertain, noises: Sequence[Noise], confidence: float) -
         lower=number.value - half,
         upper=number.value + half,
     )
+
+
+def _root_of(square: Estimate, confidence: float) -> Estimate:
+    """Return the root of a noisy square: a rising function keeps what an interval holds."""
+    if square.value is None or square.lower is None or square.upper is None:
+        return _UNKNOWN
+    value, lower, upper = (
+        math.sqrt(max(one, 0.0)) for one in (square.value, square.lower, square.upper)
+    )
+    error = (upper - lower) / 2 / NormalDist().inv_cdf((1 + confidence) / 2)
+    return Estimate(value=value, standard_error=error, lower=lower, upper=upper)
 
 
 def expanded_half_width(error: float, excess_kurtosis: float, confidence: float) -> float:

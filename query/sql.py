@@ -51,11 +51,36 @@ def sql_of(expression: Expression) -> str:
         case Literal():
             return _constant(expression)
         case Call():
-            return expression.sql.format(*(sql_of(arg) for arg in expression.args))
+            return _called(expression)
         case SubQuery():
             return _sub_query(expression)
         case _:
             raise TypeError("a released value cannot be computed in the engine")
+
+
+def _called(call: Call) -> str:
+    """Write a call; a sub-query in it is written and computed once, and never inside TRY."""
+    args = [sql_of(arg) for arg in call.args]
+    names = [f"b.b{place}" if _is_bound(call, place) else sql for place, sql in enumerate(args)]
+    bound = [f"{sql} AS b{place}" for place, sql in enumerate(args) if names[place] != sql]
+    if not bound:
+        return call.sql.format(*args)
+    source = f"FROM (SELECT {', '.join(bound)}) AS b"
+    return f"(SELECT {call.sql.format(*names)} {source})"
+
+
+def _is_bound(call: Call, place: int) -> bool:
+    """Say whether an argument holds a sub-query that the call's format repeats, or puts into TRY.
+
+    Windows and aggregates look at many rows, so neither they nor what holds them can be computed
+    in a sub-query of their own.
+    """
+    parts = list(walk(call.args[place]))
+    if call.name.startswith(("unit_", "over_")) or not any(isinstance(p, SubQuery) for p in parts):
+        return False
+    if any(isinstance(part, Call) and part.name.startswith("over_") for part in parts):
+        return False
+    return "TRY" in call.sql or call.sql.count(f"{{{place}}}") > 1
 
 
 def from_where(relation: Relation, more: Sequence[str] = ()) -> str:

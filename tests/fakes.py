@@ -16,7 +16,7 @@ import pyarrow as pa
 from policies.active import PolicySet
 from policies.datasets import DatasetPolicy, Table
 from policies.errors import BudgetExceededError, InternalError, RefusalError
-from policies.layout import RANK, SALT, stored_type
+from policies.layout import own_columns, stored_type
 from policies.privacy import PrivacyLoss
 from query.ports import Balance, Charge, Denial, ExactRow, Receipt
 
@@ -46,7 +46,8 @@ class DuckDbMemoryEngine:
         self._connection.execute("SET VARIABLE removed = NULL")
         self.statements: list[str] = []
         for name, table in dataset.tables.items():
-            self._add(name, table, rows.get(name, ()))
+            if table.stored_columns:  # of a directory, nothing is stored
+                self._add(name, table, rows.get(name, ()))
 
     def run(self, statement: str) -> list[ExactRow]:
         """Return all rows, as the real engine does."""
@@ -74,8 +75,7 @@ class DuckDbMemoryEngine:
 
     def _add(self, name: str, table: Table, rows: Sequence[StoredRow]) -> None:
         types = {column: stored_type(one) for column, one in table.stored_columns.items()}
-        if table.unit_column is not None:
-            types |= {SALT: "INTEGER", RANK: "INTEGER"}
+        types |= own_columns(table)
         columns = {
             column: pa.array([row.get(column) for row in rows], _ARROW.get(kind, pa.string()))
             for column, kind in types.items()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from query.domains import Kind
@@ -38,13 +39,15 @@ def _aggregate(call: Call, name: str, rows: Sequence[Env], value: Evaluate) -> V
         rows = [row for row in rows if value(where, row) is True]
     if name == "count_rows":
         return Fraction(len(rows))
+    if not call.args:
+        raise OutsideReferenceError
     found: list[Any] = [value(call.args[0], row) for row in rows]
     if name in {"arg_min", "arg_max"}:
         by = [value(call.args[1], row) for row in rows]
         pairs = [(_order(b), _order(v), v) for b, v in zip(by, found, strict=True)
                  if b is not None and v is not None]  # fmt: skip
         pick = min if name == "arg_min" else max
-        return pick(pairs, key=lambda one: one[:2])[2] if pairs else None  # type: ignore[no-any-return]
+        return pick(pairs, key=lambda one: one[:2])[2] if pairs else None
     known = [one for one in found if one is not None]
     if name == "count":
         return Fraction(len(known))
@@ -53,7 +56,9 @@ def _aggregate(call: Call, name: str, rows: Sequence[Env], value: Evaluate) -> V
     return _of_known(call, name, known) if known else None
 
 
-def _of_known(call: Call, name: str, known: list[Any]) -> Value:
+def _of_known(  # noqa: PLR0911  one for each name
+    call: Call, name: str, known: list[Any]
+) -> Value:
     step = call.args[0].domain.step
     match name:
         case "min":
@@ -156,8 +161,8 @@ def window_values(call: Call, rows: Sequence[Env], value: Evaluate) -> list[Valu
     for places in parts.values():
         listed = sorted(places, key=lambda place: by(keys[place]))
         own = [rows[place] for place in listed]
-        peers = [over.compare(keys[a], keys[b]) == 0 if n else False
-                 for n, (a, b) in enumerate(zip([listed[0], *listed], listed, strict=False))]  # fmt: skip
+        ties = [over.compare(keys[a], keys[b]) == 0 for a, b in pairwise(listed)]
+        peers = [False, *ties]
         found = _values(call, over, own, peers, value)
         for place, one in zip(listed, found, strict=True):
             values[place] = one
@@ -176,7 +181,9 @@ def _values(
         ranks: list[Value] = []
         for n in numbers:
             last = Fraction(sum(not tie for tie in peers[: n + 1]))
-            ranks.append(ranks[-1] if peers[n] else last if name == "dense_rank" else Fraction(n + 1))
+            ranks.append(
+                ranks[-1] if peers[n] else last if name == "dense_rank" else Fraction(n + 1)
+            )
         return ranks
     if name in {"lag", "lead"}:
         found = re.match(r"\w+\(\{0\}, (\d+)(, \{1\})?\)", call.sql)

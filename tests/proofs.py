@@ -56,7 +56,10 @@ def views_of(plan: Plan) -> list[View]:
     for part in plan.parts:
         for statistic in part.statistics:
             final += [one for one in (statistic.where, statistic.value) if one is not None]
-    return [View(relation=question.relation, expressions=_inside(final)), *_views(question.relation)]
+    return [
+        View(relation=question.relation, expressions=_inside(final)),
+        *_views(question.relation),
+    ]
 
 
 def _views(relation: Relation) -> Iterator[View]:
@@ -191,7 +194,7 @@ def _named(expression: Expression) -> str:
     return f"{sql_of(expression)} {expression.domain}"
 
 
-def _is_in(domain: Domain, value: object) -> bool:
+def _is_in(domain: Domain, value: object) -> bool:  # noqa: PLR0911  one for each kind
     match domain.kind:
         case Kind.NUMBER:
             assert isinstance(value, int)
@@ -232,6 +235,6 @@ def _is_dated(domain: Domain, value: date) -> bool:
         return False
     if isinstance(high, date) and day > (high.date() if isinstance(high, datetime) else high):
         return False
-    return domain.kind is Kind.TIMESTAMP or low is None or high is None or day in set(
-        domain.values()
+    return (
+        domain.kind is Kind.TIMESTAMP or low is None or high is None or day in set(domain.values())
     )

@@ -96,7 +96,7 @@ class _Measured:
         return all(int(str(stored[column])) <= most for column, most in bounds.most)
 
     def _kept(self, rows: list[Env]) -> dict[Group, list[Env]]:
-        """The first ``max_groups`` groups in the order of a hash of the unit's salt and the group."""
+        """The first ``max_groups`` groups, in the order of a hash of salt and group."""
         groups: dict[Group, list[Env]] = {}
         for row in rows:
             group = tuple(self._reading.value(key.expression, row) for key in self._keys)
@@ -178,7 +178,7 @@ class _Measured:
         return int(found)
 
     def _values(self, statistic: Statistic, rows: list[Env]) -> set[Value]:
-        """The first values of a unit in a group, in the order of a hash of its salt and the value."""
+        """The first values of a unit in a group, in the order of a hash of salt and value."""
         value = statistic.value
         assert value is not None
         found = {self._reading.value(value, row) for row in rows if self._enters(statistic, row)}
@@ -215,5 +215,3 @@ def _written(value: Value, domain: Domain) -> str:
     if isinstance(value, float):
         raise OutsideReferenceError  # only the engine says how it writes doubles
     return str(value)
-
-

@@ -63,7 +63,9 @@ class Reading:
         except (OutsideCalendarError, KeyError) as error:
             raise OutsideReferenceError from error
 
-    def rows(self, relation: Relation, around: Env) -> Iterator[Env]:
+    def rows(  # noqa: C901, PLR0912  one for each kind of relation
+        self, relation: Relation, around: Env
+    ) -> Iterator[Env]:
         """Yield the rows of a relation, each with the rows around it."""
         match relation:
             case Scan():
@@ -144,8 +146,8 @@ class Reading:
             groups.setdefault((*unit, *key), []).append(row)
         if not owned and not relation.keys and not groups:
             groups[()] = []
-        for key, rows in groups.items():
-            own = key[1:] if owned else key
+        for group, rows in groups.items():
+            own = group[1:] if owned else group
             values: dict[str, object] = {
                 one.name: value for one, value in zip(relation.keys, own, strict=True)
             }
@@ -155,9 +157,7 @@ class Reading:
             owner = self._owner(source, rows[0]) if owned else {}
             yield {**around, relation.alias: {**values, **owner}}
 
-    def _sub_query(
-        self, query: SubQuery, row: Env, windows: Mapping[Call, Value] | None
-    ) -> Value:
+    def _sub_query(self, query: SubQuery, row: Env, windows: Mapping[Call, Value] | None) -> Value:
         found = list(self.rows(query.relation, row))
         if query.form is SubQueryForm.EXISTS:
             return bool(found)
@@ -192,5 +192,3 @@ def _aliases(relation: Relation) -> tuple[str, ...]:
             return _aliases(relation.source)
         case _:
             return (relation.alias,)
-
-

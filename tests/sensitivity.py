@@ -28,7 +28,7 @@ __all__ = ["MAX_CELLS", "NARROW", "TIGHT", "WIDE", "Case", "cases", "check", "pl
 
 MAX_CELLS = 2_000
 MAX_ENTRIES = 20_000
-MAX_SELECTS = 40
+MAX_SELECTS = 80
 """SELECTs of a statement: a sub-query is written out wherever its value is looked at, and the
 engine then plans for minutes."""
 TIGHT = make_ward(max_groups=1, max_rows_per_group=1)
@@ -118,9 +118,7 @@ def check(
     return case.units
 
 
-def _check_plan(
-    case: Case, plan: Plan, engine: DuckDbMemoryEngine, counts: Counter[str]
-) -> None:
+def _check_plan(case: Case, plan: Plan, engine: DuckDbMemoryEngine, counts: Counter[str]) -> None:
     whole = _vectors(plan, engine)
     counts["reference"] += _agrees(case, plan, whole)
     for unit in range(case.units):

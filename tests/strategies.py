@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from tests.expressions import Columns, ExpressionWriter, Frame, Named
+from tests.aggregates import AggregateWriter
+from tests.expressions import Columns, Frame, Named
 
 __all__ = ["queries", "query_of"]
 
@@ -66,7 +67,7 @@ def query_of(seed: int) -> str:
     return _Writer(random.Random(seed)).query()  # noqa: S311  made-up questions
 
 
-class _Writer(ExpressionWriter):
+class _Writer(AggregateWriter):
     """Writes whole SELECTs."""
 
     def __init__(self, chance: random.Random) -> None:
@@ -198,7 +199,7 @@ class _Writer(ExpressionWriter):
                 good += equal * 3
                 traps.append(f"{column} = {column}")
             elif kind == "key":
-                good += [one for one in equal if one.count(name) == 2]  # noqa: PLR2004  both sides
+                good += [one for one in equal if one.count(name) == 2]
                 traps += [f"{unit} = {column}" for unit in self.units()]
             elif kind in {"text", "number"} and not item.private:
                 good += equal
@@ -241,8 +242,8 @@ class _Writer(ExpressionWriter):
         words = ""
         if self.below(4) == 0:
             first = self.window("ROW_NUMBER()")
-            words = f" QUALIFY {self.one([f'{first} <= {1 + self.below(3)}', f'{first} = 1', self.condition(1)])}"
-        self.windows = False
+            conditions = (f"{first} <= {1 + self.below(3)}", f"{first} = 1", self.condition(1))
+            words = f" QUALIFY {self.one(conditions)}"
         return f"SELECT {distinct}{', '.join(written)} {body}{words}", columns
 
     def _grouped(self, body: str) -> tuple[str, Columns]:

@@ -10,6 +10,7 @@ from query.expressions import Expression
 from query.functions import FUNCTIONS
 from query.parse.after_noise import AfterNoise, row_count
 from query.parse.items import Items, has_aggregate, has_window, items_of
+from query.parse.shown import only_shown
 from query.parse.sqltext import only, refusal
 from query.question import Output, Question
 
@@ -20,7 +21,7 @@ def outer_question(inner: Question, select: exp.Select) -> Question:
     """Read a SELECT over the answer of another.
 
     Raises:
-        UnsupportedQueryError: If it groups or aggregates once more.
+        UnsupportedQueryError: If it groups or aggregates once more, or shows no aggregate.
     """
     _check(inner, select)
     items = _starred(items_of(select), inner)
@@ -32,7 +33,7 @@ def outer_question(inner: Question, select: exp.Select) -> Question:
         condition = released.condition(where.this)
         kept = condition if kept is None else FUNCTIONS["and"]((kept, condition))
     limits = (row_count(select.args.get("limit")), inner.limit)
-    return replace(
+    question = replace(
         inner,
         outputs=outputs,
         having=kept,
@@ -41,6 +42,15 @@ def outer_question(inner: Question, select: exp.Select) -> Question:
         limit=min((one for one in limits if one is not None), default=None),
         offset=inner.offset + (row_count(select.args.get("offset")) or 0),
     )
+    shown = only_shown(question)
+    if not shown.aggregates:
+        raise refusal(
+            select,
+            "the outer SELECT leaves all aggregates out, and rows are not released",
+            "select one of them too",
+            "SQL-AGGREGATE",
+        )
+    return shown
 
 
 def _check(inner: Question, select: exp.Select) -> None:

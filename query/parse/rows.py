@@ -21,7 +21,7 @@ from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
 from query.parse.stars import expanded
 from query.parse.unions import distinct_of
-from query.parse.windows import Partition, window
+from query.parse.windows import Partition, check_computable, window
 from query.relations import Derived, Field, Filter, Grouped, Relation
 from query.traversal import scans
 
@@ -149,11 +149,14 @@ class _Reading:
         condition = scalar(node, leaf)
         if condition.domain.kind is not Kind.BOOLEAN:
             raise refusal(node, "this is not a condition", "write a comparison", "SQL-TYPE")
+        check_computable(condition, node)
         return condition
 
     def project(self, qualify: Expression | None) -> Rows:
         """Compute the columns."""
         values = [(name, self._own(scalar(node, self._leaf))) for name, node in self.items.pairs]
+        for (_, value), (_, node) in zip(values, self.items.pairs, strict=True):
+            check_computable(value, node)
         if self.grouped is not None:
             fields = tuple(
                 Field(name=f"a{n}", expression=call) for n, call in enumerate(self.aggregates)

@@ -9,13 +9,13 @@ from fractions import Fraction
 from sqlglot import exp
 
 from query.domains import Kind, number, unify
-from query.expressions import Call, Expression
+from query.expressions import Call, Expression, walk
 from query.functions.building import aligned, literal_number
 from query.parse.per_unit import RowsPerUnit, over_window, unit_aggregate
 from query.parse.scalars import Leaf, scalar
 from query.parse.sqltext import only, refusal
 
-__all__ = ["Partition", "window"]
+__all__ = ["Partition", "check_computable", "window"]
 
 _RANKS: dict[type[exp.Expr], str] = {
     exp.RowNumber: "row_number",
@@ -85,6 +85,25 @@ def window(node: exp.Window, leaf: Leaf, partition: Partition) -> Call:
             "SQL-CONSTRUCT",
         )
     return over.apply(made, frame.words)
+
+
+def check_computable(expression: Expression, node: exp.Expr) -> None:
+    """Check that no window stands inside a TRY, which the engine refuses.
+
+    Raises:
+        UnsupportedQueryError: If one does.
+    """
+    for part in walk(expression):
+        tried = isinstance(part, Call) and "TRY(" in part.sql
+        inside = (one for one in walk(part) if one is not part)
+        if tried and any(isinstance(one, Call) and one.name.startswith("over_") for one in inside):
+            raise refusal(
+                node,
+                "a window stands in a calculation that may overflow",
+                "compute the window in a sub-query and the rest outside, or hold the other numbers "
+                "with CLAMP",
+                "SQL-WINDOW",
+            )
 
 
 def _function(node: exp.Expr, leaf: Leaf, partition: Partition, ignored: str) -> Call:

@@ -76,6 +76,10 @@ def check_control_flow(pair: tuple[Site, Site], sql: str) -> None:
     shown = [seen(site.refilled(), sql) for site in pair]
     ran = [site.engine.statements[start:] for site, start in zip(pair, before, strict=True)]
 
+    if "HAVING" in sql or "ORDER BY" in sql:  # which rows are shown is decided by noisy numbers
+        for one in shown:
+            assert isinstance(one, dict)
+            one.pop("rows", None)
     assert shown[0] == shown[1]
     assert ran[0] == ran[1]
 

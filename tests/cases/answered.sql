@@ -478,7 +478,7 @@ SELECT t0.sex, age_band(t0.age, 45), COUNT(*) FROM patients AS t0 GROUP BY GROUP
 SELECT class, urgent, COUNT(*), COUNT(DISTINCT patient_id) FROM visits GROUP BY class, ROLLUP (urgent);
 SELECT t0.class, t0.urgent, COUNT(*), COUNT(DISTINCT t0.patient_id) FROM visits AS t0 GROUP BY GROUPING SETS ((t0.class, t0.urgent), (t0.class));
 
-# cells=4 groups=1 rows=1 partials=no statistics=rows:1 sum:45 rows:1
+# cells=4 groups=1 rows=1 partials=no statistics=rows:1
 SELECT band, n FROM (SELECT age_band(age, 30) AS band, COUNT(*) AS n, AVG(age) AS mean FROM patients GROUP BY 1) WHERE n > 10 ORDER BY n DESC LIMIT 3 OFFSET 1;
 SELECT age_band(t0.age, 30), COUNT(*) FROM patients AS t0 GROUP BY age_band(t0.age, 30) HAVING (COUNT(*) > 10) ORDER BY COUNT(*) DESC LIMIT 3 OFFSET 1;
 
@@ -589,3 +589,247 @@ SELECT t2.f1, COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0
 # cells=1 groups=1 rows=3 partials=yes statistics=rows:3
 SELECT 'x' AS a, COUNT(*) FROM patients JOIN (SELECT * FROM visits) v USING (patient_id);
 SELECT :text, COUNT(*) FROM patients AS t0 JOIN (SELECT t1.patient_id AS f1 FROM visits AS t1) AS t2 ON (t0.patient_id = t2.f1);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:3
+SELECT SUM(IFF(urgent, 1)) FROM visits;
+SELECT SUM((CASE WHEN t0.urgent THEN 1 ELSE NULL END)) FROM visits AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:3
+SELECT SUM(IFF(urgent, 1, 0)) FROM visits;
+SELECT SUM((CASE WHEN t0.urgent THEN 1 ELSE 0 END)) FROM visits AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER w AS a, COUNT(*) OVER (PARTITION BY patient_id) AS b FROM visits WINDOW w AS (PARTITION BY patient_id ORDER BY day ROWS 2 PRECEDING)) WHERE a = b;
+SELECT COUNT(*) FROM (SELECT ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS f1, COUNT(*) OVER (PARTITION BY t0.patient_id) AS f2 FROM visits AS t0) AS t1 WHERE (t1.f1 = t1.f2);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (w ORDER BY cost) AS a FROM visits WINDOW w AS (PARTITION BY patient_id)) WHERE a = 1;
+SELECT COUNT(*) FROM (SELECT ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.cost NULLS LAST, t0.__rank) AS f1 FROM visits AS t0) AS t1 WHERE (t1.f1 = 1);
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:2 rows:1
+SELECT AVG(n) FROM (SELECT patient_id, COUNT_IF(urgent) FILTER (WHERE cost > 100) AS n FROM visits GROUP BY patient_id, patient_id);
+SELECT AVG(CLAMP(t2.f1, 0, 3)) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, COUNT(*) FILTER (WHERE (t0.urgent AND (t0.cost > 100))) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM stays s LEFT JOIN visits v ON v.patient_id = s.patient_id AND v.cost > s.days;
+SELECT COUNT(*) FROM stays AS t0 LEFT JOIN visits AS t1 ON ((t1.patient_id = t0.patient_id) AND (t1.cost > t0.days));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM stays s FULL JOIN visits v ON v.patient_id = s.patient_id;
+SELECT COUNT(*) FROM stays AS t0 FULL JOIN visits AS t1 ON (t1.patient_id = t0.patient_id);
+
+# cells=1 groups=1 rows=3 partials=no statistics=rows:3
+SELECT COUNT(*) FROM stays s RIGHT JOIN enrolled v ON v.patient_id = s.patient_id;
+SELECT COUNT(*) FROM stays AS t0 RIGHT JOIN enrolled AS t1 ON (t1.patient_id = t0.patient_id);
+
+# cells=1 groups=1 rows=3 partials=no statistics=rows:3
+SELECT COUNT(*) FROM stays s LEFT JOIN enrolled v ON v.patient_id = s.patient_id;
+SELECT COUNT(*) FROM stays AS t0 LEFT JOIN enrolled AS t1 ON (t1.patient_id = t0.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM stays s FULL JOIN enrolled v ON v.patient_id = s.patient_id;
+SELECT COUNT(*) FROM stays AS t0 FULL JOIN enrolled AS t1 ON (t1.patient_id = t0.patient_id);
+
+# cells=1 groups=1 rows=2 partials=no statistics=rows:2
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits) v JOIN enrolled e USING (patient_id) WHERE v.n <= 2;
+SELECT COUNT(*) FROM (SELECT t0.patient_id AS f0, ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1 FROM visits AS t0) AS t1 JOIN enrolled AS t2 ON (t1.f0 = t2.patient_id) WHERE (t1.f1 <= 2);
+
+# cells=1 groups=1 rows=2 partials=no statistics=rows:2
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits) v LEFT JOIN enrolled e USING (patient_id) WHERE v.n < 3 AND e.score > 0;
+SELECT COUNT(*) FROM (SELECT t0.patient_id AS f0, ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1 FROM visits AS t0) AS t1 LEFT JOIN enrolled AS t2 ON (t1.f0 = t2.patient_id) WHERE (t1.f1 < 3) AND (t2.score > 0);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits) v RIGHT JOIN enrolled e USING (patient_id) WHERE v.n <= 2;
+SELECT COUNT(*) FROM (SELECT t0.patient_id AS f0, ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1 FROM visits AS t0) AS t1 RIGHT JOIN enrolled AS t2 ON (t1.f0 = t2.patient_id) WHERE (t1.f1 <= 2);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits) v SEMI JOIN enrolled e USING (patient_id) WHERE v.n = 1;
+SELECT COUNT(*) FROM (SELECT t0.patient_id AS f0, ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1 FROM visits AS t0) AS t1 WHERE EXISTS (SELECT 1 FROM enrolled AS t2 WHERE (t1.f0 = t2.patient_id)) AND (t1.f1 = 1);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p WHERE 2 < (SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id AND p.patient_id IS NOT NULL);
+SELECT COUNT(*) FROM patients AS t0 WHERE (2 < (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT COUNT(*) AS a0 FROM visits AS t1 WHERE (NOT (t0.patient_id IS NULL)) AND (t1.patient_id = t0.patient_id)) AS t2) AS t3));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT p.patient_id, COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id GROUP BY p.patient_id, v.class);
+SELECT COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM (SELECT t0.patient_id AS k0, t1.class AS k1 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id) GROUP BY t0.patient_id, t1.class) AS t2) AS t3);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT v.class || 'x' AS c, v.class, COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id GROUP BY v.class);
+SELECT COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM (SELECT t1.class AS k0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id) GROUP BY t1.class) AS t2) AS t3);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:6 rows:3
+SELECT AVG(n) FROM (SELECT patient_id, LOWER(class) AS c, COUNT(*) AS n FROM visits GROUP BY patient_id, class);
+SELECT AVG(CLAMP(t2.f2, 0, 3)) FROM (SELECT t1.a0 AS f2 FROM (SELECT t0.patient_id AS k0, t0.class AS k1, COUNT(*) AS a0 FROM visits AS t0 GROUP BY t0.patient_id, t0.class) AS t1) AS t2;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(patient_id) FROM enrolled e FULL JOIN stays s USING (patient_id) FULL JOIN labs l USING (patient_id);
+SELECT COUNT(COALESCE(t0.patient_id, t1.patient_id, t2.patient_id)) FROM enrolled AS t0 FULL JOIN stays AS t1 ON (t0.patient_id = t1.patient_id) FULL JOIN labs AS t2 ON (COALESCE(t0.patient_id, t1.patient_id) = t2.patient_id);
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT part, COUNT(*) FROM labs JOIN codes USING (code) LEFT JOIN stays USING (patient_id) WHERE code = 'C1' GROUP BY part;
+SELECT t1.part, COUNT(*) FROM labs AS t0 JOIN codes AS t1 ON (t0.code = t1.code) LEFT JOIN stays AS t2 ON (t0.patient_id = t2.patient_id) WHERE (t0.code = :text) GROUP BY t1.part;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT a.code AS c1, code FROM codes a JOIN codes b USING (code)) c JOIN labs l ON l.code = c.code;
+SELECT COUNT(*) FROM (SELECT t0.code AS f1 FROM codes AS t0 JOIN codes AS t1 ON (t0.code = t1.code)) AS t2 JOIN labs AS t3 ON (t3.code = t2.f1);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(code) FROM labs RIGHT JOIN stays USING (patient_id) JOIN codes USING (code);
+SELECT COUNT(t0.code) FROM labs AS t0 RIGHT JOIN stays AS t1 ON (t0.patient_id = t1.patient_id) JOIN codes AS t2 ON (t0.code = t2.code);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+WITH r AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex), s AS (SELECT * FROM r) SELECT s.n FROM s;
+SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+WITH r(a, b) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT b FROM r;
+SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=2 groups=2 rows=3 partials=yes statistics=rows:3
+WITH r(a) AS (VALUES (1), (2)) SELECT a, COUNT(*) FROM stays s JOIN r ON r.a <= s.days GROUP BY a;
+SELECT t2.f0, COUNT(*) FROM stays AS t0 JOIN (SELECT t1.f0 AS f0 FROM (VALUES (1), (2)) AS t1) AS t2 ON (t2.f0 <= t0.days) GROUP BY t2.f0;
+
+# cells=2 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT x, COUNT(*) FROM stays s JOIN (VALUES (1), (2)) AS v(x) ON x <= s.days GROUP BY x;
+SELECT t1.f0, COUNT(*) FROM stays AS t0 JOIN (VALUES (1), (2)) AS t1 ON (t1.f0 <= t0.days) GROUP BY t1.f0;
+
+# cells=2 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT u.a, COUNT(*) FROM (SELECT patient_id AS p, 'x' AS a FROM visits UNION ALL SELECT patient_id, 'y' FROM stays) AS u(q) GROUP BY u.a;
+SELECT t4.f1, COUNT(*) FROM (SELECT t1.f1 AS f1 FROM (SELECT :text AS f1 FROM visits AS t0) AS t1 UNION ALL SELECT t3.f1 AS f1 FROM (SELECT :text AS f1 FROM stays AS t2) AS t3) AS t4 GROUP BY t4.f1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, CASE WHEN COUNT(*) > 2 THEN 'many' ELSE 'few' END AS c FROM visits GROUP BY patient_id);
+SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT t0.patient_id AS k0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p WHERE (SELECT COUNT(*) FROM (SELECT patient_id FROM visits WHERE urgent) v WHERE v.patient_id = p.patient_id) > 1;
+SELECT COUNT(*) FROM patients AS t0 WHERE ((SELECT t4.f0 FROM (SELECT t3.a0 AS f0 FROM (SELECT COUNT(*) AS a0 FROM (SELECT t1.patient_id AS f0 FROM visits AS t1 WHERE t1.urgent) AS t2 WHERE (t2.f0 = t0.patient_id)) AS t3) AS t4) > 1);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits a JOIN (SELECT patient_id, MAX(cost) AS m FROM visits GROUP BY patient_id) b ON a.patient_id = b.patient_id AND a.cost = b.m;
+SELECT COUNT(*) FROM visits AS t0 JOIN (SELECT t2.k0 AS f0, t2.a0 AS f1 FROM (SELECT t1.patient_id AS k0, MAX(t1.cost) AS a0 FROM visits AS t1 GROUP BY t1.patient_id) AS t2) AS t3 ON ((t0.patient_id = t3.f0) AND (t0.cost = t3.f1));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT 'x' AS x, sex FROM patients);
+SELECT COUNT(*) FROM (SELECT 1 FROM patients AS t0) AS t1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:4500000 rows:1
+SELECT AVG(m) FROM (SELECT AVG(c.weight) AS m, l.patient_id FROM labs l JOIN codes c USING (code) GROUP BY l.patient_id);
+SELECT AVG(t3.f0) FROM (SELECT t2.a0 AS f0 FROM (SELECT t0.patient_id AS k0, AVG(t1.weight) AS a0 FROM labs AS t0 JOIN codes AS t1 ON (t0.code = t1.code) GROUP BY t0.patient_id) AS t2) AS t3;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs l WHERE l.value > (SELECT AVG(weight) FROM codes);
+SELECT COUNT(*) FROM labs AS t0 WHERE (t0.value > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT AVG(t1.weight) AS a0 FROM codes AS t1) AS t2) AS t3));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs l WHERE l.value > (SELECT AVG(weight) FROM codes WHERE code = l.code);
+SELECT COUNT(*) FROM labs AS t0 WHERE (t0.value > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT AVG(t1.weight) AS a0 FROM codes AS t1 WHERE (t1.code = t0.code)) AS t2) AS t3));
+
+# cells=10 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT c.m, COUNT(*) FROM stays s JOIN (SELECT part, MAX(weight) AS m FROM codes GROUP BY part) c ON c.m > s.days GROUP BY c.m;
+SELECT t3.f1, COUNT(*) FROM stays AS t0 JOIN (SELECT t2.a0 AS f1 FROM (SELECT t1.part AS k0, MAX(t1.weight) AS a0 FROM codes AS t1 GROUP BY t1.part) AS t2) AS t3 ON (t3.f1 > t0.days) GROUP BY t3.f1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, visit_id, COUNT(*) AS n FROM visits GROUP BY patient_id, visit_id) WHERE n > 1;
+SELECT COUNT(*) FROM (SELECT t1.a0 AS f2 FROM (SELECT t0.patient_id AS k0, t0.visit_id AS k1, COUNT(*) AS a0 FROM visits AS t0 GROUP BY t0.patient_id, t0.visit_id) AS t1) AS t2 WHERE (t2.f2 > 1);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT DISTINCT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id) AS n FROM visits);
+SELECT COUNT(*) FROM (SELECT t1.f0 AS f0, t1.f1 AS f1 FROM (SELECT t0.patient_id AS f0, ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.__rank) AS f1 FROM visits AS t0) AS t1 GROUP BY t1.f0, t1.f1) AS t2;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (FROM visits);
+SELECT COUNT(*) FROM (SELECT 1 FROM visits AS t0) AS t1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+FROM visits SELECT COUNT(*);
+SELECT COUNT(*) FROM visits AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM ((SELECT patient_id FROM visits)) x;
+SELECT COUNT(*) FROM (SELECT 1 FROM visits AS t0) AS t1;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+WITH r(a, b) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT b FROM r WHERE b > 3;
+SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex HAVING (COUNT(*) > 3);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT x.b FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) AS x(a, b);
+SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 sum:45 rows:1
+SELECT n FROM (SELECT sex, COUNT(*) AS n, AVG(age) AS m, MEDIAN(age) AS q FROM patients GROUP BY sex) WHERE m > 30;
+SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex HAVING (AVG(t0.age) > 30);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT share FROM (SELECT sex, AVG(age) AS m, COUNT(*) / SUM(COUNT(*)) OVER () AS share, SUM(AVG(age)) OVER () AS t FROM patients GROUP BY sex);
+SELECT (COUNT(*) / SUM(COUNT(*)) OVER ()) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) WHERE n > 3 ORDER BY n DESC;
+SELECT t0.sex FROM patients AS t0 GROUP BY t0.sex HAVING (COUNT(*) > 3) ORDER BY COUNT(*) DESC;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 sum:45 rows:1 buckets:1x101
+SELECT m FROM (SELECT sex, COUNT(*) AS n, AVG(age) AS m FROM patients GROUP BY sex HAVING COUNT(*) > 5 ORDER BY MAX(age));
+SELECT AVG(t0.age) FROM patients AS t0 GROUP BY t0.sex HAVING (COUNT(*) > 5) ORDER BY MAX(t0.age);
+
+# cells=6 groups=2 rows=3 partials=yes statistics=sum:150000 rows:3 units:1
+SELECT r FROM (SELECT class, COUNT(*) AS n, RANK() OVER (PARTITION BY class ORDER BY AVG(cost), 2 * COUNT(DISTINCT patient_id)) AS r, SUM(cost) FROM visits GROUP BY class, urgent);
+SELECT RANK() OVER (PARTITION BY t0.class ORDER BY AVG(t0.cost), (2 * COUNT(DISTINCT t0.patient_id))) FROM visits AS t0 GROUP BY t0.class, t0.urgent;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, GROUPING(sex) AS g, COUNT(*) FROM patients GROUP BY ROLLUP (sex);
+SELECT t0.sex, GROUPING(t0.sex), COUNT(*) FROM patients AS t0 GROUP BY GROUPING SETS ((t0.sex), ());
+
+# cells=9 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, age_band(age, 45) AS a, GROUPING(sex, age_band(age, 45)), COUNT(*) FROM patients GROUP BY CUBE (sex, a);
+SELECT t0.sex, age_band(t0.age, 45), GROUPING(t0.sex, age_band(t0.age, 45)), COUNT(*) FROM patients AS t0 GROUP BY GROUPING SETS ((t0.sex, age_band(t0.age, 45)), (t0.sex), (age_band(t0.age, 45)), ());
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:6 rows:3
+SELECT AVG(n) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day RANGE BETWEEN INTERVAL 30 DAY PRECEDING AND CURRENT ROW) AS n FROM visits);
+SELECT AVG(CLAMP(t1.f1, 0, 3)) FROM (SELECT COUNT(*) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST RANGE BETWEEN INTERVAL '30' DAY PRECEDING AND CURRENT ROW) AS f1 FROM visits AS t0) AS t1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day range between interval 2 week preceding and interval 1 month following) AS n FROM visits) WHERE n > 2;
+SELECT COUNT(*) FROM (SELECT COUNT(*) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST RANGE BETWEEN INTERVAL '2' WEEK PRECEDING AND INTERVAL '1' MONTH FOLLOWING) AS f1 FROM visits AS t0) AS t1 WHERE (t1.f1 > 2);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY at RANGE BETWEEN INTERVAL '90' DAYS PRECEDING AND UNBOUNDED FOLLOWING) AS n FROM labs) WHERE n > 2;
+SELECT COUNT(*) FROM (SELECT COUNT(*) OVER (PARTITION BY t0.patient_id ORDER BY t0.at NULLS LAST RANGE BETWEEN INTERVAL '90' DAY PRECEDING AND UNBOUNDED FOLLOWING) AS f1 FROM labs AS t0) AS t1 WHERE (t1.f1 > 2);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, SUM(cost) OVER (PARTITION BY patient_id ORDER BY cost RANGE UNBOUNDED PRECEDING) AS n FROM visits) WHERE n > 2;
+SELECT COUNT(*) FROM (SELECT SUM(t0.cost) OVER (PARTITION BY t0.patient_id ORDER BY t0.cost NULLS LAST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS f1 FROM visits AS t0) AS t1 WHERE (t1.f1 > 2);
+
+# cells=4 groups=1 rows=3 partials=no statistics=rows:3
+SELECT n, COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id) AS n FROM stays) GROUP BY n;
+SELECT t1.f1, COUNT(*) FROM (SELECT COUNT(*) OVER (PARTITION BY t0.patient_id) AS f1 FROM stays AS t0) AS t1 GROUP BY t1.f1;
+
+# cells=4 groups=1 rows=3 partials=yes statistics=units:1
+SELECT class, COUNT(DISTINCT patient_id) FROM (SELECT patient_id, FIRST_VALUE(class) OVER (PARTITION BY patient_id ORDER BY day) AS class FROM visits) GROUP BY class;
+SELECT t1.f1, COUNT(DISTINCT t1.f0) FROM (SELECT t0.patient_id AS f0, FIRST_VALUE(t0.class) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1 FROM visits AS t0) AS t1 GROUP BY t1.f1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) JOIN visits c USING (patient_id) JOIN visits d USING (patient_id) JOIN visits e USING (patient_id);
+SELECT COUNT(*) FROM visits AS t0 JOIN visits AS t1 ON (t0.patient_id = t1.patient_id) JOIN visits AS t2 ON (t0.patient_id = t2.patient_id) JOIN visits AS t3 ON (t0.patient_id = t3.patient_id) JOIN visits AS t4 ON (t0.patient_id = t4.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits a JOIN labs b USING (patient_id) JOIN (SELECT patient_id FROM visits UNION ALL SELECT patient_id FROM labs) c USING (patient_id);
+SELECT COUNT(*) FROM visits AS t0 JOIN labs AS t1 ON (t0.patient_id = t1.patient_id) JOIN (SELECT t3.f0 AS f0 FROM (SELECT t2.patient_id AS f0 FROM visits AS t2) AS t3 UNION ALL SELECT t5.f0 AS f0 FROM (SELECT t4.patient_id AS f0 FROM labs AS t4) AS t5) AS t6 ON (t0.patient_id = t6.f0);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs l LEFT JOIN visits v ON v.visit_id = l.visit_id AND v.patient_id = l.patient_id;
+SELECT COUNT(*) FROM labs AS t0 LEFT JOIN visits AS t1 ON ((t1.visit_id = t0.visit_id) AND (t1.patient_id = t0.patient_id));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM stays s LEFT JOIN visits v ON v.patient_id = s.patient_id LEFT JOIN enrolled e ON e.patient_id = s.patient_id;
+SELECT COUNT(*) FROM stays AS t0 LEFT JOIN visits AS t1 ON (t1.patient_id = t0.patient_id) LEFT JOIN enrolled AS t2 ON (t2.patient_id = t0.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM stays s JOIN codes c ON c.weight = s.days;
+SELECT COUNT(*) FROM stays AS t0 JOIN codes AS t1 ON (t1.weight = t0.days);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+WITH r(n, sex) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT sex FROM r;
+SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex;

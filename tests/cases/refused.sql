@@ -325,12 +325,6 @@ SELECT sex, ANY_VALUE(age) FROM patients GROUP BY sex;
 # SQL-UNION 1:30
 SELECT COUNT(*) FROM (SELECT patient_id FROM patients UNION SELECT patient_id FROM visits);
 
-# SQL-WINDOW 1:44
-SELECT COUNT(*) FROM (SELECT l.patient_id, ROW_NUMBER() OVER (PARTITION BY v.visit_id) AS n FROM labs l JOIN visits v ON l.visit_id = v.visit_id) WHERE n = 1;
-
-# SQL-AGGREGATE 1:23
-SELECT sex, ANY_VALUE(age) FROM patients GROUP BY sex;
-
 # SQL-AGGREGATE 1:19
 SELECT STRING_AGG(sex, ',') FROM patients;
 
@@ -348,9 +342,6 @@ SELECT APPROX_COUNT_DISTINCT(class) FROM visits;
 
 # SQL-FUNCTION 1:8
 SELECT PRODUCT(age) FROM patients;
-
-# SQL-UNION 1:30
-SELECT COUNT(*) FROM (SELECT patient_id FROM patients UNION SELECT patient_id FROM visits);
 
 # SQL-CONSTRUCT 1:30
 SELECT COUNT(*) FROM (SELECT patient_id FROM patients EXCEPT SELECT patient_id FROM visits);
@@ -796,9 +787,6 @@ SELECT COUNT(*) FROM visits WHERE cost + INTERVAL 3 DAY > day;
 # SQL-TYPE 1:35
 SELECT COUNT(*) FROM visits WHERE UPPER(NULL) = 'A';
 
-# SQL-NAME 1:8
-SELECT nope.* FROM visits;
-
 # SQL-NAME 1:30
 SELECT COUNT(*) FROM (SELECT * EXCLUDE (visit_id, patient_id, class, day, cost, urgent, free) FROM visits);
 
@@ -806,30 +794,192 @@ SELECT COUNT(*) FROM (SELECT * EXCLUDE (visit_id, patient_id, class, day, cost, 
 SELECT COUNT(*) FROM (SELECT v.*, patients.* FROM visits v);
 
 # SQL-GROUP 1:51
-SELECT sex, COUNT(*) FROM patients GROUP BY CUBE (sex, age, sex, age, sex, age, sex);
-
-# SQL-GROUP 1:51
 SELECT sex, COUNT(*) FROM patients GROUP BY CUBE (sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex, sex);
 
 # SQL-GROUP 1:51
 SELECT sex, COUNT(*) FROM patients GROUP BY CUBE (sex, age, sex, age), ROLLUP (sex, age, sex, age);
 
-# SQL-TYPE 1:40
-SELECT AVG(n) FROM (SELECT patient_id, LAG(cost, urgent) OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits);
-
-# SQL-TYPE 1:37
-SELECT COUNT(*) FROM visits v WHERE v.cost IN (SELECT w.class FROM visits w WHERE w.patient_id = v.patient_id);
-
-# SQL-TYPE 1:22
-SELECT QUANTILE_CONT(age, sex) FROM patients;
-
-# SQL-TYPE -
-SELECT HISTOGRAM(sex, ['a']) FROM patients;
-
-# SQL-NUMBER -
-SELECT HISTOGRAM(age, []) FROM patients;
-
 # SQL-FUNCTION -
 SELECT sex, COUNT(*) FROM patients GROUP BY sex ORDER BY ALL, sex;
 # SQL-SUBQUERY 1:20
 SELECT AVG((SELECT COUNT(p.sex) FROM visits v WHERE v.patient_id = p.patient_id)) FROM patients p;
+
+# SQL-WINDOW 1:40
+SELECT AVG(n) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY class ORDER BY day) AS n FROM visits);
+
+# SQL-WINDOW 1:40
+SELECT AVG(n) FROM (SELECT patient_id, COUNT(*) OVER () AS n FROM visits);
+
+# SQL-WINDOW 1:42
+SELECT AVG(n) FROM (SELECT v.patient_id, COUNT(*) OVER (PARTITION BY l.patient_id) AS n FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id);
+
+# SQL-WINDOW 1:40
+SELECT AVG(n) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY CASE WHEN urgent THEN patient_id END) AS n FROM visits);
+
+# SQL-GROUP 1:114
+SELECT COUNT(*) FROM (SELECT l.patient_id FROM visits v LEFT JOIN labs l ON l.patient_id = v.patient_id GROUP BY l.patient_id) AS t JOIN visits w USING (patient_id);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id = v.patient_id);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE p.patient_id = p.patient_id);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id <> p.patient_id);
+
+# SQL-TYPE 1:74
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM labs l WHERE l.relative_id = p.patient_id);
+
+# SQL-TYPE 1:35
+SELECT COUNT(*) FROM labs l WHERE l.relative_id IN (SELECT patient_id FROM visits);
+
+# SQL-SUBQUERY 1:37
+SELECT COUNT(*) FROM visits v WHERE v.class IN (SELECT w.class FROM visits w);
+
+# SQL-SUBQUERY 1:39
+SELECT COUNT(*) FROM patients p WHERE p.patient_id IN (SELECT CASE WHEN urgent THEN patient_id END FROM visits);
+
+# SQL-TYPE 1:39
+SELECT COUNT(*) FROM patients p WHERE p.patient_id IN (SELECT p.patient_id FROM visits v);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT v.patient_id FROM visits v WHERE v.patient_id = p.patient_id UNION ALL SELECT l.patient_id FROM labs l);
+
+# SQL-JOIN 1:36
+SELECT COUNT(*) FROM visits v JOIN labs l ON v.patient_id = v.patient_id;
+
+# SQL-TYPE 1:46
+SELECT COUNT(*) FROM visits v JOIN labs l ON v.patient_id = l.relative_id;
+
+# SQL-JOIN 1:36
+SELECT COUNT(*) FROM visits v JOIN labs l ON v.patient_id = l.patient_id OR v.urgent;
+
+# SQL-JOIN 1:36
+SELECT COUNT(*) FROM visits v JOIN labs l ON v.cost = l.value;
+
+# SQL-JOIN 1:40
+SELECT COUNT(*) FROM codes c LEFT JOIN labs l ON l.code = c.code;
+
+# SQL-DISTINCT 1:49
+SELECT COUNT(*) FROM (SELECT DISTINCT CASE WHEN urgent THEN patient_id END AS u FROM visits);
+
+# SQL-NESTED 1:86
+SELECT COUNT(*) FROM (SELECT class, COUNT(*) AS n FROM visits GROUP BY class) t JOIN patients p ON TRUE;
+
+# SQL-LIMIT 1:71
+SELECT COUNT(*) FROM patients p JOIN (SELECT 1 AS x FROM visits LIMIT 1) t ON TRUE;
+
+# SQL-SUBQUERY 1:59
+SELECT COUNT(*) FROM patients p WHERE p.age > (SELECT MAX(v.cost) FROM visits v);
+
+# SQL-SUBQUERY 1:55
+SELECT COUNT(*) FROM patients p WHERE p.age > (SELECT v.cost FROM visits v WHERE v.patient_id = p.patient_id);
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits UNION SELECT patient_id FROM labs);
+
+# SQL-TYPE 1:46
+SELECT COUNT(*) FROM (SELECT patient_id, MIN(visit_id) AS v FROM visits GROUP BY patient_id);
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM (SELECT * FROM visits v WHERE v.patient_id = p.patient_id) x);
+
+# SQL-WINDOW 1:55
+SELECT AVG(CLAMP(x, 0, 9)) FROM (SELECT l.patient_id, l.raw + COUNT(*) OVER (PARTITION BY l.patient_id) AS x FROM labs l);
+
+# SQL-WINDOW 1:63
+SELECT COUNT(*) FROM (SELECT l.patient_id FROM labs l QUALIFY l.raw * ROW_NUMBER() OVER (PARTITION BY l.patient_id) > 3);
+
+# SQL-AGGREGATE 1:8
+SELECT *, COUNT(*) FROM visits GROUP BY class;
+
+# SQL-AGGREGATE 1:25
+SELECT class, COUNT(*), * FROM visits GROUP BY class;
+
+# SQL-FUNCTION 1:53
+SELECT COUNT(*) FROM visits WHERE class IN (VALUES ('emergency'));
+
+# SQL-BOUNDS 1:8
+SELECT AVG(n) FROM (SELECT patient_id, LOWER(class) AS c, COUNT(*) + 1 AS n FROM visits GROUP BY patient_id, LOWER(class));
+
+# SQL-NAME 1:118
+SELECT COUNT(*) FROM (SELECT s.patient_id FROM enrolled e RIGHT JOIN stays s ON s.patient_id = e.patient_id) x WHERE x.nope > 3;
+
+# SQL-NAME 1:171
+SELECT p.sex, COUNT(*) FROM patients p JOIN (SELECT patient_id, class, COUNT(*) AS n FROM visits GROUP BY ALL QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY n DESC) = 1) v USING (patient_id) GROUP BY p.sex;
+
+# SQL-UNION 1:1
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits UNION ALL VALUES (1));
+
+# SQL-FUNCTION 1:37
+SELECT COUNT(*) FROM patients WHERE EXISTS (VALUES (1));
+
+# SQL-FROM 1:54
+SELECT COUNT(*) FROM patients WHERE age IN ((VALUES (1)));
+
+# SQL-FROM 1:32
+SELECT COUNT(*) FROM ((VALUES (1))) x JOIN visits ON TRUE;
+
+# SQL-CONSTRUCT 1:23
+SELECT COUNT(*) FROM (visits JOIN patients USING (patient_id));
+
+# SQL-NAME 1:8
+SELECT x.n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) AS x(a, b);
+
+# SQL-NAME 1:28
+WITH r(a, b, c) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT b FROM r;
+
+# SQL-NAME 1:22
+WITH r(n) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT n FROM r;
+
+# SQL-NAME 1:22
+SELECT COUNT(*) FROM visits AS v(class);
+
+# SQL-AGGREGATE 1:8
+SELECT sex FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
+
+# SQL-GROUP 1:17
+SELECT GROUPING(age), COUNT(*) FROM patients GROUP BY ROLLUP (sex);
+
+# SQL-GROUP 1:8
+SELECT GROUPING(1 + 1), COUNT(*) FROM patients GROUP BY ROLLUP (sex);
+
+# SQL-WINDOW 1:56
+SELECT sex, COUNT(*) FROM patients GROUP BY sex HAVING RANK() OVER (ORDER BY COUNT(*)) = 1;
+
+# SQL-NESTED 1:119
+SELECT sex, n FROM (SELECT sex, COUNT(*) AS n, RANK() OVER (ORDER BY COUNT(*)) AS r FROM patients GROUP BY sex) WHERE r = 1;
+
+# SQL-WINDOW 1:76
+SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) WHERE RANK() OVER (ORDER BY n) = 1;
+
+# SQL-CONSTRUCT 1:42
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY noted RANGE BETWEEN INTERVAL 90 DAY PRECEDING AND CURRENT ROW) AS n FROM labs) WHERE n > 2;
+
+# SQL-NUMBER 1:42
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day RANGE BETWEEN INTERVAL 90 HOUR PRECEDING AND CURRENT ROW) AS n FROM visits) WHERE n > 2;
+
+# SQL-NUMBER 1:42
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day RANGE BETWEEN INTERVAL 9000 DAY PRECEDING AND CURRENT ROW) AS n FROM visits) WHERE n > 2;
+
+# SQL-NUMBER 1:117
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day RANGE BETWEEN INTERVAL cost DAY PRECEDING AND CURRENT ROW) AS n FROM visits) WHERE n > 2;
+
+# SQL-CONSTRUCT 1:109
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day GROUPS BETWEEN 3 PRECEDING AND CURRENT ROW) AS n FROM visits) WHERE n > 2;
+
+# SQL-CONSTRUCT 1:42
+SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day ROWS BETWEEN INTERVAL 3 DAY PRECEDING AND CURRENT ROW) AS n FROM visits) WHERE n > 2;
+
+# SQL-JOIN 1:22
+SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) JOIN visits c USING (patient_id) JOIN visits d USING (patient_id) JOIN visits e USING (patient_id) JOIN visits f USING (patient_id) JOIN visits g USING (patient_id) JOIN visits h USING (patient_id);
+
+# SQL-SUBQUERY 1:58
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT MAX(p.age) FROM visits v WHERE v.patient_id = p.patient_id);
+
+# SQL-SUBQUERY 1:51
+SELECT COUNT(*) FROM patients p WHERE (SELECT MAX(p.age) FROM visits v WHERE v.patient_id = p.patient_id) > 3;
+
+# SQL-AGGREGATE 1:6
+WITH r(n, sex) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT n FROM r;

@@ -93,6 +93,11 @@ SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, ARG_MAX(p.age, v.co
 SELECT AVG(n) FROM (SELECT patient_id, COUNT_IF(urgent) FILTER (WHERE cost > 100) AS n FROM visits GROUP BY patient_id);
 SELECT AVG(n) FROM (SELECT COUNT_IF(urgent) FILTER (WHERE cost > 100) OVER (PARTITION BY patient_id) AS n, patient_id FROM visits);
 SELECT COUNT(*) FROM (SELECT patient_id, sex FROM patients QUALIFY age > 17);
+SELECT SUM(CLAMP((SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id) * (SELECT SUM(l.raw) FROM labs l WHERE l.patient_id = p.patient_id) * 3, 0, 9)) FROM patients p;
+SELECT MEDIAN(CLAMP((SELECT AVG(v.cost) FROM visits v WHERE v.patient_id = p.patient_id) / (SELECT COUNT(*) FROM labs l WHERE l.patient_id = p.patient_id), 0, 100)) FROM patients p;
+SELECT COUNT(*) FROM patients p WHERE ROUND((SELECT MAX(l.raw) FROM labs l WHERE l.patient_id = p.patient_id) * p.age * 1000000000) > 3;
+SELECT AVG(n) FROM (SELECT v.patient_id, SUM(CLAMP((SELECT SUM(l.raw) FROM labs l WHERE l.patient_id = v.patient_id) * v.cost, 0, 5)) AS n FROM visits v GROUP BY v.patient_id);
+SELECT COUNT(*) FROM visits v WHERE CASE WHEN EXISTS (SELECT 1 FROM labs l WHERE l.patient_id = v.patient_id AND l.value > v.cost) THEN v.cost * 1000000 * 1000000 * 1000000 END > 3;
 SELECT COUNT(DISTINCT code) FROM (SELECT patient_id, code FROM labs QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id) <= 3);
 SELECT urgent, COUNT(DISTINCT class) FROM (SELECT patient_id, class, urgent FROM visits QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id, class) <= 3) GROUP BY urgent;
 SELECT COUNT(*) FROM (SELECT patient_id, ROW_NUMBER() OVER (PARTITION BY patient_id) AS n FROM visits QUALIFY urgent);

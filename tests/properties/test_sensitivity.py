@@ -12,7 +12,9 @@ from tests.fakes import DuckDbMemoryEngine
 from tests.sensitivity import NARROW, TIGHT, WIDE, Case, cases, check, plan_of
 from tests.wards import make_rows
 
-SKEWED = make_rows(3, [(40, 12, 3, 1), (3, 5, 2, 1), (0, 1, 3, 0), (9, 0, 0, 1)])
+BUSY = ((40, 12, 3, 1), (3, 5, 2, 1), (0, 1, 3, 0), (9, 0, 0, 1), (12, 9, 2, 1))
+SKEWED = make_rows(156, BUSY)
+"""A seed for which the units with many rows have all kinds of values."""
 TRAPS = [statement for case in sql_cases("traps.sql") for statement in case.statements]
 COUNTS = ((25, 9, 3, 1), (0, 2, 1, 0), (4, 12, 0, 1), (2, 0, 2, 1), (1, 1, 3, 0), (9, 5, 2, 1))
 DATABASES = [make_rows(seed, COUNTS[: 4 + seed % 3]) for seed in range(12)]

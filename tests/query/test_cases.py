@@ -89,7 +89,7 @@ def is_flat(canonical: str) -> bool:
 
     Texts with rows per unit have one more SELECT around what is grouped each time they are read.
     """
-    return not re.search(r":(text|number|date)|\(SELECT|__|\)\[", canonical)
+    return not re.search(r":(text|number|date)|\((SELECT|VALUES)|__|\)\[", canonical)
 
 
 FLAT = [case.statements[1] for case in ANSWERED if is_flat(case.statements[1])]

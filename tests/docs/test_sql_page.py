@@ -1,0 +1,84 @@
+"""Every example of the page on SQL does what the page says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from policies.datasets import DatasetPolicy
+from policies.errors import UnsupportedQueryError
+from policies.load import load_policies
+from query.parse.options import split_options
+from query.release import exact_vectors, released_rows
+from tests.fakes import DuckDbMemoryEngine
+from tests.plans import make_statements
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE, flags=re.DOTALL)
+REFUSED = re.compile(r"-- refused: (?P<code>SQL-[A-Z-]+)\n(?P<sql>.*)", flags=re.DOTALL)
+ANSWERED = [block for block in BLOCKS if not REFUSED.match(block)]
+PAIRS = [
+    (refused, instead)
+    for refused, instead in zip(BLOCKS, BLOCKS[1:], strict=False)
+    if REFUSED.match(refused)
+]
+
+
+@pytest.fixture(scope="module")
+def hospital() -> DatasetPolicy:
+    return load_policies(ROOT / "policies" / "examples" / "demo").datasets["demo-hospital"]
+
+
+@pytest.fixture(scope="module")
+def engine(hospital: DatasetPolicy) -> Iterator[DuckDbMemoryEngine]:
+    made = DuckDbMemoryEngine(hospital, {})
+    yield made
+    made.close()
+
+
+def test_the_page_has_examples_of_both_kinds() -> None:
+    assert len(ANSWERED) >= 23
+    assert len(PAIRS) >= 9
+    assert len(ANSWERED) + len(PAIRS) == len(BLOCKS)
+
+
+@pytest.mark.parametrize("sql", ANSWERED)
+def test_an_example_is_answered(
+    sql: str, hospital: DatasetPolicy, engine: DuckDbMemoryEngine
+) -> None:
+    plan, measurement, statements = make_statements(split_options(sql)[1], hospital)
+    exact = exact_vectors(plan, statements, [engine.run(one.sql) for one in statements])
+    released = released_rows(plan, measurement.release(exact), 0.95)
+
+    assert [len(vector) for vector in exact] == [
+        part.cells * one.entries for part in plan.parts for one in part.statistics
+    ]
+    assert all(len(row) == len(plan.question.outputs) for row in released.rows)
+
+
+@pytest.mark.parametrize(("refused", "instead"), PAIRS)
+def test_what_is_refused_has_its_code_and_a_way_out(
+    refused: str, instead: str, hospital: DatasetPolicy
+) -> None:
+    found = REFUSED.match(refused)
+    assert found is not None
+    with pytest.raises(UnsupportedQueryError) as caught:
+        make_statements(found["sql"], hospital)
+
+    assert caught.value.code == found["code"]
+    assert caught.value.remedy
+    assert instead in ANSWERED
+
+
+def test_every_aggregate_and_window_is_on_the_page() -> None:
+    for name in (
+        *("COUNT_IF", "VAR_SAMP", "VAR_POP", "STDDEV", "STDDEV_POP", "COVAR_SAMP", "COVAR_POP"),
+        *("CORR", "REGR_SLOPE", "REGR_INTERCEPT", "REGR_R2", "MEDIAN", "QUANTILE_CONT"),
+        *("QUANTILE_DISC", "MIN(x)", "MAX(x)", "HISTOGRAM", "ROW_NUMBER", "DENSE_RANK", "LAG"),
+        *("LEAD", "FIRST_VALUE", "LAST_VALUE", "ARG_MIN", "ARG_MAX", "BOOL_OR", "QUALIFY"),
+    ):
+        assert name in PAGE
