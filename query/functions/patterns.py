@@ -13,7 +13,6 @@ from query.functions.building import (
     literal_text,
     literal_whole,
     predicate,
-    refuse,
 )
 from query.functions.regex import Regex, check_replacement, parse_options, parse_regex
 from query.functions.texts import check_growth, text_call
@@ -65,8 +64,6 @@ def replaced(args: tuple[Expression, ...]) -> Expression:
 
 def _read(args: tuple[Expression, ...], name: str) -> tuple[tuple[Expression, ...], Regex]:
     expect(args, Kind.TEXT, name=name)
-    if args[0].domain.kind is Kind.NULL:
-        raise refuse(f"{name} was given NULL", "give it a text")
     return tuple(as_text(arg) for arg in args), parse_regex(literal_text(args[1], name))
 
 

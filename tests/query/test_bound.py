@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from policies.errors import UnsupportedQueryError
+from query.answers import Accuracy
 from query.bound import MAX_PRICE, Asked, price_asked
 from query.parse import parse
 from query.plan import MAX_ROWS, MAX_UNITS, Bounds, StatisticKind, cell_keys
@@ -95,6 +96,63 @@ class TestAsked:
     def test_the_default_price_is_the_policys(self) -> None:
         assert price_asked(WARD, None).parameter == Decimal("0.1")
         assert price_asked(WARD, Decimal(MAX_PRICE)).parameter == MAX_PRICE
+
+
+class TestAccuracy:
+    """A price is found for a wanted interval."""
+
+    WITHIN_3 = Asked(accuracy=Accuracy(within=Decimal(3)))
+
+    def test_counts_and_sums_decide_and_means_do_not(self) -> None:
+        plan = make_plan("SELECT COUNT(*), AVG(cost) FROM visits", WARD, asked=self.WITHIN_3)
+
+        assert plan.noises[0].half_width(0.95) == 3
+        assert plan.noises[1].half_width(0.95) > 3
+
+    def test_every_grouping_set_is_as_exact_as_wanted(self) -> None:
+        plan = make_plan(
+            "SELECT class, COUNT(*) FROM visits GROUP BY ROLLUP (class)", WARD, asked=self.WITHIN_3
+        )
+
+        assert len(plan.noises) == 2
+        assert max(noise.half_width(0.95) for noise in plan.noises) == 3
+
+    @pytest.mark.parametrize("aggregate", ["AVG(cost)", "MEDIAN(cost)", "STDDEV(cost)"])
+    def test_without_counts_and_sums_there_is_no_price(self, aggregate: str) -> None:
+        with pytest.raises(UnsupportedQueryError, match="without counts and sums") as refusal:
+            make_plan(f"SELECT {aggregate} FROM visits", WARD, asked=self.WITHIN_3)
+
+        assert refusal.value.code == "SQL-ACCURACY"
+
+    def test_an_accuracy_that_no_price_buys_is_refused(self) -> None:
+        gauss = make_dataset(queries={"measure": "zcdp"})
+        asked = Asked(accuracy=Accuracy(within=Decimal("0.000001")))
+
+        with pytest.raises(UnsupportedQueryError, match="no price is enough") as refusal:
+            make_plan("SELECT SUM(cost) FROM visits", gauss, asked=asked)
+
+        assert refusal.value.code == "SQL-ACCURACY"
+
+
+class TestWeights:
+    def test_a_column_that_matters_more_has_less_noise(self) -> None:
+        sql = "SELECT COUNT(*) AS n, SUM(days) AS d FROM stays"
+        even = make_plan(sql, WARD)
+        heavy = make_plan(sql, WARD, asked=Asked(weights={"n": 8.0}))
+
+        assert heavy.noises[0].scale < even.noises[0].scale
+        assert heavy.noises[1].scale > even.noises[1].scale
+
+    @pytest.mark.parametrize("name", ["nobody", "s"])
+    def test_a_weight_of_no_noisy_column_is_refused(self, name: str) -> None:
+        with pytest.raises(UnsupportedQueryError, match=f"given to {name}") as refusal:
+            make_plan(
+                "SELECT sex AS s, COUNT(*) AS n FROM patients GROUP BY sex",
+                WARD,
+                asked=Asked(weights={name: 2.0}),
+            )
+
+        assert refusal.value.code == "SQL-WEIGHT"
 
 
 class TestSuppression:

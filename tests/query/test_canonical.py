@@ -75,6 +75,34 @@ def test_names_that_need_quotes_are_quoted() -> None:
     assert '"odd table" AS t0 WHERE (t0."odd ""{0}"" name")' in compile_plan(plan)[0].sql
 
 
+@pytest.mark.parametrize(
+    ("outputs", "text"),
+    [
+        ("GROUPING(sex)", "GROUPING(t0.sex)"),
+        ("SUM(COUNT(*)) OVER ()", "SUM(COUNT(*)) OVER ()"),
+        (
+            "RANK() OVER (PARTITION BY sex ORDER BY COUNT(*) DESC)",
+            "RANK() OVER (PARTITION BY t0.sex ORDER BY COUNT(*) DESC)",
+        ),
+        ("MEDIAN(age)", "QUANTILE_CONT(t0.age, 0.5)"),
+        ("COUNT(DISTINCT age)", "COUNT(DISTINCT t0.age)"),
+        ("HISTOGRAM(age, [10, 5000])", "HISTOGRAM(t0.age, [10, :number])[2]"),
+    ],
+)
+def test_the_template_names_what_is_computed(outputs: str, text: str) -> None:
+    plan = make_plan(
+        f"SELECT {outputs} FROM patients WHERE age > 4 GROUP BY ROLLUP (sex) "
+        "ORDER BY COUNT(*) LIMIT 2000 OFFSET 3",
+        WARD,
+    )
+
+    found = template(plan.question)
+
+    assert text in found
+    assert "GROUP BY GROUPING SETS ((t0.sex), ())" in found
+    assert found.endswith("ORDER BY COUNT(*) LIMIT :number OFFSET 3")
+
+
 class TestMisuse:
     def released(self) -> AggregateRef:
         return AggregateRef(index=0, domain=Domain(kind=Kind.REAL))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
 import pytest
@@ -196,6 +196,15 @@ class TestDomains:
 
         assert merged is not None
         assert merged.kind is Kind.REAL
+
+    def test_days_and_moments_have_the_bounds_of_whole_days(self) -> None:
+        days = Domain(kind=Kind.TIMESTAMP, lower=date(2024, 1, 1), upper=date(2024, 1, 31))
+        moment = datetime(2024, 2, 2, 10)  # noqa: DTZ001  all are in UTC
+        merged = unify([days, Domain(kind=Kind.TIMESTAMP, lower=moment, upper=moment)])
+
+        assert merged is not None
+        assert merged.lower == datetime(2024, 1, 1)  # noqa: DTZ001
+        assert merged.upper == moment
 
     def test_a_common_step_divides_all(self) -> None:
         assert common_step([Fraction(1, 4), Fraction(1, 6), Fraction(3)]) == Fraction(1, 12)

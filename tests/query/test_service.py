@@ -43,6 +43,15 @@ def spent(world: World) -> int:
     return sum(charge.loss.amount for charge in world.ledger.charges)
 
 
+def test_a_price_needs_the_name_of_a_snapshot_and_no_open_one(world: World) -> None:
+    paid = answer(make_request(COUNT), world.ports)
+    closed = replace(world.ports, datasets={}, snapshot_name={"clinic": "2026-10-31"}.get)
+
+    assert paid.charged.amount > 0
+    assert quote(make_request(COUNT), closed).loss.amount == 0
+    assert quote(make_request(COUNT), replace(closed, snapshot_name=None)).loss.amount > 0
+
+
 class TestOrder:
     def test_the_charge_is_durable_before_rows_are_read(self, world: World) -> None:
         answer(make_request(COUNT), world.ports)

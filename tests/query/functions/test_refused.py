@@ -37,3 +37,8 @@ def test_a_misspelled_function_is_named() -> None:
 def test_the_present_is_to_be_written_out() -> None:
     with pytest.raises(UnsupportedQueryError, match="write the date"):
         parsed("CURRENT_DATE - day", DATASET)
+
+
+def test_a_band_too_wide_for_so_fine_a_number_is_refused() -> None:
+    with pytest.raises(UnsupportedQueryError, match="this divisor has too many digits"):
+        parsed("age_band(CLAMP(n, 0, 9) + 0.000000000001, 999999999999)", DATASET)
