@@ -72,9 +72,7 @@ def all_aggregates(dataset: DatasetPolicy) -> DatasetPolicy:
         return replace(column, dp=replace(column.use, aggregates=allowed))
 
     tables = {
-        name: replace(
-            table, columns={column: freed(one) for column, one in table.columns.items()}
-        )
+        name: replace(table, columns={column: freed(one) for column, one in table.columns.items()})
         for name, table in dataset.spec.tables.items()
     }
     return replace(dataset, spec=replace(dataset.spec, tables=tables))

@@ -116,7 +116,7 @@ def test_means_over_patients_have_one_weight_for_each_patient(hospitals: Estate)
         * float(part.statistics[total].step)
         for total, count in part.components
     ]
-    each = [
+    each: list[list[float]] = [
         [min(len(unit), 50) for unit in units],
         [sum(unit) / len(unit) / 100 for unit in units],
         [min(sum(unit) / 100, 5000) for unit in units],
