@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "RELATIONS",
-]
-[
+__all__ = ["RELATIONS"]
+
+RELATIONS = [
     (
         "WITH w AS (SELECT patient_id, COUNT(*) AS n, ARG_MAX(class, day) AS last, "
         "MEDIAN(cost) AS m, BOOL_OR(urgent) AS u, BOOL_AND(urgent) AS a FROM visits GROUP BY "
@@ -53,8 +52,6 @@ __all__ = [
     (
         "SELECT STDDEV(cost), CORR(cost, DAY(day)), COUNT(DISTINCT cost), HISTOGRAM(cost, [1, "
         "9]) FROM visits"
-    ),
-]       "FROM visits"
     ),
 ]
 """One text for each way to compute before the final aggregate, and for each kind of statistic."""

@@ -72,7 +72,13 @@ REFUSED = [
     "SELECT COUNT(*) OVER (PARTITION BY free) FROM visits",
     "SELECT MIN(free), MAX(raw) FROM visits JOIN labs USING (patient_id)",
     "SELECT COUNT(*) FROM visits GROUP BY ALL ORDER BY free",
-    "SELECT[
+    "SELECT HISTOGRAM(free) FROM visits",
+    "SELECT MODE(free) FROM visits",
+    "SELECT ANY_VALUE(free) FROM visits",
+    "SELECT FIRST(free), LAST(free), ARG_MAX(free, cost) FROM visits",
+    "SELECT LIST(DISTINCT free) FROM visits",
+]
+RELEASED = [
     "SELECT class, COUNT(*) FROM visits GROUP BY class",
     "SELECT day, COUNT(*), SUM(cost) FROM visits GROUP BY day",
     "SELECT DATE_TRUNC('month', day), urgent, AVG(cost) FROM visits GROUP BY 1, 2",
@@ -102,12 +108,6 @@ REFUSED = [
     (
         "SELECT class, MEDIAN(FLOOR(cost / 50)), COUNT(DISTINCT free), HISTOGRAM(cost, [10, "
         "500]) FROM visits GROUP BY class"
-    ),
-    "SELECT free = 'only the victim', COUNT(*) FROM visits GROUP BY 1",
-    "SELECT CASE WHEN raw > 5 THEN 'yes' ELSE 'no' END, COUNT(*) FROM labs GROUP BY 1",
-]   (
-        "SELECT class, MEDIAN(FLOOR(cost / 50)), COUNT(DISTINCT free), HISTOGRAM(cost, [10, 500]) "
-        "FROM visits GROUP BY class"
     ),
     "SELECT free = 'only the victim', COUNT(*) FROM visits GROUP BY 1",
     "SELECT CASE WHEN raw > 5 THEN 'yes' ELSE 'no' END, COUNT(*) FROM labs GROUP BY 1",
