@@ -833,3 +833,11 @@ SELECT COUNT(*) FROM stays AS t0 JOIN codes AS t1 ON (t1.weight = t0.days);
 # cells=3 groups=1 rows=1 partials=no statistics=rows:1
 WITH r(n, sex) AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT sex FROM r;
 SELECT COUNT(*) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, MIN(sex) OVER (ORDER BY COUNT(*)), COUNT(*) FROM patients GROUP BY sex;
+SELECT t0.sex, MIN(t0.sex) OVER (ORDER BY COUNT(*)), COUNT(*) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 sum:45 rows:1 buckets:1x101
+SELECT m, share FROM (SELECT sex, COUNT(*) AS n, AVG(age) AS m, MEDIAN(age), COUNT(*) / SUM(COUNT(*)) OVER (ORDER BY MAX(age)) AS share FROM patients GROUP BY sex);
+SELECT AVG(t0.age), (COUNT(*) / SUM(COUNT(*)) OVER (ORDER BY MAX(t0.age))) FROM patients AS t0 GROUP BY t0.sex;
