@@ -28,6 +28,8 @@ __all__ = ["MAX_CELLS", "NARROW", "TIGHT", "WIDE", "Case", "cases", "check", "pl
 
 MAX_CELLS = 2_000
 MAX_ENTRIES = 20_000
+MAX_SHOWN = 15_000
+"""Characters of a failing case."""
 MAX_SELECTS = 80
 """SELECTs of a statement: a sub-query is written out wherever its value is looked at, and the
 engine then plans for minutes."""
@@ -50,7 +52,8 @@ class Case:
     def __repr__(self) -> str:
         rows = {name: rows for name, rows in self.rows.items() if name != "codes"}
         bounds = self.dataset.tables["visits"].contribution
-        return f"{self.sql!r} {self.asked} {self.suppress_below} {bounds} {rows}"
+        text = f"{self.sql!r} {self.asked} {self.suppress_below} {bounds} {rows}"
+        return text[:MAX_SHOWN]
 
     @property
     def units(self) -> int:

@@ -20,7 +20,7 @@ ROW_NUMBER_OF_UNIT = "over_row_number_of_unit"
 """Name of ROW_NUMBER over all rows of a unit."""
 
 
-MAX_JOINED_ROWS = 100_000_000
+MAX_JOINED_ROWS = 20_000_000
 """Rows that one SELECT may join of one unit: more would let time and memory tell of that unit."""
 FEWEST_ROWS = 30
 """Rows of each table that a join leaves at least; with fewer it is refused."""
@@ -47,7 +47,7 @@ def capped(relation: Relation, node: exp.Expr) -> Relation:
     if rows < FEWEST_ROWS:
         raise refusal(
             node,
-            "these joins could make more than a hundred million rows of one unit",
+            "these joins could make more than twenty million rows of one unit",
             "join fewer tables at once: aggregate each per unit first, or take DISTINCT rows",
             "SQL-JOIN",
         )

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from gateway.storage.building import SnapshotBuilder
 from policies.active import PolicySet
-from policies.columns import Role
+from policies.columns import Aggregate, Column, Role
 from policies.datasets import DatasetPolicy
 from policies.layout import RANK, SALT, stored_type
 from query.answers import Answer, Request
@@ -56,9 +56,26 @@ def sized(small: int, full: int) -> int:
 
 
 def make_hospital(**options: Any) -> DatasetPolicy:  # noqa: ANN401  those of make_ward
-    """Return the declaration that is attacked; queries may cost up to 5."""
-    queries = {"max_loss_per_query": "5", **options.pop("queries", {})}
-    return make_ward(queries=queries, **options)
+    """Return the declaration that is attacked: queries may cost up to 5, and aggregate anything."""
+    allowed = {"max_loss_per_query": "5", "aggregates": [one.value for one in Aggregate]}
+    return all_aggregates(make_ward(queries={**allowed, **options.pop("queries", {})}, **options))
+
+
+def all_aggregates(dataset: DatasetPolicy) -> DatasetPolicy:
+    """Return the same declaration with every aggregate of every column that has any use."""
+
+    def freed(column: Column) -> Column:
+        if column.use is None:
+            return column
+        counts = (Aggregate.COUNT, Aggregate.COUNT_DISTINCT)
+        allowed = counts if column.use.bounds is None else tuple(Aggregate)
+        return replace(column, dp=replace(column.use, aggregates=allowed))
+
+    tables = {
+        name: replace(table, columns={column: freed(one) for column, one in table.columns.items()})
+        for name, table in dataset.spec.tables.items()
+    }
+    return replace(dataset, spec=replace(dataset.spec, tables=tables))
 
 
 def all_granted(dataset: DatasetPolicy) -> dict[str, list[str]]:

@@ -43,6 +43,34 @@ REFUSED = [
     "SELECT at, COUNT(*) FROM labs GROUP BY at",
     "SELECT c.code, COUNT(*) FROM labs l JOIN codes c ON l.code = c.code GROUP BY 1",
     "SELECT DISTINCT free FROM visits",
+    (
+        "SELECT f, COUNT(*) FROM (SELECT patient_id, MAX(free) AS f FROM visits GROUP BY 1) "
+        "GROUP BY f"
+    ),
+    (
+        "SELECT t, COUNT(*) FROM (SELECT patient_id, SUM(cost) AS t FROM visits GROUP BY 1) "
+        "GROUP BY t"
+    ),
+    (
+        "WITH w AS (SELECT patient_id, COUNT(*) AS n FROM visits GROUP BY 1) SELECT n, "
+        "COUNT(*) FROM w GROUP BY n"
+    ),
+    (
+        "SELECT last, COUNT(*) FROM (SELECT patient_id, ARG_MAX(free, day) AS last FROM visits "
+        "GROUP BY patient_id) GROUP BY last"
+    ),
+    (
+        "SELECT f, COUNT(*) FROM (SELECT patient_id, free AS f FROM visits UNION ALL SELECT "
+        "patient_id, code FROM labs) GROUP BY f"
+    ),
+    (
+        "SELECT before, COUNT(*) FROM (SELECT patient_id, LAG(free) OVER (PARTITION BY "
+        "patient_id ORDER BY day) AS before FROM visits) GROUP BY before"
+    ),
+    "SELECT free, urgent, COUNT(*) FROM visits GROUP BY CUBE (free, urgent)",
+    "SELECT free FROM (SELECT free, COUNT(*) AS n FROM visits GROUP BY free) WHERE n > 0",
+    "SELECT COUNT(*) OVER (PARTITION BY free) FROM visits",
+    "SELECT MIN(free), MAX(raw) FROM visits JOIN labs USING (patient_id)",
     "SELECT COUNT(*) FROM visits GROUP BY ALL ORDER BY free",
     "SELECT HISTOGRAM(free) FROM visits",
     "SELECT MODE(free) FROM visits",
@@ -60,6 +88,27 @@ RELEASED = [
     "SELECT arm, COUNT(*) FROM enrolled GROUP BY arm",
     "SELECT icu, days, COUNT(*) FROM stays GROUP BY 1, 2",
     "SELECT c.part, c.weight, COUNT(*) FROM labs l JOIN codes c ON l.code = c.code GROUP BY 1, 2",
+    (
+        "SELECT LEAST(n, 20), COUNT(*) FROM (SELECT patient_id, COUNT(*) AS n FROM visits "
+        "GROUP BY 1) GROUP BY 1"
+    ),
+    (
+        "SELECT x.f, COUNT(*) FROM visits v JOIN (VALUES ('x_1'), ('never')) AS x(f) ON v.free "
+        "= x.f GROUP BY x.f"
+    ),
+    "SELECT class, urgent, COUNT(*), GROUPING(urgent) FROM visits GROUP BY ROLLUP (class, urgent)",
+    (
+        "SELECT last, COUNT(*) FROM (SELECT patient_id, ARG_MAX(class, cost) AS last FROM "
+        "visits GROUP BY patient_id) GROUP BY last"
+    ),
+    (
+        "SELECT kind, COUNT(*) FROM (SELECT patient_id, 'visit' AS kind FROM visits UNION ALL "
+        "SELECT patient_id, 'lab' FROM labs) GROUP BY kind"
+    ),
+    (
+        "SELECT class, MEDIAN(FLOOR(cost / 50)), COUNT(DISTINCT free), HISTOGRAM(cost, [10, "
+        "500]) FROM visits GROUP BY class"
+    ),
     "SELECT free = 'only the victim', COUNT(*) FROM visits GROUP BY 1",
     "SELECT CASE WHEN raw > 5 THEN 'yes' ELSE 'no' END, COUNT(*) FROM labs GROUP BY 1",
 ]

@@ -96,6 +96,38 @@ def test_the_bias_on_skewed_data_is_below_one_percent(hospitals: Estate) -> None
     assert abs(clipped / truth - 1) > Fraction(2, 100)
 
 
+PER_UNIT = (
+    "WITH each AS (SELECT patient_id, COUNT(*) AS visits, CLAMP(AVG(cost), 0, 1000) AS mean_cost, "
+    "CLAMP(SUM(cost), 0, 5000) AS total FROM visits GROUP BY patient_id) "
+    "SELECT AVG(LEAST(visits, 50)) AS v, AVG(mean_cost) AS m, AVG(total) AS t FROM each"
+)
+
+
+def test_means_over_patients_have_one_weight_for_each_patient(hospitals: Estate) -> None:
+    """One row for each patient is proved, so nothing is cut but values, and there is no bias."""
+    rows = skewed(7)
+    units = costs(rows)
+    dataset = make_hospital(max_groups=1, max_rows_per_group=1)
+    site = hospitals.site(rows, dataset)
+    plan, vectors = exact_vectors_of(PER_UNIT, dataset, site.engine)
+    part = plan.parts[0]
+    found = [
+        float(Fraction(vectors[total][0], vectors[count][0]) + part.statistics[total].center)
+        * float(part.statistics[total].step)
+        for total, count in part.components
+    ]
+    each: list[list[float]] = [
+        [min(len(unit), 50) for unit in units],
+        [sum(unit) / len(unit) / 100 for unit in units],
+        [min(sum(unit) / 100, 5000) for unit in units],
+    ]
+
+    assert part.bounds.single_row
+    assert part.bounds.groups_proved
+    for mean, values_of in zip(found, each, strict=True):
+        assert mean == pytest.approx(sum(values_of) / len(values_of), rel=1e-4)
+
+
 def test_a_mean_is_computed_from_a_noisy_sum_and_a_noisy_count(hospitals: Estate) -> None:
     """A database of one row: with its true count, every answer would be the row and small noise."""
     site = hospitals.site(make_rows(3, [(1, 0, 0, 0)]))

@@ -55,7 +55,7 @@ SECOND_MOMENTS = [
     "STDDEV(cost) / AVG(cost)",
 ]
 """Dearer, since their errors say something only where the noise is small beside the spread."""
-SECOND_MOMENT_PRICES = {"pure": "5", "zcdp": "1"}
+SECOND_MOMENT_PRICES = {"pure": "10", "zcdp": "1"}
 QUANTILES = ["MEDIAN(FLOOR(cost / 10))", "QUANTILE_CONT(FLOOR(cost / 10), 0.75)"]
 """Of 101 values, since each bucket of each cell is a draw."""
 QUANTILE_REPEATS = 300

@@ -86,7 +86,7 @@ SELECT s IS NULL, COUNT(*), COUNT(s) FROM (SELECT patient_id, arm AS s FROM enro
 
 # NULL in some rows
 SELECT u IS NULL, COUNT(*) FROM (SELECT patient_id AS u, cost FROM visits UNION ALL SELECT NULL AS u, cost FROM visits) GROUP BY 1;
-SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, MAX(p.age) FILTER (WHERE urgent) AS m FROM visits v JOIN patients p USING (patient_id) GROUP BY v.patient_id, class) GROUP BY 1;
+SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, MAX(p.age) FILTER (WHERE class = 'emergency') AS m FROM visits v JOIN patients p USING (patient_id) GROUP BY v.patient_id, class) GROUP BY 1;
 SELECT m IS NULL, COUNT(*) FROM (SELECT v.patient_id, class, ARG_MAX(p.age, v.cost) AS m FROM visits v JOIN patients p USING (patient_id) GROUP BY v.patient_id, class) GROUP BY 1;
 
 # statements that the engine could refuse

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,9 +23,7 @@ BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE, flags=re.DOTALL)
 REFUSED = re.compile(r"-- refused: (?P<code>SQL-[A-Z-]+)\n(?P<sql>.*)", flags=re.DOTALL)
 ANSWERED = [block for block in BLOCKS if not REFUSED.match(block)]
 PAIRS = [
-    (refused, instead)
-    for refused, instead in zip(BLOCKS, BLOCKS[1:], strict=False)
-    if REFUSED.match(refused)
+    (refused, instead) for refused, instead in itertools.pairwise(BLOCKS) if REFUSED.match(refused)
 ]
 
 

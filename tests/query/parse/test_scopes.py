@@ -39,8 +39,8 @@ def test_ctes_below_the_limit_are_read() -> None:
         ("SELECT AVG(x.agee) FROM (SELECT patient_id, age FROM patients) x", "use one of age"),
         ("SELECT AVG(q.age) FROM patients p", "use one of p"),
         (
-            "SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v "
-            "WHERE v.patient_id = q.patient_id)",
+            ("SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v "
+            "WHERE v.patient_id = q.patient_id)"),
             "use one of p",
         ),
         ("SELECT COUNT(*) FROM visits v JOIN labs l USING (patient_id) WHERE visit_id = visit_id",

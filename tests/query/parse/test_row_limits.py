@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+
+from policies.errors import UnsupportedQueryError
+from query.parse import parse
+from query.question import Question
+from query.relations import Join
+from query.traversal import nested, scans
+from tests.wards import make_ward
+
+WARD = make_ward(max_groups=2, max_rows_per_group=3)
+
+
+def caps(question: Question) -> dict[str, int | None]:
+    return {scan.alias: scan.cap for scan in scans(question.relation)}
+
+
+def notes(question: Question) -> list[str]:
+    joins = (one for one in nested(question.relation) if isinstance(one, Join))
+    return [note for join in joins for note in join.notes]
+
+
+def test_two_tables_of_any_size_are_read_to_ten_thousand_rows_of_a_unit() -> None:
+    question = parse("SELECT COUNT(*) FROM visits JOIN labs USING (patient_id)", WARD)
+
+    assert caps(question) == {"t0": 10_000, "t1": 10_000}
+    assert [note.partition(" of one unit")[0] for note in notes(question)] == [
+        "at most 10,000 rows"
+    ]
+
+
+def test_written_rows_count_as_partners_too() -> None:
+    rows = ", ".join(f"({number})" for number in range(2000))
+    question = parse(
+        f"SELECT COUNT(*) FROM visits v JOIN (VALUES {rows}) t(x) ON v.cost > t.x", WARD
+    )
+
+    assert caps(question) == {"t0": 50_000}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT COUNT(*) FROM visits",
+        "SELECT COUNT(*) FROM visits JOIN patients USING (patient_id)",
+        "SELECT COUNT(*) FROM patients JOIN visits USING (patient_id)",
+        "SELECT COUNT(*) FROM visits v JOIN codes c ON c.weight < v.cost",
+    ],
+)
+def test_joins_that_do_not_multiply_rows_read_all_of_them(sql: str) -> None:
+    question = parse(sql, WARD)
+
+    assert set(caps(question).values()) == {None}
+    assert not notes(question)
+
+
+def test_caps_reach_into_what_a_join_is_made_of() -> None:
+    question = parse(
+        "SELECT COUNT(*) FROM (SELECT patient_id FROM visits WHERE urgent UNION ALL "
+        "SELECT patient_id FROM labs) u JOIN (SELECT patient_id, code, COUNT(*) AS n FROM labs "
+        "GROUP BY ALL) g USING (patient_id) JOIN enrolled e USING (patient_id)",
+        WARD,
+    )
+
+    by_table = {scan.table: scan.cap for scan in scans(question.relation)}
+    assert by_table["enrolled"] is None
+    assert by_table["visits"] == by_table["labs"]
+    assert by_table["labs"] is not None
+    assert by_table["labs"] <= 10_000
+
+
+def test_too_many_tables_of_any_size_are_refused() -> None:
+    joined = " ".join(f"JOIN visits v{n} USING (patient_id)" for n in range(6))
+
+    with pytest.raises(UnsupportedQueryError) as refusal:
+        parse(f"SELECT COUNT(*) FROM labs {joined}", WARD)
+
+    assert refusal.value.code == "SQL-JOIN"
+    assert refusal.value.position is not None
+
+
+@pytest.mark.parametrize(
+    ("condition", "most"),
+    [("n <= 2", 2), ("n < 2", 1), ("n = 7", 1), ("n < 1", 1), ("n <= 2 AND urgent", 2),
+     ("n <= 2.5", None), ("n >= 2", None), ("n <= 2 OR urgent", None), ("n + 0 <= 2", None),
+     ("n <= n", None)],
+)  # fmt: skip
+def test_the_first_rows_of_a_unit_are_counted(condition: str, most: int | None) -> None:
+    numbered = "ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY day) AS n"
+    sql = f"SELECT COUNT(*) FROM (SELECT *, {numbered} FROM visits) WHERE {condition}"
+
+    assert parse(sql, WARD).relation.max_rows == most
