@@ -157,9 +157,7 @@ def _derived(relation: Derived) -> str:
     if relation.qualify is None:
         return f"{selected} {from_where(relation.source)}"
     computed = (*(one.expression for one in relation.fields), relation.qualify)
-    if not any(
-        isinstance(part, Call) and " OVER (" in part.sql for one in computed for part in walk(one)
-    ):
+    if not any(_is_window(part) for one in computed for part in walk(one)):
         # without windows it is a WHERE, and the engine refuses it as anything else
         return (
             f"{selected} {from_where(Filter(source=relation.source, condition=relation.qualify))}"

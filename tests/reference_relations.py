@@ -7,7 +7,18 @@ from typing import TypeAlias
 
 from query.domains import Kind
 from query.expressions import Call, ColumnRef, Expression, SubQuery, SubQueryForm, walk
-from query.relations import Derived, Filter, Grouped, Join, JoinKind, Relation, Scan, Union, Values
+from query.relations import (
+    Derived,
+    Filter,
+    Grouped,
+    Join,
+    JoinKind,
+    Relation,
+    Scan,
+    Union,
+    Values,
+    rows_of,
+)
 from tests.fakes import StoredRow, StoredRows
 from tests.per_unit_functions import OutsideReferenceError, grouped_value, window_values
 from tests.row_functions import OutsideCalendarError, Value, compute
@@ -158,7 +169,7 @@ class Reading:
             yield {**around, relation.alias: {**values, **owner}}
 
     def _sub_query(self, query: SubQuery, row: Env, windows: Mapping[Call, Value] | None) -> Value:
-        found = list(self.rows(query.relation, row))
+        found = list(self.rows(rows_of(query), row))
         if query.form is SubQueryForm.EXISTS:
             return bool(found)
         assert query.column is not None

@@ -76,6 +76,29 @@ def test_nothing_is_divided_by_nothing(divisor: Uncertain) -> None:
     assert (divisor + Uncertain(3.0)).value is None or divisor.value == 0
 
 
+def test_the_interval_of_a_root_is_the_root_of_the_interval() -> None:
+    square = Uncertain(25.0, {ZERO: 1.0})
+
+    given, inner = (estimate_of(one, TWO, 0.95) for one in (square.root(), square))
+
+    assert given.value == 5
+    assert given.lower == pytest.approx(math.sqrt(inner.lower or 0))
+    assert given.upper == pytest.approx(math.sqrt(inner.upper or 0))
+
+
+def test_a_root_of_what_noise_has_made_negative_is_0() -> None:
+    given = estimate_of(Uncertain(-1.0, {ZERO: 1.0}).root(), TWO, 0.95)
+
+    assert (given.value, given.lower) == (0, 0)
+    assert given.upper is not None
+    assert given.upper > 0
+
+
+@pytest.mark.parametrize("square", [Uncertain(None), Uncertain(4.0, {ZERO: 1e300})])
+def test_of_a_square_that_is_not_known_there_is_no_root(square: Uncertain) -> None:
+    assert estimate_of(square.root(), TWO, 0.95).value is None
+
+
 def test_a_bound_moves_the_value_and_not_the_error() -> None:
     held = Uncertain(9.0, {ZERO: 1.0}).held(0, 5)
 

@@ -76,6 +76,19 @@ def engine() -> Iterator[DuckDbMemoryEngine]:
         ("visits WHERE patient_id IN (SELECT patient_id FROM stays WHERE days > 4)", 3),
         (("visits v WHERE cost = (SELECT MAX(w.cost) FROM visits w WHERE w.patient_id = "
          "v.patient_id)"), 2),
+        (
+            ("(SELECT patient_id, NULLIF(MAX(cost) OVER (PARTITION BY patient_id) "
+            "+ (SELECT MAX(s.days) FROM stays s WHERE s.patient_id = v.patient_id), 3) AS n "
+            "FROM visits v) t WHERE n IS NOT NULL"),
+            3,
+        ),
+        (
+            (
+                "visits v WHERE NULLIF((SELECT COUNT(*) FROM stays s "
+                "WHERE s.patient_id = v.patient_id), 2) = 0"
+            ),
+            1,
+        ),
         ("visits v SEMI JOIN stays s ON s.patient_id = v.patient_id", 3),
         ("visits v ANTI JOIN stays s ON s.patient_id = v.patient_id", 1),
         ("stays WHERE days IN (SELECT weight FROM codes)", 1),

@@ -104,7 +104,8 @@ class TestTrees:
         (statistic,) = needed("MEDIAN(value)")
 
         assert statistic.buckets == 201
-        assert (statistic.origin, statistic.width, statistic.unit) == (-50, 0.5, 0.5)
+        assert statistic.origin == -50
+        assert statistic.width == statistic.unit == Fraction(1, 2)
 
     def test_wide_values_share_buckets(self) -> None:
         (statistic,) = make_plan("SELECT MEDIAN(cost) FROM visits", WARD).statistics

@@ -55,7 +55,7 @@ def test_a_bounded_real_is_held_and_counted_in_its_row() -> None:
     assert isinstance(counted, Call)
     assert counted.domain.kind is Kind.NUMBER
     assert counted.domain.step == Fraction(1, 10**6)
-    assert counted.domain.bounds == (0, 3)
+    assert counted.domain.bounds == (Fraction(0), Fraction(3))
     assert not counted.domain.nullable
     assert counted.domain.unit_constant
 

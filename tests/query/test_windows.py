@@ -100,6 +100,7 @@ def test_a_share_of_itself_has_no_error() -> None:
         ("SUM(NULLIF(COUNT(*), 3)) OVER (PARTITION BY sex)", {Estimate}),
         ("RANK() OVER (ORDER BY sex)", {int}),
         ("MAX(sex) OVER (PARTITION BY sex)", {str, type(None)}),
+        ("NULLIF(RANK() OVER (ORDER BY sex), 1) * 2", {float, type(None)}),
     ],
 )
 def test_a_column_has_one_shape_whatever_its_numbers_are(outputs: str, kinds: set[type]) -> None:

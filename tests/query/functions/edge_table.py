@@ -146,7 +146,8 @@ def _shown(expression: Expression, value: Value) -> Value:
 
 
 def _reference(expression: Expression, row: dict[str, object]) -> Value | OutsideCalendarError:
-    def column(one: ColumnRef) -> Value:
+    def column(one: Expression) -> Value:
+        assert isinstance(one, ColumnRef)
         value = row[one.column]
         counted = isinstance(value, int) and not isinstance(value, bool)
         return value * one.domain.step if counted else value  # type: ignore[operator, return-value]
