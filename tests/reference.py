@@ -63,15 +63,6 @@ class _Measured:
         kept = [self._kept([row for row in rows if self._is_stored(row)]) for rows in units]
         return [self._vector(one, kept, places) for one in self._part.statistics]
 
-    def _is_stored(self, row: Env) -> bool:
-        """Say whether a row is among those that stored ranks choose, where these bound a unit."""
-        kept = getattr(self._part.bounds, "kept", None)
-        if kept is None:
-            return True
-        stored = row[kept.alias]
-        assert stored is not None
-        return all(int(str(stored[column])) <= most for column, most in kept.most)
-
     def _vector(
         self,
         statistic: Statistic,
