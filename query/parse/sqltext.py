@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from policies.errors import Position, UnsupportedQueryError
 
-__all__ = ["MAX_SQL_CHARS", "only", "position_of", "refusal", "select_of"]
+__all__ = ["MAX_SQL_CHARS", "only", "position_of", "refusal", "select_of", "too_deep"]
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # its warnings quote the query
 
@@ -98,6 +98,13 @@ def position_of(node: exp.Expr) -> Position | None:
 def refusal(node: exp.Expr, message: str, remedy: str, code: str) -> UnsupportedQueryError:
     """Return the refusal of one construct, with its place."""
     return UnsupportedQueryError(message, code=code, remedy=remedy, position=position_of(node))
+
+
+def too_deep() -> UnsupportedQueryError:
+    """Return the refusal of a text whose parts stand too deep in one another."""
+    return UnsupportedQueryError(
+        "the query is nested too deeply", code="SQL-TOO-DEEP", remedy="simplify it"
+    )
 
 
 def only(node: exp.Expr, *names: str) -> None:
