@@ -54,6 +54,8 @@ _VALUES = (
     ("(VALUES ('C1', 1), ('C2', 2)) AS {}(v1, v2)", (("v1", "text"), ("v2", "number"))),
     ("(VALUES ('F', TRUE), ('M', NULL)) AS {}(v1, v2)", (("v1", "text"), ("v2", "condition"))),
     ("(VALUES (0.5)) AS {}(v1)", (("v1", "number"),)),
+    ("(SELECT COUNT(*), MIN(code) FROM codes) AS {}(v1, v2)", (("v1", "number"), ("v2", "text"))),
+    ("(SELECT DISTINCT weight, part FROM codes) AS {}(v1, v2)", (("v1", "number"), ("v2", "text"))),
 )
 
 

@@ -121,18 +121,13 @@ def is_in(args: tuple[Expression, ...]) -> Expression:
         return predicate(
             "in", "(CASE WHEN {0} IS NOT NULL THEN FALSE END)", "({0} IN ())", (value,)
         )
-    if all(_enum_and_category((value, item)) for _, item in pairs):
-        first: Expression = value
+    found = tuple(item for _, item in pairs)
+    if all(_enum_and_category((value, item)) for item in found):
+        values = (value, *found)
     else:
+        # each pair has a step of its own, and the list needs one for all of them
         first = max((left for left, _ in pairs), key=lambda one: one.domain.kind is Kind.REAL)
-    values = (
-        aligned((first, *(item for _, item in pairs)))
-        if first is not value
-        else (
-            first,
-            *(item for _, item in pairs),
-        )
-    )
+        values = aligned((first, *found))
     places = ", ".join(f"{{{place}}}" for place in range(1, len(values)))
     form = f"({{0}} IN ({places}))"
     return predicate("in", form, form, values)

@@ -189,3 +189,11 @@ def test_the_first_dates_of_the_engine_have_no_week(expression: str) -> None:
 
         assert made.domain.nullable
         assert connection.execute(f"SELECT {sql_of(made)} FROM t0").fetchall() == [(None,)]
+
+
+@pytest.mark.parametrize("expression", ["FLOOR(CLAMP(cost / 7, 1e20, 1e21))", "ROUND(cost / 7)"])
+def test_counts_made_of_doubles_are_null_beyond_bigint_and_held_inside(expression: str) -> None:
+    made = parsed(expression, DATASET)
+
+    assert made.domain.nullable is ("1e20" in expression)
+    assert ("LEAST" in sql_of(made)) is ("1e20" not in expression)
