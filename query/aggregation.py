@@ -12,7 +12,7 @@ from query.estimates import Uncertain
 from query.intervals import Interval
 from query.mechanisms import Noise
 from query.plan import Part, Statistic
-from query.question import AggregateCall, Function
+from query.question import LINEAR, AggregateCall, Function
 from query.statistics import products_of
 from query.trees import NoisyTree, Position, extreme, quantile
 
@@ -45,11 +45,9 @@ class NoisyCell:
         """Return the value of an aggregate with the noise it depends on."""
         call, components = self.calls[index], self.part.components[index]
         match call.function:
-            case Function.COUNT_ROWS | Function.COUNT | Function.COUNT_UNITS:
-                return self._number(components[0])
-            case Function.COUNT_DISTINCT | Function.SUM:
-                return self._number(components[0])
-            case Function.HISTOGRAM:
+            case Function.SUM if len(components) > 1:
+                return self._total(components[0], self._number(components[1]))
+            case function if function in LINEAR:
                 return self._number(components[0], call.place)
             case Function.AVG:
                 return self._mean(call, components)

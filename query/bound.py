@@ -17,12 +17,11 @@ from query.expressions import AggregateRef, walk
 from query.mechanisms import Accuracy, BuiltMeasurement, build, loss_within
 from query.plan import MAX_ROWS, Bounds, Part, Plan, Statistic, StatisticKind
 from query.question import LINEAR, Function, Question
-from query.statistics import statistics_of
+from query.statistics import counts_of, statistics_of
 from query.stored import stored_bounds
 from query.traversal import scans
 
 __all__ = ["Asked", "bound", "cells_of", "price_asked"]
-
 
 MAX_PRICE = 1_000_000
 """No policy can allow more for one query."""
@@ -172,8 +171,10 @@ class _Asking:
         weights: list[float] = []
         components: list[tuple[int, ...]] = []
         wanted = self._weights()
+        shared = () if self.asked.accuracy is not None else self.question.aggregates
+        counts = counts_of(shared, bounds, self.dataset.measure)
         for index, aggregate in enumerate(self.question.aggregates):
-            needed = statistics_of(aggregate, bounds, cells, self.dataset.measure)
+            needed = statistics_of(aggregate, bounds, cells, self.dataset.measure, counts)
             for statistic, weight in needed:
                 if statistic not in statistics:
                     statistics.append(statistic)

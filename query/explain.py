@@ -8,6 +8,7 @@ from policies.datasets import DatasetPolicy
 from query.answers import Quote, QuotedAggregate
 from query.canonical import template
 from query.expressions import AggregateRef, walk
+from query.intervals import half_width
 from query.mechanisms import BuiltMeasurement
 from query.plan import Part, Plan, Statistic, StatisticKind
 from query.question import LINEAR, AggregateCall, Output
@@ -109,8 +110,12 @@ def _expected_error(plan: Plan, output: Output, confidence: float) -> float | No
     call, part = plan.question.aggregates[output.expression.index], plan.parts[0]
     if call.function not in LINEAR:
         return None
-    place = part.components[output.expression.index][0]
-    return part.noises[place].half_width(confidence) * float(part.statistics[place].step)
+    places = part.components[output.expression.index]
+    steps = [float(part.statistics[place].step) for place in places]
+    if len(places) > 1:  # a sum of differences from a center, and a count of it
+        steps[1] = steps[0] * part.statistics[places[0]].center
+    parts = {(place, 0): step for place, step in zip(places, steps, strict=True)}
+    return half_width(parts, part.noises, confidence)
 
 
 def _named(call: AggregateCall) -> str:

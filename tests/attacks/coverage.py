@@ -230,6 +230,7 @@ ASKED = (
     *_asked("number", "COUNT(*)", "SUM(cost)", keys="ROLLUP (class, urgent)"),
     *_asked("number", "COUNT(*)", within="150"),
     *_asked("number", "COUNT(*)", "SUM(cost)", topped_up=True),
+    *_asked("sum of numbers", "SUM(cost), COUNT(cost)", "SUM(cost) AS s, AVG(cost)"),
     *_asked(
         "sum of numbers",
         "COUNT(*) - COUNT(DISTINCT patient_id)",
