@@ -22,8 +22,8 @@ from query.options import check_measure, confidence_of, with_options
 from query.parse import parse
 from query.plan import Plan
 from query.ports import Ledger
-from query.question import Question, column_uses
-from query.traversal import scans
+from query.question import Question, column_uses, relations_of
+from query.relations import Scan
 
 __all__ = ["Allowed", "Offer", "allowed_plan", "offer_of"]
 
@@ -238,7 +238,9 @@ def _asked(request: Request) -> Asked:
 
 def _facts(question: Question, loss: PrivacyLoss) -> QueryFacts:
     return QueryFacts(
-        tables=tuple(sorted({scan.table for scan in scans(question.relation)})),
+        tables=tuple(
+            sorted({one.table for one in relations_of(question) if isinstance(one, Scan)})
+        ),
         uses=column_uses(question),
         aggregates=frozenset(call.function.aggregate for call in question.aggregates),
         group_columns=len(question.keys),

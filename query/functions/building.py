@@ -38,6 +38,10 @@ Builder: TypeAlias = Callable[[tuple[Expression, ...]], Expression]
 EXACT_LIMIT = 2**62
 """Exact values whose count of steps stays below this are plain BIGINTs in DuckDB."""
 
+MAX_COPIES = 200
+"""Texts that may be put together into one, however many sub-queries do so: else a few CTEs make a
+text of any length from one patient's row, and memory tells that there is one."""
+
 LARGEST = 10**30
 """Numbers may grow to this; beyond it, doubles and 128-bit integers would lose them silently."""
 
@@ -62,8 +66,14 @@ def call(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: D
     """Make a call whose value is the same for all rows of a unit if its arguments' are.
 
     Raises:
-        UnsupportedQueryError: If its numbers might be too large or too fine to compute with.
+        UnsupportedQueryError: If its numbers might be too large or too fine to compute with, or its
+            texts too long to hold in memory.
     """
+    if domain.copies > MAX_COPIES:
+        raise refuse(
+            f"texts here might be as long as {MAX_COPIES} others together",
+            "put fewer texts together",
+        )
     lower, upper = domain.bounds or (Fraction(0), Fraction(0))
     step = Fraction(max(domain.step.numerator, domain.step.denominator))
     if max(-lower, upper, step) > LARGEST:

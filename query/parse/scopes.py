@@ -128,6 +128,7 @@ class Scope:
         parent: The SELECT around a sub-query in an expression.
         sources: Relations of FROM.
         merged: Columns that USING made one.
+        joined: The rows of FROM, once it is read.
         restricted: Whether a condition holds all rows to the unit of the row outside.
         sub_queries: Sub-queries in expressions by their text: the same one is read once.
     """
@@ -137,6 +138,7 @@ class Scope:
     parent: Scope | None = None
     sources: list[Source] = field(default_factory=list)
     merged: dict[str, Expression] = field(default_factory=dict)
+    joined: Relation | None = None
     restricted: bool = False
     sub_queries: dict[str, Expression] = field(default_factory=dict)
 
