@@ -234,13 +234,14 @@ class _Reading:
 
     def _rows(self) -> RowsPerUnit:
         source = self.relation if self.grouped is None else self.grouped.source
-        return RowsPerUnit(proved=source.max_rows, usual=usual_rows(source, self.scope))
+        order = tuple(one for source in self.scope.sources for one in source.order)
+        return RowsPerUnit(
+            proved=source.max_rows, usual=usual_rows(source, self.scope), order=order
+        )
 
     def _partition(self) -> Partition:
-        order: tuple[Expression, ...]
-        if self.grouped is None:
-            order = tuple(one for source in self.scope.sources for one in source.order)
-        else:
+        order = tuple(one for source in self.scope.sources for one in source.order)
+        if self.grouped is not None:
             order = tuple(self._field(f"k{n}", key) for n, key in enumerate(self.keys))
         return Partition(
             unit=self.relation.unit,
