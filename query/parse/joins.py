@@ -27,6 +27,7 @@ from query.parse.row_limits import capped, row_limit
 from query.parse.scopes import Scope, Source
 from query.parse.sources import source_of
 from query.parse.sqltext import only, refusal
+from query.parse.written import nothing
 from query.relations import Filter, Join, JoinKind, Relation
 
 __all__ = ["relation_of"]
@@ -40,7 +41,7 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
     """
     start = select.args.get("from_")
     if start is None:
-        raise refusal(select, "the query has no FROM", "name the table to ask", "SQL-FROM")
+        return nothing(select, scope)
     first = source_of(start.this, scope)
     joins = select.args.get("joins") or []
     where = select.args.get("where")
@@ -93,12 +94,15 @@ class _Joined:
 
     def take(self, node: exp.Join) -> None:
         """Join one more relation."""
-        only(node, "this", "on", "using", "side", "kind")
-        kind = _kind(node)
+        natural = node.method == "NATURAL"
+        only(node, "this", "on", "using", "side", "kind", *(("method",) if natural else ()))
         earlier = tuple(self.scope.sources)
         found = source_of(node.this, self.scope)
         if isinstance(found, Released):
             raise _mixed(node)
+        if natural:
+            node.set("using", _common(node, earlier, found))
+        kind = _kind(node)
         self.scope.add(found, node)
         condition = self._condition(node, earlier, found)
         if kind in {"SEMI", "ANTI"}:
@@ -222,6 +226,18 @@ class _Joined:
         self.scope.sources.pop()
         wanted = exists if kind == "SEMI" else FUNCTIONS["not"]((exists,))
         self.relation = Filter(source=self.relation, condition=wanted)
+
+
+def _common(node: exp.Join, earlier: tuple[Source, ...], source: Source) -> list[exp.Identifier]:
+    """Return the columns that a NATURAL join compares: those that both sides have."""
+    before = {name.lower() for one in earlier for name in one.shown}
+    names = [name for name in source.shown if name.lower() in before]
+    if not names:
+        raise refusal(
+            node, "a NATURAL join finds no column that both sides have", "write JOIN … ON",
+            "SQL-JOIN",
+        )  # fmt: skip
+    return [exp.to_identifier(name, quoted=True) for name in names]
 
 
 def _kind(node: exp.Join) -> str:

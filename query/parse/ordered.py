@@ -80,9 +80,7 @@ def _joined(node: exp.Expr, leaf: Leaf, order: Order) -> Call:
     return _sorted_call("string_agg", (value, scalar(written, leaf)), by, TEXT)
 
 
-def _joined_values(
-    node: exp.Expr, inner: exp.Distinct, separator: str, leaf: Leaf
-) -> Call:
+def _joined_values(node: exp.Expr, inner: exp.Distinct, separator: str, leaf: Leaf) -> Call:
     """Read STRING_AGG(DISTINCT x ORDER BY x): of few categories, a text of known values."""
     only(inner, "expressions")
     items = node.this.expressions if isinstance(node.this, exp.Order) else []

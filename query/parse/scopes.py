@@ -108,6 +108,14 @@ class Source:
         )
 
     @property
+    def shown(self) -> list[str]:
+        """The columns that ``*`` stands for: keys, units, and what may be asked."""
+        columns = list(self.columns)
+        if self.table is None:
+            return columns
+        return [one for one in columns if one in self.table.stored_columns]
+
+    @property
     def order(self) -> tuple[Expression, ...]:
         """What tells its rows of one unit apart; rows that tie in all of it are equal."""
         if self.table is not None and isinstance(self.relation, Scan) and self.relation.unit:

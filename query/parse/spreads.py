@@ -63,9 +63,7 @@ def _pair(node: exp.Expr, leaf: Leaf) -> Call:
         _narrow(node, exact_number(type(node)(this=part), leaf))
         for part in (node.this, node.expression)
     )
-    y, x = (
-        f"CASE WHEN {{{1 - place}}} IS NOT NULL THEN {_wide(place)} END" for place in range(2)
-    )
+    y, x = (f"CASE WHEN {{{1 - place}}} IS NOT NULL THEN {_wide(place)} END" for place in range(2))
     both = _spread(f"({y})", f"({x})").replace(_COUNT, f"COUNT({y})@")
     of_x, of_y = (_spread(f"({one})", f"({one})").replace(_COUNT, f"COUNT({y})@") for one in (x, y))
     if isinstance(node, exp.Corr):
