@@ -9,8 +9,9 @@ from functools import partial
 from sqlglot import exp
 
 from query.expressions import Call, ColumnRef, Expression, Literal
+from query.parse.named import Source
 from query.parse.pairing import conjuncts
-from query.parse.scopes import Scope, Source
+from query.parse.scopes import Scope
 from query.parse.sqltext import refusal
 from query.relations import Derived, Filter, Grouped, Join, JoinKind, Relation, Scan, Union
 
@@ -161,4 +162,4 @@ def _is_number_of(source: Source, expression: Expression) -> bool:
 def _is_inner(relation: Relation) -> bool:
     if not isinstance(relation, Join):
         return not isinstance(relation, Filter) or _is_inner(relation.source)
-    return relation.kind in {JoinKind.INNER, JoinKind.LEFT} and _is_inner(relation.left)
+    return relation.kind not in {JoinKind.RIGHT, JoinKind.FULL} and _is_inner(relation.left)

@@ -133,7 +133,9 @@ def _meant(node: exp.Expr, select: exp.Select) -> exp.Expr:
     return (found.this if isinstance(found, exp.Alias) else found).copy()
 
 
-def longhand(node: exp.Expr) -> exp.Expr:
+def longhand(  # noqa: PLR0911  one for each kind
+    node: exp.Expr,
+) -> exp.Expr:
     """Return an expression in its common form; the same node where it is in that already."""
     match node:
         case exp.Like() | exp.ILike() | exp.EQ() if isinstance(node.expression, exp.Any):
@@ -175,24 +177,23 @@ def _any_of(node: exp.Expr) -> exp.Expr:
 
 def _element(node: exp.Bracket) -> exp.Expr:
     """Write a slice of a text as SUBSTRING, the first or last of a list as FIRST or LAST."""
-    (place, *more) = node.expressions
-    if isinstance(node.this, exp.ArrayAgg) and not more:
+    place = node.expressions[0] if len(node.expressions) == 1 else None
+    found: exp.Expr | None = None
+    if isinstance(node.this, exp.ArrayAgg):
         # places have been moved to count from 0
-        if isinstance(place, exp.Literal) and place.this == "0":
-            return exp.First(this=node.this.this)
-        if isinstance(place, exp.Neg) and place.this.name == "2":
-            return exp.Last(this=node.this.this)
-        return node
-    if more or not isinstance(place, exp.Slice | exp.Literal):
-        return node
-    if isinstance(place, exp.Literal):
-        start, length = int(place.this) + 1, 1
-        return _substring(node.this, start, length) if place.this.isdigit() else node
-    ends = [place.args.get("this"), place.args.get("expression")]
-    if place.args.get("step") or not all(one is None or _is_count(one) for one in ends):
-        return node
-    start = 1 if ends[0] is None else int(ends[0].name)
-    return _substring(node.this, start, None if ends[1] is None else int(ends[1].name) - start + 1)
+        if isinstance(place, exp.Literal) and place.name == "0":
+            found = exp.First(this=node.this.this)
+        elif isinstance(place, exp.Neg) and place.this.name == "2":
+            found = exp.Last(this=node.this.this)
+    elif isinstance(place, exp.Literal) and place.name.isdigit():
+        found = _substring(node.this, int(place.name) + 1, 1)
+    elif isinstance(place, exp.Slice) and not place.args.get("step"):
+        ends = [place.args.get("this"), place.args.get("expression")]
+        if all(one is None or _is_count(one) for one in ends):
+            start = 1 if ends[0] is None else int(ends[0].name)
+            length = None if ends[1] is None else int(ends[1].name) - start + 1
+            found = _substring(node.this, start, length)
+    return node if found is None else found
 
 
 def _is_count(node: exp.Expr) -> bool:

@@ -9,8 +9,9 @@ from typing import TypeVar
 from sqlglot import exp
 
 from query.expressions import ColumnRef
+from query.parse.named import Source
 from query.parse.outcomes import Released, Rows
-from query.parse.scopes import Cte, Scope, Source, declared_source, use_one_of
+from query.parse.scopes import Cte, Scope, declared_source, use_one_of
 from query.parse.sqltext import only, refusal
 from query.parse.written import series, values_of
 from query.question import Output
@@ -52,7 +53,9 @@ def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
     if isinstance(found, Released):
         return _relabeled(found, _aliases(node), node)
     name = node.alias or (node.name if isinstance(node, exp.Table) else found.relation.alias)  # type: ignore[union-attr]  # what is read has a name of ours
-    source = Source(name=name, relation=found.relation, columns=dict(found.columns))
+    source = Source(
+        name=name, relation=found.relation, columns=dict(found.columns), hidden=found.order
+    )
     return _renamed(source, node)
 
 

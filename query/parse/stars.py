@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from query.parse.items import Items
-from query.parse.scopes import Scope, same_name, use_one_of
+from query.parse.named import same_name
+from query.parse.scopes import Scope, use_one_of
 from query.parse.sqltext import only, refusal
 
 __all__ = ["expanded"]

@@ -51,9 +51,8 @@ def distinct_rows(rows: Rows, node: exp.Expr, scope: Scope) -> Rows:
         aggregates=(),
         max_rows=most_groups(columns, relation.max_rows),
     )
-    return replace(
-        rows, relation=grouped, columns=columns_of(grouped, [n for n, _ in rows.columns])
-    )
+    named = columns_of(grouped, [name for name, _ in rows.columns])
+    return replace(rows, relation=grouped, columns=named, order=())
 
 
 def union_of(parts: list[Rows], node: exp.Expr, scope: Scope) -> Rows:
