@@ -120,17 +120,20 @@ def _is_among(node: exp.In, scope: Scope) -> Expression:
 
 def _value(node: exp.Expr, scope: Scope) -> SubQuery:
     rows = _rows(node, scope)
-    if not rows.single:
+    of_one_unit = rows.relation.unit is None or rows.restricted
+    if not rows.single and not (of_one_unit and rows.relation.max_rows == 1):
         raise refusal(
             node,
             "a sub-query used as a value may have more than one row",
-            "aggregate it without GROUP BY, for the unit of the row outside "
-            "(WHERE inner.unit = outer.unit), or join it",
+            "hold it to the unit of the row outside (WHERE inner.unit = outer.unit), and aggregate "
+            "it without GROUP BY or pick a row with ORDER BY … LIMIT 1",
             "SQL-SUBQUERY",
         )
     column = _one_column(rows, node)
     # one row for each row outside, so not one for each unit unless those rows agree
-    domain = replace(column.domain, unit_constant=_is_constant(rows.relation, scope))
+    constant = _is_constant(rows.relation, scope)
+    nullable = column.domain.nullable or not rows.single
+    domain = replace(column.domain, nullable=nullable, unit_constant=constant)
     return SubQuery(
         form=SubQueryForm.VALUE,
         relation=_held(without_unused(rows.relation, [column]), scope, node),

@@ -1,8 +1,10 @@
-"""One form for aggregates that SQL writes in several."""
+"""One form for what SQL writes in several."""
 
 from __future__ import annotations
 
 from sqlglot import exp
+
+from query.parse.shorthand import longhand, spelled_out
 
 __all__ = ["HISTOGRAM", "normalized"]
 
@@ -10,9 +12,10 @@ HISTOGRAM = "histogram"
 
 
 def normalized(statement: exp.Expr) -> exp.Expr:
-    """Return the tree with ``MEAN(x)`` and ``… WITHIN GROUP`` in their common forms."""
+    """Return the tree with what has several forms in the one that the parser reads."""
     for select in list(statement.find_all(exp.Select)):
         _inline_windows(select)
+        spelled_out(select)
     return statement.transform(_normal, copy=False)
 
 
@@ -43,7 +46,7 @@ def _normal(node: exp.Expr) -> exp.Expr:
             if plain and not order.expressions[0].args.get("desc"):
                 made = type(inner)(this=order.expressions[0].this, expression=inner.this)
         case _:
-            return node
+            made = longhand(node)
     if made is not node:
         made.meta.update(node.meta)
     return made

@@ -17,7 +17,7 @@ from query.parse.casts import cast_of
 from query.parse.intervals import date_function, interval_of
 from query.parse.literals import boolean, literal, null
 from query.parse.patterns import pattern_of
-from query.parse.sqltext import only, position_of, refusal
+from query.parse.sqltext import only, position_of, refusal, written_name
 
 __all__ = ["Leaf", "scalar"]
 
@@ -87,7 +87,7 @@ def _read(node: exp.Expr, read: Read) -> Expression:
         made = group(node, inner)
         if made is not None:
             return made
-    name = "a sub-query" if isinstance(node, exp.Query | exp.Exists) else node.key.upper()
+    name = "a sub-query" if isinstance(node, exp.Query | exp.Exists) else written_name(node)
     raise refusal(
         node,
         f"{name} is not supported in a row-wise expression",

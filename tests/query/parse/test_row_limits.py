@@ -4,7 +4,7 @@ import pytest
 
 from policies.errors import UnsupportedQueryError
 from query.parse import parse
-from query.parse.row_limits import MAX_JOINED_ROWS
+from query.parse.row_caps import MAX_JOINED_ROWS
 from query.question import Question
 from query.relations import Join
 from query.traversal import nested, scans
