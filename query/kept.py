@@ -20,7 +20,6 @@ from policies.errors import InternalError
 from policies.privacy import Measure, PrivacyLoss
 from query.answers import Answer
 from query.documents import answer_document
-from query.estimates import expanded_half_width
 from query.fields import (
     DocumentError,
     a_number,
@@ -30,6 +29,7 @@ from query.fields import (
     an_object,
     document_bytes,
 )
+from query.intervals import expanded_half_width
 from query.losses import loss_document, parse_loss
 from query.mechanisms import Noise
 

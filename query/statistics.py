@@ -15,7 +15,7 @@ from query.question import AggregateCall, Function
 from query.steps import constant, in_steps, in_whole_steps, steps_of
 from query.trees import MAX_BUCKETS, best_tree
 
-__all__ = ["MAX_ENTRIES", "Needed", "statistics_of"]
+__all__ = ["MAX_ENTRIES", "Needed", "products_of", "statistics_of"]
 
 _LARGEST = 2**62 // MAX_UNITS
 MAX_ENTRIES = 400_000
@@ -86,10 +86,9 @@ class _Asked:
             _minus(in_whole_steps(one), first.center * first.step)
             for one, first in zip(self._call.args, firsts, strict=True)
         ]
-        pairs = _PAIRS.get(self._call.function, _SQUARES[len(centered)])
         seconds = [
             self._sum(_product(centered[one], centered[other]), centered=True)
-            for one, other in pairs
+            for one, other in products_of(self._call)
         ]
         return (
             *((one, 1.0) for one in seconds),
@@ -122,6 +121,11 @@ _PAIRS = {
 }
 _SQUARES = {1: [(0, 0)], 2: [(0, 1), (0, 0), (1, 1)]}
 """Products that are summed, by the number of variables, where the function needs all."""
+
+
+def products_of(aggregate: AggregateCall) -> list[tuple[int, int]]:
+    """Return which arguments are multiplied in each sum of products that an aggregate needs."""
+    return _PAIRS.get(aggregate.function, _SQUARES[len(aggregate.args)])
 
 
 def _minus(value: Expression, center: Fraction) -> Expression:
