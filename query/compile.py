@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from query.domains import Kind
+from query.domains import Domain, Kind
 from query.expressions import Expression
+from query.keyed_order import has_places, mixed, place_of_group, place_of_value
 from query.plan import Part, Plan, Statistic, StatisticKind
 from query.sql import from_where, quoted, salt_of, sql_of
 
@@ -86,8 +87,8 @@ class _Writer:
                 partials.append(f"SUM({name}) AS s_{name}")
         grouped = f"SELECT {', '.join(partials)} FROM ({rows}) GROUP BY {group}"
         scaled = [f"{self._scaled(one, name)} AS {name}" for name, one in named]
-        bounded = f"SELECT {', '.join([*self._keys, *scaled])} FROM ({grouped})"
-        bounded += self._chosen("ROW_NUMBER")
+        chosen = self._chosen(grouped, "ROW_NUMBER")
+        bounded = f"SELECT {', '.join([*self._keys, *scaled])} FROM ({chosen})"
         return self._totals(bounded, [(name, f"SUM({name})") for name, _ in named])
 
     def _buckets(self, statistic: Statistic) -> str:
@@ -106,8 +107,8 @@ class _Writer:
             in_group = f"SUM(n) OVER (PARTITION BY {', '.join(['u', *self._keys])})"
             weight = f"CASE WHEN t <= {most} THEN n * {unit} ELSE n * {unit} * {most} // t END"
             whole = f"SELECT *, {in_group} AS t FROM ({grouped})"
-            counted = f"SELECT {', '.join(keys)}, {weight} AS x FROM ({whole})"
-            counted += self._chosen("DENSE_RANK")
+            chosen = self._chosen(whole, "DENSE_RANK")
+            counted = f"SELECT {', '.join(keys)}, {weight} AS x FROM ({chosen})"
             total = "SUM(x)"
         outputs = [*self._shown(), "b", f"CAST({total} AS HUGEINT) AS x"]
         return (
@@ -121,15 +122,21 @@ class _Writer:
         group = ", ".join(["u", *self._keys, "v"])
         values = f"SELECT u, MIN(z) AS z, {', '.join([*self._keys, 'v'])} FROM ({rows})"
         values += f" GROUP BY {group}"
-        order = "MD5(CAST(z AS VARCHAR) || '|' || COALESCE(CAST(v AS VARCHAR), ''))"
+        groups = self._chosen(values, "DENSE_RANK")
+        ordered, order = self._ordered_values(groups, _valued(statistic).domain)
         rank = (
             f"ROW_NUMBER() OVER (PARTITION BY {', '.join(['u', *self._keys])} "
             f"ORDER BY v IS NULL, {order}, v)"
         )
         most = self._part.bounds.max_rows_per_group
-        groups = self._chosen("DENSE_RANK") or " QUALIFY TRUE"
-        chosen = f"SELECT * FROM ({values}){groups} AND {rank} <= {most}"
+        chosen = f"SELECT * FROM ({ordered}) QUALIFY {rank} <= {most}"
         return self._totals(chosen, [("x", "COUNT(DISTINCT v)")])
+
+    def _ordered_values(self, source: str, domain: Domain) -> tuple[str, str]:
+        """Return the source with what orders its values; texts without a domain have no place."""
+        if not has_places(domain):
+            return source, "MD5(CAST(z AS VARCHAR) || '|' || COALESCE(CAST(v AS VARCHAR), ''))"
+        return mixed(source, place_of_value("v", domain), "hv"), "hv"
 
     def _rows(self, values: list[tuple[str, str]]) -> str:
         """One row for each row of the relation: unit, salt, keys, and what it adds."""
@@ -171,15 +178,15 @@ class _Writer:
         statement = f"SELECT {', '.join(outputs)}\nFROM ({source})"
         return f"{statement}\nGROUP BY {', '.join(self._keys)}" if self._keys else statement
 
-    def _chosen(self, rank: str) -> str:
+    def _chosen(self, source: str, rank: str) -> str:
         """Keep ``max_groups`` groups of each unit, in an order that only its salt decides."""
         bounds = self._part.bounds
         if bounds.groups_proved:
-            return ""
-        keys = (f"COALESCE(CAST({key} AS VARCHAR), '')" for key in self._keys)
-        order = " || '|' || ".join(["CAST(z AS VARCHAR)", *keys])
-        listed = ", ".join([f"MD5({order})", *self._keys])
-        return f" QUALIFY {rank}() OVER (PARTITION BY u ORDER BY {listed}) <= {bounds.max_groups}"
+            return source
+        keys = [self._question.keys[key] for key in self._part.keys]
+        hashed = mixed(source, place_of_group(self._keys, keys), "h")
+        kept = f"{rank}() OVER (PARTITION BY u ORDER BY h) <= {bounds.max_groups}"
+        return f"SELECT * FROM ({hashed}) QUALIFY {kept}"
 
     def _scaled(self, statistic: Statistic, name: str) -> str:
         """Bound what one unit adds to one group, with weight min(1, max_rows / rows).
