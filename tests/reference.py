@@ -191,7 +191,7 @@ class _Measured:
         salt, domain = self._reading.salt(rows[0]), value.domain
         if (domain.size() or 10**9) > 10**6:
             return set(sorted(found, key=lambda one: _hash(salt, _written(one, domain)))[:most])
-        places = {one: place for place, one in enumerate(domain.values())}
+        places: dict[Value, int] = {one: place for place, one in enumerate(domain.values())}
         return set(sorted(found, key=lambda one: _mix(salt, places[one]))[:most])
 
 

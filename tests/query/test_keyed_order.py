@@ -23,7 +23,7 @@ GROUPS, SALTS = 20, 40_000
 def mixes(salts: list[int], places: list[int]) -> dict[tuple[int, int], int]:
     listed = f"SELECT UNNEST({salts}) AS z"
     crossed = f"SELECT z, p FROM ({listed}), (SELECT CAST(UNNEST({places}) AS BIGINT) AS p)"
-    rows = duckdb.sql(mixed(crossed, "p", "h")).fetchall()
+    rows = duckdb.execute(mixed(crossed, "p", "h")).fetchall()
     return {(int(row[0]), int(row[1])): int(row[3]) for row in rows}
 
 
@@ -106,7 +106,7 @@ def test_the_place_of_a_group_is_that_of_its_cell() -> None:
         GroupKey(expression=Literal(value=None, domain=number(Fraction(1), Fraction(4))), size=4),
     ]
     rows = "SELECT UNNEST([FALSE, FALSE, TRUE, NULL]) AS a, UNNEST([1, 4, 1, 2]) AS b"
-    found = duckdb.sql(f"SELECT {place_of_group(['a', 'b'], keys)} FROM ({rows})").fetchall()
+    found = duckdb.execute(f"SELECT {place_of_group(['a', 'b'], keys)} FROM ({rows})").fetchall()
 
     assert found == [(0,), (3,), (4,), (9,)]
 

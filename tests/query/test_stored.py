@@ -146,7 +146,8 @@ class TestRows:
                     AS __group_rank_classes,
                 ROW_NUMBER() OVER (PARTITION BY patient_id, class ORDER BY visit_id)::INTEGER
                     AS __row_rank_classes,
-                ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY visit_id)::INTEGER AS __rank
+                ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY visit_id)::INTEGER AS __rank,
+                COUNT(*) OVER (PARTITION BY patient_id)::INTEGER AS __rows
                 FROM (
                     SELECT 0 AS patient_id, 7 AS __salt, i AS visit_id, i % 5 = 4 AS urgent,
                         ['ambulatory', 'emergency', 'inpatient'][1 + i // 5]
