@@ -18,7 +18,7 @@ from query.mechanisms import Accuracy, BuiltMeasurement, build, loss_within
 from query.plan import MAX_ROWS, Bounds, Part, Plan, Statistic, StatisticKind
 from query.question import LINEAR, Function, Question
 from query.statistics import statistics_of
-from query.stored import stored_bounds
+from query.stored import single_table, stored_bounds
 from query.traversal import scans
 
 __all__ = ["Asked", "bound", "cells_of", "price_asked"]
@@ -241,6 +241,7 @@ class _Asking:
             rows_proved=proved_rows is not None and proved_rows <= rows,
             single_row=proved_rows == 1,
             max_rows=proved_rows,
+            single=single_table(question),
             reasons=tuple(reasons),
         )
 
