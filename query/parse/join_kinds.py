@@ -60,8 +60,17 @@ def shared_columns(
     return [exp.to_identifier(name, quoted=True) for name in names]
 
 
-def check_sides(node: exp.Join, kind: JoinKind, left: Relation, right: Relation) -> None:
-    """Refuse outer joins that would keep public rows.
+def check_sides(
+    node: exp.Join, kind: JoinKind, left: Relation, right: Relation, *, computed: bool
+) -> None:
+    """Refuse outer joins that would keep public rows, or add rows to what is computed before.
+
+    Args:
+        node: The join.
+        kind: Its kind.
+        left: What is joined so far.
+        right: One relation more.
+        computed: Whether columns of LATERAL sub-queries are computed from the left.
 
     Raises:
         UnsupportedQueryError: If this is one.
@@ -82,11 +91,11 @@ def check_sides(node: exp.Join, kind: JoinKind, left: Relation, right: Relation)
             "write the private table first, or use JOIN; empty groups are released anyway",
             "SQL-JOIN",
         )
-    if kind in {JoinKind.RIGHT, JoinKind.FULL} and isinstance(left, Filter):
+    if kind in {JoinKind.RIGHT, JoinKind.FULL} and (isinstance(left, Filter) or computed):
         raise refusal(
             node,
-            "a RIGHT or FULL join follows a SEMI or ANTI join",
-            "put the SEMI or ANTI join last",
+            "a RIGHT or FULL join follows a SEMI, ANTI or LATERAL join",
+            "put that join last",
             "SQL-JOIN",
         )
 
