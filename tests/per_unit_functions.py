@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from query.domains import Kind
-from query.expressions import Call, Expression
+from query.expressions import Call, Expression, Literal
 from tests.fakes import StoredRow
 from tests.row_functions import Value
 
@@ -21,6 +22,7 @@ __all__ = ["OutsideReferenceError", "grouped_value", "window_values"]
 Env: TypeAlias = Mapping[str, StoredRow | None]
 Evaluate: TypeAlias = Callable[[Expression, Env], Value]
 BIGGEST = 2**63
+_SORTED = {"first", "last", "any_value", "string_agg"}
 
 
 class OutsideReferenceError(Exception):
@@ -41,13 +43,20 @@ def _aggregate(call: Call, name: str, rows: Sequence[Env], value: Evaluate) -> V
         return Fraction(len(rows))
     if not call.args:
         raise OutsideReferenceError
+    if name in _SORTED:
+        rows = _sorted_rows(call, rows, value)
     found: list[Any] = [value(call.args[0], row) for row in rows]
+    if name in {"first", "last"}:
+        return found[0 if name == "first" else -1] if found else None
     if name in {"arg_min", "arg_max"}:
         by = [value(call.args[1], row) for row in rows]
         pairs = [(_order(b), _order(v), v) for b, v in zip(by, found, strict=True)
                  if b is not None and v is not None]  # fmt: skip
         pick = min if name == "arg_min" else max
         return pick(pairs, key=lambda one: one[:2])[2] if pairs else None
+    if name in {"corr", "regr_slope"}:
+        other = [value(call.args[1], row) for row in rows]
+        return _of_pairs(call, name, [p for p in zip(found, other, strict=True) if None not in p])
     known = [one for one in found if one is not None]
     if name == "count":
         return Fraction(len(known))
@@ -77,6 +86,15 @@ def _of_known(  # noqa: PLR0911  one for each name
             if name == "avg":
                 return float(total) * step.numerator / step.denominator / len(steps)
             return total * step if -BIGGEST <= total < BIGGEST else None
+        case "any_value":
+            return known[0]  # type: ignore[no-any-return]
+        case "mode":
+            counts = Counter(known)
+            return min(known, key=lambda one: (-counts[one], _order(one)))  # type: ignore[no-any-return]
+        case "string_agg" | "string_agg_distinct":
+            return _of_texts(call, name, known)
+        case "var_samp" | "var_pop" | "stddev_samp" | "stddev_pop":
+            return _of_spread(call, name, known)
         case "quantile_disc":
             level = Fraction(_written_double(call))
             return sorted(known)[max(math.ceil(level * len(known)), 1) - 1]  # type: ignore[no-any-return]
@@ -88,6 +106,50 @@ def _of_known(  # noqa: PLR0911  one for each name
             return float(middle) * step.numerator / step.denominator
         case _:
             raise OutsideReferenceError
+
+
+def _of_spread(call: Call, name: str, known: list[Any]) -> Value:
+    """Variances by the plain definition, in exact fractions."""
+    less = 1 if name.endswith("samp") else 0
+    if len(known) <= less:
+        return None
+    del call
+    mean = Fraction(sum(known)) / len(known)
+    variance = sum((one - mean) ** 2 for one in known) / (len(known) - less)
+    return math.sqrt(variance) if name.startswith("stddev") else float(variance)
+
+
+def _of_pairs(call: Call, name: str, pairs: list[Any]) -> Value:
+    del call
+    if not pairs:
+        return None
+    means = [Fraction(sum(side)) / len(pairs) for side in zip(*pairs, strict=True)]
+    y, x = ([one[place] - means[place] for one in pairs] for place in range(2))
+    of_y, of_x = (sum(one**2 for one in side) for side in (y, x))
+    both = sum(a * b for a, b in zip(y, x, strict=True))
+    if name == "regr_slope":
+        return float(both / of_x) if of_x else None
+    if not of_x or not of_y:
+        return None
+    return max(-1.0, min(1.0, float(both) / math.sqrt(of_x * of_y)))
+
+
+def _of_texts(call: Call, name: str, known: list[Any]) -> Value:
+    separator = call.args[1]
+    assert isinstance(separator, Literal)
+    if name == "string_agg_distinct":
+        known = sorted(set(known), key=lambda text: str(text).encode())
+    return str(separator.value).join(known)
+
+
+def _sorted_rows(call: Call, rows: Sequence[Env], value: Evaluate) -> list[Env]:
+    """Rows in the order that the words of the call ask for."""
+    ordered = re.search(r"ORDER BY ([^()]*)\)", call.sql)
+    assert ordered is not None
+    over = _order_items(call, ordered[1])
+    keys = [[value(one.expression, row) for one in over] for row in rows]
+    by = functools.cmp_to_key(functools.partial(_compare, over))
+    return [rows[place] for place in sorted(range(len(rows)), key=lambda place: by(keys[place]))]
 
 
 def _written_double(call: Call) -> float:
@@ -120,22 +182,30 @@ class _Over:
         by, _, ordered = found[1].partition("ORDER BY ")
         self.partition = [call.args[int(n)] for n in re.findall(r"\{(\d+)\}", by)]
         self.frame = None if found[2] is None else (found[3], found[4])
-        self.order = [
-            _Sorted(call.args[int(n)], "DESC" in words, "FIRST" in words)
-            for n, words in re.findall(r"\{(\d+)\}([^,]*)", ordered)
-        ]
+        self.order = _order_items(call, ordered)
 
     def compare(self, one: Sequence[Value], other: Sequence[Value]) -> int:
         """Say which of two rows comes first, by the values of ORDER BY."""
-        for item, left, right in zip(self.order, one, other, strict=True):
-            if left is None or right is None:
-                if left is not right:
-                    return -1 if (left is None) is item.nulls_first else 1
-                continue
-            a, b = _placed(item.expression, left), _placed(item.expression, right)
-            if a != b:
-                return (-1 if a < b else 1) * (-1 if item.descending else 1)
-        return 0
+        return _compare(self.order, one, other)
+
+
+def _order_items(call: Call, words: str) -> list[_Sorted]:
+    return [
+        _Sorted(call.args[int(n)], "DESC" in after, "FIRST" in after)
+        for n, after in re.findall(r"\{(\d+)\}([^,]*)", words)
+    ]
+
+
+def _compare(order: list[_Sorted], one: Sequence[Value], other: Sequence[Value]) -> int:
+    for item, left, right in zip(order, one, other, strict=True):
+        if left is None or right is None:
+            if left is not right:
+                return -1 if (left is None) is item.nulls_first else 1
+            continue
+        a, b = _placed(item.expression, left), _placed(item.expression, right)
+        if a != b:
+            return (-1 if a < b else 1) * (-1 if item.descending else 1)
+    return 0
 
 
 def _placed(expression: Expression, value: Value) -> tuple[int, Any]:
@@ -185,6 +255,8 @@ def _values(
                 ranks[-1] if peers[n] else last if name == "dense_rank" else Fraction(n + 1)
             )
         return ranks
+    if name in {"percent_rank", "cume_dist", "ntile"}:
+        return [_share(call, name, peers, n) for n in numbers]
     if name in {"lag", "lead"}:
         found = re.match(r"\w+\(\{0\}, (\d+)(, \{1\})?\)", call.sql)
         assert found is not None
@@ -195,10 +267,31 @@ def _values(
             for n in numbers
         ]  # fmt: skip
     framed = [_framed(over, rows, peers, n) for n in numbers]
+    if name == "nth_value":
+        asked = re.match(r"\w+\(\{0\}, (\d+)", call.sql)
+        assert asked is not None
+        at = int(asked[1]) - 1
+        return [value(call.args[0], frame[at]) if at < len(frame) else None for frame in framed]
     if name in {"first_value", "last_value"}:
         end = 0 if name == "first_value" else -1
         return [value(call.args[0], frame[end]) if frame else None for frame in framed]
     return [_aggregate(call, name.removeprefix("unit_"), frame, value) for frame in framed]
+
+
+def _share(call: Call, name: str, peers: list[bool], place: int) -> Value:
+    """The place of a row among all, as a share of them, or as the number of its tile."""
+    size = len(peers)
+    first = max(n for n in range(place + 1) if not peers[n])
+    if name == "percent_rank":
+        return first / (size - 1) if size > 1 else 0.0
+    if name == "cume_dist":
+        last = next((n for n in range(place + 1, size) if not peers[n]), size)
+        return last / size
+    found = re.match(r"NTILE\((\d+)\)", call.sql)
+    assert found is not None
+    tiles = [tile for tile in range(int(found[1])) for _ in range(
+        size // int(found[1]) + (tile < size % int(found[1])))]  # fmt: skip
+    return Fraction(tiles[place] + 1)
 
 
 def _framed(over: _Over, rows: list[Env], peers: list[bool], place: int) -> list[Env]:
