@@ -16,6 +16,19 @@ from query.relations import Filter, JoinKind, Relation
 
 __all__ = ["check_sides", "kind_of", "shared_columns", "two_units", "unit_of"]
 
+_SILENT = frozenset({"", "INNER", "OUTER", "CROSS", "NATURAL"})
+"""Words that do not change which rows a join keeps."""
+_KINDS: dict[tuple[str, ...], str] = {
+    (): "INNER",
+    ("LEFT",): "LEFT",
+    ("RIGHT",): "RIGHT",
+    ("FULL",): "FULL",
+    ("SEMI",): "SEMI",
+    ("ANTI",): "ANTI",
+    ("ASOF",): "ASOF",
+    ("ASOF", "LEFT"): "ASOF_LEFT",
+}
+
 
 def kind_of(node: exp.Join) -> str:
     """Return the kind of a join: a name of ``JoinKind``, SEMI or ANTI.
@@ -23,20 +36,15 @@ def kind_of(node: exp.Join) -> str:
     Raises:
         UnsupportedQueryError: If it is of another form.
     """
-    side, kind, method = node.side, node.kind, node.method
-    conditioned = node.args.get("on") is not None or node.args.get("using")
-    if method == "ASOF":
-        if kind in {"", "INNER", "OUTER"} and side in {"", "LEFT"} and conditioned:
-            return f"ASOF{'_LEFT' if side else ''}"
-    elif kind in {"SEMI", "ANTI"} and not side and conditioned:
+    words = tuple(word for word in (node.method, node.side, node.kind) if word not in _SILENT)
+    conditioned = node.args.get("on") is not None or bool(node.args.get("using"))
+    kind = _KINDS.get(words)
+    if kind is not None and (conditioned or (kind == "INNER" and node.kind != "INNER")):
         return kind
-    elif kind in {"", "OUTER"} and side in {"LEFT", "RIGHT", "FULL"} and conditioned:
-        return side
-    elif side == "" and kind in {"", "INNER", "CROSS"} and (conditioned or kind != "INNER"):
-        return "INNER"
+    named = " ".join(filter(None, [node.method, node.side, node.kind, "JOIN"]))
     raise refusal(
         node,
-        f"{' '.join(filter(None, [method, side, kind, 'JOIN']))} of this form is not supported",
+        f"{named} of this form is not supported",
         "use [LEFT, RIGHT, FULL, SEMI, ANTI or ASOF] JOIN … ON with equal privacy units",
         "SQL-JOIN",
     )

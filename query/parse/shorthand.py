@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from functools import reduce
 
 from sqlglot import exp
@@ -133,7 +134,7 @@ def _meant(node: exp.Expr, select: exp.Select) -> exp.Expr:
     return (found.this if isinstance(found, exp.Alias) else found).copy()
 
 
-def longhand(  # noqa: PLR0911  one for each kind
+def longhand(  # noqa: C901, PLR0911  one for each kind
     node: exp.Expr,
 ) -> exp.Expr:
     """Return an expression in its common form; the same node where it is in that already."""
@@ -157,6 +158,8 @@ def longhand(  # noqa: PLR0911  one for each kind
             return exp.Interval(this=node.this, unit=exp.var("DAY"))
         case exp.AddMonths():
             return exp.DateAdd(this=node.this, expression=node.expression, unit=exp.var("MONTH"))
+        case exp.StrToTime():
+            return _written_date(node, node.this, node.args.get("format"))
         case exp.Anonymous():
             return _named(node)
         case _:
@@ -207,6 +210,28 @@ def _substring(value: exp.Expr, start: int, length: int | None) -> exp.Expr:
     return made
 
 
+def _written_date(node: exp.Expr, value: exp.Expr, form: exp.Expr | None) -> exp.Expr:
+    """Write a text that is to be read by a format as the date that it is."""
+    if form is None:
+        return exp.Cast(this=value, to=exp.DataType.build("date"))
+    if not (isinstance(value, exp.Literal) and isinstance(form, exp.Literal)):
+        return node
+    try:
+        found = datetime.strptime(value.name, _format(form.name))  # noqa: DTZ007  dates have no zone
+    except ValueError:
+        return node
+    kind = "date" if found == datetime.combine(found, time.min) else "timestamp"
+    text = found.date().isoformat() if kind == "date" else found.isoformat(sep=" ")
+    return exp.Cast(this=exp.Literal.string(text), to=exp.DataType.build(kind))
+
+
+def _format(written: str) -> str:
+    """Return a format in the words of STRFTIME; YYYY-MM-DD is what other dialects write."""
+    for theirs, ours in (("YYYY", "%Y"), ("MM", "%m"), ("DD", "%d")):
+        written = written.replace(theirs, ours)
+    return written
+
+
 def _named(node: exp.Anonymous) -> exp.Expr:
     name, args = str(node.this).lower(), node.expressions
     if name in _INTERVALS and len(args) == 1:
@@ -214,6 +239,8 @@ def _named(node: exp.Anonymous) -> exp.Expr:
         return exp.Interval(this=args[0], unit=exp.var(unit))
     if name in _ADDS and len(args) == _ADD_ARGUMENTS:
         return exp.DateAdd(this=args[2], expression=args[1], unit=exp.var(args[0].name))
+    if name == "to_date" and args:
+        return _written_date(node, args[0], args[1] if args[1:] else None)
     if name in {"isnull", "nvl"} and len(args) > 1:
         return exp.Coalesce(this=args[0], expressions=args[1:])
     return node
