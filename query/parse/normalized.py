@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from query.parse.longhand import longhand
 from query.parse.pivots import without_pivots
-from query.parse.shorthand import longhand, spelled_out
+from query.parse.shorthand import spelled_out
 
 __all__ = ["HISTOGRAM", "normalized"]
 
