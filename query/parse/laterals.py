@@ -25,13 +25,12 @@ def lateral(node: exp.Join, scope: Scope) -> Expression | None:
     """
     found, select = node.this, node.this.this
     only(found, "this", "alias")
-    only(node, "this", "on", "side", "kind")
+    only(node, "this", "on", "side", "kind", "method")
     select = select.unnest() if isinstance(select, exp.Subquery) else select
     on = node.args.get("on")
     always = on is None or (isinstance(on, exp.Boolean) and on.this)
-    if not (
-        isinstance(select, exp.Select) and always and node.side in {"", "LEFT"} and found.alias
-    ):
+    known = always and node.side in {"", "LEFT"} and not node.method and found.alias
+    if not (isinstance(select, exp.Select) and known):
         raise refusal(
             node,
             "this form of LATERAL is not supported",

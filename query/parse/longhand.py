@@ -16,7 +16,7 @@ _ADDS = frozenset({"dateadd", "date_add", "timestampadd"})
 _ADD_ARGUMENTS = 3
 _AMONG = "__among"
 """Name of the rows of a sub-query that a row of values is looked for in."""
-_BUCKETS = {
+_BUCKETS: Final[dict[tuple[str, ...], str]] = {
     ("1", "DAY"): "DAY",
     ("1", "WEEK"): "WEEK",
     ("7", "DAY"): "WEEK",

@@ -21,14 +21,15 @@ def without_pivots(statement: exp.Expr) -> None:
     """
     for pivot in list(statement.find_all(exp.Pivot)):
         around = pivot.parent
-        if isinstance(around, exp.Table):
-            around.args["pivots"].remove(pivot)
-            alias = pivot.args.get("alias")
-            rows = exp.Subquery(this=_select(pivot, around.copy()), alias=alias)
-            rows.meta.update(around.meta)
-            around.replace(rows)
-        elif isinstance(around, exp.Subquery):
-            pivot.replace(_select(pivot, pivot.this.copy()))
+        if around is None or pivot.arg_key != "pivots":
+            if isinstance(around, exp.Subquery):
+                pivot.replace(_select(pivot, pivot.this.copy()))
+            continue
+        around.args["pivots"].remove(pivot)
+        alias = pivot.args.get("alias")
+        rows = exp.Subquery(this=_select(pivot, around.copy()), alias=alias)
+        rows.meta.update(around.meta)
+        around.replace(rows)
 
 
 def _select(pivot: exp.Pivot, source: exp.Expr) -> exp.Select:
