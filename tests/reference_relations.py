@@ -21,8 +21,9 @@ from query.relations import (
     rows_of,
 )
 from tests.fakes import StoredRow, StoredRows
-from tests.per_unit_functions import OutsideReferenceError, grouped_value, window_values
+from tests.per_unit_functions import OutsideReferenceError, grouped_value
 from tests.row_functions import OutsideCalendarError, Value, compute
+from tests.unit_windows import window_values
 
 __all__ = ["Env", "OutsideReferenceError", "Reading"]
 
