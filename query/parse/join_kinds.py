@@ -16,6 +16,19 @@ from query.relations import Filter, JoinKind, Relation
 
 __all__ = ["check_sides", "kind_of", "shared_columns", "two_units", "unit_of"]
 
+_SILENT = frozenset({"", "INNER", "OUTER", "CROSS", "NATURAL"})
+"""Words that do not change which rows a join keeps."""
+_KINDS: dict[tuple[str, ...], str] = {
+    (): "INNER",
+    ("LEFT",): "LEFT",
+    ("RIGHT",): "RIGHT",
+    ("FULL",): "FULL",
+    ("SEMI",): "SEMI",
+    ("ANTI",): "ANTI",
+    ("ASOF",): "ASOF",
+    ("ASOF", "LEFT"): "ASOF_LEFT",
+}
+
 
 def kind_of(node: exp.Join) -> str:
     """Return the kind of a join: a name of ``JoinKind``, SEMI or ANTI.
@@ -23,20 +36,15 @@ def kind_of(node: exp.Join) -> str:
     Raises:
         UnsupportedQueryError: If it is of another form.
     """
-    side, kind, method = node.side, node.kind, node.method
-    conditioned = node.args.get("on") is not None or node.args.get("using")
-    if method == "ASOF":
-        if kind in {"", "INNER", "OUTER"} and side in {"", "LEFT"} and conditioned:
-            return f"ASOF{'_LEFT' if side else ''}"
-    elif kind in {"SEMI", "ANTI"} and not side and conditioned:
+    words = tuple(word for word in (node.method, node.side, node.kind) if word not in _SILENT)
+    conditioned = node.args.get("on") is not None or bool(node.args.get("using"))
+    kind = _KINDS.get(words)
+    if kind is not None and (conditioned or (kind == "INNER" and node.kind != "INNER")):
         return kind
-    elif kind in {"", "OUTER"} and side in {"LEFT", "RIGHT", "FULL"} and conditioned:
-        return side
-    elif side == "" and kind in {"", "INNER", "CROSS"} and (conditioned or kind != "INNER"):
-        return "INNER"
+    named = " ".join(filter(None, [node.method, node.side, node.kind, "JOIN"]))
     raise refusal(
         node,
-        f"{' '.join(filter(None, [method, side, kind, 'JOIN']))} of this form is not supported",
+        f"{named} of this form is not supported",
         "use [LEFT, RIGHT, FULL, SEMI, ANTI or ASOF] JOIN … ON with equal privacy units",
         "SQL-JOIN",
     )
@@ -60,8 +68,17 @@ def shared_columns(
     return [exp.to_identifier(name, quoted=True) for name in names]
 
 
-def check_sides(node: exp.Join, kind: JoinKind, left: Relation, right: Relation) -> None:
-    """Refuse outer joins that would keep public rows.
+def check_sides(
+    node: exp.Join, kind: JoinKind, left: Relation, right: Relation, *, computed: bool
+) -> None:
+    """Refuse outer joins that would keep public rows, or add rows to what is computed before.
+
+    Args:
+        node: The join.
+        kind: Its kind.
+        left: What is joined so far.
+        right: One relation more.
+        computed: Whether columns of LATERAL sub-queries are computed from the left.
 
     Raises:
         UnsupportedQueryError: If this is one.
@@ -82,11 +99,11 @@ def check_sides(node: exp.Join, kind: JoinKind, left: Relation, right: Relation)
             "write the private table first, or use JOIN; empty groups are released anyway",
             "SQL-JOIN",
         )
-    if kind in {JoinKind.RIGHT, JoinKind.FULL} and isinstance(left, Filter):
+    if kind in {JoinKind.RIGHT, JoinKind.FULL} and (isinstance(left, Filter) or computed):
         raise refusal(
             node,
-            "a RIGHT or FULL join follows a SEMI or ANTI join",
-            "put the SEMI or ANTI join last",
+            "a RIGHT or FULL join follows a SEMI, ANTI or LATERAL join",
+            "put that join last",
             "SQL-JOIN",
         )
 

@@ -13,6 +13,7 @@ from query.expressions import Expression, SubQuery, SubQueryForm, walk
 from query.functions import FUNCTIONS
 from query.parse.asof import single_neighbors
 from query.parse.join_kinds import check_sides, kind_of, shared_columns, two_units, unit_of
+from query.parse.laterals import lateral
 from query.parse.leaves import condition_of, is_unit
 from query.parse.named import Source
 from query.parse.outcomes import Released
@@ -98,6 +99,11 @@ class _Joined:
 
     def take(self, node: exp.Join) -> None:
         """Join one more relation."""
+        if isinstance(node.this, exp.Lateral):
+            condition = lateral(node, self.scope)
+            if condition is not None:
+                self.relation = Filter(source=self.relation, condition=condition)
+            return
         natural = node.method == "NATURAL"
         only(node, "this", "on", "using", "side", "kind", "method")
         earlier = tuple(self.scope.sources)
@@ -121,7 +127,7 @@ class _Joined:
         self, node: exp.Join, source: Source, condition: Expression | None, kind: JoinKind
     ) -> None:
         left, right, notes = self.relation, source.relation, []
-        check_sides(node, kind, left, right)
+        check_sides(node, kind, left, right, computed=bool(self.scope.laterals))
         if left.unit is not None and right.unit is not None:
             condition, note = self._same_unit(node, source, condition)
             notes = [note] if note else []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from query.parse.shorthand import longhand, spelled_out
+from query.parse.longhand import longhand
+from query.parse.pivots import without_pivots
+from query.parse.shorthand import spelled_out
 
 __all__ = ["HISTOGRAM", "normalized"]
 
@@ -13,10 +15,15 @@ HISTOGRAM = "histogram"
 
 def normalized(statement: exp.Expr) -> exp.Expr:
     """Return the tree with what has several forms in the one that the parser reads."""
+    without_pivots(statement)
     for select in list(statement.find_all(exp.Select)):
         _inline_windows(select)
         spelled_out(select)
-    return statement.transform(_normal, copy=False)
+    for node in reversed(list(statement.walk())):  # what is inside comes first
+        made = _normal(node)
+        if made is not node:
+            node.replace(made)
+    return statement
 
 
 def _inline_windows(select: exp.Select) -> None:

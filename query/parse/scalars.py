@@ -49,6 +49,19 @@ _BINARY: dict[type[exp.Expr], str] = {
     exp.Or: "or",
     exp.DPipe: "pipe",
 }
+_REMEDIES: dict[type[exp.Expr], str] = {
+    exp.Interval: "compare dates: a <= b + INTERVAL 30 DAY; of two dates, b - a counts the days",
+    exp.Tuple: "compare the columns one by one; count a || '|' || b, or rows of SELECT DISTINCT",
+    exp.Any: "list the values: x IN (a, b), or use EXISTS",
+    exp.ArrayContains: "write x IN (a, b); lists are not kept in rows",
+    exp.ArrayAgg: "use COUNT(DISTINCT x), FIRST(x ORDER BY …) or STRING_AGG(x, ',') per unit",
+    exp.Bracket: "use SUBSTRING(x, start, length), or CASE x WHEN … for a map",
+    exp.ToMap: "write CASE x WHEN … THEN … END",
+    exp.Columns: "write the columns out",
+    exp.StrToTime: "CAST(x AS DATE) reads texts such as 2024-01-31",
+    exp.DateBin: "use DATE_TRUNC('month', d), or FLOOR((d - DATE '2000-01-01') / 5)",
+    exp.Ntile: "use FLOOR(x / width), WIDTH_BUCKET, or bounds from QUANTILE_CONT",
+}
 _DATES = frozenset({Kind.DATE, Kind.TIMESTAMP})
 
 
@@ -91,7 +104,7 @@ def _read(node: exp.Expr, read: Read) -> Expression:
     raise refusal(
         node,
         f"{name} is not supported in a row-wise expression",
-        "see the list of functions in the user guide",
+        _REMEDIES.get(kind, "see the list of functions in the user guide"),
         "SQL-FUNCTION",
     )
 

@@ -76,6 +76,7 @@ class Scope:
         joined: The rows of FROM, once it is read.
         restricted: Whether a condition holds all rows to the unit of the row outside.
         sub_queries: Sub-queries in expressions by their text: the same one is read once.
+        laterals: Columns of LATERAL sub-queries, by lower-case names.
     """
 
     names: Names
@@ -86,6 +87,7 @@ class Scope:
     joined: Relation | None = None
     restricted: bool = False
     sub_queries: dict[str, Expression] = field(default_factory=dict)
+    laterals: dict[str, dict[str, Expression]] = field(default_factory=dict)
 
     @property
     def dataset(self) -> DatasetPolicy:
@@ -135,6 +137,9 @@ class Scope:
         """
         only(node, "this", "table")
         name, qualifier = node.name, node.table
+        value = self._lateral(name.lower(), qualifier.lower())
+        if value is not None:
+            return value
         if not qualifier and name.lower() in self.merged:
             return self._as_joined(self.merged[name.lower()])
         sources = [one for one in self.sources if same_name(one.name, qualifier or one.name)]
@@ -143,6 +148,9 @@ class Scope:
         if not hits and self.parent is not None and (not qualifier or not sources):
             return self.parent.column(node)
         if qualifier and not sources:
+            if qualifier.lower() in self.laterals:
+                known = use_one_of(self.laterals[qualifier.lower()])
+                raise refusal(node, f"{qualifier} has no column {name}", known, "SQL-NAME")
             raise refusal(
                 node, f"no table is called {qualifier}", use_one_of(self._all_names()), "SQL-NAME"
             )
@@ -154,6 +162,14 @@ class Scope:
             return hits[0][0].reference(hits[0][1])
         return self._shared(node, hits)
 
+    def _lateral(self, name: str, qualifier: str) -> Expression | None:
+        """Return a column of a LATERAL sub-query; tables come first where none is named."""
+        if qualifier:
+            return self.laterals.get(qualifier, {}).get(name)
+        if any(same_name(name, column) for one in self.sources for column in one.columns):
+            return None
+        return next((found[name] for found in self.laterals.values() if name in found), None)
+
     def _as_joined(self, merged: Expression) -> Expression:
         """Take in what joins after USING have done to a column that it merged."""
         owners = [one for one in self.sources if isinstance(merged, ColumnRef)
@@ -163,7 +179,8 @@ class Scope:
     def find(self, node: exp.Column) -> Expression | None:
         """Return the column that a name means, or None where no table here has it."""
         known = (column for one in self.sources for column in one.columns)
-        if not node.table and not any(same_name(node.name, column) for column in known):
+        hidden = self._lateral(node.name.lower(), "") is None
+        if not node.table and hidden and not any(same_name(node.name, one) for one in known):
             return None
         return self.column(node)
 
@@ -185,7 +202,7 @@ class Scope:
         )
 
     def _all_names(self) -> list[str]:
-        own = [source.name for source in self.sources]
+        own = [*(source.name for source in self.sources), *self.laterals]
         return own if self.parent is None else own + self.parent._all_names()  # noqa: SLF001  own
 
 

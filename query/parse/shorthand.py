@@ -1,16 +1,10 @@
-"""Expressions and clauses that say in few words what others say in more."""
+"""Clauses that say in few words what others say in more."""
 
 from __future__ import annotations
 
-from functools import reduce
-
 from sqlglot import exp
 
-__all__ = ["longhand", "spelled_out"]
-
-_INTERVALS = {"to_seconds", "to_minutes", "to_hours", "to_weeks", "to_months", "to_years"}
-_ADDS = frozenset({"dateadd", "date_add", "timestampadd"})
-_ADD_ARGUMENTS = 3
+__all__ = ["spelled_out", "take_first"]
 
 
 def spelled_out(select: exp.Select) -> None:
@@ -75,7 +69,7 @@ def _first_of_unit(select: exp.Select) -> None:
     more = ("offset", "group", "distinct", "having", "qualify")
     if (
         written.this != "1"
-        or not is_value(select)
+        or not _is_value(select)
         or any(select.args.get(part) for part in more)
         or len(select.expressions) != 1
     ):
@@ -83,7 +77,7 @@ def _first_of_unit(select: exp.Select) -> None:
     take_first(select)
 
 
-def is_value(select: exp.Select) -> bool:
+def _is_value(select: exp.Select) -> bool:
     """Say whether a SELECT stands where one value is meant."""
     around = select.parent
     if not isinstance(around, exp.Subquery) or around.alias:
@@ -131,89 +125,3 @@ def _meant(node: exp.Expr, select: exp.Select) -> exp.Expr:
     if found is None:
         return node.copy()
     return (found.this if isinstance(found, exp.Alias) else found).copy()
-
-
-def longhand(  # noqa: PLR0911  one for each kind
-    node: exp.Expr,
-) -> exp.Expr:
-    """Return an expression in its common form; the same node where it is in that already."""
-    match node:
-        case exp.Like() | exp.ILike() | exp.EQ() if isinstance(node.expression, exp.Any):
-            return _any_of(node)
-        case exp.ArrayContains(this=exp.Array() as listed):
-            return exp.In(this=node.expression, expressions=listed.expressions)
-        case exp.Between() if node.args.get("symmetric"):
-            one, other = node.args["low"], node.args["high"]
-            sides = [exp.Between(this=node.this.copy(), low=low.copy(), high=high.copy())
-                     for low, high in ((one, other), (other, one))]  # fmt: skip
-            return exp.paren(exp.or_(*sides), copy=False)
-        case exp.Bracket():
-            return _element(node)
-        case exp.ApproxDistinct():
-            return exp.Count(this=exp.Distinct(expressions=[node.this]))
-        case exp.ApproxQuantile():
-            return exp.PercentileCont(this=node.this, expression=node.args["quantile"])
-        case exp.ToDays():
-            return exp.Interval(this=node.this, unit=exp.var("DAY"))
-        case exp.AddMonths():
-            return exp.DateAdd(this=node.this, expression=node.expression, unit=exp.var("MONTH"))
-        case exp.Anonymous():
-            return _named(node)
-        case _:
-            return node
-
-
-def _any_of(node: exp.Expr) -> exp.Expr:
-    """Write ``x LIKE ANY (a, b)`` as a disjunction, and ``x = ANY ([a, b])`` as IN."""
-    listed = node.expression.this
-    listed = listed.unnest() if isinstance(listed, exp.Paren) else listed
-    if not isinstance(listed, exp.Array | exp.Tuple) or not listed.expressions:
-        return node
-    if isinstance(node, exp.EQ):
-        return exp.In(this=node.this, expressions=listed.expressions)
-    each = [type(node)(this=node.this.copy(), expression=one) for one in listed.expressions]
-    return exp.paren(reduce(lambda a, b: exp.Or(this=a, expression=b), each), copy=False)
-
-
-def _element(node: exp.Bracket) -> exp.Expr:
-    """Write a slice of a text as SUBSTRING, the first or last of a list as FIRST or LAST."""
-    place = node.expressions[0] if len(node.expressions) == 1 else None
-    found: exp.Expr | None = None
-    if isinstance(node.this, exp.ArrayAgg):
-        # places have been moved to count from 0
-        if isinstance(place, exp.Literal) and place.name == "0":
-            found = exp.First(this=node.this.this)
-        elif isinstance(place, exp.Neg) and place.this.name == "2":
-            found = exp.Last(this=node.this.this)
-    elif isinstance(place, exp.Literal) and place.name.isdigit():
-        found = _substring(node.this, int(place.name) + 1, 1)
-    elif isinstance(place, exp.Slice) and not place.args.get("step"):
-        ends = [place.args.get("this"), place.args.get("expression")]
-        if all(one is None or _is_count(one) for one in ends):
-            start = 1 if ends[0] is None else int(ends[0].name)
-            length = None if ends[1] is None else int(ends[1].name) - start + 1
-            found = _substring(node.this, start, length)
-    return node if found is None else found
-
-
-def _is_count(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Literal) and node.name.isdigit() and int(node.name) > 0
-
-
-def _substring(value: exp.Expr, start: int, length: int | None) -> exp.Expr:
-    made = exp.Substring(this=value, start=exp.Literal.number(start))
-    if length is not None:
-        made.set("length", exp.Literal.number(max(length, 0)))
-    return made
-
-
-def _named(node: exp.Anonymous) -> exp.Expr:
-    name, args = str(node.this).lower(), node.expressions
-    if name in _INTERVALS and len(args) == 1:
-        unit = name.removeprefix("to_").removesuffix("s").upper()
-        return exp.Interval(this=args[0], unit=exp.var(unit))
-    if name in _ADDS and len(args) == _ADD_ARGUMENTS:
-        return exp.DateAdd(this=args[2], expression=args[1], unit=exp.var(args[0].name))
-    if name in {"isnull", "nvl"} and len(args) > 1:
-        return exp.Coalesce(this=args[0], expressions=args[1:])
-    return node

@@ -46,9 +46,9 @@ def select_of(sql: str) -> exp.Select:
         )
     statement = statements[0]
     if not isinstance(statement, exp.Select):
-        raise refusal(
-            statement, "the statement is not a SELECT", "send one SELECT", "SQL-STATEMENT"
-        )
+        pivot = isinstance(statement, exp.Pivot)
+        remedy = "write SELECT * FROM (PIVOT …)" if pivot else "send one SELECT"
+        raise refusal(statement, "the statement is not a SELECT", remedy, "SQL-STATEMENT")
     _check_depth(statement)
     return statement
 

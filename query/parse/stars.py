@@ -25,7 +25,9 @@ def expanded(items: Items, scope: Scope) -> Items:
             pairs.append((name, node))
             continue
         mark = node if star else node.this
-        only(mark, "except_")
+        only(mark, "except_", "replace", "rename")
+        replaced = {one.alias.lower(): one.this for one in mark.args.get("replace") or ()}
+        renamed = {one.this.name.lower(): one.alias for one in mark.args.get("rename") or ()}
         left_out = {column.name.lower() for column in mark.args.get("except_") or ()}
         of = "" if star else node.table  # type: ignore[attr-defined]  # a column has one
         taken = {other.lower() for other, _ in pairs}
@@ -35,7 +37,9 @@ def expanded(items: Items, scope: Scope) -> Items:
                 if column.lower() in left_out or column.lower() in taken:
                     continue
                 taken.add(column.lower())
-                pairs.append((column, exp.column(column, table=source.name, quoted=True)))
+                plain = exp.column(column, table=source.name, quoted=True)
+                called = renamed.get(column.lower(), column)
+                pairs.append((called, replaced.get(column.lower(), plain)))
         if not meant or not pairs:
             known = use_one_of(f"{source.name}.*" for source in scope.sources)
             raise refusal(node, "* stands for no column here", known, "SQL-NAME")

@@ -102,7 +102,8 @@ def _rows(rows: list[tuple[Literal, ...]], names: list[str], node: exp.Expr, sco
 
 
 def _constant(node: exp.Expr) -> Literal:
-    value = scalar(node, lambda _: None)
+    varies = node.find(exp.Column) is not None
+    value = None if varies else scalar(node, lambda _: None)
     if not isinstance(value, Literal):
         raise refusal(node, "a written list holds more than constants", "write the value",
                       "SQL-FROM")  # fmt: skip
@@ -155,7 +156,8 @@ def _steps(node: exp.GenerateSeries) -> list[Literal]:
     more = 0 if node.args.get("is_end_exclusive") else 1
     step = node.args.get("step")
     if isinstance(step, exp.Interval):
-        return _dates(_day(start, node), _day(end, node) + timedelta(days=more), step)
+        ends = (_day(start, node), _day(end, node) + timedelta(days=more))
+        return _dates(node, *ends, step)
     low, high = (literal_number(one, "a series") for one in (start, end))
     by = Fraction(1) if step is None else literal_number(scalar(step, lambda _: None), "a series")
     if by <= 0 or any(one.denominator != 1 for one in (low, high, by)):
@@ -181,7 +183,7 @@ def _day(value: Expression, node: exp.Expr) -> date:
     return found
 
 
-def _dates(start: date, end: date, step: exp.Interval) -> list[Literal]:
+def _dates(node: exp.Expr, start: date, end: date, step: exp.Interval) -> list[Literal]:
     found = _INTERVAL.fullmatch(step.this.name if isinstance(step.this, exp.Literal) else "")
     unit = step.args.get("unit")
     word = (found[2] or (unit.name if unit is not None else "")) if found else ""
@@ -190,7 +192,7 @@ def _dates(start: date, end: date, step: exp.Interval) -> list[Literal]:
     monthly = word in _MONTHS and start.day <= _LAST_SAFE_DAY
     if not count or not (monthly or word in _DAYS):
         raise refusal(
-            step,
+            node,
             "a series of dates goes by whole days, weeks, months, quarters or years",
             "write INTERVAL 1 MONTH, from one of the first 28 days of a month",
             "SQL-NUMBER",
