@@ -27,6 +27,7 @@ __all__ = [
     "literal_number",
     "literal_text",
     "literal_whole",
+    "longer",
     "predicate",
     "refuse",
     "rescaled",
@@ -66,14 +67,8 @@ def call(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: D
     """Make a call whose value is the same for all rows of a unit if its arguments' are.
 
     Raises:
-        UnsupportedQueryError: If its numbers might be too large or too fine to compute with, or its
-            texts too long to hold in memory.
+        UnsupportedQueryError: If its numbers might be too large or too fine to compute with.
     """
-    if domain.copies > MAX_COPIES:
-        raise refuse(
-            f"texts here might be as long as {MAX_COPIES} others together",
-            "put fewer texts together",
-        )
     lower, upper = domain.bounds or (Fraction(0), Fraction(0))
     step = Fraction(max(domain.step.numerator, domain.step.denominator))
     if max(-lower, upper, step) > LARGEST:
@@ -84,6 +79,20 @@ def call(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: D
     return Call(
         name=name, sql=sql, text=text, args=args, domain=replace(domain, unit_constant=constant)
     )
+
+
+def longer(made: Call, copies: int) -> Call:
+    """Return a text that may be as long as so many stored ones together.
+
+    Raises:
+        UnsupportedQueryError: If it might be too long to be held in memory.
+    """
+    if copies > MAX_COPIES:
+        raise refuse(
+            f"a text here might be as long as {copies} others together",
+            f"put at most {MAX_COPIES} together, sub-queries included",
+        )
+    return replace(made, domain=replace(made.domain, copies=copies))
 
 
 def predicate(name: str, sql: str, text: str, args: tuple[Expression, ...]) -> Call:

@@ -12,6 +12,7 @@ from query.functions.building import (
     expect,
     literal_text,
     literal_whole,
+    longer,
     predicate,
 )
 from query.functions.regex import Regex, check_replacement, parse_options, parse_regex
@@ -60,7 +61,7 @@ def replaced(args: tuple[Expression, ...]) -> Expression:
     if len(parts) == 4:  # noqa: PLR2004  options are given
         parse_options(literal_text(parts[3], name), "gis")
     growth = 1 + len(literal_text(parts[2], name))  # nothing may be found at every place
-    return _mapped("regexp_replace", parts, regex, copies=parts[0].domain.copies * growth)
+    return longer(_mapped("regexp_replace", parts, regex), parts[0].domain.copies * growth)
 
 
 def _read(args: tuple[Expression, ...], name: str) -> tuple[tuple[Expression, ...], Regex]:
@@ -68,16 +69,14 @@ def _read(args: tuple[Expression, ...], name: str) -> tuple[tuple[Expression, ..
     return tuple(as_text(arg) for arg in args), parse_regex(literal_text(args[1], name))
 
 
-def _mapped(
-    name: str, parts: tuple[Expression, ...], regex: Regex, *, copies: int | None = None
-) -> Call:
+def _mapped(name: str, parts: tuple[Expression, ...], regex: Regex) -> Call:
     """Make a call whose images are computed where a matcher that backtracks is quick."""
     known = parts[0].domain.categories or ()
     longest = max((len(one) for one in known), default=0) + 1
     attempts = len(known) * longest ** (regex.choices + 1)
     quick = not regex.repeats_group and attempts <= MAX_ATTEMPTS
     form = f"{name.upper()}({_places(parts)})"
-    return text_call(name, form, parts, ascii_only=True, computed=quick, copies=copies)
+    return text_call(name, form, parts, ascii_only=True, computed=quick)
 
 
 def _places(args: tuple[Expression, ...]) -> str:

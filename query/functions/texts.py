@@ -18,6 +18,7 @@ from query.functions.building import (
     expect,
     literal_text,
     literal_whole,
+    longer,
     predicate,
     refuse,
 )
@@ -69,7 +70,6 @@ def text_call(
     *,
     ascii_only: bool = False,
     computed: bool = True,
-    copies: int | None = None,
 ) -> Call:
     """Make a call that gives a text; NULL where an argument is.
 
@@ -79,12 +79,11 @@ def text_call(
         args: Texts, and written whole numbers.
         ascii_only: Whether DuckDB and Python are known to agree on ASCII texts only.
         computed: Whether to compute what categories become.
-        copies: How many texts the result may be as long as; None for no more than an argument.
     """
     found = images(name, args, ascii_only=ascii_only) if computed else None
     domain = replace(
         TEXT,
-        copies=max(arg.domain.copies for arg in args) if copies is None else copies,
+        copies=max(arg.domain.copies for arg in args),
         nullable=any(arg.domain.nullable for arg in args),
         categories=None if found is None else tuple(str(one) for one in found),
         keeps_nulls=any(arg.domain.keeps_nulls for arg in args),
@@ -163,7 +162,7 @@ def replaced(args: tuple[Expression, ...]) -> Expression:
         check_growth(parts[0], parts[2], "REPLACE")
     form = f"REPLACE({_places(parts)})"
     growth = -(-len(literal_text(parts[2], "REPLACE")) // max(len(str(old)), 1))
-    return text_call("replace", form, parts, copies=parts[0].domain.copies * max(growth, 1))
+    return longer(text_call("replace", form, parts), parts[0].domain.copies * max(growth, 1))
 
 
 def check_growth(value: Expression, new: Expression, name: str) -> None:
@@ -193,7 +192,7 @@ def _longest(text: Expression) -> int:
 def piped(args: tuple[Expression, ...]) -> Expression:
     """Return two texts, one after the other; NULL where either is."""
     parts = tuple(_written(arg, "||") for arg in args)
-    return text_call("pipe", "({0} || {1})", parts, copies=_together(parts))
+    return longer(text_call("pipe", "({0} || {1})", parts), _together(parts))
 
 
 def _concatenated(name: str, args: tuple[Expression, ...]) -> Expression:
@@ -207,8 +206,8 @@ def _concatenated(name: str, args: tuple[Expression, ...]) -> Expression:
     categories = None if found is None else tuple(str(one) for one in found)
     form = f"{name}({_places(parts)})"
     copies = _together(parts) * (1 + (name == "CONCAT_WS"))  # the separator stands many times
-    domain = replace(TEXT, nullable=False, categories=categories, copies=copies)
-    return call(name.lower(), form, form, parts, domain)
+    domain = replace(TEXT, nullable=False, categories=categories)
+    return longer(call(name.lower(), form, form, parts, domain), copies)
 
 
 def _together(parts: tuple[Expression, ...]) -> int:

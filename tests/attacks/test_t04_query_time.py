@@ -53,7 +53,8 @@ REFUSED = [
         "(SELECT 1 FROM codes a, codes b, codes c, codes d WHERE a.weight + d.weight > p.age)"
     ),
     (
-        "WITH a AS (SELECT patient_id, free || free || free || free || free || free AS f FROM visits), "
+        "WITH a AS (SELECT patient_id, free || free || free || free || free || free AS f "
+        "FROM visits), "
         "b AS (SELECT patient_id, f || f || f || f || f || f AS f FROM a), "
         "c AS (SELECT patient_id, CONCAT(f, f, f, f, f, f) AS f FROM b) "
         "SELECT COUNT(*) FROM c WHERE LENGTH(f) > 5"
@@ -66,7 +67,7 @@ REFUSED = [
     (
         "SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) JOIN visits c USING "
         "(patient_id) JOIN visits d USING (patient_id) WHERE EXISTS (SELECT 1 FROM visits e JOIN "
-        "visits f USING (patient_id) WHERE e.patient_id = a.patient_id AND f.cost > a.cost + b.cost)"
+        "visits f USING (patient_id) WHERE e.patient_id = a.patient_id AND f.cost > a.cost)"
     ),
 ]
 _HEAVY = "ROUND(" * 4 + "v.cost * 1.5" + ", 1)" * 4

@@ -177,12 +177,12 @@ def test_enough_of_them_are_answered_to_show_more_than_refusals(
         "SELECT AVG(CLAMP(age / 3, 1e24, 1e24)), STDDEV(CLAMP(age / 3, 1e18, 1e18)) FROM patients",
         "SELECT MEDIAN(CLAMP(age / 3, -1e29, -1e28)) FROM patients",
         (
-            "SELECT AVG(CLAMP(s, 0, 1)) FROM (SELECT patient_id, SUM(CLAMP(cost / 3, 1e24, 1e24)) AS s "
-            "FROM visits GROUP BY 1) v"
+            "SELECT AVG(CLAMP(s, 0, 1)) FROM (SELECT patient_id, "
+            "SUM(CLAMP(cost / 3, 1e24, 1e24)) AS s FROM visits GROUP BY 1) v"
         ),
         (
-            "SELECT AVG(CLAMP(s, 0, 1)) FROM (SELECT patient_id, AVG(CLAMP(cost / 3, 1e25, 1e26)) AS s "
-            "FROM visits GROUP BY 1) v"
+            "SELECT AVG(CLAMP(s, 0, 1)) FROM (SELECT patient_id, "
+            "AVG(CLAMP(cost / 3, 1e25, 1e26)) AS s FROM visits GROUP BY 1) v"
         ),
     ],
 )

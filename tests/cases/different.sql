@@ -92,4 +92,4 @@ SELECT VAR_SAMP(age) FROM patients;
 SELECT AVG(age) FROM patients;
 
 SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id);
-SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM visits v WHERE v.patient_id = p.patient_id) x);
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id = p.patient_id);
