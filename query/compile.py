@@ -6,37 +6,17 @@ It is in the subset that other engines read too (see docs/adr/0004).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from policies.layout import ROWS
 from query.domains import Domain, Kind
 from query.keyed_order import has_places, mixed, place_of_group, place_of_value
+from query.packing import Packing, packing_of
 from query.plan import Part, Plan, Statistic, StatisticKind
 from query.row_sums import contribution, summed, valued
 from query.sql import from_where, quoted, salt_of, sql_of
+from query.statement import Statement
 
 __all__ = ["Statement", "compile_plan"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """One statement, and where its integers belong.
-
-    Its rows are group keys, then the bucket where there are buckets, then one integer for each
-    statistic. Groups without rows are absent; their integers are 0. Keys come as integers (counts
-    of the key's step), texts, booleans, or ISO dates.
-
-    Attributes:
-        sql: The text.
-        part: Place of the grouping set in the plan.
-        statistics: Places of the statistics in it.
-        has_buckets: Whether rows name a bucket.
-    """
-
-    sql: str
-    part: int
-    statistics: tuple[int, ...]
-    has_buckets: bool = False
 
 
 def compile_plan(plan: Plan) -> tuple[Statement, ...]:
@@ -55,6 +35,7 @@ class _Writer:
         self._question = plan.question
         self._part, self._place = part, place
         self._keys = [f"k{key}" for key in part.keys]
+        self._cell = place_of_group(self._keys, [plan.question.keys[key] for key in part.keys])
 
     def statements(self) -> Iterator[Statement]:
         """Yield one statement for all counts and sums, and one for each other statistic."""
@@ -64,7 +45,13 @@ class _Writer:
             if one.kind not in {StatisticKind.BUCKETS, StatisticKind.DISTINCT}
         ]
         if added:
-            yield Statement(sql=self._added(added), part=self._place, statistics=tuple(added))
+            packing = self._packing(added)
+            yield Statement(
+                sql=self._added(added) if packing is None else self._packed(added, packing),
+                part=self._place,
+                statistics=tuple(added),
+                has_places=packing is not None,
+            )
         for place, one in enumerate(self._part.statistics):
             if one.kind is StatisticKind.BUCKETS:
                 yield Statement(
@@ -86,18 +73,50 @@ class _Writer:
             bounded += f" UNION ALL {self._grouped(outputs, self._rows(values, few))}"
         return self._totals(bounded, [(name, f"SUM({name})") for name, _ in named])
 
+    def _packing(self, places: list[int]) -> Packing | None:
+        """Return how a unit's groups are packed, where there is something to choose among them."""
+        if not self._part.needs_partials or self._part.bounds.groups_proved:
+            return None
+        return packing_of(self._part, [self._part.statistics[place] for place in places])
+
+    def _packed(self, places: list[int], packing: Packing) -> str:
+        """As ``_added``, with each unit's groups as numbers, and cells by their place."""
+        named = [(f"x{place}", self._part.statistics[place]) for place in places]
+        values = [(name, self._contribution(one)) for name, one in named]
+        rows = self._group_rows(values, self._rest(named))
+        partials = f"SELECT u, z, {', '.join(self._keys)}, {self._scaled_all(named)} "
+        mix = mixed(f"{partials}FROM ({self._partials(named, rows)})", self._cell, "h")
+        number = packing.packed("h", self._cell, [name for name, _ in named])
+        most = self._part.bounds.max_groups
+        first = f"MIN({number})" if most == 1 else f"UNNEST(MIN({number}, {most}))"
+        chosen = f"SELECT {first} AS p FROM ({mix}) GROUP BY u"
+        inside = [f"{packing.value('p', at)} AS {name}" for at, (name, _) in enumerate(named)]
+        source = f"SELECT {packing.place('p')} AS g, {', '.join(inside)} FROM ({chosen})"
+        few = self._few(named)
+        if few:
+            whole = (f"{summed(one, name)} AS {name}" for name, one in named)
+            outputs = f"{self._cell} AS g, {', '.join(whole)}"
+            source += f" UNION ALL {self._grouped(outputs, self._rows(values, few))}"
+        totals = (f"SUM({name}) AS {name}" for name, _ in named)
+        return f"SELECT g, {', '.join(totals)}\nFROM ({source})\nGROUP BY g"
+
     def _bounded(self, named: list[tuple[str, Statistic]], rows: str) -> str:
         """Add up each unit's rows in each group, choose among its groups, and bound the sums."""
+        chosen = self._chosen(self._partials(named, rows), "ROW_NUMBER")
+        return f"SELECT {', '.join([*self._keys, self._scaled_all(named)])} FROM ({chosen})"
+
+    def _scaled_all(self, named: list[tuple[str, Statistic]]) -> str:
+        return ", ".join(f"{self._scaled(one, name)} AS {name}" for name, one in named)
+
+    def _partials(self, named: list[tuple[str, Statistic]], rows: str) -> str:
+        """Add up each unit's rows in each group."""
         partials = ["u", "MIN(z) AS z", *self._keys]
         for name, one in named:
             partials.append(f"COUNT({name}) AS n_{name}")
             if one.kind is StatisticKind.SUM:
                 partials.append(f"{summed(one, name)} AS s_{name}")
         group = ", ".join(["u", *self._keys])
-        grouped = f"SELECT {', '.join(partials)} FROM ({rows}) GROUP BY {group}"
-        scaled = [f"{self._scaled(one, name)} AS {name}" for name, one in named]
-        chosen = self._chosen(grouped, "ROW_NUMBER")
-        return f"SELECT {', '.join([*self._keys, *scaled])} FROM ({chosen})"
+        return f"SELECT {', '.join(partials)} FROM ({rows}) GROUP BY {group}"
 
     def _buckets(self, statistic: Statistic) -> str:
         """Count rows by bucket; the weights of a unit's rows in a group add up to the bound."""
@@ -237,8 +256,7 @@ class _Writer:
         bounds = self._part.bounds
         if bounds.groups_proved:
             return source
-        keys = [self._question.keys[key] for key in self._part.keys]
-        hashed = mixed(source, place_of_group(self._keys, keys), "h")
+        hashed = mixed(source, self._cell, "h")
         kept = f"{rank}() OVER (PARTITION BY u ORDER BY h) <= {bounds.max_groups}"
         return f"SELECT * FROM ({hashed}) QUALIFY {kept}"
 

@@ -91,7 +91,7 @@ def place_of_value(name: str, domain: Domain) -> str:
         case Kind.TEXT if domain.is_enum:
             return f"CAST(ENUM_CODE({name}) AS BIGINT)"
         case Kind.TEXT:
-            texts = ", ".join("'" + one.replace("'", "''") + "'" for one in domain.values())
+            texts = ", ".join("'" + one.replace("'", "''") + "'" for one in domain.categories or ())
             return f"CAST(ENUM_CODE(TRY_CAST({name} AS ENUM ({texts}))) AS BIGINT)"
         case Kind.NUMBER:
             assert isinstance(domain.lower, Fraction)  # noqa: S101  its size is known

@@ -77,7 +77,7 @@ class DuckDbMemoryEngine:
     def _add(self, name: str, table: Table, rows: Sequence[StoredRow]) -> None:
         types = {column: stored_type(one) for column, one in table.stored_columns.items()}
         types |= own_columns(table)
-        rows = _counted(table, rows)
+        rows = counted_rows(table, rows)
         columns = {
             column: pa.array([row.get(column) for row in rows], _ARROW.get(kind, pa.string()))
             for column, kind in types.items()
@@ -101,7 +101,7 @@ class DuckDbMemoryEngine:
         self._connection.execute(f'CREATE VIEW "{name}" AS {shown} FROM "all {name}" {kept}')
 
 
-def _counted(table: Table, rows: Sequence[StoredRow]) -> Sequence[StoredRow]:
+def counted_rows(table: Table, rows: Sequence[StoredRow]) -> Sequence[StoredRow]:
     """Say in each row of a private table how many its unit has, as ingest does."""
     if table.unit_column is None:
         return rows

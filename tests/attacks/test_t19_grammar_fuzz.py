@@ -45,7 +45,7 @@ FUNCTIONS = {
     *("lead", "first_value", "last_value", "struct_pack", "struct", "structextract", "exists"),
     *("percentiledisc", "percentilecont"),
     # the keyed order of groups
-    *("enum_code",),
+    *("enum_code", "unnest", "explode"),
     # texts, patterns, numbers and dates of the allow-list
     *("concat", "regexp_matches", "regexplike", "replace", "substring", "ln", "sqrt"),
 }
