@@ -18,13 +18,12 @@ from query.mechanisms import Accuracy, BuiltMeasurement, build, loss_within
 from query.plan import MAX_ROWS, Bounds, Part, Plan, Statistic, StatisticKind
 from query.question import LINEAR, Function, Question
 from query.statistics import counts_of, statistics_of
-from query.stored import stored_bounds
+from query.stored import single_table, stored_bounds
 from query.traversal import scans
 
 __all__ = ["Asked", "bound", "cells_of", "price_asked"]
 
-MAX_PRICE = 1_000_000
-"""No policy can allow more for one query."""
+MAX_PRICE = 1_000_000  # no policy can allow more for one query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +170,7 @@ class _Asking:
         weights: list[float] = []
         components: list[tuple[int, ...]] = []
         wanted = self._weights()
-        shared = () if self.asked.accuracy is not None else self.question.aggregates
+        shared = () if self.asked.accuracy else self.question.aggregates
         counts = counts_of(shared, bounds, self.dataset.measure)
         for index, aggregate in enumerate(self.question.aggregates):
             needed = statistics_of(aggregate, bounds, cells, self.dataset.measure, counts)
@@ -242,6 +241,7 @@ class _Asking:
             rows_proved=proved_rows is not None and proved_rows <= rows,
             single_row=proved_rows == 1,
             max_rows=proved_rows,
+            single=single_table(question),
             reasons=tuple(reasons),
         )
 

@@ -11,9 +11,8 @@ from query.expressions import AggregateRef, walk
 from query.intervals import half_width
 from query.mechanisms import BuiltMeasurement
 from query.plan import Part, Plan, Statistic, StatisticKind
-from query.question import LINEAR, AggregateCall, Output
-from query.relations import Grouped, Join, Relation
-from query.traversal import nested, scans
+from query.question import LINEAR, AggregateCall, Output, relations_of
+from query.relations import Grouped, Join, Relation, Scan
 
 __all__ = ["quote_of"]
 
@@ -40,9 +39,10 @@ def quote_of(
 
 def _sentences(plan: Plan, dataset: DatasetPolicy) -> list[str]:
     unit = dataset.spec.privacy_unit.name
-    tables = ", ".join(dict.fromkeys(scan.table for scan in scans(plan.question.relation)))
-    sentences = [f"reads {tables}; each row belongs to one {unit}"]
-    sentences += [note for one in nested(plan.question.relation) for note in _notes(one)]
+    relations = list(relations_of(plan.question))
+    tables = dict.fromkeys(one.table for one in relations if isinstance(one, Scan))
+    sentences = [f"reads {', '.join(tables)}; each row belongs to one {unit}"]
+    sentences += dict.fromkeys(note for one in relations for note in _notes(one, unit))
     for part in plan.parts:
         sentences += _of_part(plan, part, unit)
     if plan.question.keys:
@@ -75,7 +75,9 @@ def _of_part(plan: Plan, part: Part, unit: str) -> list[str]:
     return sentences
 
 
-def _notes(relation: Relation) -> tuple[str, ...]:
+def _notes(relation: Relation, unit: str) -> tuple[str, ...]:
+    if isinstance(relation, Scan) and relation.cap is not None:
+        return (f"at most {relation.cap:,} rows of one {unit} are read of {relation.table}",)
     return relation.notes if isinstance(relation, Join | Grouped) else ()
 
 

@@ -19,11 +19,11 @@ from query.explain import quote_of
 from query.kept import Kept, NoisyVectors, combine_noises, combine_vectors
 from query.mechanisms import BuiltMeasurement, Noise
 from query.options import check_measure, confidence_of, with_options
-from query.parse import parse
 from query.plan import Plan
+from query.planning import planned, question_asked
 from query.ports import Ledger
-from query.question import Question, column_uses
-from query.traversal import scans
+from query.question import Question, column_uses, relations_of
+from query.relations import Scan
 
 __all__ = ["Allowed", "Offer", "allowed_plan", "offer_of"]
 
@@ -100,10 +100,11 @@ def allowed_plan(request: Request, policies: PolicySet) -> Allowed:
     dataset = policies.datasets[request.access.dataset]
     request = with_options(request)
     check_measure(request, dataset.measure)
-    question = parse(request.sql, dataset)
+    question = question_asked(request.sql, dataset, request.access)
     loss = price_asked(dataset, request.loss)
     duties = access_duties + require(decide_use(request.access, _facts(question, loss), policies))
-    plan, measurement = bound(question, dataset, duties, loss, _asked(request))
+    terms = (duties, loss, _asked(request))
+    plan, measurement = planned(question, dataset, request.access, terms, request.sql)
     if request.accuracy is not None:  # its price is known only now
         facts = _facts(question, measurement.loss)
         require(decide_use(request.access, facts, policies))
@@ -238,7 +239,9 @@ def _asked(request: Request) -> Asked:
 
 def _facts(question: Question, loss: PrivacyLoss) -> QueryFacts:
     return QueryFacts(
-        tables=tuple(sorted({scan.table for scan in scans(question.relation)})),
+        tables=tuple(
+            sorted({one.table for one in relations_of(question) if isinstance(one, Scan)})
+        ),
         uses=column_uses(question),
         aggregates=frozenset(call.function.aggregate for call in question.aggregates),
         group_columns=len(question.keys),

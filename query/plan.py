@@ -103,6 +103,8 @@ class Bounds:
         single_row: Whether each unit has at most one row in all.
         max_rows: Rows of one unit in all groups at most, or None.
         kept: What ingest has stored beside the rows, which bounds them; None where nothing does.
+        single: Our name of the one table of which each row stands here at most once, so that a
+            unit has no more rows here than it has stored there; None where there is none.
         reasons: What was proved and why, a sentence each.
     """
 
@@ -113,6 +115,7 @@ class Bounds:
     single_row: bool
     max_rows: int | None = None
     kept: Kept | None = None
+    single: str | None = None
     reasons: tuple[str, ...] = ()
 
     def sensitivity(self, statistic: Statistic) -> Sensitivity:

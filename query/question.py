@@ -13,7 +13,7 @@ from policies.errors import Position
 from query.domains import Scalar
 from query.expressions import Expression, uses
 from query.relations import Relation
-from query.traversal import conditions, nested_in
+from query.traversal import conditions, nested, nested_in
 
 __all__ = [
     "LINEAR",
@@ -25,6 +25,7 @@ __all__ = [
     "Question",
     "ReleasedWindow",
     "column_uses",
+    "relations_of",
 ]
 
 
@@ -213,6 +214,13 @@ def before_noise(question: Question) -> Iterator[Expression]:
         yield from aggregate.args
         if aggregate.where is not None:
             yield aggregate.where
+
+
+def relations_of(question: Question) -> Iterator[Relation]:
+    """Yield every relation of a question, those of all sub-queries too."""
+    yield from nested(question.relation)
+    for expression in before_noise(question):
+        yield from nested_in(expression)
 
 
 def _uses(question: Question) -> Iterator[ColumnUse]:

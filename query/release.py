@@ -52,10 +52,12 @@ def exact_vectors(
         width = len(part.keys)
         places = _places(plan, part)
         for row in rows:
-            place = places.get(tuple(row[:width]))
-            if place is None:
+            if statement.has_places:
+                place, *values = row
+            else:
+                place, values = places.get(tuple(row[:width])), list(row[width:])
+            if not isinstance(place, int):
                 continue
-            values = row[width:]
             if statement.has_buckets:
                 statistic = part.statistics[statement.statistics[0]]
                 bucket, *values = values

@@ -16,12 +16,21 @@ from query.question import AggregateCall, Function
 from query.steps import constant, in_steps, in_whole_steps, steps_of
 from query.trees import MAX_BUCKETS, best_tree
 
-__all__ = ["MAX_ENTRIES", "Needed", "counts_of", "products_of", "statistics_of"]
+__all__ = [
+    "HELD",
+    "MAX_ENTRIES",
+    "Needed",
+    "counts_of",
+    "products_of",
+    "statistics_of",
+]
 
 _LARGEST = 2**62 // MAX_UNITS
 MAX_ENTRIES = 400_000
 """Integers of one statistic at most, where the number of buckets is ours to choose."""
 MIN_BUCKETS = 64
+HELD = "held"
+"""Name of the call that holds a value to its proved bounds."""
 _SECONDARY = 0.25
 """Weight of a statistic that only corrects another, such as the count under a mean: a value lies
 anywhere between the bounds, so on average over them its count matters a quarter as much or less."""
@@ -258,7 +267,7 @@ def _row_weight(bounds: Bounds) -> int:
 def _held(value: Expression, lower: int, upper: int) -> Expression:
     """Hold a count of steps to its proved bounds: sensitivity must not rest on the store alone."""
     return Call(
-        name="held",
+        name=HELD,
         sql=f"LEAST(GREATEST({{0}}, {lower}), {upper})",
         text="{0}",
         args=(value,),

@@ -17,7 +17,7 @@ from query.modes import Added, Entry, Grouping, Key, Mode, Way, ways_of
 from query.question import Function, Question
 from query.relations import Filter, Join, JoinKind, Relation, Scan
 
-__all__ = ["Kept", "stored_bounds"]
+__all__ = ["Kept", "single_table", "stored_bounds"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,12 @@ def stored_bounds(
             if kept is not None:
                 return kept
     return None
+
+
+def single_table(question: Question) -> str | None:
+    """Return our name of the one table of which each row stands in the question at most once."""
+    only = _only_table(question)
+    return None if only is None else only[0].alias
 
 
 def _loses_nothing(way: Way, grouping: Grouping, limits: tuple[int, int]) -> bool:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from policies.columns import Column
 from policies.contributions import ReleaseProfile
 from policies.datasets import DatasetPolicy, Ownership, Table
-from policies.layout import resolution, stored_cap, stored_clamp, stored_type
+from policies.layout import own_columns, resolution, stored_cap, stored_clamp, stored_type
 from policies.transforms import Transform
 
 __all__ = ["layout_digest"]
@@ -45,6 +45,7 @@ def _table(table: Table) -> dict[str, object]:
             [name, _profile(table, profile)] for name, profile in table.release_profiles.items()
         ],
         # A list, since the order of the columns is part of the layout.
+        "own_columns": [list(one) for one in own_columns(table).items()],
         "columns": [[name, _column(column)] for name, column in table.stored_columns.items()],
     }
 

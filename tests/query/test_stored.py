@@ -146,12 +146,15 @@ class TestRows:
                     AS __group_rank_classes,
                 ROW_NUMBER() OVER (PARTITION BY patient_id, class ORDER BY visit_id)::INTEGER
                     AS __row_rank_classes,
-                ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY visit_id)::INTEGER AS __rank
+                ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY visit_id)::INTEGER AS __rank,
+                COUNT(*) OVER (PARTITION BY patient_id)::INTEGER AS __rows
                 FROM (
                     SELECT 0 AS patient_id, 7 AS __salt, i AS visit_id, i % 5 = 4 AS urgent,
-                        ['ambulatory', 'emergency', 'inpatient'][1 + i // 5] AS class
+                        ['ambulatory', 'emergency', 'inpatient'][1 + i // 5]
+                            ::ENUM ('ambulatory', 'emergency', 'inpatient') AS class
                     FROM range(15) t(i)
-                    UNION ALL SELECT 1, 9, 99, FALSE, 'inpatient')"""
+                    UNION ALL SELECT 1, 9, 99, FALSE,
+                        'inpatient'::ENUM ('ambulatory', 'emergency', 'inpatient'))"""
             )
             connection.execute(
                 "CREATE TABLE patients AS SELECT 0 AS patient_id, 7 AS __salt UNION ALL SELECT 1, 9"
