@@ -211,9 +211,7 @@ class _Release:
         if unread:
             self._unreadable[name] = unread
 
-    def _moved(
-        self, name: str, values: pa.Array, kept: pa.Array, planned: ColumnPlan
-    ) -> pa.Array:
+    def _moved(self, name: str, values: pa.Array, kept: pa.Array, planned: ColumnPlan) -> pa.Array:
         parsed = parse_dates(values, planned.format)
         if unread := pc.sum(parsed.unparsable, min_count=0).as_py():
             self._unreadable[name] = unread

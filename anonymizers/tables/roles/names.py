@@ -78,7 +78,9 @@ QUASI: Final = frozenset(
 )  # fmt: skip
 """Names of what neighbors, employers or registers know of a person."""
 
-_FILLERS: Final = frozenset({"patient", "pt", "person", "subject", "home", "legal", "source", "value"})
+_FILLERS: Final = frozenset(
+    {"patient", "pt", "person", "subject", "home", "legal", "source", "value"}
+)
 
 
 def words_of(name: str) -> str:
