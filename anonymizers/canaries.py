@@ -18,6 +18,8 @@ from anonymizers.words import ambiguous_names, everyday_words, family_names, giv
 
 __all__ = ["Canary", "CanaryTally", "count_survivors", "planted"]
 
+_LONG: Final = 6
+"""A shorter name may stand inside another word."""
 _BREAK: Final = re.compile(r"(?<=[.!?])[ \n]+|\n+")
 
 
@@ -98,9 +100,8 @@ def _squeezed(text: str) -> str:
 
 def _rare(names: Iterable[str]) -> Sequence[str]:
     common = everyday_words() | ambiguous_names()
-    return sorted(
-        name for name in names if len(name) >= 6 and name.isalpha() and name not in common
-    )  # noqa: PLR2004  a short name may stand inside another word
+    kept = (name for name in names if len(name) >= _LONG and name.isalpha())
+    return sorted(name for name in kept if name not in common)
 
 
 def _person(draw: random.Random) -> Canary:

@@ -105,7 +105,8 @@ class FhirDeidentifier:
             around = {key: entry[key] for key in ("fullUrl",) if key in entry}
             handlers = self._handlers(None, text=_nothing, attachment=_nothing)
             entries.append({**walked(around, handlers), "resource": outcome.resource})
-        kept = {key: bundle[key] for key in ("resourceType", "type") if key in bundle}
+        kept: Resource = {}
+        kept.update((key, bundle[key]) for key in ("resourceType", "type") if key in bundle)
         return FhirOutcome(resource={**kept, "entry": entries}, texts=texts, withheld=withheld)
 
     def _handlers(

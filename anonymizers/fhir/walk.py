@@ -15,7 +15,7 @@ from anonymizers.tables.hierarchies import ZipHierarchy, generalize
 
 __all__ = ["Handlers", "Json", "Resource", "target_of", "walked"]
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Resource: TypeAlias = dict[str, Json]
 
 _DROPPED: Final = frozenset(
@@ -36,6 +36,7 @@ _CODED: Final = frozenset(
         "valueCode", "periodUnit", "durationUnit", "lifecycleStatus",
     }
 )  # fmt: skip
+_OF_ATTACHMENTS: Final = ("resourceType", "contentType", "language")
 _EXTENSIONS: Final = ("us-core-race", "us-core-ethnicity", "us-core-birthsex")
 _TEXTS: Final = ("text/plain", "text/markdown")
 _DATE: Final = re.compile(
@@ -96,40 +97,48 @@ def _element(key: str, value: Json, around: Resource, handlers: Handlers) -> Jso
         return None
     if key in {"extension", "modifierExtension"}:
         return _extensions(value, handlers)
-    if key == "address":
-        return _each(value, lambda one: _address(one, handlers))
-    if key.endswith("Age") and isinstance(value, dict):
-        return _capped(_object(value, handlers))
-    if isinstance(value, str):
-        return _string(key, value, around, handlers)
-    if isinstance(value, dict):
-        return _object(value, handlers)
     if isinstance(value, list):
         inner = (_element(key, one, around, handlers) for one in value)
         return [one for one in inner if one is not None and one not in ([], {})]
-    return value
+    if isinstance(value, dict):
+        return _inner(key, value, handlers)
+    return _string(key, value, around, handlers) if isinstance(value, str) else value
+
+
+def _inner(key: str, value: Resource, handlers: Handlers) -> Resource:
+    if key == "address":
+        return _address(value, handlers)
+    inner = _object(value, handlers)
+    return _capped(inner) if key.endswith("Age") else inner
 
 
 def _string(key: str, value: str, around: Resource, handlers: Handlers) -> Json:
-    if key == "id":
-        return handlers.name(value)
-    if key in {"reference", "fullUrl"}:
-        return _reference(value, handlers)
-    if key == "birthDate":
-        return handlers.birth(value)
-    if key == "url":
-        return value if _is_extension(around) else None
-    if key in _CODED or _YEAR.fullmatch(value) or _TIME.fullmatch(value):
+    special = _SPECIAL.get(key)
+    if special is not None:
+        return special(value, around, handlers)
+    said = key == "text" and value in _displays(around)
+    if key in _CODED or said or _YEAR.fullmatch(value) or _TIME.fullmatch(value):
         return value
-    if key == "display":
-        # A reference repeats a name there; a coding says what its code means.
-        return value if "code" in around and "reference" not in around else None
     if (date := _DATE.fullmatch(value)) is not None:
         moved = handlers.day(date["date"])
         return None if moved is None else moved + (date["time"] or "")
-    if key == "text" and value in _displays(around):
-        return value
     return handlers.text(value)
+
+
+def _display(value: str, around: Resource, _handlers: Handlers) -> Json:
+    """A reference repeats a name there; a coding says what its code means."""
+    return value if "code" in around and "reference" not in around else None
+
+
+_SPECIAL: Final[Mapping[str, Callable[[str, Resource, Handlers], Json]]] = {
+    "id": lambda value, _, handlers: handlers.name(value),
+    "reference": lambda value, _, handlers: _reference(value, handlers),
+    "fullUrl": lambda value, _, handlers: _reference(value, handlers),
+    "birthDate": lambda value, _, handlers: handlers.birth(value),
+    "url": lambda value, around, _: value if _is_extension(around) else None,
+    "display": _display,
+}
+"""Texts with a meaning of their own, by the name of their element."""
 
 
 def _reference(value: str, handlers: Handlers) -> str:
@@ -143,7 +152,8 @@ def _reference(value: str, handlers: Handlers) -> str:
 
 def _attachment(value: Resource, handlers: Handlers) -> Resource:
     """Keep the kind of an attachment, and its text if it is plain text in base64."""
-    kept = {key: value[key] for key in ("resourceType", "contentType", "language") if key in value}
+    kept: Resource = {}
+    kept.update((key, value[key]) for key in _OF_ATTACHMENTS if key in value)
     if isinstance(name := value.get("id"), str):
         kept["id"] = handlers.name(name)
     content, kind = value.get("data"), str(value["contentType"]).partition(";")[0].strip().lower()
@@ -154,9 +164,7 @@ def _attachment(value: Resource, handlers: Handlers) -> Resource:
     return {key: one for key, one in kept.items() if one is not None}
 
 
-def _address(value: Json, handlers: Handlers) -> Json:
-    if not isinstance(value, dict):
-        return None
+def _address(value: Resource, handlers: Handlers) -> Resource:
     kept = {key: value[key] for key in ("state", "country") if isinstance(value.get(key), str)}
     if isinstance(area := value.get("postalCode"), str):
         kept["postalCode"] = generalize(ZipHierarchy(steps=("zip3",)), area)[1]
@@ -192,7 +200,3 @@ def _capped(age: Resource) -> Resource:
     if isinstance(value, int | float) and years and value >= _OLD:
         return {**age, "value": _OLD}
     return age
-
-
-def _each(value: Json, function: Callable[[Json], Json]) -> Json:
-    return [function(one) for one in value] if isinstance(value, list) else function(value)

@@ -1,4 +1,4 @@
-"""Identified files as the command line takes them: read strictly, and told about without a value."""
+"""Identified files as the command line takes them: strictly, and told of without a value."""
 
 from __future__ import annotations
 

@@ -210,6 +210,6 @@ def _binned(sizes: Sequence[ClassSize]) -> list[Bin]:
         inside = sum(
             one.rows for one in sizes if one.size >= low and (high is None or one.size <= high)
         )
-        name = f"{low}+" if high is None else str(low) if low == high else f"{low}–{high}"
+        name = f"{low}+" if high is None else str(low) if low == high else f"{low}-{high}"
         bins.append(Bin(sizes=name, rows=inside, share=inside / rows if rows else 0.0))
     return bins

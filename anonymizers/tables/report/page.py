@@ -12,13 +12,12 @@ from anonymizers.tables.report.plots import bars
 __all__ = ["report_page"]
 
 _SOURCES = (
-    "k-anonymity: L. Sweeney (2002), Int. J. Uncertainty, Fuzziness and Knowledge-Based Systems "
-    "10(5)",
+    "k-anonymity: L. Sweeney (2002), Int. J. Uncertainty, Fuzziness and Knowledge-Based Systems 10",
     "l-diversity: A. Machanavajjhala and others (2007), ACM TKDD 1(1)",
     "t-closeness: N. Li and others (2007), ICDE",
-    "prosecutor, journalist and marketer risk: K. El Emam (2013), Guide to the De-Identification "
-    "of Personal Health Information",
-    "loss of a cell: V. Iyengar (2002), KDD; discernibility: R. Bayardo and R. Agrawal (2005), ICDE",
+    "attackers: K. El Emam (2013), Guide to the De-Identification of Personal Health Information",
+    "loss of a cell: V. Iyengar (2002), KDD",
+    "discernibility: R. Bayardo and R. Agrawal (2005), ICDE",
     "search: F. Kohlmayer and others (2012), Flash, IEEE PASSAT",
 )
 
@@ -79,7 +78,7 @@ def _risks(document: Document) -> str:
     before, after = document["before"], document["after"]
     rows = [
         ("Rows", f"{before['rows']:,}", f"{after['rows']:,}"),
-        ("Rows left out", "–", f"{after['rows_left_out']:,}"),
+        ("Rows left out", "-", f"{after['rows_left_out']:,}"),
         ("Classes of equal quasi-identifiers", f"{before['classes']:,}", f"{after['classes']:,}"),
         ("Smallest class, in people (k)", f"{before['k']:,}", f"{after['k']:,}"),
         ("Rows alone in their class", _unique(before), _unique(after)),
@@ -126,7 +125,7 @@ def _plots(document: Document) -> str:
     )
     key = '<p class="key"><i class="b"></i>before<i class="a"></i>after</p>'
     return (
-        f"<figure><figcaption>Share of rows by size of their class</figcaption>{key}{first}</figure>"
+        f"<figure><figcaption>Share of rows by size of class</figcaption>{key}{first}</figure>"
         f"<figure><figcaption>Risk by attacker</figcaption>{key}{second}</figure>"
     )
 
@@ -137,7 +136,7 @@ def _columns(document: Document) -> str:
             column["name"],
             column["role"].replace("_", " "),
             column["done"],
-            "–" if column["loss"] is None else _share(column["loss"]),
+            "-" if column["loss"] is None else _share(column["loss"]),
         )
         for column in document["columns"]
     ]
@@ -163,8 +162,7 @@ def _losses(document: Document) -> str:
 def _limits(document: Document) -> str:
     texts, unreadable = document["free_texts"], document["unreadable"]
     lines = [
-        "Figures are for the quasi-identifiers named above. Whoever knows more of a person, such "
-        "as codes or dates of the same rows, can do better.",
+        "The figures are for the quasi-identifiers above; who knows more can do better.",
         "Several rows of one person stay linked by a pseudonym; together they tell more than one.",
     ]
     if not document["population_register"]:
@@ -222,12 +220,12 @@ def _unique(state: State) -> str:
 
 
 def _whole(state: State) -> str:
-    return "–" if state["distinct_l"] is None else f"{state['distinct_l']:,}"
+    return "-" if state["distinct_l"] is None else f"{state['distinct_l']:,}"
 
 
 def _plain(number: float | None) -> str:
-    return "–" if number is None else f"{number:.2f}"
+    return "-" if number is None else f"{number:.2f}"
 
 
 def _share(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
+    return "-" if share is None else f"{share:.1%}"

@@ -46,7 +46,7 @@ def bars(
         level, name = line
         y = _TOP + inner * (1 - level)
         parts.append(f'<line class="level" x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="level" x="{_WIDTH}" y="{_TOP - 14}">– – {escape(name)}</text>')
+        parts.append(f'<text class="level" x="{_WIDTH}" y="{_TOP - 14}">- - {escape(name)}</text>')
     parts.append(
         f'<text class="axis" x="{(_LEFT + _WIDTH) / 2:.1f}" y="{_HEIGHT - 8}">{escape(axis)}</text>'
     )
