@@ -11,7 +11,7 @@ from typing import assert_never
 
 from query.domains import Kind
 from query.expressions import Expression
-from query.plan import Part, Plan, Statistic, StatisticKind
+from query.plan import MAX_KEY_CHARS, Part, Plan, Statistic, StatisticKind
 from query.sql import from_where, quoted, salt_of, sql_of
 
 __all__ = ["Statement", "compile_plan"]
@@ -66,11 +66,20 @@ class _Writer:
             yield Statement(sql=self._added(added), part=self._place, statistics=tuple(added))
         for place, one in enumerate(self._part.statistics):
             if one.kind is StatisticKind.BUCKETS:
-                yield Statement(
-                    sql=self._buckets(one), part=self._place, statistics=(place,), has_buckets=True
-                )
+                sql = self._of_candidates(self._buckets(one), "b", "x")
+                yield Statement(sql=sql, part=self._place, statistics=(place,), has_buckets=True)
             elif one.kind is StatisticKind.DISTINCT:
-                yield Statement(sql=self._distinct(one), part=self._place, statistics=(place,))
+                sql = self._of_candidates(self._distinct(one), "x")
+                yield Statement(sql=sql, part=self._place, statistics=(place,))
+
+    def _of_candidates(self, statement: str, *columns: str) -> str:
+        """Leave out private keys that have too few units to be selected."""
+        if self._part.least <= 1:
+            return statement
+        same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM c.{key}" for key in self._keys)
+        listed = ", ".join(f"a.{name}" for name in (*self._keys, *columns))
+        candidates = self._added([0])
+        return f"SELECT {listed}\nFROM ({statement}) AS a JOIN ({candidates}) AS c ON {same}"
 
     def _added(self, places: list[int]) -> str:
         named = [(f"x{place}", self._part.statistics[place]) for place in places]
@@ -137,7 +146,7 @@ class _Writer:
         unit = question.relation.unit
         assert unit is not None  # noqa: S101  the parser refuses relations without a unit
         expressions = [question.keys[key].expression for key in self._part.keys]
-        pairs = [(name, sql_of(one)) for name, one in zip(self._keys, expressions, strict=True)]
+        pairs = [(name, self._key(one)) for name, one in zip(self._keys, expressions, strict=True)]
         outputs = [f"{sql_of(unit)} AS u", f"{salt_of(question.relation)} AS z"]
         outputs += [f"{sql} AS {name}" for name, sql in (*pairs, *values)]
         statement = f"SELECT {', '.join(outputs)} {from_where(question.relation, self._stored())}"
@@ -149,6 +158,12 @@ class _Writer:
         if not kept:
             return statement
         return f"SELECT * FROM ({statement}) WHERE {' AND '.join(kept)}"
+
+    def _key(self, expression: Expression) -> str:
+        """A key's value in a row; texts that are private keys are cut to a length."""
+        if self._part.is_keyed and expression.domain.kind is Kind.TEXT:
+            return f"LEFT(CAST({sql_of(expression)} AS VARCHAR), {MAX_KEY_CHARS})"
+        return sql_of(expression)
 
     def _stored(self) -> tuple[str, ...]:
         """Conditions on what ingest has stored beside the rows, which bounds them."""
@@ -169,7 +184,12 @@ class _Writer:
     def _totals(self, source: str, parts: list[tuple[str, str]]) -> str:
         outputs = [*self._shown(), *(f"COALESCE({sql}, 0) AS {name}" for name, sql in parts)]
         statement = f"SELECT {', '.join(outputs)}\nFROM ({source})"
-        return f"{statement}\nGROUP BY {', '.join(self._keys)}" if self._keys else statement
+        if not self._keys:
+            return statement
+        statement += f"\nGROUP BY {', '.join(self._keys)}"
+        if self._part.least <= 1 or parts[0][0] != "x0":
+            return statement
+        return f"{statement}\nHAVING {parts[0][1]} >= {self._part.least}"
 
     def _chosen(self, rank: str) -> str:
         """Keep ``max_groups`` groups of each unit, in an order that only its salt decides."""
@@ -202,9 +222,12 @@ class _Writer:
         """Dates and enumerations leave the engine as texts, since rows hold no vendor's types."""
         kinds = [self._question.keys[key].expression.domain.kind for key in self._part.keys]
         return [
-            f"CAST({name} AS VARCHAR) AS {name}" if kind in {Kind.DATE, Kind.TEXT} else name
+            f"CAST({name} AS VARCHAR) AS {name}" if kind in _AS_TEXT else name
             for name, kind in zip(self._keys, kinds, strict=True)
         ]
+
+
+_AS_TEXT = {Kind.DATE, Kind.TEXT, Kind.TIMESTAMP}
 
 
 def _contribution(statistic: Statistic) -> str:
