@@ -250,9 +250,9 @@ def cap_of(
 ) -> PrivacyLoss:
     """Return an allowance in a pool's measure.
 
-    Answers that cost rho and delta altogether are (epsilon, conversion delta + delta)-differentially
-    private, where rho is what epsilon becomes at the conversion delta (Bun and Steinke 2016,
-    section 8), so the two deltas add up to what the pool declares.
+    Answers that cost rho and delta altogether are differentially private with epsilon, where that
+    becomes rho at the conversion delta, and the sum of the two deltas (Bun and Steinke 2016,
+    section 8), which is what the pool declares.
 
     Args:
         measure: Of the pool.

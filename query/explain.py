@@ -8,9 +8,9 @@ from typing import assert_never
 from policies.datasets import DatasetPolicy
 from policies.privacy import DELTA_UNITS, PrivacyLoss
 from query.answers import Quote, QuotedAggregate
+from query.bound import Measurement
 from query.canonical import template
 from query.expressions import AggregateRef, walk
-from query.bound import Measurement
 from query.plan import Part, Plan, Statistic, StatisticKind
 from query.question import LINEAR, AggregateCall, Output
 from query.relations import Grouped, Join, Relation

@@ -15,8 +15,8 @@ from policies.privacy import Measure, PrivacyLoss
 from query.answers import Quote, Request
 from query.bound import Asked, Measurement, bound, cells_of, price_asked, with_keys_delta
 from query.canonical import question_key
-from query.explain import quote_of
 from query.draws import Drawn
+from query.explain import quote_of
 from query.kept import Kept, combine_noises, combine_vectors
 from query.mechanisms import Noise
 from query.options import check_measure, confidence_of, with_options

@@ -92,8 +92,8 @@ def released_rows(
         listed = [(plan.parts[0], scalar_keys(plan.question, keys))]
     cells = [cell for part, of_part in listed for cell in _cells(plan, part, of_part, noisy)]
     if keys is not None:
-        order = sort_key(plan.question)
-        cells.sort(key=lambda cell: order(cell.key))
+        by_key = sort_key(plan.question)
+        cells.sort(key=lambda cell: by_key(cell.key))
     shown = [cell for cell in cells if not cell.is_withheld(plan.suppress_below)]
     having = plan.question.having
     kept = [cell for cell in shown if having is None or evaluate(having, cell) is True]

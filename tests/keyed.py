@@ -103,8 +103,8 @@ def make_keyed_rows(counts: Mapping[str | None, int], units: int = UNITS) -> Sto
             "value": len(text or ""),
             "code": text,
             "raw": len(text or "") - 4,
-            "at": datetime(2024, 3, 1 + len(text or ""), 12),  # noqa: DTZ001  the store is in UTC
-            "noted": date(2020, 1, 1 + len(text or "")),
+            "at": datetime(2024, 3, 1 + len(text or "") % 20, 12),  # noqa: DTZ001  the store is in UTC
+            "noted": date(2020, 1, 1 + len(text or "") % 20),
             "__salt": rows["patients"][unit]["__salt"],
             "__rank": 1,
         }

@@ -37,7 +37,8 @@ def decide_price(standing: Standing, facts: QueryFacts) -> Decision:
     if loss.amount <= most.amount and loss.delta <= most.delta:
         return Allow()
     above = "max_loss_per_query" if loss.amount > most.amount else "keys_delta_per_query"
-    allowed = f"{symbol} {most.parameter} and delta {Decimal(most.delta) / DELTA_UNITS}"
+    delta = (Decimal(most.delta) / DELTA_UNITS).normalize()
+    allowed = f"{symbol} {most.parameter} and delta {delta:f}"
     return Deny(
         rule="price",
         code="BUD-QUERY-CAP",
