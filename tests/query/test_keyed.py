@@ -48,7 +48,7 @@ def world(request: pytest.FixtureRequest) -> World:
 
 
 def ask(world: World, sql: str = COUNT, loss: str = "2", **changes: object) -> Answer:
-    return answer(make_request(sql, loss=loss, **changes), world.ports)  # type: ignore[arg-type]
+    return answer(make_request(sql, loss=loss, **changes), world.ports)
 
 
 def cells(given: Answer) -> list[list[object]]:
