@@ -28,8 +28,9 @@ def allow_keys(
     *,
     columns: tuple[str, ...] = COLUMNS,
     per_query: str = "0.0001",
+    kept: str = "0.001",
     max_units: int = 1000,
-) -> DatasetPolicy:
+) -> DatasetPolicy:  # noqa: PLR0913  each has a default
     """Return the same declaration with private keys of some columns, which a part of delta pays."""
     tables = dict(dataset.tables)
     for column in columns:
@@ -40,7 +41,6 @@ def allow_keys(
         listed = {**tables[table].columns, name: replace(declared, dp=use)}
         tables[table] = replace(tables[table], columns=listed)
     spec = dataset.spec
-    delta, kept = Decimal("0.002"), Decimal("0.001")
     rules = replace(
         spec.queries,
         measure=measure,
@@ -55,7 +55,12 @@ def allow_keys(
             privacy_unit=replace(spec.privacy_unit, max_units=max_units),
             tables=tables,
             queries=rules,
-            budget=replace(spec.budget, epsilon=Decimal(1000), delta=delta, keys_delta=kept),
+            budget=replace(
+                spec.budget,
+                epsilon=Decimal(1000),
+                delta=2 * Decimal(kept),
+                keys_delta=Decimal(kept),
+            ),
         ),
     )
 
