@@ -18,6 +18,7 @@ from policies.privacy import Measure, PrivacyLoss
 from query.answers import Accuracy, Estimate, Value
 from query.bound import Asked, bound, price_asked
 from query.kept import Kept, NoisyVectors, combine_noises, combine_vectors
+from query.mechanisms import BuiltMeasurement
 from query.parse import parse
 from query.plan import Plan
 from query.question import Function
@@ -149,14 +150,20 @@ def _drawing(
     """Return the plan, and what draws its noisy vectors: at once, or two thirds and a third."""
     within = asking.within
     wanted = None if within is None else Accuracy(within=Decimal(within), confidence=0.95)
-    question, asked = parse(asking.question(), site.dataset), Asked(accuracy=wanted)
+    question = parse(asking.question(), site.dataset)
+
+    def built(loss: PrivacyLoss) -> tuple[Plan, BuiltMeasurement]:
+        plan, measurement = bound(question, site.dataset, (), loss, Asked(accuracy=wanted))
+        assert isinstance(measurement, BuiltMeasurement)
+        return plan, measurement
+
     if not asking.topped_up:
-        plan, whole = bound(question, site.dataset, (), loss, asked)
+        plan, whole = built(loss)
         return plan, lambda: whole.release(exact)
     rest = replace(loss, amount=loss.amount // 3)
     spent = replace(loss, amount=loss.amount - rest.amount)
-    plan, one = bound(question, site.dataset, (), spent, asked)
-    _, two = bound(question, site.dataset, (), rest, asked)
+    plan, one = built(spent)
+    _, two = built(rest)
 
     def draw() -> NoisyVectors:
         noisy = one.release(exact)
