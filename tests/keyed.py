@@ -26,14 +26,13 @@ def allow_keys(  # noqa: PLR0913  each has a default
     dataset: DatasetPolicy,
     measure: Measure = Measure.PURE,
     *,
-    columns: tuple[str, ...] = COLUMNS,
     per_query: str = "0.0001",
     kept: str = "0.001",
     max_units: int = 1000,
 ) -> DatasetPolicy:
     """Return the same declaration with private keys of some columns, which a part of delta pays."""
     tables = dict(dataset.tables)
-    for column in columns:
+    for column in COLUMNS:
         table, _, name = column.partition(".")
         declared = tables[table].columns[name]
         assert declared.use is not None

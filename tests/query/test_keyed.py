@@ -11,7 +11,9 @@ from policies.errors import InternalError, UnsupportedQueryError
 from policies.privacy import Measure, PrivacyLoss
 from query.answers import Answer, Estimate
 from query.bound import Asked, bound, price_asked, with_keys_delta
+from query.compile import compile_plan
 from query.documents import answer_bytes, parse_answer_bytes, parse_quote, quote_document
+from query.draws import candidates_of
 from query.kept import Kept
 from query.options import with_options
 from query.parse import parse
@@ -233,6 +235,23 @@ class TestAnswers:
         assert [row[0] for row in given.rows] == ["often"]
         assert given.suppressed == 1
         assert len(given.quote.aggregates) == 1
+
+    def test_keys_of_too_few_are_no_candidates_of_any_statistic(self) -> None:
+        """At this price a key of two patients would appear, were it not for the bound of three."""
+        sql = "SELECT free, COUNT(DISTINCT patient_id) AS n, MEDIAN(cost), COUNT(DISTINCT class) "
+        sql += "FROM visits GROUP BY free"
+        bounded = ask(world_of(max_units=250_000), sql, loss="90")
+        whole = ask(world_of(), sql, loss="90")
+
+        assert [row[0] for row in bounded.rows] == ["a", "often"]
+        assert [row[0] for row in whole.rows] == ["a", "few", "often"]
+        assert cells(bounded)[0][1] == pytest.approx(90, abs=3)
+
+    def test_candidates_are_a_mapping_of_keys(self) -> None:
+        plan = planned(COUNT)
+        found = candidates_of(plan, compile_plan(plan), [[("a", 3), ("b", 0), ("c", 1)]])
+
+        assert (list(found), len(found), found["a",]) == ([("a",), ("c",)], 2, ())
 
     def test_long_texts_are_cut(self) -> None:
         dataset = allow_keys(make_hospital())

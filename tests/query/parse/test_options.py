@@ -64,6 +64,7 @@ def test_an_accuracy_has_a_confidence_by_default() -> None:
     [
         ("OPTIONS (", "SQL-OPTION", Position(1, 10)),
         ("OPTIONS ()", "SQL-OPTION", Position(1, 10)),
+        ("OPTIONS (delta = 0) S", "SQL-OPTION", Position(1, 10)),
         ("OPTIONS (epsilon 3) S", "SQL-OPTION", Position(1, 18)),
         ("OPTIONS (epsilon = ) S", "SQL-OPTION", Position(1, 20)),
         ("OPTIONS (epsilon = ;", "SQL-OPTION", Position(1, 20)),
