@@ -1105,3 +1105,7 @@ SELECT COUNT(*), SUM(t2.f1) FROM visits AS t0 ASOF LEFT JOIN (SELECT t1.patient_
 # cells=1 groups=1 rows=3 partials=yes statistics=rows:3
 SELECT COUNT(*) FROM visits v ASOF JOIN stays s ON s.patient_id = v.patient_id AND s.days < v.cost;
 SELECT COUNT(*) FROM visits AS t0 ASOF JOIN (SELECT t1.patient_id AS f0, t1.days AS f1 FROM stays AS t1 QUALIFY (ROW_NUMBER() OVER (PARTITION BY t1.patient_id, t1.days ORDER BY t1.__rank) = 1)) AS t2 ON ((t2.f0 = t0.patient_id) AND (t2.f1 < t0.cost));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+WITH wide AS (PIVOT visits ON class IN ('inpatient') USING MAX(cost) GROUP BY patient_id) SELECT COUNT(inpatient) FROM wide;
+SELECT COUNT(t2.f1) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, MAX(t0.cost) FILTER (WHERE (t0.class = 'inpatient')) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
