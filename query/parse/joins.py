@@ -26,12 +26,14 @@ from query.parse.pairing import (
     pairs_all,
     pairs_units,
 )
-from query.parse.row_limits import capped, row_limit
+from query.parse.row_caps import capped, capped_inside
+from query.parse.row_limits import row_limit
 from query.parse.scopes import Scope
 from query.parse.sources import source_of
 from query.parse.sqltext import only, refusal
 from query.parse.written import nothing
 from query.relations import Filter, Join, JoinKind, Relation
+from query.traversal import references
 
 __all__ = ["relation_of"]
 
@@ -56,7 +58,7 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
     joined = _Joined(scope=scope, relation=first.relation, where=where)
     for join in joins:
         joined.take(join)
-    relation = capped(joined.relation, start.this)
+    relation = scope.joined = capped(joined.relation, start.this)
     if where is None:
         return relation
     condition = condition_of(where.this, scope)
@@ -228,9 +230,13 @@ class _Joined:
             if self.relation.unit is None:
                 raise two_units(node, source.relation)
             condition, _ = self._same_unit(node, source, condition)
+        self.scope.joined, looked = self.relation, source.relation
+        named = (one for one in references(condition) if one.alias != source.alias)
+        if not all(one.domain.unit_constant for one in named):
+            looked = capped_inside(looked, self.scope, node)
         exists: Expression = SubQuery(
             form=SubQueryForm.EXISTS,
-            relation=Filter(source=source.relation, condition=condition),
+            relation=Filter(source=looked, condition=condition),
             domain=Domain(kind=Kind.BOOLEAN, nullable=False),
         )
         self.scope.sources.pop()

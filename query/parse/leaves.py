@@ -11,6 +11,7 @@ from query.expressions import ColumnRef, Expression, SubQuery, SubQueryForm
 from query.functions import FUNCTIONS
 from query.parse.outcomes import Rows
 from query.parse.pruned import without_unused
+from query.parse.row_caps import capped_inside
 from query.parse.scalars import Leaf, scalar
 from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
@@ -86,7 +87,7 @@ def exists(node: exp.Expr, scope: Scope) -> SubQuery:
     rows = _rows(node, scope)
     if rows.relation.unit is not None and not rows.restricted:
         raise _uncorrelated(node)
-    return _there_is(without_unused(rows.relation, []), scope)
+    return _there_is(without_unused(rows.relation, []), scope, node)
 
 
 def _is_among(node: exp.In, scope: Scope) -> Expression:
@@ -111,11 +112,11 @@ def _is_among(node: exp.In, scope: Scope) -> Expression:
         # the same rows, and the engine can join them by the unit
         condition = FUNCTIONS["eq"]((column, value))
         slim = without_unused(relation, [column])
-        return _there_is(Filter(source=slim, condition=condition), scope)
+        return _there_is(Filter(source=slim, condition=condition), scope, node)
     constant = value.domain.unit_constant and _is_constant(relation, scope)
     return SubQuery(
         form=SubQueryForm.IN,
-        relation=without_unused(relation, [column]),
+        relation=_held(without_unused(relation, [column]), scope, node),
         value=value,
         column=column,
         domain=replace(BOOLEAN, unit_constant=constant),
@@ -145,16 +146,24 @@ def value_of(node: exp.Expr, scope: Scope) -> SubQuery:
     domain = replace(column.domain, nullable=nullable, unit_constant=constant)
     return SubQuery(
         form=SubQueryForm.VALUE,
-        relation=without_unused(rows.relation, [column]),
+        relation=_held(without_unused(rows.relation, [column]), scope, node),
         column=column,
         domain=domain,
     )
 
 
-def _there_is(relation: Relation, scope: Scope) -> SubQuery:
+def _there_is(relation: Relation, scope: Scope, node: exp.Expr) -> SubQuery:
     constant = _is_constant(relation, scope)
     domain = Domain(kind=Kind.BOOLEAN, nullable=False, unit_constant=constant)
-    return SubQuery(form=SubQueryForm.EXISTS, relation=relation, domain=domain)
+    held = _held(relation, scope, node)
+    return SubQuery(form=SubQueryForm.EXISTS, relation=held, domain=domain)
+
+
+def _held(relation: Relation, scope: Scope, node: exp.Expr) -> Relation:
+    """Bound the rows of a sub-query that is computed for each row outside, not for each unit."""
+    if _is_constant(relation, scope):
+        return relation
+    return capped_inside(relation, scope, node)
 
 
 def _is_constant(relation: Relation, scope: Scope) -> bool:

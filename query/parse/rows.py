@@ -56,7 +56,7 @@ def rows_of(select: exp.Select, scope: Scope, relation: Relation) -> Rows:
     rows = reading.project(None if qualify is None else reading.condition(qualify.this))
     if select.args.get("distinct") is not None:
         rows = distinct_of(rows, select, scope)
-    single = grouped and group is None and having is None and qualify is None
+    single = reading.whole and having is None and qualify is None
     return replace(rows, single=single, restricted=scope.restricted or reading.whole)
 
 
@@ -101,7 +101,7 @@ class _Reading:
     Attributes:
         relation: Rows so far: of FROM and WHERE, then of groups.
         grouped: The groups, once there are any.
-        whole: Whether it is an aggregate without GROUP BY, over the rows of one unit.
+        whole: Whether it is an aggregate without group keys, over the rows of one unit.
     """
 
     scope: Scope
@@ -123,7 +123,7 @@ class _Reading:
             if key not in self.keys:
                 self.keys.append(key)
         owned = any(is_unit_key(key, self.scope) for key in self.keys)
-        self.whole = group is None
+        self.whole = not self.keys  # GROUP BY ALL may find none
         assert self.relation.unit is None or owned or self.scope.restricted  # noqa: S101  the caller has looked
         self.grouped = Grouped(
             alias=self.scope.names.alias(nodes[0] if nodes else exp.Null()),
@@ -131,7 +131,7 @@ class _Reading:
             keys=tuple(Field(name=f"k{n}", expression=key) for n, key in enumerate(self.keys)),
             aggregates=(),
             max_rows=most_groups(self.keys, self.relation.max_rows),
-            single=group is None,
+            single=self.whole,
         )
         self.relation = self.grouped
 

@@ -15,7 +15,7 @@ from query.functions import FUNCTIONS
 from query.parse.named import Source, askable, same_name
 from query.parse.outcomes import Released, Rows
 from query.parse.sqltext import only, refusal
-from query.relations import Scan
+from query.relations import Relation, Scan
 
 __all__ = ["Cte", "Names", "Scope", "declared_source", "use_one_of"]
 
@@ -73,6 +73,7 @@ class Scope:
         parent: The SELECT around a sub-query in an expression.
         sources: Relations of FROM.
         merged: Columns that USING made one.
+        joined: The rows of FROM, once it is read.
         restricted: Whether a condition holds all rows to the unit of the row outside.
         sub_queries: Sub-queries in expressions by their text: the same one is read once.
         laterals: Columns of LATERAL sub-queries, by lower-case names.
@@ -83,6 +84,7 @@ class Scope:
     parent: Scope | None = None
     sources: list[Source] = field(default_factory=list)
     merged: dict[str, Expression] = field(default_factory=dict)
+    joined: Relation | None = None
     restricted: bool = False
     sub_queries: dict[str, Expression] = field(default_factory=dict)
     laterals: dict[str, dict[str, Expression]] = field(default_factory=dict)

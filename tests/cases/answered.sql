@@ -26,7 +26,7 @@ SELECT COUNT(*) FROM visits AS t0;
 SELECT class, COUNT(*) FROM visits GROUP BY class;
 SELECT t0.class, COUNT(*) FROM visits AS t0 GROUP BY t0.class;
 
-# cells=6 groups=2 rows=3 partials=yes statistics=rows:3 sum:300000 sum:150000 rows:3
+# cells=6 groups=2 rows=3 partials=yes statistics=rows:3 sum:150000 rows:3
 SELECT class, urgent, COUNT(*), SUM(cost), AVG(cost) FROM visits GROUP BY class, urgent;
 SELECT t0.class, t0.urgent, COUNT(*), SUM(t0.cost), AVG(t0.cost) FROM visits AS t0 GROUP BY t0.class, t0.urgent;
 
@@ -178,7 +178,7 @@ SELECT COALESCE(t0.sex, :text), COUNT(*) FROM patients AS t0 GROUP BY COALESCE(t
 SELECT CASE WHEN age < 18 THEN 'child' WHEN age < 65 THEN 'adult' ELSE 'old' END AS years, COUNT(*) FROM patients GROUP BY years ORDER BY 2 DESC LIMIT 2 OFFSET 1;
 SELECT (CASE WHEN (t0.age < 18) THEN :text WHEN (t0.age < 65) THEN :text ELSE :text END), COUNT(*) FROM patients AS t0 GROUP BY (CASE WHEN (t0.age < 18) THEN :text WHEN (t0.age < 65) THEN :text ELSE :text END) ORDER BY COUNT(*) DESC LIMIT 2 OFFSET 1;
 
-# cells=1 groups=1 rows=3 partials=yes statistics=sum:150000 rows:3 rows:3 sum:300000
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:150000 rows:3 rows:3
 SELECT ROUND(AVG(cost), 1), FLOOR(COUNT(*) / 10), -SUM(cost) FROM visits;
 SELECT ROUND(AVG(t0.cost), 1), FLOOR((COUNT(*) / 10)), -SUM(t0.cost) FROM visits AS t0;
 
