@@ -42,15 +42,16 @@ def lateral(node: exp.Join, scope: Scope) -> Expression | None:
     if picks:
         _check_first(select)
         take_first(single)
-    names = [one.name for one in found.args["alias"].args.get("columns") or ()]
-    items = items_of(single).pairs
-    scope.laterals[found.alias.lower()] = {
-        name.lower(): _column(single, item, scope)
-        for name, (_, item) in zip(
-            (*names, *(name for name, _ in items_of(select).pairs[len(names) :])),
-            items,
-            strict=True,
+    names = [name for name, _ in items_of(select).pairs]
+    given = [one.name for one in found.args["alias"].args.get("columns") or ()]
+    if len(given) > len(names) or any(item.is_star for item in select.expressions):
+        raise refusal(
+            found, "LATERAL gives other columns than are named", "list its columns", "SQL-NAME"
         )
+    names[: len(given)] = given
+    items = (item for _, item in items_of(single).pairs)
+    scope.laterals[found.alias.lower()] = {
+        name.lower(): _column(single, item, scope) for name, item in zip(names, items, strict=True)
     }
     if not picks or node.side == "LEFT":
         return None

@@ -22,8 +22,7 @@ def without_pivots(statement: exp.Expr) -> None:
     for pivot in list(statement.find_all(exp.Pivot)):
         around = pivot.parent
         if around is None or pivot.arg_key != "pivots":
-            if isinstance(around, exp.Subquery):
-                pivot.replace(_select(pivot, pivot.this.copy()))
+            pivot.replace(_select(pivot, pivot.this.copy()))
             continue
         around.args["pivots"].remove(pivot)
         alias = pivot.args.get("alias")

@@ -22,14 +22,12 @@ from query.relations import Filter
 __all__ = ["combined", "sides_of"]
 
 
-def sides_of(query: exp.Expr) -> list[exp.Expr]:
+def sides_of(query: exp.SetOperation) -> list[exp.Expr]:
     """Return the parts of a set operation; those of a chain of UNION ALL are one list.
 
     Raises:
         UnsupportedQueryError: If it says more than this module knows, such as EXCEPT ALL.
     """
-    if not isinstance(query, exp.SetOperation):
-        return [query]
     only(query, "this", "expression", "distinct", "with_", "by_name")
     if isinstance(query, exp.Union):
         if not query.args.get("distinct") and not query.args.get("by_name"):
@@ -46,10 +44,8 @@ def sides_of(query: exp.Expr) -> list[exp.Expr]:
 
 
 def _chained(query: exp.Expr) -> list[exp.Expr]:
-    chained = isinstance(query, exp.Union) and not any(
-        query.args.get(part) for part in ("distinct", "by_name", "with_")
-    )
-    return sides_of(query) if chained else [query]
+    apart = any(query.args.get(part) for part in ("distinct", "by_name", "with_"))
+    return sides_of(query) if isinstance(query, exp.Union) and not apart else [query]
 
 
 def combined(parts: list[Rows], node: exp.Expr, scope: Scope) -> Rows:

@@ -27,10 +27,7 @@ def _unnested(select: exp.Select) -> None:
         rows = exp.Unnest(expressions=[lists[0].this], alias=alias)
         rows.meta.update(lists[0].meta)
         column = exp.column("unnest")
-        if select.expressions == lists:
-            lists[0].replace(exp.alias_(column, "unnest"))
-        else:
-            lists[0].replace(column)
+        lists[0].replace(column)
         select.set("from_", exp.From(this=rows))
 
 

@@ -104,6 +104,8 @@ def written_name(node: exp.Expr) -> str:
     """Return what a function or operator is called in SQL."""
     if isinstance(node, exp.Anonymous):
         return str(node.this).upper()
+    if isinstance(node, exp.GroupConcat):
+        return "STRING_AGG"
     name = node.sql(dialect="duckdb").partition("(")[0]
     return name if name.replace("_", "").isalnum() and name.isupper() else node.key.upper()
 

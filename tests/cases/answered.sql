@@ -1045,3 +1045,67 @@ SELECT COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM l
 # cells=1 groups=1 rows=3 partials=yes statistics=rows:3
 SELECT COUNT(*) FROM visits WHERE cost > (SELECT v.cost FROM visits v WHERE v.patient_id = visits.patient_id ORDER BY 9 LIMIT 1);
 SELECT COUNT(*) FROM visits AS t0 WHERE (t0.cost > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT FIRST(t1.cost ORDER BY 9 NULLS LAST, t1.__rank) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits JOIN generate_series(DATE '2024-01-01', DATE '2024-12-31', INTERVAL 1 QUARTER) AS t(d) ON CAST(day AS DATE) >= d;
+SELECT COUNT(*) FROM visits AS t0 JOIN (VALUES (:date), (:date), (:date), (:date)) AS t1 ON (t0.day >= t1.f0);
+
+# cells=1 groups=1 rows=1 partials=yes statistics=rows:1
+SELECT COUNT(*) FROM patients JOIN (SELECT UNNEST([18, 65])) t ON age >= t.unnest;
+SELECT COUNT(*) FROM patients AS t0 JOIN (SELECT t1.f0 AS f0 FROM (VALUES (18), (65)) AS t1) AS t2 ON (t0.age >= t2.f0);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p, LATERAL (SELECT v.cost, v.class FROM visits v WHERE v.patient_id = p.patient_id ORDER BY 1 DESC LIMIT 1) AS l(c) WHERE c > 3 AND l.class = 'inpatient';
+SELECT COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM visits AS t7 WHERE (t7.patient_id = t0.patient_id)) AS t8) AND ((SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT FIRST(t1.cost ORDER BY t1.cost DESC NULLS LAST, t1.__rank) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3) > 3) AND ((SELECT t6.f0 FROM (SELECT t5.a0 AS f0 FROM (SELECT FIRST(t4.class ORDER BY t4.cost DESC NULLS LAST, t4.__rank) AS a0 FROM visits AS t4 WHERE (t4.patient_id = t0.patient_id)) AS t5) AS t6) = 'inpatient');
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p LEFT JOIN LATERAL (SELECT MAX(v.cost) AS c FROM visits v WHERE v.patient_id = p.patient_id LIMIT 1) l ON TRUE WHERE c > 3;
+SELECT COUNT(*) FROM patients AS t0 WHERE ((SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT MAX(t1.cost) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3) > 3);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE cost > (SELECT AVG(v.cost) FROM visits v WHERE v.patient_id = visits.patient_id);
+SELECT COUNT(*) FROM visits AS t0 WHERE (t0.cost > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT AVG(t1.cost) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p WHERE age > (SELECT v.cost FROM visits v WHERE v.patient_id = p.patient_id LIMIT 1);
+SELECT COUNT(*) FROM patients AS t0 WHERE (t0.age > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT FIRST(t1.cost ORDER BY t1.__rank) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, FIRST(class) FILTER (WHERE urgent) AS c, COUNT(*) FILTER (WHERE urgent) AS n FROM visits GROUP BY patient_id) WHERE c IS NOT NULL;
+SELECT COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, FIRST(t0.class ORDER BY t0.__rank) FILTER (WHERE t0.urgent) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE (NOT (t2.f1 IS NULL));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, ANY_VALUE(class) AS c FROM visits GROUP BY patient_id) WHERE c = 'inpatient';
+SELECT COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, ANY_VALUE(t0.class ORDER BY t0.__rank) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE (t2.f1 = 'inpatient');
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:2500000 rows:1 sum:1000000 rows:1 sum:900000 rows:1
+SELECT AVG(CLAMP(s, 0, 5)), AVG(CLAMP(r, -1, 1)), AVG(CLAMP(b, -9, 9)) FROM (SELECT patient_id, STDDEV(cost) AS s, CORR(cost, CASE WHEN urgent THEN 1 ELSE 0 END) AS r, REGR_SLOPE(cost, CASE WHEN urgent THEN 1 ELSE 0 END) AS b FROM visits GROUP BY patient_id);
+SELECT AVG(CLAMP(t2.f1, 0, 5)), AVG(CLAMP(t2.f2, -1, 1)), AVG(CLAMP(t2.f3, -9, 9)) FROM (SELECT t1.a0 AS f1, t1.a1 AS f2, t1.a2 AS f3 FROM (SELECT t0.patient_id AS k0, STDDEV_SAMP(t0.cost) AS a0, CORR(t0.cost, (CASE WHEN t0.urgent THEN 1 ELSE 0 END)) AS a1, REGR_SLOPE(t0.cost, (CASE WHEN t0.urgent THEN 1 ELSE 0 END)) AS a2 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=7 groups=1 rows=1 partials=no statistics=rows:1
+SELECT classes, COUNT(*) FROM (SELECT patient_id, STRING_AGG(DISTINCT class, '+') AS classes FROM visits GROUP BY patient_id) GROUP BY classes;
+SELECT t2.f1, COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, STRING_AGG(DISTINCT t0.class, :text ORDER BY t0.class) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 GROUP BY t2.f1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(DISTINCT code) AS codes, STRING_AGG(code, '>' ORDER BY at) AS path FROM labs GROUP BY patient_id) WHERE codes = 'C1' OR path LIKE 'C1>%';
+SELECT COUNT(*) FROM (SELECT t1.a0 AS f1, t1.a1 AS f2 FROM (SELECT t0.patient_id AS k0, STRING_AGG(DISTINCT t0.code, :text ORDER BY t0.code) AS a0, STRING_AGG(t0.code, :text ORDER BY t0.at NULLS LAST, t0.__rank) AS a1 FROM labs AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE ((t2.f1 = :text) OR (t2.f2 LIKE :text));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, MODE(class) AS c FROM visits GROUP BY patient_id) WHERE c = 'inpatient';
+SELECT COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, MODE(t0.class) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE (t2.f1 = 'inpatient');
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, PERCENT_RANK() OVER (PARTITION BY patient_id ORDER BY cost) AS p, NTH_VALUE(cost, 2) OVER (PARTITION BY patient_id ORDER BY day) AS s FROM visits) WHERE p > 0.5 OR s > 3;
+SELECT COUNT(*) FROM (SELECT PERCENT_RANK() OVER (PARTITION BY t0.patient_id ORDER BY t0.cost NULLS LAST) AS f1, NTH_VALUE(t0.cost, 2) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f2 FROM visits AS t0) AS t1 WHERE ((t1.f1 > 0.5) OR (t1.f2 > 3));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3 sum:90
+SELECT COUNT(*), SUM(s.days) FROM visits v ASOF LEFT JOIN stays s ON s.patient_id = v.patient_id AND s.days < v.cost;
+SELECT COUNT(*), SUM(t2.f1) FROM visits AS t0 ASOF LEFT JOIN (SELECT t1.patient_id AS f0, t1.days AS f1 FROM stays AS t1 QUALIFY (ROW_NUMBER() OVER (PARTITION BY t1.patient_id, t1.days ORDER BY t1.__rank) = 1)) AS t2 ON ((t2.f0 = t0.patient_id) AND (t2.f1 < t0.cost));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v ASOF JOIN stays s ON s.patient_id = v.patient_id AND s.days < v.cost;
+SELECT COUNT(*) FROM visits AS t0 ASOF JOIN (SELECT t1.patient_id AS f0, t1.days AS f1 FROM stays AS t1 QUALIFY (ROW_NUMBER() OVER (PARTITION BY t1.patient_id, t1.days ORDER BY t1.__rank) = 1)) AS t2 ON ((t2.f0 = t0.patient_id) AND (t2.f1 < t0.cost));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+WITH wide AS (PIVOT visits ON class IN ('inpatient') USING MAX(cost) GROUP BY patient_id) SELECT COUNT(inpatient) FROM wide;
+SELECT COUNT(t2.f1) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, MAX(t0.cost) FILTER (WHERE (t0.class = 'inpatient')) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;

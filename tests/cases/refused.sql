@@ -706,7 +706,7 @@ SELECT (SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id) AS n, C
 # SQL-NAME 1:58
 SELECT COUNT(*) FROM visits JOIN labs USING (patient_id, nope);
 
-# SQL-SUBQUERY 1:50
+# SQL-NAME 1:50
 SELECT COUNT(*) FROM patients p, LATERAL (SELECT * FROM visits v WHERE v.patient_id = p.patient_id) x;
 
 # SQL-CONSTRUCT 1:36
@@ -1100,3 +1100,27 @@ SELECT COUNT(*) FROM visits v POSITIONAL JOIN patients p;
 
 # SQL-JOIN 1:55
 SELECT COUNT(*) FROM visits ASOF JOIN LATERAL (SELECT 1) l ON TRUE;
+
+# SQL-FUNCTION 1:42
+SELECT COUNT(*) FROM (SELECT patient_id, FOO(cost) OVER (PARTITION BY patient_id) AS x FROM visits);
+
+# SQL-NAME 1:50
+SELECT COUNT(*) FROM patients p, LATERAL (SELECT v.cost FROM visits v WHERE v.patient_id = p.patient_id LIMIT 1) AS l(c, d);
+
+# SQL-NAME 1:50
+SELECT COUNT(*) FROM patients p, LATERAL (SELECT * FROM visits v WHERE v.patient_id = p.patient_id LIMIT 1) l;
+
+# SQL-TYPE 1:60
+SELECT COUNT(*) FROM (SELECT patient_id, EXTRACT(DAY FROM (at - noted)) AS d FROM labs) WHERE d = 1;
+
+# SQL-FUNCTION 1:41
+SELECT COUNT(*) FROM labs WHERE (SELECT LIST(value)[3]) = 1;
+
+# SQL-FUNCTION 1:8
+SELECT TIME_BUCKET(7, age) AS q, COUNT(*) FROM patients GROUP BY q;
+
+# SQL-FUNCTION 1:52
+SELECT COUNT(*) FROM visits WHERE INTERVAL 1 DAY < 3;
+
+# SQL-FUNCTION 1:33
+SELECT COUNT(*) FROM labs WHERE code[0:2] = 'C1';
