@@ -18,6 +18,7 @@ __all__ = [
     "KeyRef",
     "Literal",
     "NestedRows",
+    "Seen",
     "SubQuery",
     "SubQueryForm",
     "WindowRef",
@@ -190,11 +191,21 @@ def walk(expression: Expression) -> Iterator[Expression]:
         yield from walk(child)
 
 
-def uses(expression: Expression, way: str) -> Iterator[ColumnUse]:
+Seen: TypeAlias = set[tuple[str, str, str]]
+"""Computed columns and ways of using them, which were looked into already."""
+
+
+def uses(expression: Expression, way: str, seen: Seen) -> Iterator[ColumnUse]:
     """Yield how an expression uses declared columns, where its own value is used in that way.
 
     What only decides a condition is a filter, whatever the condition is for. A computed column is
     used as what it is computed from.
+
+    Args:
+        expression: What is used.
+        way: How.
+        seen: Computed columns are looked into once for each way, and added here: a few CTEs that
+            name the one before twice would else be looked into for ever.
     """
     match expression:
         case ColumnRef(origin=None):
@@ -202,19 +213,22 @@ def uses(expression: Expression, way: str) -> Iterator[ColumnUse]:
             yield ColumnUse(expression.table, expression.column, used)
         case ColumnRef():
             assert expression.origin is not None  # noqa: S101  for the type checker
-            yield from uses(expression.origin, way)
+            if (expression.alias, expression.column, way) not in seen:
+                seen.add((expression.alias, expression.column, way))
+                yield from uses(expression.origin, way, seen)
         case Call():
             inner = "filter" if expression.domain.kind is Kind.BOOLEAN else way
             for place, arg in enumerate(expression.args):
                 decides = place in expression.deciding
                 compares = arg.domain.kind is Kind.BOOLEAN and not isinstance(arg, ColumnRef)
-                yield from uses(arg, "filter" if decides or compares else inner)
+                yield from uses(arg, "filter" if decides or compares else inner, seen)
         case SubQuery():
             # what its conditions use is found with the other relations
             if expression.value is not None:
-                yield from uses(expression.value, "filter")
+                yield from uses(expression.value, "filter", seen)
             if expression.column is not None:
-                yield from uses(expression.column, way if expression.value is None else "filter")
+                looked = way if expression.value is None else "filter"
+                yield from uses(expression.column, looked, seen)
         case Literal() | KeyRef() | AggregateRef() | WindowRef():
             return
         case _:

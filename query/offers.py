@@ -20,6 +20,7 @@ from query.explain import quote_of
 from query.kept import Kept, combine_noises, combine_vectors
 from query.mechanisms import Noise
 from query.options import check_measure, confidence_of, with_options
+from query.parse.sqltext import too_deep
 from query.plan import Plan
 from query.planning import planned, question_asked
 from query.ports import Ledger
@@ -110,6 +111,13 @@ def allowed_plan(request: Request, policies: PolicySet) -> Allowed:
         UnsupportedQueryError: The SQL or an option cannot be met.
         PolicyDeniedError: A policy says no.
     """
+    try:
+        return _allowed(request, policies)
+    except RecursionError:  # columns of columns, each of which was read without
+        raise too_deep() from None
+
+
+def _allowed(request: Request, policies: PolicySet) -> Allowed:
     access_duties = require(decide_access(request.access, policies))
     dataset = policies.datasets[request.access.dataset]
     request = with_options(request)

@@ -11,7 +11,7 @@ from policies.columns import Aggregate
 from policies.decisions import ColumnUse
 from policies.errors import Position
 from query.domains import Scalar
-from query.expressions import Expression, uses
+from query.expressions import Expression, Seen, uses
 from query.relations import Relation
 from query.traversal import conditions, nested, nested_in
 
@@ -240,16 +240,17 @@ def relations_of(question: Question) -> Iterator[Relation]:
 
 
 def _uses(question: Question, private_key: str) -> Iterator[ColumnUse]:
+    seen: Seen = set()
     for condition in conditions(question.relation):
-        yield from uses(condition, "filter")
+        yield from uses(condition, "filter", seen)
     for expression in before_noise(question):
         for relation in nested_in(expression):
             for condition in conditions(relation):
-                yield from uses(condition, "filter")
+                yield from uses(condition, "filter", seen)
     for key in question.keys:
-        yield from uses(key.expression, private_key if key.is_private else "group")
+        yield from uses(key.expression, private_key if key.is_private else "group", seen)
     for aggregate in question.aggregates:
         if aggregate.where is not None:
-            yield from uses(aggregate.where, "filter")
+            yield from uses(aggregate.where, "filter", seen)
         for argument in aggregate.args:
-            yield from uses(argument, aggregate.function.aggregate.value)
+            yield from uses(argument, aggregate.function.aggregate.value, seen)

@@ -22,7 +22,7 @@ COLUMNS = ("visits.free", "labs.raw", "labs.noted", "labs.at", "labs.code", "lab
 UNITS = 400
 
 
-def allow_keys(  # noqa: PLR0913  each has a default
+def allow_keys(
     dataset: DatasetPolicy,
     measure: Measure = Measure.PURE,
     *,

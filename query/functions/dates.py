@@ -13,7 +13,17 @@ from query.functions.building import Builder, as_timestamp, call, expect, refuse
 from query.functions.moments import PART_IMAGES, last_day
 from query.periods import Grain, period_start
 
-__all__ = ["DATES", "PARTS", "as_day", "day_of", "ends_of", "is_bounded", "to_date", "word"]
+__all__ = [
+    "DATES",
+    "PARTS",
+    "as_day",
+    "day_of",
+    "ends_of",
+    "is_bounded",
+    "to_date",
+    "with_weeks",
+    "word",
+]
 
 PARTS: Final = {
     "year": None,
@@ -41,6 +51,7 @@ _ALIASES: Final = {
     "dayofmonth": "day",
     "weekofyear": "week",
 }
+_OF_WEEKS: Final = ("week", "isoyear", "yearweek")
 _WITHIN_A_DAY: Final = ("hour", "minute", "second")
 _MICRO: Final = Fraction(1, 10**6)
 
@@ -59,6 +70,7 @@ def part(args: tuple[Expression, ...]) -> Expression:
     if ends is not None:
         limits = (PART_IMAGES[name](ends[0]), PART_IMAGES[name](ends[1]))
     lower, upper = (Fraction(limits[0]), Fraction(limits[1])) if limits else (None, None)
+    value = with_weeks(value) if name in _OF_WEEKS else value
     domain = number(lower, upper, nullable=value.domain.nullable)
     return call("part", f"date_part('{name}', {{1}})", text, (named, value), domain)
 
@@ -83,6 +95,7 @@ def truncated(args: tuple[Expression, ...]) -> Expression:
         sql = _total(f"date_trunc('{unit}', {{1}})", value)
         domain = replace(value.domain, nullable=value.domain.nullable or not is_bounded(value))
         return call("truncate", sql, text, (_named(unit), value), domain)
+    value = with_weeks(value) if unit == Grain.WEEK.value else value
     bounded = is_bounded(value)  # the engine fails on years beyond 290,000
     first = day_of(value.domain.lower)
     if unit == Grain.DECADE.value and first is not None and first.year < 10:  # noqa: PLR2004  years
@@ -176,6 +189,14 @@ def day_of(end: Fraction | date | None) -> date | None:
     if isinstance(end, datetime):
         return end.date()
     return end if isinstance(end, date) else None
+
+
+def with_weeks(value: Expression) -> Expression:
+    """Return a date as one whose week the engine can compute: NULL in its very first years.
+
+    TRY is no help: the engine computes functions of a column's least value while it plans.
+    """
+    return value if is_bounded(value) else as_timestamp(value)
 
 
 def _total(sql: str, value: Expression) -> str:

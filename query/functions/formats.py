@@ -9,7 +9,7 @@ from typing import Final
 from query.domains import TEXT, Kind
 from query.expressions import Expression
 from query.functions.building import Builder, call, expect, literal_text, refuse
-from query.functions.dates import as_day, day_of
+from query.functions.dates import as_day, day_of, with_weeks
 from query.functions.moments import FORMATS, MONTHS, WEEKDAYS, formatted
 from query.periods import Grain
 
@@ -48,6 +48,8 @@ def strftime(args: tuple[Expression, ...]) -> Expression:
     finest = next((one for one in _FINEST if one in units), "year")
     if finest != "second":
         value = as_day(value)
+    if not {"%V", "%G"}.isdisjoint(codes):
+        value = with_weeks(value)
     domain = replace(
         TEXT,
         nullable=value.domain.nullable,

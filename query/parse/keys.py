@@ -16,15 +16,23 @@ MAX_VALUES = 1_000_000
 
 def keeps_nulls(expression: Expression) -> bool:
     """Say whether NULL is a group: where a column says so, an outer join or a CASE made it."""
+    return _keeps_nulls(expression, set())
+
+
+def _keeps_nulls(expression: Expression, seen: set[tuple[str, str]]) -> bool:
+    """Look into each computed column once; what was seen had no NULLs to keep."""
     match expression:
         case ColumnRef() if expression.origin is None or expression.domain.keeps_nulls:
             return expression.domain.keeps_nulls
-        case ColumnRef() if expression.origin is not None:
-            return keeps_nulls(expression.origin)
+        case ColumnRef(alias=alias, column=column) if expression.origin is not None:
+            if (alias, column) in seen:
+                return False
+            seen.add((alias, column))
+            return _keeps_nulls(expression.origin, seen)
         case Literal():
             return expression.value is None
         case _:
-            return any(keeps_nulls(child) for child in children(expression))
+            return any(_keeps_nulls(child, seen) for child in children(expression))
 
 
 def group_key(expression: Expression, node: exp.Expr) -> GroupKey:

@@ -21,7 +21,7 @@ from query.parse.rows import is_unit_key, rows_of
 from query.parse.scalars import scalar
 from query.parse.scopes import Cte, Names, Scope
 from query.parse.sets import combined, sides_of
-from query.parse.sqltext import only, refusal, select_of
+from query.parse.sqltext import only, refusal, select_of, too_deep
 from query.question import Question
 from query.relations import Relation
 
@@ -41,9 +41,7 @@ def parse(sql: str, dataset: DatasetPolicy) -> Question:
             raise _rows_asked(statement, found)
         return pruned(found.question)
     except RecursionError:
-        raise UnsupportedQueryError(
-            "the query is nested too deeply", code="SQL-TOO-DEEP", remedy="simplify it"
-        ) from None
+        raise too_deep() from None
 
 
 def _read(

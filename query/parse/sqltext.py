@@ -11,7 +11,15 @@ from sqlglot.errors import SqlglotError
 
 from policies.errors import Position, UnsupportedQueryError
 
-__all__ = ["MAX_SQL_CHARS", "only", "position_of", "refusal", "select_of", "written_name"]
+__all__ = [
+    "MAX_SQL_CHARS",
+    "only",
+    "position_of",
+    "refusal",
+    "select_of",
+    "too_deep",
+    "written_name",
+]
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # its warnings quote the query
 
@@ -108,6 +116,13 @@ def written_name(node: exp.Expr) -> str:
         return "STRING_AGG"
     name = node.sql(dialect="duckdb").partition("(")[0]
     return name if name.replace("_", "").isalnum() and name.isupper() else node.key.upper()
+
+
+def too_deep() -> UnsupportedQueryError:
+    """Return the refusal of a text whose parts stand too deep in one another."""
+    return UnsupportedQueryError(
+        "the query is nested too deeply", code="SQL-TOO-DEEP", remedy="simplify it"
+    )
 
 
 def only(node: exp.Expr, *names: str) -> None:

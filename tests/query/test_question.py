@@ -5,7 +5,8 @@ import pytest
 from policies.columns import Aggregate
 from policies.decisions import ColumnUse
 from query.parse import parse
-from query.question import LINEAR, Function, column_uses
+from query.question import LINEAR, Function, column_uses, relations_of
+from query.relations import Scan
 from tests.wards import make_ward
 
 WARD = make_ward(max_groups=2, max_rows_per_group=3)
@@ -161,3 +162,31 @@ def test_linear_aggregates_are_one_statistic_each() -> None:
     assert Function.COUNT_DISTINCT in LINEAR
     assert Function.AVG not in LINEAR
     assert Function.QUANTILE_CONT not in LINEAR
+
+
+def chained(first: str, again: str, length: int) -> str:
+    """Name each of many CTEs by two columns of the next."""
+    ctes = [f"a0 AS (SELECT patient_id, {first} AS x FROM visits)"]
+    ctes += [f"a{n + 1} AS (SELECT patient_id, {again} AS x FROM a{n})" for n in range(length)]
+    return f"WITH {', '.join(ctes)}"
+
+
+def test_a_chain_of_computed_columns_is_followed_once() -> None:
+    """Followed along every way there were 2 ** 60 of them, and the question was never priced."""
+    numbers = chained("cost", "CLAMP(x + x, 0, 5)", 60)
+    texts = chained("class", "COALESCE(x, x)", 60)
+
+    assert used(f"{numbers} SELECT SUM(x) FROM a60") == {"visits.cost sum"}
+    assert used(f"{texts} SELECT x, COUNT(*) FROM a60 GROUP BY x") == {"visits.class group"}
+
+
+def test_the_tables_of_sub_queries_belong_to_a_question_wherever_they_stand() -> None:
+    question = parse(
+        "SELECT COUNT(*) FILTER (WHERE EXISTS (SELECT 1 FROM codes)), SUM(CASE WHEN EXISTS "
+        "(SELECT 1 FROM labs l WHERE l.patient_id = v.patient_id) THEN 1 END) FROM visits v",
+        WARD,
+    )
+
+    read = [one.table for one in relations_of(question) if isinstance(one, Scan)]
+
+    assert sorted(read) == ["codes", "labs", "visits"]

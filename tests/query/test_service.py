@@ -39,6 +39,18 @@ REFUSED = [
 ]
 
 
+def test_what_is_read_but_nested_too_deep_for_the_rest_is_refused() -> None:
+    ctes = ["a0 AS (SELECT patient_id, cost AS x FROM visits)"]
+    longer = "x" + "-1" * 60
+    ctes += [f"a{n + 1} AS (SELECT patient_id, {longer} AS x FROM a{n})" for n in range(60)]
+    request = make_request(f"WITH {', '.join(ctes)} SELECT SUM(CLAMP(x, 0, 1)) FROM a60")
+
+    with pytest.raises(UnsupportedQueryError) as refusal:
+        quote(request, make_world().ports)
+
+    assert refusal.value.code == "SQL-TOO-DEEP"
+
+
 def spent(world: World) -> int:
     return sum(charge.loss.amount for charge in world.ledger.charges)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
+import duckdb
 import pytest
 
 from policies.errors import UnsupportedQueryError
@@ -13,6 +14,7 @@ from query.functions.moments import moved
 from query.parse.literals import null, text
 from query.periods import Grain
 from query.released_numbers import RELEASED_NUMBERS
+from query.sql import sql_of
 from tests.query.functions.edge_table import make_edges, parsed
 
 DATASET = make_edges()
@@ -171,3 +173,19 @@ def test_null_fits_every_function(name: str) -> None:
         assert error.remedy  # noqa: PT017  either way is fine, a crash is not
     else:
         assert made.domain.nullable
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["DATE_PART('week', noted)", "DATE_PART('isoyear', noted)", "DATE_PART('yearweek', noted)",
+     "STRFTIME(noted, '%V')", "STRFTIME(noted, '%Y-%G')", "DATE_TRUNC('week', noted)"],
+)  # fmt: skip
+def test_the_first_dates_of_the_engine_have_no_week(expression: str) -> None:
+    """The engine fails on them already while it plans, so TRY around the function is no help."""
+    made = parsed(expression, DATASET)
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE t0 (noted DATE)")
+        connection.execute("INSERT INTO t0 VALUES ('5877642-06-25 (BC)')")
+
+        assert made.domain.nullable
+        assert connection.execute(f"SELECT {sql_of(made)} FROM t0").fetchall() == [(None,)]
