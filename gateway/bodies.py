@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -74,6 +74,8 @@ class QuestionBody:
         rho: The same in zCDP pools; at most one of the two is given.
         max_groups: Narrows the bound on groups of one privacy unit; 1 or more.
         max_rows_per_group: Narrows the bound on rows of one unit in one group; 1 or more.
+        bounding: ``stored`` chooses a unit's rows before the question's filters, where ingest has
+            done so; ``exact``, the default, after them.
         accuracy: In place of a price: how exact the answer shall be.
         weights: From a column of the answer to how much its error matters, above 0.
         confidence: Of the intervals, above 0 and below 1.
@@ -87,6 +89,7 @@ class QuestionBody:
     rho: _Amount | None = None
     max_groups: Annotated[int, Field(ge=1, le=10**9)] | None = None
     max_rows_per_group: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    bounding: Literal["exact", "stored"] | None = None
     accuracy: AccuracyBody | None = None
     weights: Annotated[Mapping[_ColumnName, _Weight], Field(max_length=_MAX_WEIGHTS)] = field(
         default_factory=dict
@@ -158,6 +161,7 @@ def question_of(
         accuracy=_accuracy(body.accuracy),
         max_groups=body.max_groups,
         max_rows_per_group=body.max_rows_per_group,
+        bounding=body.bounding,
         weights=body.weights,
         confidence=body.confidence,
         confirm_price=_price(body.confirm_price, measure),

@@ -52,6 +52,9 @@ class Request:
             ``loss``.
         max_groups: Narrows the policy's bound on groups per unit; 1 or more.
         max_rows_per_group: Narrows the policy's bound on rows per unit and group; 1 or more.
+        bounding: When a unit's rows and groups are chosen: ``exact`` for those that the question's
+            filters leave, ``stored`` for before the filters, where ingest has done it; exact if
+            None.
         weights: From a column of the answer to how much its error matters, above 0; 1 for those
             that are not named.
         confidence: Of the intervals; above 0 and below 1; 0.95 if None.
@@ -66,6 +69,7 @@ class Request:
     accuracy: Accuracy | None = None
     max_groups: int | None = None
     max_rows_per_group: int | None = None
+    bounding: str | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
     confidence: float | None = None
     confirm_price: Decimal | None = None

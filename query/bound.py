@@ -18,7 +18,7 @@ from query.mechanisms import Accuracy, BuiltMeasurement, build, loss_within
 from query.plan import MAX_ROWS, Bounds, Part, Plan, Statistic, StatisticKind
 from query.question import LINEAR, Function, Question
 from query.statistics import counts_of, statistics_of
-from query.stored import single_table, stored_bounds
+from query.stored import Wanted, single_table, stored_bounds
 from query.traversal import scans
 
 __all__ = ["Asked", "bound", "cells_of", "price_asked"]
@@ -32,6 +32,7 @@ class Asked:
 
     max_groups: int | None = None
     max_rows_per_group: int | None = None
+    before_filter: bool = False
     accuracy: WantedAccuracy | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
 
@@ -219,9 +220,9 @@ class _Asking:
         unit = self.dataset.spec.privacy_unit.name
         groups, rows = self._limits()
         proved_groups, reasons = self._proved(keys)
-        kept = stored_bounds(question, keys, self.dataset, (groups, rows))
+        wanted = Wanted(groups=groups, rows=rows, before_filter=self.asked.before_filter)
+        kept = stored_bounds(question, keys, self.dataset, wanted)
         if kept is not None and proved_rows != 1:
-            counted = f"at most {kept.total} rows of one {unit} count, chosen when they were stored"
             return Bounds(
                 max_groups=min(kept.groups, proved_groups),
                 max_rows_per_group=kept.rows,
@@ -230,7 +231,7 @@ class _Asking:
                 single_row=False,
                 max_rows=kept.total,
                 kept=kept,
-                reasons=(*reasons, f"{counted} ({kept.mode})"),
+                reasons=(*reasons, *kept.reasons(unit)),
             )
         if all(one.function is Function.COUNT_UNITS for one in question.aggregates):
             reasons.append(f"each {unit} is counted once in a group, whatever the number of rows")
@@ -280,8 +281,7 @@ _COUNTER_WEIGHT = 0.25
 def _counter(statistics: list[Statistic], bounds: Bounds) -> int:
     """Return the count that tells how many units a cell has, adding one if there is none."""
     units = Statistic(kind=StatisticKind.UNITS)
-    rows = Statistic(kind=StatisticKind.ROWS)
-    for wanted in (units, rows) if bounds.single_row else (units,):
+    for wanted in (units, Statistic(kind=StatisticKind.ROWS)) if bounds.single_row else (units,):
         if wanted in statistics:
             return statistics.index(wanted)
     statistics.append(units)

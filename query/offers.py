@@ -232,6 +232,7 @@ def _asked(request: Request) -> Asked:
     return Asked(
         max_groups=request.max_groups,
         max_rows_per_group=request.max_rows_per_group,
+        before_filter=request.bounding == "stored",
         accuracy=request.accuracy,
         weights=request.weights,
     )

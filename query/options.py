@@ -35,6 +35,7 @@ def with_options(request: Request) -> Request:
         accuracy=options.accuracy or request.accuracy,
         max_groups=options.max_groups or request.max_groups,
         max_rows_per_group=options.max_rows_per_group or request.max_rows_per_group,
+        bounding=options.bounding or request.bounding,
         weights=options.weights or request.weights,
         confidence=request.confidence if options.confidence is None else options.confidence,
         confirm_price=request.confirm_price
@@ -89,6 +90,7 @@ def _check_once(request: Request, options: Options) -> None:
         "accuracy": request.accuracy,
         "max_groups": request.max_groups,
         "max_rows_per_group": request.max_rows_per_group,
+        "bounding": request.bounding,
         "weights": request.weights or None,
         "confidence": request.confidence,
         "confirm_price": request.confirm_price,

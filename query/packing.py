@@ -36,11 +36,12 @@ class Packing:
         Args:
             order: SQL of the mix, from 0 to below the prime.
             place: SQL of the group's place among the cells.
-            values: SQL of each statistic, in its range.
+            values: SQL of each statistic, in its range; NULL for 0, since a group to which no row
+                adds anything takes its place among the unit's groups too.
         """
         number = f"{order} * {self.cells} + ({place})"
         for value, low, width in zip(values, self.lows, self.widths, strict=True):
-            number = f"({number}) * {width} + CAST({value} - ({low}) AS BIGINT)"
+            number = f"({number}) * {width} + CAST(COALESCE({value}, 0) - ({low}) AS BIGINT)"
         return number
 
     def place(self, number: str) -> str:

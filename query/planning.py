@@ -83,7 +83,7 @@ def planned(
         UnsupportedQueryError: As ``query.bound.bound`` does.
     """
     duties, loss, asked = terms
-    narrowed = (asked.max_groups, asked.max_rows_per_group, asked.accuracy)
+    narrowed = (asked.max_groups, asked.max_rows_per_group, asked.before_filter, asked.accuracy)
     weights = tuple(sorted(asked.weights.items()))
     key = (_asker(access), sql, duties, loss, narrowed, weights)
     return _KEPT.get(key, dataset, lambda: bound(question, dataset, duties, loss, asked))

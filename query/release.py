@@ -56,7 +56,7 @@ def exact_vectors(
                 place, *values = row
             else:
                 place, values = places.get(tuple(row[:width])), list(row[width:])
-            if not isinstance(place, int):
+            if not (isinstance(place, int) and 0 <= place < part.cells):
                 continue
             if statement.has_buckets:
                 statistic = part.statistics[statement.statistics[0]]

@@ -24,7 +24,17 @@ from tests.reference import OutsideReferenceError, reference_vectors
 from tests.strategies import queries
 from tests.wards import databases, make_ward
 
-__all__ = ["MAX_CELLS", "NARROW", "TIGHT", "WIDE", "Case", "cases", "check", "plan_of"]
+__all__ = [
+    "MAX_CELLS",
+    "NARROW",
+    "TIGHT",
+    "WIDE",
+    "Case",
+    "cases",
+    "check",
+    "check_moves",
+    "plan_of",
+]
 
 MAX_CELLS = 2_000
 MAX_ENTRIES = 20_000
@@ -126,7 +136,7 @@ def _check_plan(case: Case, plan: Plan, engine: DuckDbMemoryEngine, counts: Coun
     counts["reference"] += _agrees(case, plan, whole)
     for unit in range(case.units):
         with engine.without(unit):
-            _check_moves(plan, whole, _vectors(plan, engine))
+            check_moves(plan, whole, _vectors(plan, engine))
     views = {view.sql: view for view in views_of(plan)}
     found = {view: rows for view in views.values() if (rows := seen(engine, view)) is not None}
     for view, rows in found.items():
@@ -157,7 +167,8 @@ def _agrees(case: Case, plan: Plan, whole: Vectors) -> bool:
     return True
 
 
-def _check_moves(plan: Plan, whole: Vectors, rest: Vectors) -> None:
+def check_moves(plan: Plan, whole: Vectors, rest: Vectors) -> None:
+    """Check that what one unit moved is within what is stated of every statistic."""
     assert [len(vector) for vector in whole] == [len(vector) for vector in rest]
     pairs = zip(whole, rest, strict=True)
     for part in plan.parts:

@@ -74,7 +74,11 @@ def _highest(chances: Sequence[tuple[Fraction, int]]) -> Fraction:
 
 def _mean(chances: Sequence[tuple[Fraction, int]]) -> Fraction:
     rows = sum(many for _, many in chances)
-    return sum((chance * many for chance, many in chances), Fraction(0)) / rows if rows else Fraction(0)
+    return (
+        sum((chance * many for chance, many in chances), Fraction(0)) / rows
+        if rows
+        else Fraction(0)
+    )
 
 
 def _above(chances: Sequence[tuple[Fraction, int]], threshold: float) -> Fraction:

@@ -127,8 +127,7 @@ class ClassCounter:
         )
         leaves = ", ".join(f"sum(n * loss{place}.more)" for place in places)
         released, *sums = self._one(
-            f"SELECT sum(n), {leaves} "
-            f"FROM ({self._judged(node, criteria)}) {joins} WHERE kept"
+            f"SELECT sum(n), {leaves} FROM ({self._judged(node, criteria)}) {joins} WHERE kept"
         )
         return Outcome(
             suppressed=self.rows - int(released or 0),

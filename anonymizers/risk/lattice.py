@@ -13,11 +13,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import prod
+from typing import Final
 
 from anonymizers.risk.counting import ClassCounter, Outcome
 from anonymizers.risk.model import Criteria, Node
+from policies.errors import DeclarationError
 
 __all__ = ["Choice", "mark", "search"]
+
+_MOST_NODES: Final = 1_000_000
+"""More would not fit the memory of a small machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +49,18 @@ def search(counter: ClassCounter, criteria: Criteria) -> Choice | None:
     """Return the best node; None where even ``*`` everywhere breaks the criteria.
 
     The source's own values are never released, so every column takes one step at least.
+
+    Raises:
+        DeclarationError: ``DEID-LATTICE`` if there are more than a million nodes.
     """
-    limit = int(criteria.suppression * counter.rows)
+    nodes = prod(counter.top)
+    if nodes > _MOST_NODES:
+        raise DeclarationError(
+            f"the plan has {nodes} combinations of steps, and {_MOST_NODES} can be searched",
+            code="DEID-LATTICE",
+            remedy="name fewer quasi-identifiers, or fewer steps in their hierarchies",
+        )
+    limit = int(Fraction(str(criteria.suppression)) * counter.rows)
     lowest = tuple(1 for _ in counter.top)
     good, counted = mark(
         lowest, counter.top, lambda node: counter.suppressed(node, criteria) <= limit
@@ -67,7 +83,6 @@ def search(counter: ClassCounter, criteria: Criteria) -> Choice | None:
             best = Choice(node=node, loss=loss, outcome=outcome, nodes=0, counted=0)
     if best is None:
         return None
-    nodes = sum(1 for _ in _between(lowest, counter.top))
     return Choice(
         node=best.node, loss=best.loss, outcome=best.outcome, nodes=nodes, counted=counted
     )
@@ -139,6 +154,7 @@ def _loss(counter: ClassCounter, outcome: Outcome, weights: Sequence[Fraction]) 
 
 def _weighted(losses: Sequence[Fraction], weights: Sequence[Fraction]) -> Fraction:
     total = sum(weights, Fraction(0))
-    return sum(
-        (loss * weight for loss, weight in zip(losses, weights, strict=True)), Fraction(0)
-    ) / total
+    return (
+        sum((loss * weight for loss, weight in zip(losses, weights, strict=True)), Fraction(0))
+        / total
+    )

@@ -192,8 +192,7 @@ class _Release:
         for name, planned in self._plan.columns.items():
             values = self._texts[name].take(kept)
             if planned.role in {ColumnRole.PRIVACY_UNIT, ColumnRole.KEY}:
-                key = self._keys.pseudonyms
-                columns[name] = of_distinct(values, lambda one: pseudonym(key, one), pa.string())
+                columns[name] = of_distinct(values, self._pseudonym, pa.string())
             elif planned.role is ColumnRole.QUASI_IDENTIFIER:
                 columns[name] = quasi[name].at(steps[name]).take(kept)
                 self._count_unreadable(name, quasi[name], kept)
@@ -206,14 +205,15 @@ class _Release:
         table = pa.table(columns)
         return table.sort_by([(name, "ascending") for name in table.column_names])
 
+    def _pseudonym(self, value: str) -> str:
+        return pseudonym(self._keys.pseudonyms, value)
+
     def _count_unreadable(self, name: str, column: QuasiIdentifier, kept: pa.Array) -> None:
         unread = pc.sum(pc.equal(column.at(1).take(kept), "*"), min_count=0).as_py()
         if unread:
             self._unreadable[name] = unread
 
-    def _moved(
-        self, name: str, values: pa.Array, kept: pa.Array, planned: ColumnPlan
-    ) -> pa.Array:
+    def _moved(self, name: str, values: pa.Array, kept: pa.Array, planned: ColumnPlan) -> pa.Array:
         parsed = parse_dates(values, planned.format)
         if unread := pc.sum(parsed.unparsable, min_count=0).as_py():
             self._unreadable[name] = unread

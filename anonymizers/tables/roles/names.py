@@ -69,8 +69,8 @@ QUASI: Final = frozenset(
     {
         "age", "sex", "gender", "birth sex", "race", "ethnicity", "marital", "marital status",
         "language", "religion", "education", "edu", "occupation", "profession", "employment",
-        "income", "zip", "zipcode", "postal code", "city", "town", "county", "state", "province", "country",
-        "region", "fips", "birthplace", "birth city", "birth state", "nationality", "insurance",
+        "income", "zip", "zipcode", "postal code", "city", "town", "county", "state", "province",
+        "country", "region", "fips", "birthplace", "birth city", "birth state", "nationality", "insurance",
         "payer", "multiple birth", "birth date", "birthdate", "dob", "date of birth", "death date",
         "deathdate", "death ts", "dod", "date of death", "year of birth", "birth year", "weight",
         "height",
@@ -78,7 +78,9 @@ QUASI: Final = frozenset(
 )  # fmt: skip
 """Names of what neighbors, employers or registers know of a person."""
 
-_FILLERS: Final = frozenset({"patient", "pt", "person", "subject", "home", "legal", "source", "value"})
+_FILLERS: Final = frozenset(
+    {"patient", "pt", "person", "subject", "home", "legal", "source", "value"}
+)
 
 
 def words_of(name: str) -> str:

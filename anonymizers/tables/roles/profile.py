@@ -54,7 +54,7 @@ def _names(value: str) -> bool:
 
 
 def _is_text(value: str) -> bool:
-    words = re.findall(r"[^\W\d_]+", fold(value))
+    words = re.findall(r"[^\W\d_]{3,}", fold(value))
     return len(words) >= 6 and any(word in everyday_words() for word in words)  # noqa: PLR2004  a label has fewer words
 
 
@@ -68,7 +68,9 @@ _SHAPES: Final[Mapping[Shape, Callable[[str], bool]]] = {
     "number": _matches(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"),
     "UUID": _matches(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     "SSN": _matches(r"\d{3}-\d{2}-\d{4}"),
-    "phone number": _matches(r"\+?(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?:\s?(?:x|ext)\.?\s?\d+)?"),
+    "phone number": _matches(
+        r"\+?(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?:\s?(?:x|ext)\.?\s?\d+)?"
+    ),
     "e-mail address": _matches(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
     "web address": _matches(r"(?i)https?://\S+"),
     "IP address": _matches(r"(?:\d{1,3}\.){3}\d{1,3}"),

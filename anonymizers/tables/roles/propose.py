@@ -184,7 +184,14 @@ def _free_text(profile: ColumnProfile) -> tuple[ColumnPlan, str] | None:
     words = words_of(profile.name).split()
     if profile.distinct <= 4 * _FEW and profile.unique <= _RARE:
         return None  # the same few sentences again and again are labels
-    named = bool(words) and words[-1] in {"note", "notes", "text", "comment", "comments", "narrative"}
+    named = bool(words) and words[-1] in {
+        "note",
+        "notes",
+        "text",
+        "comment",
+        "comments",
+        "narrative",
+    }
     if profile.share("sentences") >= _SOME or (named and profile.share("short code") < _SOME):
         return ColumnPlan(role=ColumnRole.FREE_TEXT), "its values are written sentences"
     return None

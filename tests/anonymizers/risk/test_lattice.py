@@ -38,7 +38,7 @@ def loss_by_hand(table: ClassCounter, node: Node, criteria: Criteria) -> Fractio
             source = column.codes[place].as_py()
             same = sum(code == column.table[step][source] for code in column.table[step])
             lost += Fraction(same - 1, max(column.distinct - 1, 1))
-    if suppressed > int(criteria.suppression * table.rows):
+    if suppressed > int(Fraction(str(criteria.suppression)) * table.rows):
         return None
     return lost / len(node) / table.rows
 

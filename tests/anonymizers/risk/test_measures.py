@@ -92,9 +92,9 @@ def test_attackers_do_as_well_as_el_emam_says() -> None:
     )
     prosecutor, journalist, marketer = attackers(sizes, 0.3)
 
-    assert (prosecutor.highest, prosecutor.average, prosecutor.at_risk) == (
-        1, Fraction(4, 10), Fraction(5, 10),
-    )  # fmt: skip
+    assert prosecutor.highest == Fraction(1)
+    assert prosecutor.average == Fraction(4, 10)
+    assert prosecutor.at_risk == Fraction(5, 10)
     assert journalist.highest == Fraction(1, 2)
     assert journalist.average == Fraction(1, 4) / 10 + Fraction(1, 10) + Fraction(1, 20) + Fraction(
         1, 20
