@@ -39,7 +39,9 @@ Ends: TypeAlias = Callable[[Sequence[Noise], float], Interval]
 NOWHERE: Interval = (-math.inf, math.inf)
 _STANDARD = Noise(measure=Measure.ZCDP, scale=1.0)
 _ROUNDS = 4
-"""How often the ends of a quotient are solved for; noise of one shape needs one."""
+"""How often the ends of a quotient are solved for at most; noise of one shape needs one."""
+_NEAR = 1e-3
+"""Part of a standard error that is as good as none."""
 
 
 def standard_error(parts: Parts, noises: Sequence[Noise]) -> float:
@@ -105,23 +107,29 @@ def quotient_ends(above: tuple[float, Parts], below: tuple[float, Parts]) -> End
         divisor = standard_error(b_parts, noises) ** 2
         shared = _covariance(at_quotient, b_parts, noises)
 
-        def moved(by: float, side: int) -> float:
-            """Solve b^2 x^2 = k^2 var(above - (quotient + x) below), with k as it is at ``by``."""
+        def errors(by: float) -> float:
+            """How many standard errors the interval has there: heavy tails may prevail or not."""
             difference = _plus(at_quotient, b_parts, -by)
             error = standard_error(difference, noises)
-            k = half_width(difference, noises, confidence) / error if error else 0.0
+            return half_width(difference, noises, confidence) / error if error else 0.0
+
+        def solved(k: float, side: int) -> float:
+            """Return where b^2 x^2 = k^2 var(above - (quotient + x) below)."""
             square, half = b * b - k * k * divisor, k * k * shared
             if not square > 0:
                 return side * math.inf
             return (side * math.sqrt(half * half + square * k * k * variance) - half) / square
 
-        found = []
+        found, first = [], errors(0.0)
         for side in (-1, 1):
-            by = 0.0
+            k, by = first, solved(first, side)
             for _ in range(_ROUNDS):
-                by = moved(by, side)
                 if not math.isfinite(by):
                     return NOWHERE
+                before, k = k, errors(by)
+                if abs(k - before) <= _NEAR * k:
+                    break
+                by = solved(k, side)
             found.append(quotient + by)
         return found[0], found[1]
 
