@@ -141,9 +141,9 @@ def _combined(
         parts[index] = parts.get(index, 0.0) + db * slope
     ends = None
     if a.ends and b.is_exact:
-        ends = a._image(lambda end: value(end, other))  # noqa: SLF001
+        ends = a._image(lambda end: value(end, other))  # noqa: SLF001  of its own class
     elif b.ends and a.is_exact:
-        ends = b._image(lambda end: value(one, end))  # noqa: SLF001
+        ends = b._image(lambda end: value(one, end))  # noqa: SLF001  of its own class
     return Uncertain(value(one, other), parts, ends)
 
 

@@ -39,7 +39,9 @@ Ends: TypeAlias = Callable[[Sequence[Noise], float], Interval]
 NOWHERE: Interval = (-math.inf, math.inf)
 _STANDARD = Noise(measure=Measure.ZCDP, scale=1.0)
 _ROUNDS = 4
-"""How often the ends of a quotient are solved for; noise of one shape needs one."""
+"""How often the ends of a quotient are solved for at most; noise of one shape needs one."""
+_NEAR = 1e-3
+"""Part of a standard error that is as good as none."""
 
 
 def standard_error(parts: Parts, noises: Sequence[Noise]) -> float:
@@ -87,6 +89,9 @@ def quotient_ends(above: tuple[float, Parts], below: tuple[float, Parts]) -> End
     The delta method is wrong where the divisor is not many times its own error; this holds for any
     divisor. Where the divisor itself may be 0, the quotient may be anything.
 
+    What is solved for is the distance from the quotient: of large counts, squares of the numbers
+    themselves have not enough digits.
+
     Args:
         above: Value and parts of the dividend.
         below: Those of the divisor; not 0.
@@ -94,33 +99,38 @@ def quotient_ends(above: tuple[float, Parts], below: tuple[float, Parts]) -> End
     Source: Fieller (1954), "Some problems in interval estimation".
     """
     (a, a_parts), (b, b_parts) = above, below
+    quotient = a / b
 
     def ends(noises: Sequence[Noise], confidence: float) -> Interval:
-        variances = [
-            standard_error(parts, noises) ** 2
-            for parts in (a_parts, b_parts, _plus(a_parts, b_parts, 1.0))
-        ]
-        covariance = (variances[2] - variances[0] - variances[1]) / 2
+        at_quotient = _plus(a_parts, b_parts, -quotient)
+        variance = standard_error(at_quotient, noises) ** 2
+        divisor = standard_error(b_parts, noises) ** 2
+        shared = _covariance(at_quotient, b_parts, noises)
 
-        def solved(near: float, side: int) -> float:
-            difference = _plus(a_parts, b_parts, -near)
+        def errors(by: float) -> float:
+            """How many standard errors the interval has there: heavy tails may prevail or not."""
+            difference = _plus(at_quotient, b_parts, -by)
             error = standard_error(difference, noises)
-            k = half_width(difference, noises, confidence) / error if error else 0.0
-            square = b * b - k * k * variances[1]
-            half = a * b - k * k * covariance
-            rest = a * a - k * k * variances[0]
+            return half_width(difference, noises, confidence) / error if error else 0.0
+
+        def solved(k: float, side: int) -> float:
+            """Return where b^2 x^2 = k^2 var(above - (quotient + x) below)."""
+            square, half = b * b - k * k * divisor, k * k * shared
             if not square > 0:
                 return side * math.inf
-            return (half + side * math.sqrt(max(half * half - square * rest, 0.0))) / square
+            return (side * math.sqrt(half * half + square * k * k * variance) - half) / square
 
-        found = []
+        found, first = [], errors(0.0)
         for side in (-1, 1):
-            near = a / b
+            k, by = first, solved(first, side)
             for _ in range(_ROUNDS):
-                near = solved(near, side)
-                if not math.isfinite(near):
+                if not math.isfinite(by):
                     return NOWHERE
-            found.append(near)
+                before, k = k, errors(by)
+                if abs(k - before) <= _NEAR * k:
+                    break
+                by = solved(k, side)
+            found.append(quotient + by)
         return found[0], found[1]
 
     return ends
@@ -149,6 +159,14 @@ def image(
 
 def _of(noises: Sequence[Noise], place: int) -> Noise:
     return noises[place] if place >= 0 else _STANDARD
+
+
+def _covariance(one: Parts, other: Parts, noises: Sequence[Noise]) -> float:
+    return sum(
+        slope * other[entry] * _of(noises, entry[0]).standard_error ** 2
+        for entry, slope in one.items()
+        if entry in other
+    )
 
 
 def _plus(one: Parts, other: Parts, times: float) -> dict[Entry, float]:

@@ -39,6 +39,7 @@ LIMITS = {
     "spread": (0.935, 0.965),
     "drowned spread": (0.935, 0.98),
     "moment": (0.935, 0.965),
+    "first order": (0.92, 0.98),
     "correlation at a bound": (0.935, 0.99),
     "quantile": (0.935, 1.0),
     "extreme": (0.95, 1.0),
@@ -273,9 +274,9 @@ ASKED = (
         "CORR(cost, MONTH(day))",
         "REGR_SLOPE(cost, MONTH(day))",
         "REGR_INTERCEPT(cost, MONTH(day))",
-        "STDDEV(cost) / AVG(cost)",
         prices=_DEAR,
     ),
+    *_asked("first order", "STDDEV(cost) / AVG(cost)", "AVG(cost) - COUNT(*) / 10", prices=_DEAR),
     *_asked(
         "correlation at a bound",
         "REGR_R2(cost, MONTH(day))",
