@@ -59,14 +59,17 @@ class DateHierarchy:
     """Days become months, quarters, years, bands of years.
 
     Attributes:
-        steps: Rising.
+        steps: Rising; by default what 45 CFR 164.514(b)(2)(i)(C) allows, years and coarser.
+        oldest: First year that is shown; dates before it are one band at every step, so that a
+            birth date does not tell an age of 90 or more.
         format: strptime pattern of the source; ISO 8601 by default.
     """
 
     kind: Literal["date"] = "date"
     steps: Annotated[tuple[DateStep, ...], Field(min_length=1)] = (
-        "day", "month", "year", "5 years", "10 years",
+        "year", "5 years", "10 years",
     )  # fmt: skip
+    oldest: int | None = None
     format: str | None = None
 
     def __post_init__(self) -> None:
@@ -98,12 +101,12 @@ class NumberHierarchy:
 class ZipHierarchy:
     """US ZIP codes become three digits, then the state.
 
-    Areas of 20,000 or fewer people are ``000`` from three digits on, also at the step of states:
+    Five digits are only shown where a steward asks for them. Areas of 20,000 or fewer people are ``000`` from three digits on, also at the step of states:
     a name of their state would take them out of the pool that hides them.
     """
 
     kind: Literal["zip"] = "zip"
-    steps: Annotated[tuple[ZipStep, ...], Field(min_length=1)] = _ZIP_ORDER
+    steps: Annotated[tuple[ZipStep, ...], Field(min_length=1)] = ("zip3", "state")
 
     def __post_init__(self) -> None:
         _rising(self.steps, _ZIP_ORDER)
@@ -175,7 +178,7 @@ def _steps(hierarchy: Hierarchy, value: str) -> list[str] | None:
     match hierarchy:
         case DateHierarchy():
             day = _day(value, hierarchy.format)
-            return None if day is None else [_date_at(day, step) for step in hierarchy.steps]
+            return None if day is None else _date_steps(day, hierarchy)
         case NumberHierarchy():
             number = _number(value)
             if number is None:
@@ -197,6 +200,12 @@ def _day(value: str, pattern: str | None) -> date | None:
         return datetime.fromisoformat(value).date()
     except ValueError:
         return None
+
+
+def _date_steps(day: date, hierarchy: DateHierarchy) -> list[str]:
+    if hierarchy.oldest is not None and day.year < hierarchy.oldest:
+        return [f"before {hierarchy.oldest}" for _ in hierarchy.steps]
+    return [_date_at(day, step) for step in hierarchy.steps]
 
 
 def _date_at(day: date, step: DateStep) -> str:
