@@ -46,6 +46,8 @@ _DATE_ORDER: Final[tuple[DateStep, ...]] = (
 )  # fmt: skip
 _ZIP_ORDER: Final[tuple[ZipStep, ...]] = ("zip5", "zip3", "state")
 _ZIP_DIGITS: Final = 5
+_MAX_DIGITS: Final = 18
+"""No measure has more, and a long exponent would take long to write out."""
 
 
 def _rising(steps: Sequence[str], order: Sequence[str]) -> None:
@@ -101,8 +103,9 @@ class NumberHierarchy:
 class ZipHierarchy:
     """US ZIP codes become three digits, then the state.
 
-    Five digits are only shown where a steward asks for them. Areas of 20,000 or fewer people are ``000`` from three digits on, also at the step of states:
-    a name of their state would take them out of the pool that hides them.
+    Five digits are only shown where a steward asks for them. Areas of 20,000 or fewer people are
+    ``000`` from three digits on, also at the step of states: a name of their state would take them
+    out of the pool that hides them.
     """
 
     kind: Literal["zip"] = "zip"
@@ -228,9 +231,9 @@ def _date_at(day: date, step: DateStep) -> str:
 def _number(value: str) -> int | None:
     try:
         number = Decimal(value)
-        return floor(number) if number.is_finite() and number.adjusted() < 18 else None  # noqa: PLR2004  more digits than any measure has
     except InvalidOperation:
         return None
+    return floor(number) if number.is_finite() and number.adjusted() < _MAX_DIGITS else None
 
 
 def _band(number: int, width: int, hierarchy: NumberHierarchy) -> str:

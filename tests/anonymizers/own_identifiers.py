@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 DATES = (
     "%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y%m%d", "%B %d, %Y",
@@ -47,43 +48,45 @@ def everyday(texts: Iterable[str]) -> frozenset[str]:
 
 def patterns(person: Person, common: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Give the kind and the expression of everything that must not be found."""
+    yield from _names(person, common)
+    yield from _numbers(person)
+    for kind, values in (("mail", person.mails), ("street", person.streets)):
+        yield from ((kind, _spaced(plain(value))) for value in values if value)
+    for city in person.cities:
+        if len(city) > 3 and not set(re.findall(r"\w+", plain(city))) & common:
+            yield "city", rf"\b{_spaced(plain(city))}\b"
+    for form in DATES if person.born is not None else ():
+        assert person.born is not None
+        written = person.born.strftime(form)
+        for one in {written, re.sub(r"\b0", "", written)}:
+            yield "birth date", rf"(?<!\d){_spaced(plain(one))}(?!\d)"
+
+
+def _names(person: Person, common: frozenset[str]) -> Iterator[tuple[str, str]]:
     given = [plain(one) for one in person.given if one]
     family = [plain(one) for one in person.family if one]
     for name in (*given, *family):
-        words = re.findall(r"\w+", name)
-        if len(name) > 2 and not set(words) & common:
+        if len(name) > 2 and not set(re.findall(r"\w+", name)) & common:
             yield "name", rf"\b{_spaced(name)}\b"
-    for first in given:
-        for last in family:
-            yield "full name", rf"\b{_spaced(first)}\s+(?:\w\.?\s+)?{_spaced(last)}\b"
-            yield "full name", rf"\b{_spaced(last)}\s*,\s*{_spaced(first)}\b"
-            yield "initial and name", rf"\b{re.escape(first[0])}\.\s?{_spaced(last)}\b"
+    for first, last in product(given, family):
+        yield "full name", rf"\b{_spaced(first)}\s+(?:\w\.?\s+)?{_spaced(last)}\b"
+        yield "full name", rf"\b{_spaced(last)}\s*,\s*{_spaced(first)}\b"
+        yield "initial and name", rf"\b{re.escape(first[0])}\.\s?{_spaced(last)}\b"
     for relative in filter(None, person.relatives):
         yield "relative", rf"\b{_spaced(plain(relative))}\b"
+
+
+def _numbers(person: Person) -> Iterator[tuple[str, str]]:
     for number in person.numbers:
         key = re.sub(r"[^0-9a-z]", "", plain(number))
         if len(key) >= 6:
-            yield (
-                "number",
-                r"(?<![0-9a-z])" + r"[-\s.]?".join(map(re.escape, key)) + r"(?![0-9a-z])",
-            )
+            grouped = r"[-\s.]?".join(map(re.escape, key))
+            yield "number", rf"(?<![0-9a-z]){grouped}(?![0-9a-z])"
     for phone in person.phones:
         digits = re.sub(r"\D", "", re.split(r"(?i)x|ext", phone)[0])[-10:]
         if len(digits) == 10:
             yield "phone", rf"{digits[:3]}\W{{0,3}}{digits[3:6]}\W{{0,2}}{digits[6:]}"
             yield "phone", rf"(?<!\d){digits[3:6]}[-.]{digits[6:]}(?!\d)"
-    for mail in filter(None, person.mails):
-        yield "mail", re.escape(plain(mail))
-    for street in filter(None, person.streets):
-        yield "street", _spaced(plain(street))
-    for city in person.cities:
-        if len(city) > 3 and not set(re.findall(r"\w+", plain(city))) & common:
-            yield "city", rf"\b{_spaced(plain(city))}\b"
-    if person.born is not None:
-        for form in DATES:
-            written = person.born.strftime(form)
-            for one in {written, re.sub(r"\b0", "", written)}:
-                yield "birth date", rf"(?<!\d){_spaced(plain(one))}(?!\d)"
 
 
 def found_in(

@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -161,12 +161,10 @@ def test_the_sample_hospitals() -> None:
 @needs_samples
 def test_a_fhir_export() -> None:
     folder = SAMPLES / "fhir_r4" / "bulk_export_13_patients"
-    resources = [
-        json.loads(line)
-        for file in sorted(folder.glob("*.ndjson.gz"))
-        for line in gzip.open(file, "rt", encoding="utf-8")
-    ]
-    resources = [one for one in resources if "resourceType" in one]
+    resources = []
+    for file in sorted(folder.glob("*.ndjson.gz")):
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            resources += [one for one in map(json.loads, lines) if "resourceType" in one]
     people = People()
     for resource in resources:
         people.add(resource)
@@ -226,7 +224,10 @@ def person_of(patient: Mapping[str, Any]) -> Person:
         for one in patient["extension"]
         if re.search("mothersMaidenName$", one["url"])
     ]
-    pick: Callable[[str], list[dict[str, Any]]] = lambda key: patient.get(key, [])  # noqa: E731
+
+    def pick(key: str) -> list[dict[str, Any]]:
+        return list(patient.get(key, []))
+
     return Person(
         given=tuple(given for name in pick("name") for given in name["given"]),
         family=tuple(name["family"] for name in pick("name")),

@@ -90,7 +90,7 @@ def done() -> tuple[Any, Any, Any]:
     return patient, encounter, document
 
 
-def note_of(document: Any) -> str:
+def note_of(document: dict[str, Any]) -> str:
     return base64.b64decode(document["content"][0]["attachment"]["data"]).decode()
 
 

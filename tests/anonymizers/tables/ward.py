@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pyarrow as pa
 
+from anonymizers.risk import Criteria
 from anonymizers.tables.hierarchies import (
     CategoryHierarchy,
     DateHierarchy,
@@ -52,7 +52,7 @@ def ward() -> pa.Table:
     return pa.Table.from_pylist(ward_rows())
 
 
-def plan(**changed: Any) -> TablePlan:
+def plan(criteria: Criteria = Criteria()) -> TablePlan:  # noqa: B008  it is frozen
     quasi, role = ColumnRole.QUASI_IDENTIFIER, ColumnRole
     columns = {
         "patient_id": ColumnPlan(role=role.PRIVACY_UNIT),
@@ -66,4 +66,4 @@ def plan(**changed: Any) -> TablePlan:
         "dx": ColumnPlan(role=role.SENSITIVE),
         "internal": ColumnPlan(role=role.UNDECIDED),
     }
-    return TablePlan(columns=columns, **changed)
+    return TablePlan(columns=columns, criteria=criteria)

@@ -303,7 +303,8 @@ def test_a_fhir_folder_is_deidentified(run: Run, tmp_path: Path) -> None:
     note = base64.b64encode(b"Zenobia Featherstone is well.").decode()
     document = {"resourceType": "DocumentReference", "id": "d1",
                 "subject": {"reference": "Patient/p1", "display": "Zenobia Featherstone"},
-                "content": [{"attachment": {"contentType": "text/plain", "data": note}}]}  # fmt: skip
+                "content": [{"attachment": {"contentType": "text/plain",
+                                            "data": note}}]}  # fmt: skip
     with gzip.open(source / "Patient.ndjson.gz", "wt", encoding="utf-8") as file:
         file.write(json.dumps(patient) + "\n")
     write_lines(source / "Document.ndjson", document, {"exportId": "log"})
