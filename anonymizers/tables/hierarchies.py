@@ -46,6 +46,8 @@ _DATE_ORDER: Final[tuple[DateStep, ...]] = (
 )  # fmt: skip
 _ZIP_ORDER: Final[tuple[ZipStep, ...]] = ("zip5", "zip3", "state")
 _ZIP_DIGITS: Final = 5
+_MAX_DIGITS: Final = 18
+"""No measure has more, and a long exponent would take long to write out."""
 
 
 def _rising(steps: Sequence[str], order: Sequence[str]) -> None:
@@ -59,14 +61,17 @@ class DateHierarchy:
     """Days become months, quarters, years, bands of years.
 
     Attributes:
-        steps: Rising.
+        steps: Rising; by default what 45 CFR 164.514(b)(2)(i)(C) allows, years and coarser.
+        oldest: First year that is shown; dates before it are one band at every step, so that a
+            birth date does not tell an age of 90 or more.
         format: strptime pattern of the source; ISO 8601 by default.
     """
 
     kind: Literal["date"] = "date"
     steps: Annotated[tuple[DateStep, ...], Field(min_length=1)] = (
-        "day", "month", "year", "5 years", "10 years",
+        "year", "5 years", "10 years",
     )  # fmt: skip
+    oldest: int | None = None
     format: str | None = None
 
     def __post_init__(self) -> None:
@@ -98,12 +103,13 @@ class NumberHierarchy:
 class ZipHierarchy:
     """US ZIP codes become three digits, then the state.
 
-    Areas of 20,000 or fewer people are ``000`` from three digits on, also at the step of states:
-    a name of their state would take them out of the pool that hides them.
+    Five digits are only shown where a steward asks for them. Areas of 20,000 or fewer people are
+    ``000`` from three digits on, also at the step of states: a name of their state would take them
+    out of the pool that hides them.
     """
 
     kind: Literal["zip"] = "zip"
-    steps: Annotated[tuple[ZipStep, ...], Field(min_length=1)] = _ZIP_ORDER
+    steps: Annotated[tuple[ZipStep, ...], Field(min_length=1)] = ("zip3", "state")
 
     def __post_init__(self) -> None:
         _rising(self.steps, _ZIP_ORDER)
@@ -175,7 +181,7 @@ def _steps(hierarchy: Hierarchy, value: str) -> list[str] | None:
     match hierarchy:
         case DateHierarchy():
             day = _day(value, hierarchy.format)
-            return None if day is None else [_date_at(day, step) for step in hierarchy.steps]
+            return None if day is None else _date_steps(day, hierarchy)
         case NumberHierarchy():
             number = _number(value)
             if number is None:
@@ -199,6 +205,12 @@ def _day(value: str, pattern: str | None) -> date | None:
         return None
 
 
+def _date_steps(day: date, hierarchy: DateHierarchy) -> list[str]:
+    if hierarchy.oldest is not None and day.year < hierarchy.oldest:
+        return [f"before {hierarchy.oldest}" for _ in hierarchy.steps]
+    return [_date_at(day, step) for step in hierarchy.steps]
+
+
 def _date_at(day: date, step: DateStep) -> str:
     match step:
         case "day":
@@ -219,9 +231,9 @@ def _date_at(day: date, step: DateStep) -> str:
 def _number(value: str) -> int | None:
     try:
         number = Decimal(value)
-        return floor(number) if number.is_finite() and number.adjusted() < 18 else None  # noqa: PLR2004  more digits than any measure has
     except InvalidOperation:
         return None
+    return floor(number) if number.is_finite() and number.adjusted() < _MAX_DIGITS else None
 
 
 def _band(number: int, width: int, hierarchy: NumberHierarchy) -> str:

@@ -53,7 +53,8 @@ def table(source: Path, out: Path | None, *, propose: bool, **given: object) -> 
     The report has exact counts of identified data: it is for the privacy officer only.
     """
     if propose:
-        click.echo("\n".join(_plan_lines(propose_roles(read_table(source)))))
+        proposals = propose_roles(read_table(source), datetime.now(UTC).date())
+        click.echo("\n".join(_plan_lines(proposals)))
         return
     if out is None or not isinstance(given["plan_file"], Path):
         raise click.UsageError("give OUT and --plan, or --propose")
@@ -130,9 +131,10 @@ def _column_lines(plan: ColumnPlan) -> Iterator[str]:
     if plan.role is not ColumnRole.QUASI_IDENTIFIER:
         return
     match plan.hierarchy:
-        case DateHierarchy(steps=steps, format=pattern):
-            form = f", format: {json.dumps(pattern)}" if pattern else ""
-            yield f"hierarchy: {{kind: date, steps: {json.dumps(steps)}{form}}}"
+        case DateHierarchy(steps=steps, format=pattern, oldest=oldest):
+            more = f", oldest: {oldest}" if oldest else ""
+            more += f", format: {json.dumps(pattern)}" if pattern else ""
+            yield f"hierarchy: {{kind: date, steps: {json.dumps(steps)}{more}}}"
         case NumberHierarchy(widths=widths, top=top):
             capped = f", top: {top}" if top is not None else ""
             yield f"hierarchy: {{kind: number, widths: {json.dumps(widths)}{capped}}}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 import pyarrow as pa
@@ -27,6 +28,7 @@ _RARE: Final = 0.02
 _FEW: Final = 50
 """A column of so few different values is a category."""
 _AGE: Final = 130
+_OLD: Final = 90
 _UNIT_NAMES: Final = (
     "patient id", "person id", "subject id", "pat id", "patient", "patient nbr", "patient number",
     "patient no", "subject", "mrn", "id",
@@ -67,15 +69,28 @@ class Proposal:
 Rule = Callable[[ColumnProfile], tuple[ColumnPlan, str] | None]
 
 
-def propose_roles(table: pa.Table) -> tuple[Proposal, ...]:
+def propose_roles(table: pa.Table, today: date) -> tuple[Proposal, ...]:
     """Propose a role for every column, in order; none is left out.
+
+    Hierarchies start where HIPAA Safe Harbor does: years, three digits of a ZIP code, ages up to
+    90 on this day.
 
     At most one column is proposed as the privacy unit. What no rule recognizes is undecided, and
     is not released until somebody decides.
     """
     profiles = [profile_column(name, table[name]) for name in table.column_names]
     unit = _unit(profiles)
-    return tuple(_proposal(profile, unit=profile.name == unit) for profile in profiles)
+    found = (_proposal(profile, unit=profile.name == unit) for profile in profiles)
+    return tuple(_without_old_births(one, today) for one in found)
+
+
+def _without_old_births(proposal: Proposal, today: date) -> Proposal:
+    """Pool the birth dates of those who may be 90 or more."""
+    plan = proposal.plan
+    if plan.identifies is not IdentifierKind.DATE or not isinstance(plan.hierarchy, DateHierarchy):
+        return proposal
+    hierarchy = replace(plan.hierarchy, oldest=today.year - _OLD + 1)
+    return replace(proposal, plan=replace(plan, hierarchy=hierarchy))
 
 
 def _proposal(profile: ColumnProfile, *, unit: bool) -> Proposal:
@@ -159,7 +174,7 @@ def _quasi(profile: ColumnProfile) -> tuple[ColumnPlan, str] | None:
         kind = IdentifierKind.POSTAL_CODE
         return ColumnPlan(role=role, hierarchy=ZipHierarchy(), identifies=kind), reason
     if entry == "age" and profile.high is not None and profile.high <= _AGE:
-        return ColumnPlan(role=role, hierarchy=NumberHierarchy(top=90)), reason
+        return ColumnPlan(role=role, hierarchy=NumberHierarchy(top=_OLD)), reason
     if profile.share("number") >= _MOST and profile.distinct > _FEW // 5:
         return ColumnPlan(role=role, hierarchy=_bands(profile)), reason
     kind = IdentifierKind.CITY if {"city", "town"} & set(entry.split()) else None

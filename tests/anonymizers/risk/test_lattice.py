@@ -13,7 +13,7 @@ from anonymizers.tables.hierarchies import NumberHierarchy, ZipHierarchy
 from tests.anonymizers.risk.tables import counter
 
 AGES = NumberHierarchy(widths=(5, 10, 40), top=90)
-ZIPS = ZipHierarchy()
+ZIPS = ZipHierarchy(steps=("zip5", "zip3", "state"))
 
 
 def loss_by_hand(table: ClassCounter, node: Node, criteria: Criteria) -> Fraction | None:
