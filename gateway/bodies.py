@@ -42,6 +42,7 @@ def _short(sql: str) -> str:
 
 # Above 0, and with an exponent that integer arithmetic can bear.
 _Amount = Annotated[QuotedDecimal, Field(gt=0, le=10**6, decimal_places=12, strict=False)]
+_Delta = Annotated[QuotedDecimal, Field(gt=0, lt=1, decimal_places=18, strict=False)]
 _Price = Annotated[QuotedDecimal, Field(ge=0, le=10**6, decimal_places=12, strict=False)]
 _Confidence = Annotated[float, Field(gt=0, lt=1)]
 _ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
@@ -80,6 +81,7 @@ class QuestionBody:
         weights: From a column of the answer to how much its error matters, above 0.
         confidence: Of the intervals, above 0 and below 1.
         confirm_price: Refuse if the price is not exactly this, in epsilon or rho, as a string.
+        delta: Most that a threshold of private keys may use up, above 0 and below 1, as a string.
     """
 
     sql: Annotated[str, Field(min_length=1), AfterValidator(_short)]
@@ -96,6 +98,7 @@ class QuestionBody:
     )
     confidence: _Confidence | None = None
     confirm_price: _Price | None = None
+    delta: _Delta | None = None
 
     def __post_init__(self) -> None:
         prices = (self.epsilon, self.rho, self.accuracy)
@@ -165,6 +168,7 @@ def question_of(
         weights=body.weights,
         confidence=body.confidence,
         confirm_price=_price(body.confirm_price, measure),
+        delta=body.delta,
     )
 
 

@@ -60,6 +60,8 @@ class Request:
         confidence: Of the intervals; above 0 and below 1; 0.95 if None.
         confirm_price: Refuse if something else would be charged, as epsilon (rho in zcdp pools);
             an answer that costs nothing is given whatever was confirmed.
+        delta: Most delta that a threshold of private keys may use up; above 0 and below 1, and the
+            policy's largest if None. Not looked at where keys are public.
     """
 
     access: Access
@@ -73,6 +75,7 @@ class Request:
     weights: Mapping[str, float] = field(default_factory=dict)
     confidence: float | None = None
     confirm_price: Decimal | None = None
+    delta: Decimal | None = None
 
 
 Key: TypeAlias = str | int | float | bool | None
@@ -131,7 +134,8 @@ class Quote:
 
     Attributes:
         loss: What would be charged now; nothing where a stored answer is as good.
-        cells: Rows of the full cross product of group keys; 1 without keys.
+        cells: Rows of the full cross product of group keys; 1 without keys, 0 where a key is
+            private, so that only the answer shows how many there are.
         aggregates: One for each noisy column.
         max_groups: Bound in force on groups per unit.
         max_rows_per_group: Bound in force on rows per unit and group.
@@ -139,7 +143,9 @@ class Quote:
         explanation: The plan in words, a sentence a line.
         template: The query in canonical form, as it will stand in the audit log.
         spent: What was paid for the same question before, and is part of the errors above; None
-            where it was never asked.
+            where it was never asked, or where it cannot be: a draw of private keys stands alone.
+        threshold: Smallest noisy number of units of a private key that is released; None where
+            keys are public.
     """
 
     loss: PrivacyLoss
@@ -151,6 +157,7 @@ class Quote:
     explanation: tuple[str, ...]
     template: str
     spent: PrivacyLoss | None = None
+    threshold: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,7 +147,8 @@ def _item(  # noqa: PLR0911  one return for each kind of relation
             outputs = [
                 f"{_text(one.expression, constant)} AS {one.name}" for one in relation.fields
             ]
-            text = f"SELECT {', '.join(outputs) or '1'} FROM {_rows(relation.source, constant)}"
+            listed = ", ".join(outputs) or "COUNT(*)"
+            text = f"SELECT {listed} FROM {_rows(relation.source, constant)}"
             text += f" GROUP BY {', '.join(keys)}" if keys else ""
             return f"({text}) AS {relation.alias}"
         case Union():

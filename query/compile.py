@@ -9,14 +9,17 @@ from collections.abc import Iterator
 
 from policies.layout import ROWS
 from query.domains import Domain, Kind
-from query.keyed_order import has_places, mixed, place_of_group, place_of_value
+from query.expressions import Expression
+from query.keyed_order import has_places, hashed, mixed, place_of_group, place_of_value
 from query.packing import Packing, packing_of
-from query.plan import Part, Plan, Statistic, StatisticKind
-from query.row_sums import contribution, summed, valued
+from query.plan import MAX_KEY_CHARS, Part, Plan, Statistic, StatisticKind
+from query.row_sums import contribution, scaled, summed, valued
 from query.sql import from_where, quoted, salt_of, sql_of
 from query.statement import Statement
 
 __all__ = ["Statement", "compile_plan"]
+
+_AS_TEXT = {Kind.DATE, Kind.TEXT, Kind.TIMESTAMP}
 
 
 def compile_plan(plan: Plan) -> tuple[Statement, ...]:
@@ -32,10 +35,11 @@ class _Writer:
     """Writes the statements of one grouping set."""
 
     def __init__(self, plan: Plan, part: Part, place: int) -> None:
-        self._question = plan.question
-        self._part, self._place = part, place
+        self._question, self._part, self._place = plan.question, part, place
         self._keys = [f"k{key}" for key in part.keys]
-        self._cell = place_of_group(self._keys, [plan.question.keys[key] for key in part.keys])
+        keys = [plan.question.keys[key] for key in part.keys]
+        # private keys have no place; their order is that of a hash of what they are
+        self._cell = "" if part.is_keyed else place_of_group(self._keys, keys)
 
     def statements(self) -> Iterator[Statement]:
         """Yield one statement for all counts and sums, and one for each other statistic."""
@@ -54,11 +58,20 @@ class _Writer:
             )
         for place, one in enumerate(self._part.statistics):
             if one.kind is StatisticKind.BUCKETS:
-                yield Statement(
-                    sql=self._buckets(one), part=self._place, statistics=(place,), has_buckets=True
-                )
+                sql = self._of_candidates(self._buckets(one), "b", "x")
+                yield Statement(sql=sql, part=self._place, statistics=(place,), has_buckets=True)
             elif one.kind is StatisticKind.DISTINCT:
-                yield Statement(sql=self._distinct(one), part=self._place, statistics=(place,))
+                sql = self._of_candidates(self._distinct(one), "x")
+                yield Statement(sql=sql, part=self._place, statistics=(place,))
+
+    def _of_candidates(self, statement: str, *columns: str) -> str:
+        """Leave out private keys that have too few units to be selected."""
+        if self._part.least <= 1:
+            return statement
+        same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM c.{key}" for key in self._keys)
+        listed = ", ".join(f"a.{name}" for name in (*self._keys, *columns))
+        candidates = self._added([0])
+        return f"SELECT {listed}\nFROM ({statement}) AS a JOIN ({candidates}) AS c ON {same}"
 
     def _added(self, places: list[int]) -> str:
         named = [(f"x{place}", self._part.statistics[place]) for place in places]
@@ -75,9 +88,10 @@ class _Writer:
 
     def _packing(self, places: list[int]) -> Packing | None:
         """Return how a unit's groups are packed, where there is something to choose among them."""
-        if not self._part.needs_partials or self._part.bounds.groups_proved:
+        part = self._part
+        if part.is_keyed or part.bounds.groups_proved or not part.needs_partials:
             return None
-        return packing_of(self._part, [self._part.statistics[place] for place in places])
+        return packing_of(part, [part.statistics[place] for place in places])
 
     def _packed(self, places: list[int], packing: Packing) -> str:
         """As ``_added``, with each unit's groups as numbers, and cells by their place."""
@@ -106,7 +120,8 @@ class _Writer:
         return f"SELECT {', '.join([*self._keys, self._scaled_all(named)])} FROM ({chosen})"
 
     def _scaled_all(self, named: list[tuple[str, Statistic]]) -> str:
-        return ", ".join(f"{self._scaled(one, name)} AS {name}" for name, one in named)
+        most = self._part.bounds.max_rows_per_group
+        return ", ".join(f"{scaled(one, name, most)} AS {name}" for name, one in named)
 
     def _partials(self, named: list[tuple[str, Statistic]], rows: str) -> str:
         """Add up each unit's rows in each group."""
@@ -153,8 +168,7 @@ class _Writer:
     def _distinct(self, statistic: Statistic) -> str:
         """Count different values; a unit adds some of its own to a group, in keyed order."""
         named, values = [("v", statistic)], [("v", contribution(statistic))]
-        listed = ", ".join([*self._keys, "v"])
-        bounds = self._part.bounds
+        listed, bounds = ", ".join([*self._keys, "v"]), self._part.bounds
         if bounds.groups_proved and bounds.rows_proved:
             found = f"SELECT DISTINCT {listed} FROM ({self._rows(values)})"
         else:
@@ -179,7 +193,7 @@ class _Writer:
     def _ordered_values(self, source: str, domain: Domain) -> tuple[str, str]:
         """Return the source with what orders its values; texts without a domain have no place."""
         if not has_places(domain):
-            return source, "MD5(CAST(z AS VARCHAR) || '|' || COALESCE(CAST(v AS VARCHAR), ''))"
+            return source, hashed("v")
         return mixed(source, place_of_value("v", domain), "hv"), "hv"
 
     def _few(self, named: list[tuple[str, Statistic]]) -> str:
@@ -203,6 +217,9 @@ class _Writer:
     def _group_rows(self, values: list[tuple[str, str]], only: str) -> str:
         """Return the rows without those of groups that are none: they would take a place."""
         rows = self._rows(values, only)
+        return rows if self._part.is_keyed else self._in_groups(rows)
+
+    def _in_groups(self, rows: str) -> str:
         kept = [
             f"{name} IS NOT NULL"
             for name, key in zip(self._keys, self._part.keys, strict=True)
@@ -221,11 +238,19 @@ class _Writer:
         unit = question.relation.unit
         assert unit is not None  # noqa: S101  the parser refuses relations without a unit
         expressions = [question.keys[key].expression for key in self._part.keys]
-        pairs = [(name, sql_of(one)) for name, one in zip(self._keys, expressions, strict=True)]
+        pairs = [(name, self._key(one)) for name, one in zip(self._keys, expressions, strict=True)]
         outputs = [f"{sql_of(unit)} AS u", f"{salt_of(question.relation)} AS z"]
         outputs += [f"{sql} AS {name}" for name, sql in (*pairs, *values)]
         conditions = (*self._stored(), *filter(None, [only]))
-        return f"SELECT {', '.join(outputs)} {from_where(question.relation, conditions)}"
+        rows = f"SELECT {', '.join(outputs)} {from_where(question.relation, conditions)}"
+        # a group that is none has no cell to be released in; a private key would be released
+        return self._in_groups(rows) if self._part.is_keyed else rows
+
+    def _key(self, expression: Expression) -> str:
+        """A key's value in a row; texts that are private keys are cut to a length."""
+        if self._part.is_keyed and expression.domain.kind is Kind.TEXT:
+            return f"LEFT(CAST({sql_of(expression)} AS VARCHAR), {MAX_KEY_CHARS})"
+        return sql_of(expression)
 
     def _stored(self) -> tuple[str, ...]:
         """Conditions on what ingest has stored beside the rows, which bounds them."""
@@ -245,7 +270,10 @@ class _Writer:
 
     def _totals(self, source: str, parts: list[tuple[str, str]]) -> str:
         outputs = [*self._shown(), *(f"COALESCE({sql}, 0) AS {name}" for name, sql in parts)]
-        return self._grouped(", ".join(outputs), source)
+        statement = self._grouped(", ".join(outputs), source)
+        if self._part.least <= 1 or parts[0][0] != "x0":
+            return statement
+        return f"{statement}\nHAVING {parts[0][1]} >= {self._part.least}"
 
     def _grouped(self, outputs: str, source: str) -> str:
         statement = f"SELECT {outputs}\nFROM ({source})"
@@ -256,31 +284,17 @@ class _Writer:
         bounds = self._part.bounds
         if bounds.groups_proved:
             return source
-        hashed = mixed(source, self._cell, "h")
-        kept = f"{rank}() OVER (PARTITION BY u ORDER BY h) <= {bounds.max_groups}"
-        return f"SELECT * FROM ({hashed}) QUALIFY {kept}"
-
-    def _scaled(self, statistic: Statistic, name: str) -> str:
-        """Bound what one unit adds to one group, with weight min(1, max_rows / rows).
-
-        The weight is that of the expected sum over a random sample of ``max_rows`` rows, without
-        its variance; numerator and denominator of a mean have the same weight, so it stays
-        unbiased for the mean over such samples.
-        """
-        most = self._part.bounds.max_rows_per_group
-        match statistic.kind:
-            case StatisticKind.UNITS:
-                return f"CASE WHEN n_{name} > 0 THEN 1 ELSE 0 END"
-            case StatisticKind.ROWS:
-                return f"LEAST(n_{name}, {most})"
-            case _:
-                cut = f"s_{name} * {most} // n_{name}"
-                return f"CASE WHEN n_{name} <= {most} THEN s_{name} ELSE {cut} END"
+        if self._part.is_keyed:
+            order = ", ".join([hashed(*self._keys), *self._keys])
+        else:
+            source, order = mixed(source, self._cell, "h"), "h"
+        kept = f"{rank}() OVER (PARTITION BY u ORDER BY {order}) <= {bounds.max_groups}"
+        return f"SELECT * FROM ({source}) QUALIFY {kept}"
 
     def _shown(self) -> list[str]:
         """Dates and enumerations leave the engine as texts, since rows hold no vendor's types."""
         kinds = [self._question.keys[key].expression.domain.kind for key in self._part.keys]
         return [
-            f"CAST({name} AS VARCHAR) AS {name}" if kind in {Kind.DATE, Kind.TEXT} else name
+            f"CAST({name} AS VARCHAR) AS {name}" if kind in _AS_TEXT else name
             for name, kind in zip(self._keys, kinds, strict=True)
         ]

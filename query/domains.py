@@ -62,6 +62,7 @@ class Domain:
         step: Of numbers: all values are whole multiples of it.
         grain: Of dates: all values start such a period.
         categories: Of texts: all values that can occur.
+        copies: Of texts: a value is at most as long as so many stored texts and constants together.
         is_enum: Whether the SQL is a raw ENUM column, whose literals must be categories.
         key_space: Of keys: which keys may be compared with it.
         unit_constant: Whether all rows of one privacy unit have the same value.
@@ -77,6 +78,7 @@ class Domain:
     step: Fraction = Fraction(1)
     grain: Grain = Grain.DAY
     categories: tuple[str, ...] | None = None
+    copies: int = 1
     is_enum: bool = False
     key_space: str = ""
     unit_constant: bool = False
@@ -198,6 +200,7 @@ def unify(domains: Iterable[Domain]) -> Domain | None:
         step=common_step([domain.step for domain in typed]),
         grain=common_grain([domain.grain for domain in typed]),
         categories=_union([domain.categories for domain in typed]),
+        copies=max(domain.copies for domain in typed),
         key_space=typed[0].key_space,
         unit_constant=all(domain.unit_constant for domain in known),
         keeps_nulls=any(domain.keeps_nulls for domain in known),

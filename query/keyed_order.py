@@ -11,6 +11,8 @@ Source: Carter and Wegman (1979), "Universal classes of hash functions", proposi
 linear part; Lidl and Niederreiter, "Finite Fields", theorem 7.8: x^5 is a permutation modulo P
 since 5 and P - 1 have no common divisor. A, B, C are the first 30 binary places of the roots of 2,
 3, 5: nobody has chosen them.
+
+Values without a public domain have no place: a hash of salt and value orders them.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from query.domains import Domain, Kind
 from query.periods import Grain, period_of
 from query.question import GroupKey
 
-__all__ = ["PRIME", "has_places", "mixed", "place_of_group", "place_of_value"]
+__all__ = ["PRIME", "has_places", "hashed", "mixed", "place_of_group", "place_of_value"]
 
 PRIME = 2**31 - 1
 _SALT_FACTOR, _PLACE_FACTOR, _OFFSET = 444_758_425, 786_033_569, 253_476_060
@@ -62,6 +64,17 @@ def mixed(source: str, place: str, name: str) -> str:
     fifth = f"{square} * {square} % {PRIME} * x{name} % {PRIME}"
     inner = f"SELECT *, {linear} AS x{name} FROM ({source})"
     return f"SELECT *, {fifth} AS {name} FROM ({inner})"
+
+
+def hashed(*names: str) -> str:
+    """Return the SQL of a hash of the salt and of values that have no place.
+
+    Args:
+        names: Columns that hold the values; NULL is hashed as an empty text is.
+    """
+    values = (f"COALESCE(CAST({name} AS VARCHAR), '')" for name in names)
+    joined = " || '|' || ".join(["CAST(z AS VARCHAR)", *values])
+    return f"MD5({joined})"
 
 
 def place_of_group(names: Sequence[str], keys: Sequence[GroupKey]) -> str:

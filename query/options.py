@@ -41,6 +41,7 @@ def with_options(request: Request) -> Request:
         confirm_price=request.confirm_price
         if options.confirm_price is None
         else options.confirm_price,
+        delta=request.delta if options.delta is None else options.delta,
     )
     prices = (options.epsilon, options.rho, request.loss, merged.accuracy)
     if sum(one is not None for one in prices) > 1:
@@ -94,6 +95,7 @@ def _check_once(request: Request, options: Options) -> None:
         "weights": request.weights or None,
         "confidence": request.confidence,
         "confirm_price": request.confirm_price,
+        "delta": request.delta,
     }
     for name, place in options.places.items():
         if beside.get(name) is not None:

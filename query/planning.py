@@ -16,8 +16,7 @@ from typing import TypeVar, cast
 from policies.datasets import DatasetPolicy
 from policies.decisions import Access, Obligation
 from policies.privacy import PrivacyLoss
-from query.bound import Asked, bound
-from query.mechanisms import BuiltMeasurement
+from query.bound import Asked, Measurement, bound
 from query.parse import parse
 from query.plan import Plan
 from query.question import Question
@@ -69,7 +68,7 @@ def planned(
     access: Access,
     terms: tuple[tuple[Obligation, ...], PrivacyLoss, Asked],
     sql: str,
-) -> tuple[Plan, BuiltMeasurement]:
+) -> tuple[Plan, Measurement]:
     """Return the plan of a text's question and the measurement that will release it.
 
     Args:

@@ -10,7 +10,7 @@ from query.sql import sql_of
 from query.statistics import HELD
 from query.steps import steps_of
 
-__all__ = ["contribution", "summed", "valued"]
+__all__ = ["contribution", "scaled", "summed", "valued"]
 
 
 def contribution(statistic: Statistic) -> str:
@@ -44,6 +44,28 @@ def summed(statistic: Statistic, name: str) -> str:
     if not statistic.center:
         return total
     return f"({total} - CAST({statistic.center} AS HUGEINT) * COUNT({name}))"
+
+
+def scaled(statistic: Statistic, name: str, most: int) -> str:
+    """Return what one unit adds to one group once bounded, with weight min(1, most / rows).
+
+    The weight is that of the expected sum over a random sample of ``most`` rows, without its
+    variance; numerator and denominator of a mean have the same weight, so it stays unbiased for the
+    mean over such samples.
+
+    Args:
+        statistic: A count or a sum.
+        name: Ending of the columns of counts, ``n_``, and of sums, ``s_``.
+        most: Rows of one unit that count in one group.
+    """
+    match statistic.kind:
+        case StatisticKind.UNITS:
+            return f"CASE WHEN n_{name} > 0 THEN 1 ELSE 0 END"
+        case StatisticKind.ROWS:
+            return f"LEAST(n_{name}, {most})"
+        case _:
+            cut = f"s_{name} * {most} // n_{name}"
+            return f"CASE WHEN n_{name} <= {most} THEN s_{name} ELSE {cut} END"
 
 
 def valued(statistic: Statistic) -> Expression:

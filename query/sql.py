@@ -183,7 +183,8 @@ def _grouped(relation: Grouped) -> str:
             *outputs,
         ]
         keys = [unit, *keys]
-    statement = f"SELECT {', '.join(outputs) or '1'} {from_where(source)}"
+    # without keys it is one row, also where nobody asks for its aggregates
+    statement = f"SELECT {', '.join(outputs) or 'COUNT(*)'} {from_where(source)}"
     return f"{statement} GROUP BY {', '.join(keys)}" if keys else statement
 
 

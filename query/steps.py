@@ -8,7 +8,7 @@ from fractions import Fraction
 from query.domains import Domain, Kind
 from query.expressions import Call, Expression, Literal
 from query.functions import FUNCTIONS
-from query.functions.building import as_real
+from query.functions.building import EXACT_LIMIT, as_real
 
 __all__ = ["REAL_STEPS", "constant", "in_steps", "in_whole_steps", "steps_of"]
 
@@ -25,11 +25,18 @@ def in_whole_steps(argument: Expression) -> Expression:
 
 
 def real_step(bounds: tuple[Fraction, Fraction]) -> Fraction:
-    """Return the power of ten that divides a real's range into about ``REAL_STEPS`` steps."""
+    """Return the power of ten that divides a real's range into about ``REAL_STEPS`` steps.
+
+    Fewer where the range lies so far from 0 that a count of such steps would be no BIGINT.
+    """
     low, high = bounds
-    if high <= low:
-        return Fraction(1, REAL_STEPS)
-    return Fraction(10) ** math.floor(math.log10((high - low) / REAL_STEPS))
+    span, farthest = high - low, max(abs(low), abs(high))
+    step = Fraction(1, REAL_STEPS)
+    if span > 0:
+        step = Fraction(10) ** math.floor(math.log10(span / REAL_STEPS))
+    while farthest / step >= EXACT_LIMIT:
+        step *= 10
+    return step
 
 
 def in_steps(argument: Expression, step: Fraction) -> Expression:

@@ -74,7 +74,8 @@ def quote_text(quote: Quote) -> str:
     ]
     table = text_table(["column", "aggregate", "noise", "sensitivity", confidence], rows)
     bounds = f"{quote.max_groups} groups and {quote.max_rows_per_group} rows in each"
-    price = f"price: {loss_text(quote.loss)}, {quote.cells} cells, at most {bounds} of one unit"
+    cells = f"{quote.cells} cells" if quote.threshold is None else "keys not known beforehand"
+    price = f"price: {loss_text(quote.loss)}, {cells}, at most {bounds} of one unit"
     return "\n".join([table, price, *quote.explanation])
 
 

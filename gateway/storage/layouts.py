@@ -29,7 +29,8 @@ def layout_digest(dataset: DatasetPolicy) -> str:
         if table.ownership is not Ownership.DIRECTORY
     }
     unit = dataset.spec.privacy_unit
-    document = {"unit": [unit.table, unit.column], "tables": tables}
+    most = [] if unit.max_units is None else [unit.max_units]
+    document = {"unit": [unit.table, unit.column, *most], "tables": tables}
     text = json.dumps(document, sort_keys=True, default=str)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 

@@ -27,6 +27,7 @@ __all__ = [
     "literal_number",
     "literal_text",
     "literal_whole",
+    "longer",
     "predicate",
     "refuse",
     "rescaled",
@@ -37,6 +38,10 @@ Builder: TypeAlias = Callable[[tuple[Expression, ...]], Expression]
 
 EXACT_LIMIT = 2**62
 """Exact values whose count of steps stays below this are plain BIGINTs in DuckDB."""
+
+MAX_COPIES = 200
+"""Texts that may be put together into one, however many sub-queries do so: else a few CTEs make a
+text of any length from one patient's row, and memory tells that there is one."""
 
 LARGEST = 10**30
 """Numbers may grow to this; beyond it, doubles and 128-bit integers would lose them silently."""
@@ -74,6 +79,20 @@ def call(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: D
     return Call(
         name=name, sql=sql, text=text, args=args, domain=replace(domain, unit_constant=constant)
     )
+
+
+def longer(made: Call, copies: int) -> Call:
+    """Return a text that may be as long as so many stored ones together.
+
+    Raises:
+        UnsupportedQueryError: If it might be too long to be held in memory.
+    """
+    if copies > MAX_COPIES:
+        raise refuse(
+            f"a text here might be as long as {copies} others together",
+            f"put at most {MAX_COPIES} together, sub-queries included",
+        )
+    return replace(made, domain=replace(made.domain, copies=copies))
 
 
 def predicate(name: str, sql: str, text: str, args: tuple[Expression, ...]) -> Call:

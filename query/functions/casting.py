@@ -13,7 +13,7 @@ from query.expressions import Call, Expression
 from query.functions.building import Builder, as_text, as_timestamp, call, expect, refuse, rescaled
 from query.functions.dates import to_date
 from query.functions.images import IMAGES
-from query.functions.rounding import MAX_DIGITS, ROUND, in_units
+from query.functions.rounding import MAX_DIGITS, ROUND, held, in_units
 
 __all__ = ["CASTING", "MAX_LISTED", "to_text"]
 
@@ -77,6 +77,8 @@ def _to_whole(name: str, args: tuple[Expression, ...]) -> Expression:
         bounds = (low, high) if low <= high else None
     lower, upper = bounds or (None, None)
     sql = f"CAST(TRY_CAST({sql} AS {name.upper()}) AS BIGINT)"
+    if bounds is not None and value.domain.kind is Kind.REAL:
+        sql = held(sql, int(bounds[0]), int(bounds[1]))
     nullable = domain.nullable or not surely
     return call("to_whole", sql, text, (value,), number(lower, upper, nullable=nullable))
 
@@ -157,6 +159,8 @@ def to_boolean(args: tuple[Expression, ...]) -> Expression:
 
 def to_day(args: tuple[Expression, ...]) -> Expression:
     """Cast to DATE: the day of a timestamp; a text that is no date is NULL."""
+    if args[0].domain.kind is Kind.DATE:
+        return args[0]
     if args[0].domain.kind is Kind.TEXT:
         return _parsed("DATE", Kind.DATE, args)
     return to_date(args)

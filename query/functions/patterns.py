@@ -12,6 +12,7 @@ from query.functions.building import (
     expect,
     literal_text,
     literal_whole,
+    longer,
     predicate,
 )
 from query.functions.regex import Regex, check_replacement, parse_options, parse_regex
@@ -59,7 +60,8 @@ def replaced(args: tuple[Expression, ...]) -> Expression:
         check_growth(parts[0], parts[2], name)
     if len(parts) == 4:  # noqa: PLR2004  options are given
         parse_options(literal_text(parts[3], name), "gis")
-    return _mapped("regexp_replace", parts, regex)
+    growth = 1 + len(literal_text(parts[2], name))  # nothing may be found at every place
+    return longer(_mapped("regexp_replace", parts, regex), parts[0].domain.copies * growth)
 
 
 def _read(args: tuple[Expression, ...], name: str) -> tuple[tuple[Expression, ...], Regex]:

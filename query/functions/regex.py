@@ -124,7 +124,8 @@ class Regex:
         if one in _CONTROLS:
             return _CONTROLS[one], 1, True
         if one in {"b", "B"}:
-            return f"\\{one}", 1, False
+            # nowhere in an empty text does a word end, to RE2; to Python it depends on its version
+            return {"b": "\\b", "B": "(?!\\b)"}[one], 1, False
         if one.isascii() and one and not one.isalnum():
             return re.escape(one), 1, True
         raise _unreadable("a backslash stands before something that it does not change")
@@ -228,13 +229,19 @@ def flags_of(options: str) -> int:
 
 def replaced(text: str, pattern: str, new: str, options: str) -> str:
     """Replace the first match of a supported pattern; with the option ``g``, every one."""
-    return re.sub(
-        translated(pattern),
-        lambda found: _filled(found, new),
-        text,
-        count=0 if "g" in options else 1,
-        flags=flags_of(options),
-    )
+    matcher = re.compile(translated(pattern), flags_of(options))
+    if "g" not in options:
+        return matcher.sub(lambda found: _filled(found, new), text, count=1)
+    made, place, last = "", 0, -1
+    while place <= len(text) and (found := matcher.search(text, place)):
+        made += text[place : found.start()]
+        if found.end() == last:  # RE2 does not replace nothing right after a match
+            made += text[last : last + 1]
+            place = last + 1
+            continue
+        made += _filled(found, new)
+        place = last = found.end()
+    return made + text[place:]
 
 
 def _filled(found: re.Match[str], new: str) -> str:

@@ -21,7 +21,7 @@ from query.functions.building import (
     refuse,
 )
 
-__all__ = ["ROUNDING", "Mode", "half_away", "in_units"]
+__all__ = ["ROUNDING", "Mode", "half_away", "held", "in_units"]
 
 MAX_DIGITS = 12
 """Digits to which a number may be rounded, after the point or before it."""
@@ -57,6 +57,11 @@ ROUND: Final = Mode(
 )
 
 
+def held(sql: str, low: int, high: int) -> str:
+    """Return SQL that holds a count to its proved ends, which doubles miss by their rounding."""
+    return f"(CASE WHEN {sql} IS NULL THEN NULL ELSE LEAST(GREATEST({sql}, {low}), {high}) END)"
+
+
 def in_units(mode: Mode, value: Expression, unit: Fraction) -> tuple[str, Domain]:
     """Return SQL and domain of ``value / unit`` made whole, then counted in that unit.
 
@@ -83,7 +88,13 @@ def in_units(mode: Mode, value: Expression, unit: Fraction) -> tuple[str, Domain
         scaled = "{0}"
         scaled = f"{scaled} * {down}" if unit.denominator != 1 else scaled
         scaled = f"{scaled} / {up}" if unit.numerator != 1 else scaled
-        return f"TRY_CAST({mode.real}({scaled}) AS BIGINT)", domain
+        sql = f"TRY_CAST({mode.real}({scaled}) AS BIGINT)"
+        if bounds is None:
+            return sql, domain
+        low, high = (mode.image(end / unit) for end in bounds)
+        if max(-low, high) >= EXACT_LIMIT:
+            return sql, _nullable(domain, nullable=True)
+        return held(sql, low, high), domain
     return _exact(mode, value, unit, domain)
 
 

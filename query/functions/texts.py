@@ -18,6 +18,7 @@ from query.functions.building import (
     expect,
     literal_text,
     literal_whole,
+    longer,
     predicate,
     refuse,
 )
@@ -82,6 +83,7 @@ def text_call(
     found = images(name, args, ascii_only=ascii_only) if computed else None
     domain = replace(
         TEXT,
+        copies=max(arg.domain.copies for arg in args),
         nullable=any(arg.domain.nullable for arg in args),
         categories=None if found is None else tuple(str(one) for one in found),
         keeps_nulls=any(arg.domain.keeps_nulls for arg in args),
@@ -159,7 +161,8 @@ def replaced(args: tuple[Expression, ...]) -> Expression:
     if len(literal_text(parts[2], "REPLACE")) > max(len(str(old)), 1):
         check_growth(parts[0], parts[2], "REPLACE")
     form = f"REPLACE({_places(parts)})"
-    return text_call("replace", form, parts)
+    growth = -(-len(literal_text(parts[2], "REPLACE")) // max(len(str(old)), 1))
+    return longer(text_call("replace", form, parts), parts[0].domain.copies * max(growth, 1))
 
 
 def check_growth(value: Expression, new: Expression, name: str) -> None:
@@ -189,7 +192,7 @@ def _longest(text: Expression) -> int:
 def piped(args: tuple[Expression, ...]) -> Expression:
     """Return two texts, one after the other; NULL where either is."""
     parts = tuple(_written(arg, "||") for arg in args)
-    return text_call("pipe", "({0} || {1})", parts)
+    return longer(text_call("pipe", "({0} || {1})", parts), _together(parts))
 
 
 def _concatenated(name: str, args: tuple[Expression, ...]) -> Expression:
@@ -202,8 +205,14 @@ def _concatenated(name: str, args: tuple[Expression, ...]) -> Expression:
     found = images(name.lower(), parts, ascii_only=False, skips_nulls=True)
     categories = None if found is None else tuple(str(one) for one in found)
     form = f"{name}({_places(parts)})"
+    copies = _together(parts) * (1 + (name == "CONCAT_WS"))  # the separator stands many times
     domain = replace(TEXT, nullable=False, categories=categories)
-    return call(name.lower(), form, form, parts, domain)
+    return longer(call(name.lower(), form, form, parts, domain), copies)
+
+
+def _together(parts: tuple[Expression, ...]) -> int:
+    """Return how many texts are put together."""
+    return sum(part.domain.copies for part in parts)
 
 
 def split_part(args: tuple[Expression, ...]) -> Expression:

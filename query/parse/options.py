@@ -27,7 +27,7 @@ __all__ = ["OPTION_NAMES", "Options", "split_options"]
 
 OPTION_NAMES: Final = (
     *("epsilon", "rho", "accuracy", "max_groups", "max_rows_per_group"),
-    *("bounding", "weights", "confidence", "confirm_price"),
+    *("bounding", "weights", "confidence", "confirm_price", "delta"),
 )
 """Everything that may stand in the prefix."""
 
@@ -61,6 +61,7 @@ class Options:
         weights: From a column of the answer to how much its error matters; finite, above 0.
         confidence: Of the intervals; its range is checked where it is used.
         confirm_price: The price that was confirmed; 0 or more.
+        delta: Most that a threshold of private keys may use up; above 0 and below 1.
         places: Where the name of each option stands.
     """
 
@@ -73,6 +74,7 @@ class Options:
     weights: Mapping[str, float] = field(default_factory=dict)
     confidence: float | None = None
     confirm_price: Decimal | None = None
+    delta: Decimal | None = None
     places: Mapping[str, Position] = field(default_factory=dict)
 
 
@@ -178,12 +180,14 @@ def _typed(given: Mapping[str, _Value], places: Mapping[str, Position]) -> Optio
     }
     amounts = {
         name: _amount(given[name], places[name])
-        for name in ("epsilon", "rho", "confirm_price")
+        for name in ("epsilon", "rho", "confirm_price", "delta")
         if name in given
     }
     for name in ("epsilon", "rho"):
         if amounts.get(name) == 0:
             _refuse("a price is not above 0", "give a number above 0", places[name])
+    if not 0 < amounts.get("delta", Decimal("0.5")) < 1:
+        _refuse("delta is outside its range", "give a number such as 1e-8", places["delta"])
     confidence = given.get("confidence")
     return Options(
         **counts,  # type: ignore[arg-type]  # the names are those of the fields

@@ -27,6 +27,8 @@ from query.traversal import scans
 
 __all__ = ["is_unit_key", "rows_of"]
 
+MAX_RANKS = 6
+"""Hidden columns that a sub-query may hand on to tell rows apart."""
 _OUTSIDE = "unit of a row outside"
 """The key space of a unit's key that a sub-query takes from the row it is computed for."""
 
@@ -54,7 +56,7 @@ def rows_of(select: exp.Select, scope: Scope, relation: Relation) -> Rows:
     rows = reading.project(None if qualify is None else reading.condition(qualify.this))
     if select.args.get("distinct") is not None:
         rows = distinct_of(rows, select, scope)
-    single = grouped and group is None and having is None and qualify is None
+    single = reading.whole and having is None and qualify is None
     return replace(rows, single=single, restricted=scope.restricted or reading.whole)
 
 
@@ -99,7 +101,7 @@ class _Reading:
     Attributes:
         relation: Rows so far: of FROM and WHERE, then of groups.
         grouped: The groups, once there are any.
-        whole: Whether it is an aggregate without GROUP BY, over the rows of one unit.
+        whole: Whether it is an aggregate without group keys, over the rows of one unit.
     """
 
     scope: Scope
@@ -121,7 +123,7 @@ class _Reading:
             if key not in self.keys:
                 self.keys.append(key)
         owned = any(is_unit_key(key, self.scope) for key in self.keys)
-        self.whole = group is None
+        self.whole = not self.keys  # GROUP BY ALL may find none
         assert self.relation.unit is None or owned or self.scope.restricted  # noqa: S101  the caller has looked
         self.grouped = Grouped(
             alias=self.scope.names.alias(nodes[0] if nodes else exp.Null()),
@@ -129,7 +131,7 @@ class _Reading:
             keys=tuple(Field(name=f"k{n}", expression=key) for n, key in enumerate(self.keys)),
             aggregates=(),
             max_rows=most_groups(self.keys, self.relation.max_rows),
-            single=group is None,
+            single=self.whole,
         )
         self.relation = self.grouped
 
@@ -165,16 +167,30 @@ class _Reading:
             self.relation = _replaced(self.relation, complete)
         alias = self.scope.names.alias(self.items.pairs[0][1])
         most = _limited(self.relation.max_rows, qualify)
+        own = [Field(name=f"f{n}", expression=value) for n, (_, value) in enumerate(values)]
+        ranks = [Field(name=f"o{n}", expression=one) for n, one in enumerate(self._ranks())]
         relation = Derived(
             alias=alias,
             source=self.relation,
-            fields=tuple(
-                Field(name=f"f{n}", expression=value) for n, (_, value) in enumerate(values)
-            ),
+            fields=(*own, *ranks),
             max_rows=most,
             qualify=qualify,
         )
-        return Rows(relation=relation, columns=columns_of(relation, [name for name, _ in values]))
+        columns = columns_of(
+            relation, [*(name for name, _ in values), *(one.name for one in ranks)]
+        )
+        order = tuple(column for _, column in columns[len(own) :])
+        return Rows(relation=relation, columns=columns[: len(own)], order=order)
+
+    def _ranks(self) -> tuple[Expression, ...]:
+        """Return what tells the rows apart, to be handed on where it is by stored ranks.
+
+        So rows that tie have the same order in the windows of one SELECT and of the next.
+        """
+        private = [one for one in self.scope.sources if one.relation.unit is not None]
+        ranked = bool(private) and all(one.is_ranked for one in private)
+        order = tuple(one for source in self.scope.sources for one in source.order)
+        return order if ranked and self.grouped is None and len(order) <= MAX_RANKS else ()
 
     def _own(self, expression: Expression) -> Expression:
         """Take in that a unit's key of a row outside does not name the unit of the rows here."""
@@ -234,13 +250,14 @@ class _Reading:
 
     def _rows(self) -> RowsPerUnit:
         source = self.relation if self.grouped is None else self.grouped.source
-        return RowsPerUnit(proved=source.max_rows, usual=usual_rows(source, self.scope))
+        order = tuple(one for source in self.scope.sources for one in source.order)
+        return RowsPerUnit(
+            proved=source.max_rows, usual=usual_rows(source, self.scope), order=order
+        )
 
     def _partition(self) -> Partition:
-        order: tuple[Expression, ...]
-        if self.grouped is None:
-            order = tuple(one for source in self.scope.sources for one in source.order)
-        else:
+        order = tuple(one for source in self.scope.sources for one in source.order)
+        if self.grouped is not None:
             order = tuple(self._field(f"k{n}", key) for n, key in enumerate(self.keys))
         return Partition(
             unit=self.relation.unit,

@@ -47,6 +47,28 @@ REFUSED = [
     "SELECT COUNT(*) FROM visits WHERE levenshtein(free, free) > 1",
     "SELECT STRING_AGG(free, '') FROM visits",
     "SELECT COUNT(*) FROM visits TABLESAMPLE 100%",
+    "SELECT COUNT(*) FROM patients, codes a, codes b, codes c, codes d WHERE age = 17",
+    (
+        "SELECT COUNT(*) FROM patients p WHERE EXISTS "
+        "(SELECT 1 FROM codes a, codes b, codes c, codes d WHERE a.weight + d.weight > p.age)"
+    ),
+    (
+        "WITH a AS (SELECT patient_id, free || free || free || free || free || free AS f "
+        "FROM visits), "
+        "b AS (SELECT patient_id, f || f || f || f || f || f AS f FROM a), "
+        "c AS (SELECT patient_id, CONCAT(f, f, f, f, f, f) AS f FROM b) "
+        "SELECT COUNT(*) FROM c WHERE LENGTH(f) > 5"
+    ),
+    (
+        "WITH a AS (SELECT patient_id, REPLACE(free, 'x', 'xxxxxxxxxxxxxxxx') AS f FROM visits), "
+        "b AS (SELECT patient_id, REGEXP_REPLACE(f, 'x', 'xxxxxxxxxxxxxxxx', 'g') AS f FROM a) "
+        "SELECT COUNT(*) FROM b WHERE LENGTH(f) > 5"
+    ),
+    (
+        "SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) JOIN visits c USING "
+        "(patient_id) JOIN visits d USING (patient_id) WHERE EXISTS (SELECT 1 FROM visits e JOIN "
+        "visits f USING (patient_id) WHERE e.patient_id = a.patient_id AND f.cost > a.cost)"
+    ),
 ]
 _HEAVY = "ROUND(" * 4 + "v.cost * 1.5" + ", 1)" * 4
 ANSWERED = [

@@ -170,6 +170,31 @@ def test_enough_of_them_are_answered_to_show_more_than_refusals(
     assert answered >= 15
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT SUM(CLAMP(age / 3, 1e29, 1e29)) FROM patients",
+        "SELECT AVG(CLAMP(age / 3, 1e24, 1e24)), STDDEV(CLAMP(age / 3, 1e18, 1e18)) FROM patients",
+        "SELECT MEDIAN(CLAMP(age / 3, -1e29, -1e28)) FROM patients",
+        (
+            "SELECT AVG(CLAMP(s, 0, 1)) FROM (SELECT patient_id, "
+            "SUM(CLAMP(cost / 3, 1e24, 1e24)) AS s FROM visits GROUP BY 1) v"
+        ),
+        (
+            "SELECT AVG(CLAMP(s, 0, 1)) FROM (SELECT patient_id, "
+            "AVG(CLAMP(cost / 3, 1e25, 1e26)) AS s FROM visits GROUP BY 1) v"
+        ),
+    ],
+)
+def test_bounds_far_from_0_overflow_nothing_on_a_row(traps: tuple[Site, Site], sql: str) -> None:
+    """A real is counted in steps of its range, and BIGINT holds no such count of 1e29."""
+    for site in traps:
+        shown = seen(site.refilled(), sql)
+
+        assert isinstance(shown, dict)
+        assert "columns" in shown, shown
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder, rows = tmp_path_factory.mktemp("raw"), trapped()

@@ -90,3 +90,6 @@ SELECT COUNT(DISTINCT urgent) FROM visits;
 
 SELECT VAR_SAMP(age) FROM patients;
 SELECT AVG(age) FROM patients;
+
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id);
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id = p.patient_id);

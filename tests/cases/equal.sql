@@ -45,3 +45,6 @@ SELECT COUNT(*) FILTER (WHERE urgent) FROM visits;
 
 SELECT COUNT(*) FROM visits v JOIN patients p ON v.patient_id = p.patient_id;
 SELECT COUNT(*) FROM visits JOIN patients USING (patient_id);
+
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id);
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT MAX(cost) FROM visits v WHERE v.patient_id = p.patient_id GROUP BY ALL);

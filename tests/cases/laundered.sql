@@ -118,3 +118,20 @@ SELECT class, COUNT(*) FROM visits GROUP BY class ORDER BY SUM(cost) LIMIT 1;
 SELECT class, COUNT(*) FROM visits GROUP BY class ORDER BY MAX(cost) LIMIT 1;
 SELECT COUNT(*) FROM visits GROUP BY ROLLUP (class, urgent);
 SELECT class, GROUPING(class), COUNT(*) FROM visits GROUP BY CUBE (class);
+
+# an aggregate that nobody asks for is still one row
+SELECT COUNT(*) FROM patients p CROSS JOIN (SELECT COUNT(*) AS n FROM codes) c;
+SELECT COUNT(*), SUM(p.age) FROM patients p JOIN (SELECT COUNT(*) AS n, MAX(weight) AS m FROM codes) c ON TRUE JOIN (SELECT SUM(weight) AS s FROM codes) d ON TRUE;
+SELECT COUNT(*) FROM patients p, (SELECT x.n FROM (SELECT COUNT(*) AS n FROM codes GROUP BY ALL) x) c;
+SELECT SUM((SELECT COUNT(*) FROM (SELECT COUNT(*) AS n FROM visits v WHERE v.patient_id = p.patient_id) x)) FROM patients p;
+
+# rounding of doubles beyond the proved ends makes no more groups of one patient
+SELECT COUNT(*) FROM (SELECT DISTINCT patient_id, CEIL(cost / 1000 - 1 + 0.1 + 0.2 - 0.3) AS c FROM visits) v;
+SELECT COUNT(*) FROM (SELECT patient_id, -FLOOR(1 - cost / 1000 - 0.1 - 0.2 + 0.3) AS c FROM visits GROUP BY 1, 2) v;
+SELECT COUNT(*) FROM (SELECT DISTINCT patient_id, CAST(cost / 1000 * 0.5 + 0.1 + 0.2 - 0.3 AS INTEGER) AS c FROM visits) v;
+SELECT COUNT(*) FROM (SELECT DISTINCT patient_id, age_band(1 - cost / 1000 - 0.1 - 0.2 + 0.3, 1) AS c FROM visits) v;
+SELECT COUNT(*) FROM (SELECT DISTINCT patient_id, CAST(cost / 1000 * 0.5 + 0.1 + 0.2 - 0.3 AS DECIMAL(3, 0)) AS c FROM visits) v;
+
+# images of categories that Python and DuckDB compute
+SELECT COUNT(*) FROM (SELECT patient_id, REGEXP_REPLACE(class, '[a-z]??', 'z', 'g') AS c FROM visits GROUP BY 1, 2) v;
+SELECT COUNT(*) FROM (SELECT DISTINCT patient_id, REGEXP_REPLACE(class, '\w*?', '', 'g') AS c FROM visits) v;

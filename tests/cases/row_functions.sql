@@ -269,6 +269,7 @@ LAST_DAY(noted);
 MAKE_DATE(YEAR(day), MONTH(until), DAY(until));
 MAKE_DATE(big, 1, 1);
 MAKE_DATE(2024, n, sure);
+MAKE_DATE(2024, WIDTH_BUCKET(cost, 0, 0.3, 10), 1);
 STRFTIME(day, '%Y-%m');
 STRFTIME(until, '%d.%m.%y');
 STRFTIME(seen, '%H:%M:%S');

@@ -45,6 +45,7 @@ def domain_of(expression: str) -> Domain:
         ("STRFTIME(seen, '%H')", None),
         ("STRFTIME(DATE_TRUNC('year', day), '%d/%m')", ("01/01",)),
         ("STRFTIME(DATE_TRUNC('decade', day), '%Y')", ("2020",)),
+        ("STRFTIME(DATE_TRUNC('decade', LEAST(day, DATE '0009-01-01')), '%Y')", None),
         ("n::VARCHAR || '!'", tuple(f"{one}!" for one in range(-7, 51))),
         ("big::VARCHAR", None),
     ],

@@ -111,6 +111,29 @@ def test_an_accepted_pattern_compiles_and_finds_the_same(
     assert regex.python == translated(pattern)
 
 
+@quick(max_examples=600)
+@given(PATTERNS, st.text("aAbc1. -\n", max_size=8), st.sampled_from(["", "g", "gi", "gs"]))
+@example("[a-c]??", "ab", "g")
+@example("a*|b", "ab", "g")
+@example("\\B", "", "g")
+def test_an_accepted_pattern_replaces_the_same(
+    engine: duckdb.DuckDBPyConnection, pattern: str, text: str, options: str
+) -> None:
+    """Where nothing is a match too, RE2 and Python go on from it in different ways."""
+    try:
+        regex = parse_regex(pattern)
+    except UnsupportedQueryError:
+        return
+    quoted = [one.replace("'", "''") for one in (text, pattern, options)]
+    row = engine.execute(
+        "SELECT regexp_replace('{}', '{}', '<\\0>', '{}')".format(*quoted)
+    ).fetchone()
+
+    assert row is not None
+    if not regex.repeats_group:
+        assert row[0] == IMAGES["regexp_replace"](text, pattern, "<\\0>", options)
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
