@@ -92,11 +92,8 @@ def _checked(column: ColumnRef, where: Expression | None) -> str:
 
 def _stored(value: Expression) -> ColumnRef | None:
     """Return the declared column that is summed as it lies in the store, if one is."""
-    if isinstance(value, Call) and value.name == HELD:
-        (held,) = value.args
-        if isinstance(held, ColumnRef) and held.origin is None:
-            return held
-    return None
+    held = value.args[0] if isinstance(value, Call) and value.name == HELD else value
+    return held if isinstance(held, ColumnRef) and held.origin is None else None
 
 
 def _present(where: Expression | None) -> ColumnRef | None:

@@ -146,7 +146,7 @@ class TestCompiledText:
         assert "LEAST(n_x0, 3)" in text
 
     def test_groups_of_large_sums_are_ordered_in_a_window(self) -> None:
-        text = self.compiled("SELECT class, VAR_POP(cost) FROM visits GROUP BY class")
+        text = self.compiled("SELECT class, SUM(cost), SUM(cost + 1) FROM visits GROUP BY class")
 
         assert "QUALIFY ROW_NUMBER() OVER (PARTITION BY u ORDER BY h) <= 2" in text
 

@@ -37,7 +37,8 @@ def test_what_is_packed_is_found_again_and_sorts_by_its_order() -> None:
         ("SELECT class, COUNT(*) FROM visits GROUP BY class", (4,)),
         ("SELECT class, COUNT(*), COUNT(DISTINCT patient_id) FROM visits GROUP BY class", (4, 2)),
         ("SELECT class, SUM(cost) FROM visits GROUP BY class", (600_001,)),
-        ("SELECT class, VAR_POP(cost) FROM visits GROUP BY class", None),
+        ("SELECT class, SUM(cost), AVG(cost) FROM visits GROUP BY class", (300_001, 4)),
+        ("SELECT class, SUM(cost), SUM(cost + 1) FROM visits GROUP BY class", None),
     ],
 )
 def test_small_statistics_fit_together(sql: str, widths: tuple[int, ...] | None) -> None:

@@ -53,6 +53,12 @@ def test_values_that_are_there_are_counted_by_their_column() -> None:
     assert 't0."age" AS x0' in text("SELECT COUNT(age) FROM patients")
 
 
+def test_what_is_said_of_rows_is_no_column_to_count() -> None:
+    found = text("SELECT COUNT(*) FILTER (WHERE NOT urgent) FROM visits")
+
+    assert 'CASE WHEN (NOT t0."urgent") THEN 1 END AS x0' in found
+
+
 def test_a_center_is_subtracted_from_the_sum() -> None:
     assert "(SUM(x0) - CAST(45 AS HUGEINT) * COUNT(x0))" in text("SELECT AVG(age) FROM patients")
 
