@@ -64,6 +64,12 @@ class Tally:
         """Share of what was found that identifies; 1 where nothing was found."""
         return self.right / self.predicted if self.predicted else 1.0
 
+    @property
+    def f2(self) -> float:
+        """Both as one, with recall counted twice as important; van Rijsbergen (1979)."""
+        below = 4 * self.precision + self.recall
+        return 5 * self.precision * self.recall / below if below else 0.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:

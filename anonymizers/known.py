@@ -2,8 +2,9 @@
 
 Names that are everyday words too ("May", "Will", "Long") or have one or two letters count alone
 only where they look like a name (``Case.EVIDENT``): with a capital in the middle of a sentence, or
-at its start before a word such as "is" or "reports"; never before a number ("May 5"), never in a
-line of capitals, and never as part of a term ("Down syndrome"). Beside the other name, in either
+at its start if it is the patient's own or stands before a word such as "is" or "reports"; never
+before a number ("May 5"), never in a line of capitals, and never as part of a term ("Down
+syndrome"). Beside the other name, in either
 order and in any letter case, they always count; titles and relations are the frames' work.
 """
 
@@ -34,8 +35,11 @@ _IN_NAMES: Final = frozenset(" ,-'\n_")
 _SUBJECT: Final = re.compile(
     r"(?:'s)?,?\s+(?:is|was|has|had|says|said|states|stated|reports|reported|denies|denied|presents|"
     r"presented|complains|complained|lives|lived|appears|appeared|came|called|who|and his|and her|"
-    r"asked|asks|feels|felt|agrees|agreed|wants|wanted|tolerated|arrived|underwent)\b"
+    r"asked|asks|feels|felt|agrees|agreed|wants|wanted|tolerated|arrived|underwent|will|would|can|"
+    r"could|should|may|might|did|does|took|(?!need|feed|bleed|proceed|exceed)[a-z]{2,}ed)\b"
 )
+_HELPING: Final = frozenset({"will", "may", "can", "do", "an", "my", "so", "no", "in", "as", "he"})
+"""Names that start sentences without being names there: these need a verb after them."""
 _SENTENCE_START: Final = re.compile(r"(?:^|[.!?:;\u2022*#>|-]\s*|\n\s*|\"\s*|\(\s*)$")
 _HEAD_AFTER: Final = re.compile(r"(?:'?s)?[\s-]+([a-z]+)")
 _NUMBER_AFTER: Final = re.compile(r"[\s,]+\d")
@@ -61,6 +65,10 @@ class Matcher:
     def __len__(self) -> int:
         return self._size
 
+    def _case_fits(self, text: Normalized, letters: Squeezed, first: int, variant: Variant) -> bool:
+        own = self._source is Source.KNOWN
+        return _case_fits(text, letters, first, variant, own=own)
+
     def find(self, text: Normalized, letters: Squeezed) -> list[Span]:
         """Return spans of the normalized text; they may overlap."""
         found: list[Span] = []
@@ -72,7 +80,7 @@ class Matcher:
             if not _at_borders(text.folded, start, end):
                 continue
             for variant in variants:
-                if _gaps_fit(text.text, letters, first, variant) and _case_fits(
+                if _gaps_fit(text.text, letters, first, variant) and self._case_fits(
                     text, letters, first, variant
                 ):
                     found.append(
@@ -139,7 +147,9 @@ def _inner_gap_fits(between: str, variant: Variant, offset: int) -> bool:
     return variant.label in _WORDED and between in {"'", "-"} and not possessive
 
 
-def _case_fits(text: Normalized, letters: Squeezed, first: int, variant: Variant) -> bool:
+def _case_fits(
+    text: Normalized, letters: Squeezed, first: int, variant: Variant, *, own: bool
+) -> bool:
     if variant.label is Label.NAME and _is_term(text, letters, first, variant):
         return False
     if variant.case is Case.ANY or (
@@ -153,7 +163,8 @@ def _case_fits(text: Normalized, letters: Squeezed, first: int, variant: Variant
         offset += len(piece)
     if variant.case is not Case.EVIDENT:
         return True
-    return _evident(text.text, letters.positions[first], letters.positions[offset - 1] + 1)
+    start, end = letters.positions[first], letters.positions[offset - 1] + 1
+    return _evident(text.text, start, end, own=own)
 
 
 def _pointed(text: Normalized, letters: Squeezed, first: int) -> bool:
@@ -171,8 +182,12 @@ def _is_term(text: Normalized, letters: Squeezed, first: int, variant: Variant) 
     return after is not None and after[1] in term_heads()
 
 
-def _evident(text: str, start: int, end: int) -> bool:
-    """Say whether a capitalized everyday word is used as a name."""
+def _evident(text: str, start: int, end: int, *, own: bool) -> bool:
+    """Say whether a capitalized everyday word is used as a name.
+
+    Of the patient's own names, a capital is enough at the start of a sentence, too, but for
+    helping words: in the notes of a Rose, "Rose by mail" is hers, and "Will follow up" is nobody.
+    """
     word = text[start:end]
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
@@ -182,7 +197,8 @@ def _evident(text: str, start: int, end: int) -> bool:
         return False
     if len(word) > 1 and word.isupper():
         return not line.isupper() and len(word) > 3  # noqa: PLR2004  "PT" is no Mr. Pt
-    if _SENTENCE_START.search(text[max(line_start - 1, 0) : start]):
+    content = own and word.lower() not in _HELPING
+    if not content and _SENTENCE_START.search(text[max(line_start - 1, 0) : start]):
         return _SUBJECT.match(text, end) is not None
     return True
 

@@ -18,6 +18,14 @@ _LOOKALIKES = str.maketrans(
     }
 )
 _UNDECOMPOSED = str.maketrans("øłđðħıæœßþ", "olddhiaost")
+_HOMOGLYPHS = str.maketrans(
+    # Letters of Cyrillic and Greek that look like Latin ones: confusables of Unicode TR 39.
+    "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0458\u0455\u0501\u04bb\u051b\u051d"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405"
+    "\u0423\u03bf\u03bd\u03c1\u03b9\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d"
+    "\u039f\u03a1\u03a4\u03a5\u03a7",
+    "aeopcxyijsdhqwABEKMHOPCTXIJSYovpiABEZHIKMNOPTYX",
+)
 _INVISIBLE = frozenset({"Cf", "Cs", "Co", "Cn"})
 
 
@@ -51,7 +59,8 @@ def normalize(original: str) -> Normalized:
 
     Zero-width and other invisible characters vanish (so that they cannot split a name), control
     characters become spaces, full-width letters, ligatures and the like become plain (NFKC, per
-    base character with its marks), and curly quotes and long dashes become the typewriter's.
+    base character with its marks), letters of other alphabets that look Latin become Latin, and
+    curly quotes and long dashes become the typewriter's.
     """
     if original.isascii():
         text = original.translate(_ASCII_CONTROL)
@@ -99,7 +108,8 @@ def _plain(cluster: str) -> str:
     if cluster.isascii():
         return cluster.translate(_ASCII_CONTROL)
     visible = "".join(one for one in cluster if unicodedata.category(one) not in _INVISIBLE)
-    plain = unicodedata.normalize("NFKC", visible.translate(_LOOKALIKES)).translate(_LOOKALIKES)
+    plain = unicodedata.normalize("NFKC", visible.translate(_LOOKALIKES))
+    plain = plain.translate(_LOOKALIKES).translate(_HOMOGLYPHS)
     return "".join(
         " " if unicodedata.category(one)[0] in "ZC" and one not in "\n\r\t" else one
         for one in plain

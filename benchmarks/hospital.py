@@ -26,7 +26,7 @@ from gateway.keyring import KeyRing
 from gateway.settings import Settings, load_settings
 from gateway.storage import Warehouse
 from policies.active import PolicySet
-from policies.layout import RANK, SALT, resolution
+from policies.layout import RANK, ROWS, SALT, resolution
 from policies.load import load_policies
 from query.engines.duckdb import DuckDbEngine
 
@@ -152,7 +152,8 @@ def _bound(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     """Keep some classes and rows of each patient, in an order that other patients do not set."""
     connection.execute(
         f"CREATE TABLE kept AS SELECT * REPLACE (CAST(ROW_NUMBER() OVER (PARTITION BY patient_id "  # noqa: S608  numbers of our own
-        f"ORDER BY {RANK}) AS INTEGER) AS {RANK}) FROM (SELECT * FROM one_visits "
+        f"ORDER BY {RANK}) AS INTEGER) AS {RANK}, CAST(COUNT(*) OVER (PARTITION BY patient_id) "
+        f"AS INTEGER) AS {ROWS}) FROM (SELECT * FROM one_visits "
         "WHERE class IS NOT NULL "
         f"QUALIFY DENSE_RANK() OVER (PARTITION BY patient_id ORDER BY hash(patient_id, class)) "
         f"<= {world.max_groups} AND ROW_NUMBER() OVER (PARTITION BY patient_id, class "

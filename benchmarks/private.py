@@ -28,6 +28,7 @@ class Bounds:
 
     max_groups: int | None = None
     max_rows_per_group: int | None = None
+    bounding: str | None = None
 
 
 @dataclass
@@ -145,6 +146,7 @@ class Asker:
             loss=epsilon,
             max_groups=bounds.max_groups,
             max_rows_per_group=bounds.max_rows_per_group,
+            bounding=bounds.bounding,
         )
 
 

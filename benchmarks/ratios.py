@@ -51,7 +51,11 @@ def bounds_of(world: World, shape: Shape) -> Bounds:
     """Return what the request asks for."""
     if not shape.narrowed:
         return Bounds()
-    return Bounds(max_groups=world.max_groups, max_rows_per_group=world.max_rows_per_group)
+    return Bounds(
+        max_groups=world.max_groups,
+        max_rows_per_group=world.max_rows_per_group,
+        bounding=shape.bounding,
+    )
 
 
 def ratios(hospital: Hospital, twins: Twins, runs: int) -> tuple[Ratio, ...]:

@@ -16,6 +16,7 @@ import time
 from collections import Counter
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
 from tests.sensitivity import Case, cases, check
 
@@ -48,7 +49,7 @@ def _search(start: int, counts: Counter[str]) -> None:
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
     )
-    @given(cases())
+    @given(st.one_of(cases(), cases(private=True)))
     def one(case: Case) -> None:
         check(case, tally=counts)
 

@@ -18,12 +18,15 @@ class Shape:
         sql: In the gateway's SQL, which DuckDB runs as it stands.
         narrowed: Whether the request asks for the world's narrow bounds, so that a pass over each
             patient is needed; else the stored rows of a patient all count.
+        declared: Field of a table's declaration that the shape is about; empty for none.
+        bounding: When a patient's rows are chosen; None for after the filter, the default.
     """
 
     name: str
     sql: str
     narrowed: bool = True
     declared: str = ""
+    bounding: str | None = None
 
     @property
     def missing(self) -> bool:
@@ -31,6 +34,7 @@ class Shape:
         return bool(self.declared) and not declares(self.declared)
 
 
+_FILTERED = "SELECT kind, COUNT(*) AS n, SUM(amount) AS total FROM visits WHERE amount >= 30 "
 _BY_SEX = "FROM visits v JOIN patients p ON v.patient_id = p.patient_id GROUP BY p.sex"
 
 SHAPES = (
@@ -47,6 +51,17 @@ SHAPES = (
     Shape(
         name="release profile: count and sum by kind",
         sql="SELECT kind, COUNT(*) AS n, SUM(amount) AS total FROM visits GROUP BY kind",
+        declared="release_profiles",
+    ),
+    Shape(
+        name="release profile, filtered, bounding stored",
+        sql=f"{_FILTERED}GROUP BY kind",
+        declared="release_profiles",
+        bounding="stored",
+    ),
+    Shape(
+        name="the same, bounding exact",
+        sql=f"{_FILTERED}GROUP BY kind",
         declared="release_profiles",
     ),
     Shape(

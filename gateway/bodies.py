@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -42,6 +42,7 @@ def _short(sql: str) -> str:
 
 # Above 0, and with an exponent that integer arithmetic can bear.
 _Amount = Annotated[QuotedDecimal, Field(gt=0, le=10**6, decimal_places=12, strict=False)]
+_Delta = Annotated[QuotedDecimal, Field(gt=0, lt=1, decimal_places=18, strict=False)]
 _Price = Annotated[QuotedDecimal, Field(ge=0, le=10**6, decimal_places=12, strict=False)]
 _Confidence = Annotated[float, Field(gt=0, lt=1)]
 _ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
@@ -74,10 +75,13 @@ class QuestionBody:
         rho: The same in zCDP pools; at most one of the two is given.
         max_groups: Narrows the bound on groups of one privacy unit; 1 or more.
         max_rows_per_group: Narrows the bound on rows of one unit in one group; 1 or more.
+        bounding: ``stored`` chooses a unit's rows before the question's filters, where ingest has
+            done so; ``exact``, the default, after them.
         accuracy: In place of a price: how exact the answer shall be.
         weights: From a column of the answer to how much its error matters, above 0.
         confidence: Of the intervals, above 0 and below 1.
         confirm_price: Refuse if the price is not exactly this, in epsilon or rho, as a string.
+        delta: Most that a threshold of private keys may use up, above 0 and below 1, as a string.
     """
 
     sql: Annotated[str, Field(min_length=1), AfterValidator(_short)]
@@ -87,12 +91,14 @@ class QuestionBody:
     rho: _Amount | None = None
     max_groups: Annotated[int, Field(ge=1, le=10**9)] | None = None
     max_rows_per_group: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    bounding: Literal["exact", "stored"] | None = None
     accuracy: AccuracyBody | None = None
     weights: Annotated[Mapping[_ColumnName, _Weight], Field(max_length=_MAX_WEIGHTS)] = field(
         default_factory=dict
     )
     confidence: _Confidence | None = None
     confirm_price: _Price | None = None
+    delta: _Delta | None = None
 
     def __post_init__(self) -> None:
         prices = (self.epsilon, self.rho, self.accuracy)
@@ -158,9 +164,11 @@ def question_of(
         accuracy=_accuracy(body.accuracy),
         max_groups=body.max_groups,
         max_rows_per_group=body.max_rows_per_group,
+        bounding=body.bounding,
         weights=body.weights,
         confidence=body.confidence,
         confirm_price=_price(body.confirm_price, measure),
+        delta=body.delta,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -44,6 +45,7 @@ def catalog_document(active: PolicySet, project: ProjectPolicy, today: date) -> 
 
 def _dataset(dataset: DatasetPolicy, grant: Grant, project: ProjectPolicy) -> Document:
     rules = dataset.spec.queries
+    private = "allowed" == rules.private_keys == grant.private_keys
     return {
         "id": dataset.id,
         "title": dataset.metadata.title,
@@ -61,18 +63,26 @@ def _dataset(dataset: DatasetPolicy, grant: Grant, project: ProjectPolicy) -> Do
         "max_group_columns": rules.max_group_columns,
         "max_cells": rules.max_cells,
         "suppress_below": rules.suppress_below,
+        "private_keys": private,
+        "keys_delta_per_query": format(rules.keys_delta_per_query, "f") if private else None,
         "obligations": list(dataset.spec.obligations),
         "tables": [
-            _table(name, table, grant.tables.get(name, ()), rules.aggregates)
+            _table(name, table, grant.tables.get(name, ()), _Allowed(rules.aggregates, private))
             for name, table in dataset.tables.items()
             if name in grant.tables and table.ownership is not Ownership.DIRECTORY
         ],
     }
 
 
-def _table(
-    name: str, table: Table, granted: tuple[str, ...], allowed: tuple[Aggregate, ...]
-) -> Document:
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """What dataset and project let a column allow."""
+
+    aggregates: tuple[Aggregate, ...]
+    private_keys: bool
+
+
+def _table(name: str, table: Table, granted: tuple[str, ...], allowed: _Allowed) -> Document:
     return {
         "name": name,
         "description": table.description,
@@ -97,7 +107,7 @@ def _is_key(column: Column) -> bool:
     return column.role in {Role.PRIVACY_UNIT, Role.KEY}
 
 
-def _column(name: str, column: Column, allowed: tuple[Aggregate, ...]) -> Document:
+def _column(name: str, column: Column, allowed: _Allowed) -> Document:
     use, transform = column.use, column.effective_transform
     document: Document = {
         "name": name,
@@ -108,11 +118,14 @@ def _column(name: str, column: Column, allowed: tuple[Aggregate, ...]) -> Docume
         "join": _is_key(column),
         "filter": use is not None,
         "group_by": use is not None and use.group_by,
+        "private_keys": False,
         "aggregates": [],
         "domain": None,
     }
     if use is not None:
-        document["aggregates"] = [item.value for item in use.aggregates if item in allowed]
+        listed = [item.value for item in use.aggregates if item in allowed.aggregates]
+        document["aggregates"] = listed
+        document["private_keys"] = allowed.private_keys and use.private_keys == "allowed"
         document["domain"] = _domain(use, column)
         document["nulls"] = use.nulls
     return document

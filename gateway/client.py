@@ -53,6 +53,7 @@ class QuestionOptions(TypedDict, total=False):
             shared accordingly.
         confidence: Of the intervals; above 0 and below 1, 0.95 by default.
         confirm_price: Refuse if the price is not exactly this.
+        delta: Most that a threshold of private group keys may use up.
     """
 
     dataset: str
@@ -65,6 +66,7 @@ class QuestionOptions(TypedDict, total=False):
     max_rows_per_group: int
     confidence: float
     confirm_price: str | Decimal | float
+    delta: str | Decimal | float
 
 
 class Gateway:
@@ -241,7 +243,7 @@ def question_body(sql: str, options: QuestionOptions) -> Document:
     """Return the body of a question, with amounts as the strings that they must be."""
     body: Document = {"sql": sql}
     for name, value in options.items():
-        if name in {"epsilon", "rho", "confirm_price"} and value is not None:
+        if name in {"epsilon", "rho", "confirm_price", "delta"} and value is not None:
             body[name] = str(value)
         elif value is not None:
             body[name] = dict(value) if isinstance(value, Mapping) else value

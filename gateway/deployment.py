@@ -245,25 +245,35 @@ def open_store(settings: Settings, keys: KeyRing) -> SnapshotStore:
 
 
 @cache
-def cap_of(measure: Measure, epsilon: Decimal, delta: Decimal) -> PrivacyLoss:
-    """Return an allowance of (epsilon, delta) in a pool's measure.
+def cap_of(
+    measure: Measure, epsilon: Decimal, conversion_delta: Decimal, keys_delta: Decimal
+) -> PrivacyLoss:
+    """Return an allowance in a pool's measure.
 
-    In a zCDP pool delta is what the conversion to rho uses up, so that none is left to charge.
+    Answers that cost rho and delta altogether are differentially private with epsilon, where that
+    becomes rho at the conversion delta, and the sum of the two deltas (Bun and Steinke 2016,
+    section 8), which is what the pool declares.
+
+    Args:
+        measure: Of the pool.
+        epsilon: Allowance.
+        conversion_delta: What a zCDP pool's conversion from epsilon to rho uses up.
+        keys_delta: What may be charged, for thresholds of private keys.
 
     Raises:
         DeclarationError: If a zCDP pool declares no delta.
     """
     if measure is Measure.PURE:
-        return PrivacyLoss.of_budget(measure, epsilon, delta)
-    if delta <= 0:
+        return PrivacyLoss.of_budget(measure, epsilon, keys_delta)
+    if conversion_delta <= 0:
         raise DeclarationError(
             "a pool that counts in rho needs a delta above 0",
             code="BUD-NO-DELTA",
             remedy='declare budget.delta, such as "0.000001"',
         )
     if epsilon == 0:
-        return PrivacyLoss(measure=measure, amount=0)
-    return PrivacyLoss.of_budget(measure, rho_of(epsilon, delta))
+        return PrivacyLoss.of_budget(measure, epsilon, keys_delta)
+    return PrivacyLoss.of_budget(measure, rho_of(epsilon, conversion_delta), keys_delta)
 
 
 def _holds(check: Callable[[], object]) -> bool:

@@ -15,9 +15,10 @@ _WIDTH: Final = 88
 
 def explanation_text(quote: Quote) -> str:
     """Return the plan in words: the question as it was read, the steps, the columns, the price."""
+    cells = f"{quote.cells:,}" if quote.threshold is None else "not known beforehand"
     unit_bounds = (
         f"groups that one unit adds to: {quote.max_groups}; "
-        f"its rows that count in each: {quote.max_rows_per_group}; cells: {quote.cells:,}"
+        f"its rows that count in each: {quote.max_rows_per_group}; cells: {cells}"
     )
     parts = [
         ("The question, as it was read", [quote.template]),

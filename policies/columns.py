@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from policies.model import STRICT, invalid
+from policies.model import STRICT, Permission, invalid
 from policies.transforms import DeidentifyText, Drop, Keep, Pseudonymize, Transform
 
 __all__ = [
@@ -105,6 +105,8 @@ class QueryUse:
         nulls: Whether NULL is a group of its own, rows with NULL keys are left out of groups, or
             ingest rejects the row, so that means and counts need no check for NULL.
         group_by: Whether the column may be a group key; needs a finite public domain.
+        private_keys: Whether the values themselves may be group keys without a public domain:
+            released only where a noisy number of units above a threshold shares them.
         aggregates: What may be computed over its values.
     """
 
@@ -115,6 +117,7 @@ class QueryUse:
     outside: Literal["clamp", "null", "reject"] = "reject"
     nulls: Literal["keep", "filter", "reject"] = "filter"
     group_by: bool = False
+    private_keys: Permission = "denied"
     aggregates: tuple[Aggregate, ...] = ()
 
     def __post_init__(self) -> None:
@@ -189,6 +192,18 @@ class Column:
             )
         if self.use is not None:
             _check_use(self.use, self.type)
+            self._check_key(self.use)
+
+    def _check_key(self, use: QueryUse) -> None:
+        """Check that a private key is no stand-in, which would name one unit."""
+        opaque = self.role in {Role.PRIVACY_UNIT, Role.KEY}
+        opaque = opaque or isinstance(self.effective_transform, Pseudonymize)
+        if opaque and use.private_keys == "allowed":
+            raise invalid(
+                "DP-PRIVATE-KEY",
+                "a pseudonym or key stands for one unit or row and is never a group key; "
+                "remove private_keys",
+            )
 
     @property
     def use(self) -> QueryUse | None:

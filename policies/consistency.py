@@ -79,12 +79,13 @@ def _pools(datasets: Sequence[Declared[DatasetPolicy]]) -> Iterator[DeclarationE
                 remedy=f"write pool: {pool_of[lineage]}, since both are about the same patients",
                 path=("spec", "budget", "pool"),
             )
-        terms = (spec.queries.measure, spec.budget.epsilon, spec.budget.delta)
+        budget, kept = spec.budget, dataset.policy.keys_delta
+        terms = (spec.queries.measure, budget.epsilon, budget.delta, kept)
         if terms_of.setdefault(pool, terms) != terms:
             yield dataset.document.error(
                 f"the pool {pool} has another measure, epsilon or delta in another dataset",
                 code="BUD-POOL-DISAGREES",
-                remedy="write the same three in all datasets of the pool",
+                remedy="write the same in all datasets of the pool, keys_delta too",
                 path=("spec", "budget"),
                 key=True,
             )

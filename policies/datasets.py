@@ -10,15 +10,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from policies.columns import Aggregate, Column, Role
+from policies.columns import Column, Role
 from policies.contributions import (
     Contribution,
     ProfileName,
     ReleaseProfile,
     check_profiles,
 )
-from policies.model import STRICT, ApiVersion, Identifier, Metadata, QuotedDecimal, invalid, twice
+from policies.model import STRICT, ApiVersion, Identifier, Metadata, invalid, twice
 from policies.privacy import Measure, PrivacyLoss
+from policies.terms import Budget, QueryRules, check_private_keys
 
 __all__ = [
     "Budget",
@@ -75,11 +76,14 @@ class PrivacyUnit:
         table: The table with the list of units.
         column: The column in it that names the unit.
         name: The unit in words, such as ``patient``.
+        max_units: Units that the dataset holds at most; ingest stops beyond it. A public number,
+            which is to be far above the true one; only private keys need it.
     """
 
     table: str
     column: str
     name: str = "patient"
+    max_units: Annotated[int, Field(ge=1, le=2**31)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -174,63 +178,6 @@ def _check_names(names: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class QueryRules:
-    """What the aggregate door allows over the whole dataset.
-
-    Attributes:
-        purposes: Why a question may be asked.
-        aggregates: Which aggregates may be used at all.
-        max_group_columns: Group keys of one query at most.
-        max_cells: Cells (products of key domains) of one answer at most.
-        suppress_below: Cells whose noisy count of units is below this are withheld; 0 for none.
-        measure: How losses add up.
-        max_loss_per_query: Largest price of one query: epsilon in pure pools, rho in zcdp pools.
-        default_loss: Price when the request names none, in the same measure.
-    """
-
-    purposes: Annotated[tuple[str, ...], Field(min_length=1)]
-    aggregates: tuple[Aggregate, ...]
-    max_group_columns: Annotated[int, Field(ge=0, le=8)] = 3
-    max_cells: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
-    suppress_below: Annotated[int, Field(ge=0)] = 0
-    measure: Measure = Measure.PURE
-    max_loss_per_query: QuotedDecimal = Decimal("0.5")
-    default_loss: QuotedDecimal = Decimal("0.1")
-
-    def __post_init__(self) -> None:
-        if self.default_loss > self.max_loss_per_query:
-            raise invalid(
-                "BUD-CHILD-EXCEEDS-PARENT", "default_loss is above max_loss_per_query; lower it"
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Budget:
-    """What all answers about one lineage may cost together.
-
-    Attributes:
-        pool: Name of the pool; all datasets of one lineage share it.
-        epsilon: Lifetime allowance of the pool, at ``delta`` for zcdp pools.
-        delta: Lifetime allowance of delta; 0 in pure pools without private keys.
-        per_project: Most that one project may spend; the pool's by default.
-        per_researcher: Most that one researcher may spend in one project.
-    """
-
-    pool: Identifier
-    epsilon: QuotedDecimal
-    delta: Annotated[QuotedDecimal, Field(lt=1)] = Decimal(0)
-    per_project: QuotedDecimal | None = None
-    per_researcher: QuotedDecimal | None = None
-
-    def __post_init__(self) -> None:
-        for child in (self.per_project, self.per_researcher):
-            if child is not None and child > self.epsilon:
-                raise invalid(
-                    "BUD-CHILD-EXCEEDS-PARENT", "a part is larger than the pool; lower the part"
-                )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class DatasetSpec:
     """The body of a dataset's declaration."""
 
@@ -254,6 +201,7 @@ class DatasetSpec:
             raise invalid(
                 "BUD-NO-DELTA", 'a zcdp pool needs a delta above 0; declare one, such as "0.000001"'
             )
+        check_private_keys(self.queries, self.budget, unit.max_units)
         _check_names(self.tables)
         for name, declared in self.tables.items():
             for target in declared.foreign_keys.values():
@@ -288,6 +236,14 @@ class DatasetPolicy:
         """How losses add up in the dataset's pool."""
         return self.spec.queries.measure
 
+    @property
+    def keys_delta(self) -> Decimal:
+        """The part of the pool's delta that thresholds of private keys may use up."""
+        return self.spec.budget.keys_part(self.measure)
+
     def largest_price(self) -> PrivacyLoss:
-        """The most that one query may cost."""
-        return PrivacyLoss.of_budget(self.measure, self.spec.queries.max_loss_per_query)
+        """The most that one query may cost; its delta only where keys may be private."""
+        rules = self.spec.queries
+        return PrivacyLoss.of_budget(
+            self.measure, rules.max_loss_per_query, rules.keys_delta_per_query
+        )

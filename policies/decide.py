@@ -21,6 +21,7 @@ from policies.rules.dataset_in_force import decide_dataset_in_force
 from policies.rules.group_width import decide_group_width
 from policies.rules.membership_current import decide_membership_current
 from policies.rules.price import decide_price
+from policies.rules.private_keys import decide_private_keys
 from policies.rules.project_in_force import decide_project_in_force
 from policies.rules.project_member import find_seat
 from policies.rules.purpose_allowed import decide_purpose_allowed
@@ -47,6 +48,7 @@ USE_RULES: Final[tuple[Callable[[Standing, QueryFacts], Decision], ...]] = (
     decide_column_role,
     decide_columns_granted,
     decide_column_group,
+    decide_private_keys,
     decide_aggregates_allowed,
     decide_group_width,
     decide_cells,

@@ -51,8 +51,9 @@ class ColumnUse:
     Attributes:
         table: Declared table.
         column: Declared column.
-        way: ``filter`` for conditions and expressions, ``group`` for keys, ``join`` for equality
-            of keys, or the value of an Aggregate.
+        way: ``filter`` for conditions and expressions, ``group`` for keys, ``private_key`` for
+            those without a public domain, ``join`` for equality of keys, or the value of an
+            Aggregate.
     """
 
     table: str
@@ -71,6 +72,8 @@ class QueryFacts:
         group_columns: Number of group keys.
         cells: Cells of the answer: product of the sizes of the keys' domains.
         loss: The price asked for.
+        private_keys: Number of group keys without a public domain, whose values are to be released
+            above a threshold.
     """
 
     tables: tuple[str, ...]
@@ -79,6 +82,7 @@ class QueryFacts:
     group_columns: int
     cells: int
     loss: PrivacyLoss
+    private_keys: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """How a declared table lies in the store: the agreement between ingest and the query engine.
 
 One DuckDB table per declared private or public table, with the stored columns under their declared
-names, in declared order, and in a private table two or more columns more:
+names, in declared order, and in a private table three or more columns more:
 
 - ``__salt`` INTEGER: 31 bits of an HMAC of the unit, the same in all rows of a unit, so that what
   is selected of one unit never depends on the others;
-- ``__rank`` INTEGER: 1, 2, … within the unit, by a keyed order of the row's own content.
+- ``__rank`` INTEGER: 1, 2, … within the unit, by a keyed order of the row's own content;
+- ``__rows`` INTEGER: how many rows of the unit the table holds, the same in all of them.
 
 For each of its release profiles come two or three more, in the order of their declaration:
 
@@ -56,6 +57,7 @@ from policies.transforms import Pseudonymize
 __all__ = [
     "DEFAULT_RESOLUTION",
     "RANK",
+    "ROWS",
     "SALT",
     "bounded_name",
     "group_rank_name",
@@ -71,6 +73,7 @@ __all__ = [
 
 SALT = "__salt"
 RANK = "__rank"
+ROWS = "__rows"
 
 
 def group_rank_name(profile: str) -> str:
@@ -92,7 +95,7 @@ def own_columns(table: Table) -> dict[str, str]:
     """Return the columns that ingest adds to a private table, with their types, in stored order."""
     if table.ownership is not Ownership.PRIVATE:
         return {}
-    columns = {SALT: "INTEGER", RANK: "INTEGER"}
+    columns = {SALT: "INTEGER", RANK: "INTEGER", ROWS: "INTEGER"}
     for name, profile in table.release_profiles.items():
         columns |= {group_rank_name(name): "INTEGER", row_rank_name(name): "INTEGER"}
         if profile.measure is not None:

@@ -11,7 +11,16 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
-__all__ = ["API_VERSION", "STRICT", "Identifier", "Metadata", "QuotedDecimal", "invalid", "twice"]
+__all__ = [
+    "API_VERSION",
+    "STRICT",
+    "Identifier",
+    "Metadata",
+    "Permission",
+    "QuotedDecimal",
+    "invalid",
+    "twice",
+]
 
 API_VERSION: Final = "gateway.policy/v1"
 
@@ -20,6 +29,9 @@ STRICT = ConfigDict(extra="forbid", strict=True)
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """Names of datasets, projects and pools: lower case, digits, hyphens; at most 63 characters."""
+
+Permission = Literal["denied", "allowed"]
+"""A switch that several layers have: what one of them denies, no other allows."""
 
 
 def invalid(code: str, message: str) -> PydanticCustomError:

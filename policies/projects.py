@@ -10,7 +10,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from policies.model import STRICT, ApiVersion, Identifier, Metadata, QuotedDecimal, invalid, twice
+from policies.model import (
+    STRICT,
+    ApiVersion,
+    Identifier,
+    Metadata,
+    Permission,
+    QuotedDecimal,
+    invalid,
+    twice,
+)
 
 __all__ = ["Grant", "Member", "MemberRole", "ProjectBudget", "ProjectPolicy", "ProjectSpec"]
 
@@ -29,10 +38,13 @@ class Grant:
     Attributes:
         id: The dataset.
         tables: From table to the columns that may be used; the unit and other keys come along.
+        private_keys: Whether the project may group by what has no public domain, where dataset
+            and columns allow it; denied for what it is denied by any of the three.
     """
 
     id: Identifier
     tables: Mapping[str, tuple[str, ...]]
+    private_keys: Permission = "allowed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -9,8 +9,11 @@ from functools import cached_property
 
 from query.answers import Estimate
 from query.estimates import Uncertain
+from query.intervals import Interval
+from query.mechanisms import Noise
 from query.plan import Part, Statistic
-from query.question import AggregateCall, Function
+from query.question import LINEAR, AggregateCall, Function
+from query.statistics import products_of
 from query.trees import NoisyTree, Position, extreme, quantile
 
 __all__ = ["NoisyCell"]
@@ -42,11 +45,9 @@ class NoisyCell:
         """Return the value of an aggregate with the noise it depends on."""
         call, components = self.calls[index], self.part.components[index]
         match call.function:
-            case Function.COUNT_ROWS | Function.COUNT | Function.COUNT_UNITS:
-                return self._number(components[0])
-            case Function.COUNT_DISTINCT | Function.SUM:
-                return self._number(components[0])
-            case Function.HISTOGRAM:
+            case Function.SUM if len(components) > 1:
+                return self._total(components[0], self._number(components[1]))
+            case function if function in LINEAR:
                 return self._number(components[0], call.place)
             case Function.AVG:
                 return self._mean(call, components)
@@ -117,36 +118,37 @@ class NoisyCell:
         if count.value is None or count.value <= 1:
             return Uncertain(None)
         arity = len(call.args)
-        seconds = [self._total(place, count) / count for place in moments[:-arity]]
-        firsts = [self._number(place) / count for place in moments[-arity:]]
+        seconds, firsts = moments[:-arity], moments[-arity:]
+        sums = [
+            self._total(second, count) - self._product(firsts[one], firsts[other]) / count
+            for second, (one, other) in zip(seconds, products_of(call), strict=True)
+        ]
         if arity == 1:
-            return _spread(call.function, seconds[0] - firsts[0] * firsts[0], count)
-        covariance = seconds[0] - firsts[0] * firsts[1]
+            return _spread(call, sums[0], count)
         match call.function:
-            case Function.COVAR_POP:
-                found = covariance
-            case Function.COVAR_SAMP:
-                found = covariance * count / (count - Uncertain(1.0))
-            case Function.REGR_SLOPE | Function.REGR_INTERCEPT:
-                slope = covariance / _positive(seconds[1] - firsts[1] * firsts[1])
-                found = slope
-                if call.function is Function.REGR_INTERCEPT:
-                    means = [self._offset(call, place) + one for place, one in enumerate(firsts)]
-                    found = means[0] - slope * means[1]
+            case Function.COVAR_POP | Function.COVAR_SAMP:
+                most = _largest(call)
+                return (sums[0] / _rows(call, count)).held(-most, most)
+            case Function.REGR_SLOPE:
+                return sums[0] / _positive(sums[1])
+            case Function.REGR_INTERCEPT:
+                means = [self._offset(place) + self._number(place) / count for place in firsts]
+                squares = _positive(sums[1])
+                return (means[0] * squares - sums[0] * means[1]) / squares
             case _:
-                pairs = zip(seconds[1:], firsts, strict=True)
-                spreads = [_positive(second - first * first) for second, first in pairs]
-                product = spreads[0] * spreads[1]
-                found = (covariance / _root(product)).held(-1.0, 1.0)
-                if call.function is Function.REGR_R2:
-                    found = (covariance * covariance / product).held(0.0, 1.0)
-        return found
+                return _correlation(call.function, sums)
 
-    def _offset(self, call: AggregateCall, place: int) -> Uncertain:
+    def _product(self, one: int, other: int) -> Uncertain:
+        """Return the product of two sums, without what noise adds to a square on the average."""
+        product = self._number(one) * self._number(other)
+        if one != other:
+            return product
+        error = self.part.noises[one].standard_error * float(self.part.statistics[one].step)
+        return product - Uncertain(error * error)
+
+    def _offset(self, place: int) -> Uncertain:
         """Return what was subtracted from an argument: the center of its first moment."""
-        index = self.calls.index(call)
-        *moments, _ = self.part.components[index]
-        statistic = self.part.statistics[moments[len(moments) - len(call.args) + place]]
+        statistic = self.part.statistics[place]
         return Uncertain(float(statistic.center * statistic.step))
 
     def _quantile(self, call: AggregateCall, index: int) -> Uncertain:
@@ -157,7 +159,12 @@ class NoisyCell:
         error = found.standard_error
         if error is None:
             error = ((found.upper or 0.0) - (found.lower or 0.0)) / 2
-        return Uncertain(found.value, {(-1 - index, self.place): error})
+
+        def ends(_noises: Sequence[Noise], confidence: float) -> Interval:
+            own = self.estimate(index, confidence) or found
+            return own.lower or 0.0, own.upper or 0.0
+
+        return Uncertain(found.value, {(-1 - index, self.place): error}, ends)
 
     def _position(self, call: AggregateCall, index: int, confidence: float) -> Position | None:
         noisy = self._tree(self.part.components[index][0])
@@ -177,17 +184,36 @@ class NoisyCell:
 _ONE_SIGMA = 0.6827
 
 
-def _spread(function: Function, variance: Uncertain, count: Uncertain) -> Uncertain:
+def _spread(call: AggregateCall, squares: Uncertain, count: Uncertain) -> Uncertain:
     """Return a variance, or its root; what noise has made negative is 0, with its interval."""
-    if function in _SAMPLE:
-        variance = variance * count / (count - Uncertain(1.0))
-    return variance.root() if function in _ROOTS else variance.held(0.0, math.inf)
+    variance = (squares / _rows(call, count)).held(0.0, _largest(call))
+    return variance.root() if call.function in _ROOTS else variance
+
+
+def _correlation(function: Function, sums: Sequence[Uncertain]) -> Uncertain:
+    """Return a correlation, or its square, from the sums of xy, xx and yy about the means."""
+    product = _positive(sums[1]) * _positive(sums[2])
+    found = (sums[0] / product.root()).held(-1.0, 1.0)
+    if function is Function.REGR_R2:
+        return found.through(lambda r: r * r, lambda r: 2 * r, turns=(0.0,))
+    return found
+
+
+def _rows(call: AggregateCall, count: Uncertain) -> Uncertain:
+    return count - Uncertain(1.0) if call.function in _SAMPLE else count
+
+
+def _largest(call: AggregateCall) -> float:
+    """Return the largest variance or covariance between the bounds.
+
+    Half the width, squared: with half of the values at either end (Popoviciu). Of a sample of two
+    rows or more it is at most twice that.
+    """
+    bounds = [one.domain.bounds for one in (call.args[0], call.args[-1])]
+    widths = [float(high - low) for low, high in filter(None, bounds)]
+    return math.prod(widths) / (2 if call.function in _SAMPLE else 4)
 
 
 def _positive(variance: Uncertain) -> Uncertain:
     """Return a variance; NULL where noise has made it negative."""
     return variance if variance.value is not None and variance.value > 0 else Uncertain(None)
-
-
-def _root(number: Uncertain) -> Uncertain:
-    return number.through(math.sqrt, lambda value: 0.5 / math.sqrt(value))

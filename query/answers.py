@@ -52,11 +52,16 @@ class Request:
             ``loss``.
         max_groups: Narrows the policy's bound on groups per unit; 1 or more.
         max_rows_per_group: Narrows the policy's bound on rows per unit and group; 1 or more.
+        bounding: When a unit's rows and groups are chosen: ``exact`` for those that the question's
+            filters leave, ``stored`` for before the filters, where ingest has done it; exact if
+            None.
         weights: From a column of the answer to how much its error matters, above 0; 1 for those
             that are not named.
         confidence: Of the intervals; above 0 and below 1; 0.95 if None.
         confirm_price: Refuse if something else would be charged, as epsilon (rho in zcdp pools);
             an answer that costs nothing is given whatever was confirmed.
+        delta: Most delta that a threshold of private keys may use up; above 0 and below 1, and the
+            policy's largest if None. Not looked at where keys are public.
     """
 
     access: Access
@@ -66,9 +71,11 @@ class Request:
     accuracy: Accuracy | None = None
     max_groups: int | None = None
     max_rows_per_group: int | None = None
+    bounding: str | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
     confidence: float | None = None
     confirm_price: Decimal | None = None
+    delta: Decimal | None = None
 
 
 Key: TypeAlias = str | int | float | bool | None
@@ -127,7 +134,8 @@ class Quote:
 
     Attributes:
         loss: What would be charged now; nothing where a stored answer is as good.
-        cells: Rows of the full cross product of group keys; 1 without keys.
+        cells: Rows of the full cross product of group keys; 1 without keys, 0 where a key is
+            private, so that only the answer shows how many there are.
         aggregates: One for each noisy column.
         max_groups: Bound in force on groups per unit.
         max_rows_per_group: Bound in force on rows per unit and group.
@@ -135,7 +143,9 @@ class Quote:
         explanation: The plan in words, a sentence a line.
         template: The query in canonical form, as it will stand in the audit log.
         spent: What was paid for the same question before, and is part of the errors above; None
-            where it was never asked.
+            where it was never asked, or where it cannot be: a draw of private keys stands alone.
+        threshold: Smallest noisy number of units of a private key that is released; None where
+            keys are public.
     """
 
     loss: PrivacyLoss
@@ -147,6 +157,7 @@ class Quote:
     explanation: tuple[str, ...]
     template: str
     spent: PrivacyLoss | None = None
+    threshold: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

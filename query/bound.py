@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeAlias
 
 from policies.datasets import DatasetPolicy
 from policies.decisions import Obligation
 from policies.errors import UnsupportedQueryError
 from policies.privacy import Measure, PrivacyLoss
 from query.answers import Accuracy as WantedAccuracy
-from query.expressions import AggregateRef, walk
-from query.mechanisms import Accuracy, BuiltMeasurement, build, loss_within
-from query.plan import MAX_ROWS, Bounds, Part, Plan, Statistic, StatisticKind
-from query.question import LINEAR, Function, Question
-from query.statistics import statistics_of
-from query.stored import stored_bounds
-from query.traversal import scans
+from query.domains import Kind
+from query.drafts import Asked, Asking
+from query.mechanisms import (
+    Accuracy,
+    BuiltKeyed,
+    BuiltMeasurement,
+    KeyedStatistic,
+    build,
+    build_with_selection,
+    loss_within,
+)
+from query.plan import Part, Plan
+from query.question import LINEAR, GroupKey, Question
 
-__all__ = ["Asked", "bound", "cells_of", "price_asked"]
+__all__ = ["Asked", "Measurement", "bound", "cells_of", "price_asked", "with_keys_delta"]
 
+Measurement: TypeAlias = BuiltMeasurement | BuiltKeyed
+"""What releases a plan."""
 
 MAX_PRICE = 1_000_000
 """No policy can allow more for one query."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a request narrows or wants: see ``query.answers.Request``."""
-
-    max_groups: int | None = None
-    max_rows_per_group: int | None = None
-    accuracy: WantedAccuracy | None = None
-    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 def price_asked(dataset: DatasetPolicy, loss: Decimal | None) -> PrivacyLoss:
@@ -70,14 +69,50 @@ def cells_of(question: Question) -> int:
     )
 
 
-def check_domains(question: Question) -> None:
-    """Check that every group key has a finite public domain.
+def with_keys_delta(
+    loss: PrivacyLoss, question: Question, dataset: DatasetPolicy, asked: Decimal | None
+) -> PrivacyLoss:
+    """Return a price with the delta that the threshold of private keys may use up.
+
+    Args:
+        loss: The price asked for.
+        question: What is asked.
+        dataset: What the policy gives one query, by default.
+        asked: The delta that the request names; None for none.
+
+    Raises:
+        UnsupportedQueryError: If it is outside its range.
+    """
+    if not question.private_keys:
+        return loss
+    allowed = dataset.spec.queries.keys_delta_per_query
+    delta = allowed if asked is None else asked
+    if not (delta.is_finite() and 0 <= delta < 1):
+        raise _bad_delta(dataset)
+    return replace(loss, delta=PrivacyLoss.of_budget(loss.measure, Decimal(0), delta).delta)
+
+
+def _bad_delta(dataset: DatasetPolicy) -> UnsupportedQueryError:
+    allowed = dataset.spec.queries.keys_delta_per_query
+    return UnsupportedQueryError(
+        "no threshold of private keys keeps this delta",
+        code="SQL-DELTA",
+        remedy=f"give a larger delta, of at most {allowed.normalize():f}, or leave it out",
+    )
+
+
+_SELECTED = {Kind.TEXT, Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP}
+"""Kinds of values that can be selected by a threshold; doubles are never equal but by chance."""
+
+
+def check_domains(question: Question, dataset: DatasetPolicy) -> None:
+    """Check that every group key has a finite public domain, or can be selected by a threshold.
 
     Raises:
         UnsupportedQueryError: With the position of the key that has none.
     """
-    for key in question.keys:
-        if not key.size:
+    for key in question.private_keys:
+        if dataset.spec.queries.private_keys == "denied":
             raise UnsupportedQueryError(
                 "no finite public domain is known for this group key",
                 code="SQL-GROUP",
@@ -87,6 +122,25 @@ def check_domains(question: Question) -> None:
                 ),
                 position=key.position,
             )
+        _check_private(question, key)
+
+
+def _check_private(question: Question, key: GroupKey) -> None:
+    kind = key.expression.domain.kind
+    if kind not in _SELECTED:
+        raise UnsupportedQueryError(
+            f"a group key without a public domain is a {kind.value}",
+            code="SQL-PRIVATE-KEY",
+            remedy="group by an exact value, such as ROUND(x, 2) or FLOOR(x)",
+            position=key.position,
+        )
+    if question.sets:
+        raise UnsupportedQueryError(
+            "ROLLUP, CUBE or GROUPING SETS hold a group key without a public domain",
+            code="SQL-PRIVATE-KEY",
+            remedy="ask for each set of keys in a question of its own",
+            position=key.position,
+        )
 
 
 def bound(
@@ -95,15 +149,15 @@ def bound(
     duties: tuple[Obligation, ...],
     loss: PrivacyLoss,
     asked: Asked,
-) -> tuple[Plan, BuiltMeasurement]:
+) -> tuple[Plan, Measurement]:
     """Return the plan and the measurement that will release it, for at most ``loss``.
 
     Raises:
         UnsupportedQueryError: If a key has no public domain, or the request asks for wider bounds
             than the policy's.
     """
-    check_domains(question)
-    asking = _Asking(question=question, dataset=dataset, asked=asked)
+    check_domains(question, dataset)
+    asking = Asking(question=question, dataset=dataset, asked=asked)
     suppress_below = max((duty.units for duty in duties), default=0)
     drafts = [asking.draft(keys, suppressed=suppress_below > 0) for keys in question.grouping_sets]
     plan = Plan(
@@ -113,10 +167,32 @@ def bound(
     )
     weights = [weight for _, each in drafts for weight in each]
     if asked.accuracy is not None:
-        loss = _loss_within(plan, dataset.measure, asked.accuracy, weights)
+        amount = _loss_within(plan, dataset.measure, asked.accuracy, weights).amount
+        loss = replace(loss, amount=amount)
+    if plan.is_keyed:
+        return _keyed(plan, dataset, loss, weights)
     lengths = [part.cells * one.entries for part in plan.parts for one in part.statistics]
     measurement = build(dataset.measure, plan.sensitivities, lengths, loss, weights)
     return plan.with_noises(measurement.noises), measurement
+
+
+def _keyed(
+    plan: Plan, dataset: DatasetPolicy, loss: PrivacyLoss, weights: Sequence[float]
+) -> tuple[Plan, BuiltKeyed]:
+    """Return a plan whose first statistic selects its keys, and what releases it."""
+    (part,) = plan.parts
+    others = [
+        KeyedStatistic(sensitivity=part.bounds.sensitivity(one), width=one.entries)
+        for one in part.statistics[1:]
+    ]
+    groups = part.bounds.max_groups
+    try:
+        built = build_with_selection(dataset.measure, groups, others, loss, weights)
+    except ValueError:
+        raise _bad_delta(dataset) from None
+    threshold = built.selection.threshold + part.least - 1
+    noises = (built.selection.noise, *built.noises)
+    return plan.with_noises(noises).with_threshold(threshold), built
 
 
 def _loss_within(
@@ -154,146 +230,3 @@ def _linear(plan: Plan, part: Part) -> Iterator[int]:
     for call, components in zip(plan.question.aggregates, part.components, strict=True):
         if call.function in LINEAR:
             yield first + components[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asking:
-    """What the statistics of each grouping set follow from."""
-
-    question: Question
-    dataset: DatasetPolicy
-    asked: Asked
-
-    def draft(self, keys: tuple[int, ...], *, suppressed: bool) -> tuple[Part, list[float]]:
-        """Return a grouping set's part without noise, and the weights of its statistics."""
-        cells = math.prod(self.question.keys[key].size for key in keys)
-        bounds = self._bounds(keys)
-        statistics: list[Statistic] = []
-        weights: list[float] = []
-        components: list[tuple[int, ...]] = []
-        wanted = self._weights()
-        for index, aggregate in enumerate(self.question.aggregates):
-            needed = statistics_of(aggregate, bounds, cells, self.dataset.measure)
-            for statistic, weight in needed:
-                if statistic not in statistics:
-                    statistics.append(statistic)
-                    weights.append(0.0)
-                weights[statistics.index(statistic)] += weight * wanted.get(index, 1.0)
-            components.append(tuple(statistics.index(one) for one, _ in needed))
-        counter = _counter(statistics, bounds) if suppressed else None
-        weights += [_COUNTER_WEIGHT] * (len(statistics) - len(weights))
-        part = Part(
-            keys=keys,
-            statistics=tuple(statistics),
-            components=tuple(components),
-            bounds=bounds,
-            cells=cells,
-            counter=counter,
-        )
-        return part, weights
-
-    def _weights(self) -> dict[int, float]:
-        """Return how much each aggregate matters: as much as the columns it is in, the most.
-
-        Raises:
-            UnsupportedQueryError: If a weight is given to no noisy column of the answer.
-        """
-        weights: dict[int, float] = {}
-        unknown = set(self.asked.weights)
-        for output in self.question.outputs:
-            weight = self.asked.weights.get(output.name, 1.0)
-            for part in walk(output.expression):
-                if isinstance(part, AggregateRef):
-                    unknown.discard(output.name)
-                    weights[part.index] = max(weight, weights.get(part.index, 0.0))
-        if unknown:
-            raise UnsupportedQueryError(
-                f"a weight is given to {min(unknown)}, which is no noisy column of the answer",
-                code="SQL-WEIGHT",
-                remedy="give weights to names of the SELECT that hold an aggregate",
-            )
-        return weights
-
-    def _bounds(self, keys: tuple[int, ...]) -> Bounds:
-        question, proved_rows = self.question, self.question.relation.max_rows
-        unit = self.dataset.spec.privacy_unit.name
-        groups, rows = self._limits()
-        proved_groups, reasons = self._proved(keys)
-        kept = stored_bounds(question, keys, self.dataset, (groups, rows))
-        if kept is not None and proved_rows != 1:
-            counted = f"at most {kept.total} rows of one {unit} count, chosen when they were stored"
-            return Bounds(
-                max_groups=min(kept.groups, proved_groups),
-                max_rows_per_group=kept.rows,
-                groups_proved=True,
-                rows_proved=True,
-                single_row=False,
-                max_rows=kept.total,
-                kept=kept,
-                reasons=(*reasons, f"{counted} ({kept.mode})"),
-            )
-        if all(one.function is Function.COUNT_UNITS for one in question.aggregates):
-            reasons.append(f"each {unit} is counted once in a group, whatever the number of rows")
-        return Bounds(
-            max_groups=min(groups, proved_groups),
-            max_rows_per_group=rows if proved_rows is None else min(rows, proved_rows),
-            groups_proved=proved_groups <= groups,
-            rows_proved=proved_rows is not None and proved_rows <= rows,
-            single_row=proved_rows == 1,
-            max_rows=proved_rows,
-            reasons=tuple(reasons),
-        )
-
-    def _limits(self) -> tuple[int, int]:
-        """Return the groups, and the rows in each, that policy and request let a unit add to."""
-        private = [one.table for one in scans(self.question.relation) if one.unit]
-        allowed = [self.dataset.tables[table].contribution for table in private]
-        groups = max(one.max_groups for one in allowed)
-        rows = min(max(one.max_rows_per_group for one in allowed), MAX_ROWS)
-        return (
-            _narrowed("max_groups", self.asked.max_groups, groups),
-            _narrowed("max_rows_per_group", self.asked.max_rows_per_group, rows),
-        )
-
-    def _proved(self, keys: tuple[int, ...]) -> tuple[int, list[str]]:
-        """Return the groups that one unit is in at most by proof, and what was proved."""
-        unit = self.dataset.spec.privacy_unit.name
-        asked = [self.question.keys[key] for key in keys]
-        # a key that is a fact of the unit has one value in all of its rows
-        varying = [key.size for key in asked if not key.expression.domain.unit_constant]
-        groups, reasons = math.prod(varying), []
-        if keys and not varying:
-            reasons.append(f"the group keys are facts of the {unit}, so each is in one group")
-        rows = self.question.relation.max_rows
-        if rows is not None:
-            groups = min(groups, rows)
-            counted = "one row" if rows == 1 else f"{rows} rows"
-            reasons.append(f"each {unit} has at most {counted} here, as was proved")
-        return groups, reasons
-
-
-_COUNTER_WEIGHT = 0.25
-"""Weight of the count that only decides which cells are withheld."""
-
-
-def _counter(statistics: list[Statistic], bounds: Bounds) -> int:
-    """Return the count that tells how many units a cell has, adding one if there is none."""
-    units = Statistic(kind=StatisticKind.UNITS)
-    rows = Statistic(kind=StatisticKind.ROWS)
-    for wanted in (units, rows) if bounds.single_row else (units,):
-        if wanted in statistics:
-            return statistics.index(wanted)
-    statistics.append(units)
-    return len(statistics) - 1
-
-
-def _narrowed(name: str, asked: int | None, allowed: int) -> int:
-    if asked is None:
-        return allowed
-    if not 1 <= asked <= allowed:
-        raise UnsupportedQueryError(
-            f"{name} is {asked}; the policy allows 1 to {allowed} here",
-            code="SQL-BOUND",
-            remedy="ask for a number in that range, or leave it out",
-        )
-    return asked

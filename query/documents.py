@@ -101,6 +101,7 @@ def quote_document(quote: Quote) -> Document:
         "explanation": list(quote.explanation),
         "template": quote.template,
         "spent": None if quote.spent is None else loss_document(quote.spent),
+        "threshold": quote.threshold,
     }
 
 
@@ -158,7 +159,7 @@ def _answer(fields: Document) -> Answer:
 
 
 def _quote(fields: Document) -> Quote:
-    spent = fields["spent"]
+    spent, threshold = fields["spent"], fields.get("threshold")
     return Quote(
         loss=loss_of(an_object(fields["loss"])),
         cells=an_integer(fields["cells"]),
@@ -169,6 +170,7 @@ def _quote(fields: Document) -> Quote:
         explanation=tuple(a_text(line) for line in an_array(fields["explanation"])),
         template=a_text(fields["template"]),
         spent=None if spent is None else loss_of(an_object(spent)),
+        threshold=None if threshold is None else an_integer(threshold),
     )
 
 

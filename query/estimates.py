@@ -1,27 +1,31 @@
-"""Arithmetic on noisy numbers that carries the error along to first order.
+"""Arithmetic on noisy numbers that carries the error along.
 
 A released number is a function of noisy statistics; its error is that of a linear combination of
 their noises, with the derivatives at the noisy values as coefficients (the delta method). Shared
-statistics, such as the count under two means, are therefore counted once.
+statistics, such as the count under two means, are therefore counted once. Numbers whose interval
+is not as wide to both sides carry its ends along as well (``query.intervals``).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
-from typing import TypeAlias
 
-from policies.privacy import Measure
 from query.answers import Estimate
+from query.intervals import (
+    Ends,
+    Interval,
+    Parts,
+    half_width,
+    image,
+    quotient_ends,
+    standard_error,
+)
 from query.mechanisms import Noise
 
-__all__ = ["Uncertain", "estimate_of", "expanded_half_width"]
-
-
-Entry: TypeAlias = tuple[int, int]
-_STANDARD = Noise(measure=Measure.ZCDP, scale=1.0)
+__all__ = ["Uncertain", "estimate_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +34,18 @@ class Uncertain:
 
     Attributes:
         value: The number, or None for NULL.
-        parts: Derivative with respect to each noisy integer that it depends on: by the place of
-            its statistic and its place in the vector. A place below 0 stands for a standard
-            normal error of its own.
-        square: Of a root that nothing was done with since: what it was taken of, the ends of
-            whose interval have the ends of its own as their roots.
+        parts: Derivative with respect to each noisy integer that it depends on.
+        ends: Its interval, where that is not what ``parts`` say to both sides of the value.
     """
 
     value: float | None
-    parts: Mapping[Entry, float] = field(default_factory=dict)
-    square: Uncertain | None = None
+    parts: Parts = field(default_factory=dict)
+    ends: Ends | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether no noise is in it."""
+        return not self.parts and self.ends is None
 
     def __add__(self, other: Uncertain) -> Uncertain:
         return _combined(self, other, lambda a, b: a + b, lambda _a, _b: (1.0, 1.0))
@@ -54,16 +60,24 @@ class Uncertain:
         """Divide; NULL where the divisor is 0."""
         if not other.value:
             return Uncertain(None)
-        return _combined(self, other, lambda a, b: a / b, lambda a, b: (1 / b, -a / b / b))
+        divided = _combined(self, other, lambda a, b: a / b, lambda a, b: (1 / b, -a / b / b))
+        if other.is_exact or self.value is None:
+            return divided
+        ends = quotient_ends((self.value, self.parts), (other.value, other.parts))
+        return replace(divided, ends=ends)
 
     def through(
-        self, value: Callable[[float], float], slope: Callable[[float], float]
+        self,
+        value: Callable[[float], float],
+        slope: Callable[[float], float],
+        turns: Sequence[float] = (),
     ) -> Uncertain:
-        """Apply a smooth function; NULL where it has no finite value.
+        """Apply a function; NULL where it has no finite value.
 
         Args:
-            value: The function.
-            slope: Its derivative.
+            value: The function; it rises or falls everywhere but where it turns.
+            slope: Its derivative, for what is computed from it; a step's is 1.
+            turns: Where it turns from rising to falling or back, or has no value.
         """
         if self.value is None or math.isnan(self.value):
             return Uncertain(None)
@@ -71,22 +85,45 @@ class Uncertain:
             result, factor = value(self.value), slope(self.value) if self.parts else 0.0
         except (ValueError, OverflowError, ZeroDivisionError):
             return Uncertain(None)
-        return Uncertain(result, {index: part * factor for index, part in self.parts.items()})
+        parts = {index: part * factor for index, part in self.parts.items() if part}
+        return Uncertain(result, parts, self._image(value, turns))
 
     def root(self) -> Uncertain:
         """Take the square root; below 0, where noise has led, it is 0, with an unknown slope."""
-        if self.value is None:
-            return self
-        value = math.sqrt(max(self.value, 0.0))
-        slope = 0.5 / value if value else math.inf
-        parts = {index: part * slope for index, part in self.parts.items() if part}
-        return Uncertain(value, parts, self)
+        return self.through(
+            lambda value: math.sqrt(max(value, 0.0)),
+            lambda value: 0.5 / math.sqrt(value) if value > 0 else math.inf,
+        )
 
     def held(self, lower: float, upper: float) -> Uncertain:
-        """Move to the nearer bound; the error stays what it was."""
+        """Move to the nearer bound, and an interval of its own as far, but to no further than it.
+
+        The error stays what it was. What lies between the bounds and in the interval before is in
+        the interval after, since that moves towards the bounds.
+        """
         if self.value is None:
             return self
-        return Uncertain(min(max(self.value, lower), upper), self.parts)
+        value = min(max(self.value, lower), upper)
+        moved = value - self.value
+        before = self.ends
+        if before is None:
+            return Uncertain(value, self.parts)
+
+        def ends(noises: Sequence[Noise], confidence: float) -> Interval:
+            low, high = before(noises, confidence)
+            return max(low + moved, lower), min(high + moved, upper)
+
+        return Uncertain(value, self.parts, ends)
+
+    def _image(
+        self, function: Callable[[float], float], turns: Sequence[float] = ()
+    ) -> Ends | None:
+        """The ends of a function of this number; None where it is exact."""
+        if self.is_exact:
+            return None
+        return lambda noises, confidence: image(
+            function, _interval(self, noises, confidence), turns
+        )
 
 
 def _combined(
@@ -97,11 +134,17 @@ def _combined(
 ) -> Uncertain:
     if a.value is None or b.value is None:
         return Uncertain(None)
-    da, db = slopes(a.value, b.value)
+    one, other = a.value, b.value
+    da, db = slopes(one, other)
     parts = {index: da * slope for index, slope in a.parts.items()}
     for index, slope in b.parts.items():
         parts[index] = parts.get(index, 0.0) + db * slope
-    return Uncertain(value(a.value, b.value), parts)
+    ends = None
+    if a.ends and b.is_exact:
+        ends = a._image(lambda end: value(end, other))  # noqa: SLF001  of its own class
+    elif b.ends and a.is_exact:
+        ends = b._image(lambda end: value(one, end))  # noqa: SLF001  of its own class
+    return Uncertain(value(one, other), parts, ends)
 
 
 _UNKNOWN = Estimate(value=None, standard_error=None, lower=None, upper=None)
@@ -110,63 +153,29 @@ _UNKNOWN = Estimate(value=None, standard_error=None, lower=None, upper=None)
 def estimate_of(number: Uncertain, noises: Sequence[Noise], confidence: float) -> Estimate:
     """Return a number with its standard error and interval.
 
-    The interval of a single statistic is that of its own noise. Of a combination, it is the
-    normal quantile with the Cornish-Fisher term for the kurtosis of the sum, which for one
-    Laplace term is within 3 % of its own quantile at 95 %. Where the number or its error is
-    beyond what a double can say, nothing is released.
+    The standard error is that of first order, or what the ends of the interval say if that is
+    less: a root near 0 is steep. Where the number or its error is beyond what a double can say,
+    nothing is released; where the interval has no end to a side, that end is None.
     """
-    if number.square is not None:
-        return _root_of(estimate_of(number.square, noises, confidence), confidence)
     if number.value is None or not math.isfinite(number.value):
         return _UNKNOWN
-    moved = [
-        (noises[statistic] if statistic >= 0 else _STANDARD, slope)
-        for (statistic, _), slope in number.parts.items()
-        if slope
-    ]
-    errors = [noise.standard_error * slope for noise, slope in moved]
-    variances = [error * error for error in errors]  # ``**`` raises where ``*`` gives infinity
-    variance = math.fsum(variances)
-    if not math.isfinite(variance):
+    error = standard_error(number.parts, noises)
+    low, high = _interval(number, noises, confidence)
+    if number.ends is not None and math.isfinite(high - low):  # a root of 0 has no slope
+        error = min(error, (high - low) / 2 / NormalDist().inv_cdf((1 + confidence) / 2))
+    if not math.isfinite(error) or math.isnan(low) or math.isnan(high):
         return _UNKNOWN
-    if variance == 0:
-        return Estimate(
-            value=number.value, standard_error=0.0, lower=number.value, upper=number.value
-        )
-    error = math.sqrt(variance)
-    if len(moved) == 1:
-        half = moved[0][0].half_width(confidence) * abs(moved[0][1])
-    else:
-        kurtosis = math.fsum(
-            noise.excess_kurtosis * (part / variance) ** 2
-            for (noise, _), part in zip(moved, variances, strict=True)
-        )
-        half = expanded_half_width(error, kurtosis, confidence)
     return Estimate(
         value=number.value,
         standard_error=error,
-        lower=number.value - half,
-        upper=number.value + half,
+        lower=low if math.isfinite(low) else None,
+        upper=high if math.isfinite(high) else None,
     )
 
 
-def _root_of(square: Estimate, confidence: float) -> Estimate:
-    """Return the root of a noisy square: a rising function keeps what an interval holds."""
-    if square.value is None or square.lower is None or square.upper is None:
-        return _UNKNOWN
-    value, lower, upper = (
-        math.sqrt(max(one, 0.0)) for one in (square.value, square.lower, square.upper)
-    )
-    error = (upper - lower) / 2 / NormalDist().inv_cdf((1 + confidence) / 2)
-    return Estimate(value=value, standard_error=error, lower=lower, upper=upper)
-
-
-def expanded_half_width(error: float, excess_kurtosis: float, confidence: float) -> float:
-    """Return the half-width of the interval of a symmetric sum of noises.
-
-    The normal quantile z with the term for the kurtosis: z + (z^3 - 3 z) / 24 times the excess.
-
-    Source: Cornish and Fisher (1938), the expansion's term in the fourth cumulant.
-    """
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    return error * (z + (z**3 - 3 * z) / 24 * excess_kurtosis)
+def _interval(number: Uncertain, noises: Sequence[Noise], confidence: float) -> Interval:
+    if number.ends is not None:
+        return number.ends(noises, confidence)
+    value = number.value or 0.0
+    half = half_width(number.parts, noises, confidence)
+    return value - half, value + half

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from policies.datasets import DatasetPolicy
+from policies.privacy import DELTA_UNITS, PrivacyLoss
 from query.answers import Quote, QuotedAggregate
+from query.bound import Measurement
 from query.canonical import template
 from query.expressions import AggregateRef, walk
-from query.mechanisms import BuiltMeasurement
+from query.intervals import half_width
 from query.plan import Part, Plan, Statistic, StatisticKind
 from query.question import LINEAR, AggregateCall, Output, relations_of
 from query.relations import Grouped, Join, Relation, Scan
@@ -17,7 +20,7 @@ __all__ = ["quote_of"]
 
 
 def quote_of(
-    plan: Plan, measurement: BuiltMeasurement, dataset: DatasetPolicy, confidence: float
+    plan: Plan, measurement: Measurement, dataset: DatasetPolicy, confidence: float
 ) -> Quote:
     """Describe a plan; a function of query text, policy and declaration only."""
     return Quote(
@@ -31,8 +34,9 @@ def quote_of(
         max_groups=plan.bounds.max_groups,
         max_rows_per_group=plan.bounds.max_rows_per_group,
         confidence=confidence,
-        explanation=tuple(_sentences(plan, dataset)),
+        explanation=(*_sentences(plan, dataset), *_selected(plan, measurement.loss, dataset)),
         template=template(plan.question),
+        threshold=plan.parts[0].threshold,
     )
 
 
@@ -44,11 +48,34 @@ def _sentences(plan: Plan, dataset: DatasetPolicy) -> list[str]:
     sentences += dict.fromkeys(note for one in relations for note in _notes(one, unit))
     for part in plan.parts:
         sentences += _of_part(plan, part, unit)
-    if plan.question.keys:
+    if plan.question.keys and not plan.is_keyed:
         sentences.append(f"every one of {_counted(plan.cells, 'cell')} is released, empty or not")
     if plan.suppress_below:
         sentences.append(f"cells with a noisy count below {plan.suppress_below} are withheld")
     return sentences
+
+
+def _selected(plan: Plan, loss: PrivacyLoss, dataset: DatasetPolicy) -> Iterator[str]:
+    """Yield how private keys are selected; nothing where keys are public."""
+    if not plan.is_keyed:
+        return
+    (part,), units = plan.parts, f"{dataset.spec.privacy_unit.name}s"
+    private = [index for index, key in enumerate(plan.question.keys, 1) if key.is_private]
+    which = ", ".join(str(index) for index in private)
+    yield (
+        f"no public domain is known of group key {which}: keys appear only where a noisy number "
+        f"of {units} is {part.threshold} or more, and which those are is not known beforehand"
+    )
+    if part.least > 1:
+        yield f"keys of fewer than {part.least} {units} never appear"
+    yield (
+        f"delta {loss.delta / DELTA_UNITS:.3g} is charged: the probability that a key of one "
+        f"{dataset.spec.privacy_unit.name} appears is no more"
+    )
+    yield (
+        f"at most {_counted(dataset.spec.queries.max_cells, 'key')} are released, those with the "
+        "largest noisy numbers"
+    )
 
 
 def _of_part(plan: Plan, part: Part, unit: str) -> list[str]:
@@ -111,8 +138,12 @@ def _expected_error(plan: Plan, output: Output, confidence: float) -> float | No
     call, part = plan.question.aggregates[output.expression.index], plan.parts[0]
     if call.function not in LINEAR:
         return None
-    place = part.components[output.expression.index][0]
-    return part.noises[place].half_width(confidence) * float(part.statistics[place].step)
+    places = part.components[output.expression.index]
+    steps = [float(part.statistics[place].step) for place in places]
+    if len(places) > 1:  # a sum of differences from a center, and a count of it
+        steps[1] = steps[0] * part.statistics[places[0]].center
+    parts = {(place, 0): step for place, step in zip(places, steps, strict=True)}
+    return half_width(parts, part.noises, confidence)
 
 
 def _named(call: AggregateCall) -> str:

@@ -20,7 +20,6 @@ from policies.errors import InternalError
 from policies.privacy import Measure, PrivacyLoss
 from query.answers import Answer
 from query.documents import answer_document
-from query.estimates import expanded_half_width
 from query.fields import (
     DocumentError,
     a_number,
@@ -30,8 +29,9 @@ from query.fields import (
     an_object,
     document_bytes,
 )
+from query.intervals import expanded_half_width
 from query.losses import loss_document, parse_loss
-from query.mechanisms import Noise
+from query.mechanisms import Key, Noise
 
 __all__ = ["CombinedNoise", "Kept", "NoisyVectors", "combine_noises", "combine_vectors"]
 
@@ -86,7 +86,11 @@ class Kept:
         noises: The noise on each.
         spent: What all draws in it cost together.
         covers: The largest price at which the question was asked; at most as much is asked again
-            for nothing, even if rounding left ``spent`` a unit below.
+            for nothing, even if rounding left ``spent`` a unit below. Of private keys its delta
+            counts too.
+        keys: Private keys that were released, as the engine writes them; None where keys are
+            public.
+        threshold: Smallest noisy number of units of these keys; None where keys are public.
     """
 
     query_id: str
@@ -94,6 +98,8 @@ class Kept:
     noises: tuple[Noise, ...]
     spent: PrivacyLoss
     covers: PrivacyLoss
+    keys: tuple[Key, ...] | None = None
+    threshold: int | None = None
 
     def to_bytes(self, answer: Answer) -> bytes:
         """Return canonical JSON of the answer and of the statistics that it came from."""
@@ -104,6 +110,8 @@ class Kept:
                 "noises": [_noise_document(noise) for noise in self.noises],
                 "spent": loss_document(self.spent),
                 "covers": loss_document(self.covers),
+                "keys": None if self.keys is None else [list(key) for key in self.keys],
+                "threshold": self.threshold,
             }
         )
 
@@ -116,6 +124,7 @@ class Kept:
         """
         try:
             fields = an_object(json.loads(stored))
+            keys, threshold = fields.get("keys"), fields.get("threshold")
             return cls(
                 query_id=a_text(an_object(fields["answer"])["query_id"]),
                 noisy=tuple(
@@ -125,6 +134,8 @@ class Kept:
                 noises=tuple(_parse_noise(an_object(one)) for one in an_array(fields["noises"])),
                 spent=parse_loss(fields["spent"]),
                 covers=parse_loss(fields["covers"]),
+                keys=None if keys is None else tuple(_parse_key(key) for key in an_array(keys)),
+                threshold=None if threshold is None else an_integer(threshold),
             )
         except (KeyError, TypeError, ValueError, DocumentError):
             raise InternalError("stored-release") from None
@@ -200,6 +211,13 @@ def _parse_noise(fields: dict[str, object]) -> Noise:
         error=_number(fields["error"]),
         kurtosis=_number(fields["kurtosis"]),
     )
+
+
+def _parse_key(value: object) -> Key:
+    parts = an_array(value)
+    if not all(part is None or isinstance(part, str | int) for part in parts):
+        raise TypeError
+    return tuple(parts)  # type: ignore[arg-type]  # as was just looked at
 
 
 def _number(value: object) -> float:

@@ -13,15 +13,16 @@ from policies.decisions import Obligation, QueryFacts, require
 from policies.errors import UnsupportedQueryError
 from policies.privacy import Measure, PrivacyLoss
 from query.answers import Quote, Request
-from query.bound import Asked, bound, cells_of, price_asked
+from query.bound import Asked, Measurement, bound, cells_of, price_asked, with_keys_delta
 from query.canonical import question_key
+from query.draws import Drawn
 from query.explain import quote_of
-from query.kept import Kept, NoisyVectors, combine_noises, combine_vectors
-from query.mechanisms import BuiltMeasurement, Noise
+from query.kept import Kept, combine_noises, combine_vectors
+from query.mechanisms import Noise
 from query.options import check_measure, confidence_of, with_options
-from query.parse import parse
 from query.parse.sqltext import too_deep
 from query.plan import Plan
+from query.planning import planned, question_asked
 from query.ports import Ledger
 from query.question import Question, column_uses, relations_of
 from query.relations import Scan
@@ -40,6 +41,7 @@ class Allowed:
         duties: What the policy asks of the answer.
         plan: At the whole price.
         measurement: At the whole price, which is its loss.
+        covers: The whole price as it was asked for: of private keys, with the delta asked for.
         policy_digest: Policies under which it was allowed.
     """
 
@@ -48,14 +50,15 @@ class Allowed:
     question: Question
     duties: tuple[Obligation, ...]
     plan: Plan
-    measurement: BuiltMeasurement
+    measurement: Measurement
+    covers: PrivacyLoss
     policy_digest: str
 
     def key(self, snapshot: str) -> bytes:
         """Return the key under which releases for this question over a snapshot are kept."""
         return question_key(self.plan, self.dataset.id, snapshot, self.policy_digest)
 
-    def at(self, loss: PrivacyLoss) -> tuple[Plan, BuiltMeasurement]:
+    def at(self, loss: PrivacyLoss) -> tuple[Plan, Measurement]:
         """Plan the same question at another price."""
         asked = _asked(replace(self.request, accuracy=None))
         return bound(self.question, self.dataset, self.duties, loss, asked)
@@ -77,17 +80,28 @@ class Offer:
     request: Request
     plan: Plan
     quote: Quote
-    measurement: BuiltMeasurement | None
+    measurement: Measurement | None
     kept: Kept | None
     covers: PrivacyLoss
 
-    def with_drawn(self, drawn: NoisyVectors, query_id: str) -> Kept:
-        """Return the release once the missing draw is there, added to what is kept."""
-        noises, spent = self.plan.noises, self.quote.loss
-        if self.kept is not None and self.measurement is not None:
-            drawn = combine_vectors(self.kept, drawn, self.measurement.noises)
+    def with_drawn(self, drawn: Drawn, query_id: str) -> Kept:
+        """Return the release once the missing draw is there, added to what is kept.
+
+        Draws that select keys select different ones: the last one stands alone.
+        """
+        noisy, spent = drawn.noisy, self.quote.loss
+        if self.kept is not None and self.measurement is not None and drawn.keys is None:
+            noisy = combine_vectors(self.kept, noisy, self.measurement.noises)
             spent = self.kept.spent + spent
-        return Kept(query_id=query_id, noisy=drawn, noises=noises, spent=spent, covers=self.covers)
+        return Kept(
+            query_id=query_id,
+            noisy=noisy,
+            noises=self.plan.noises,
+            spent=spent,
+            covers=self.covers,
+            keys=drawn.keys,
+            threshold=self.quote.threshold,
+        )
 
 
 def allowed_plan(request: Request, policies: PolicySet) -> Allowed:
@@ -108,12 +122,15 @@ def _allowed(request: Request, policies: PolicySet) -> Allowed:
     dataset = policies.datasets[request.access.dataset]
     request = with_options(request)
     check_measure(request, dataset.measure)
-    question = parse(request.sql, dataset)
+    question = question_asked(request.sql, dataset, request.access)
     loss = price_asked(dataset, request.loss)
-    duties = access_duties + require(decide_use(request.access, _facts(question, loss), policies))
-    plan, measurement = bound(question, dataset, duties, loss, _asked(request))
+    loss = with_keys_delta(loss, question, dataset, request.delta)
+    facts = _facts(question, dataset, loss)
+    duties = access_duties + require(decide_use(request.access, facts, policies))
+    terms = (duties, loss, _asked(request))
+    plan, measurement = planned(question, dataset, request.access, terms, request.sql)
     if request.accuracy is not None:  # its price is known only now
-        facts = _facts(question, measurement.loss)
+        facts = _facts(question, dataset, measurement.loss)
         require(decide_use(request.access, facts, policies))
     return Allowed(
         request=request,
@@ -122,6 +139,7 @@ def _allowed(request: Request, policies: PolicySet) -> Allowed:
         duties=duties,
         plan=plan,
         measurement=measurement,
+        covers=replace(measurement.loss, delta=loss.delta),
         policy_digest=policies.digest,
     )
 
@@ -142,7 +160,10 @@ def offer_of(allowed: Allowed, snapshot: str | None, ledger: Ledger) -> Offer:
         return _offer(allowed, allowed.plan, allowed.measurement, None)
     missing = _missing(allowed, kept)
     if missing is None:
-        return _offer(allowed, allowed.plan.with_noises(kept.noises), None, kept)
+        plan = allowed.plan.with_noises(kept.noises).with_threshold(kept.threshold)
+        return _offer(allowed, plan, None, kept)
+    if allowed.plan.is_keyed:
+        return _offer(allowed, allowed.plan, allowed.measurement, kept)
     most = allowed.measurement.loss.amount
     while True:
         plan, measurement = allowed.at(missing)
@@ -167,6 +188,8 @@ def _missing(allowed: Allowed, kept: Kept) -> PrivacyLoss | None:
     Gaussian noise with rho, and inverse variances add up.
     """
     whole = allowed.measurement.loss
+    if allowed.plan.is_keyed:
+        return None if _is_covered(allowed, kept) else whole
     if allowed.request.accuracy is None:
         covered = max(kept.spent.amount, kept.covers.amount)
         if whole.amount <= covered:
@@ -183,23 +206,33 @@ def _missing(allowed: Allowed, kept: Kept) -> PrivacyLoss | None:
     return PrivacyLoss(measure=whole.measure, amount=max(math.ceil(whole.amount * share), 1))
 
 
+def _is_covered(allowed: Allowed, kept: Kept) -> bool:
+    """Say whether keys were selected for as much as is asked now, and counted as exactly."""
+    if allowed.covers.delta > kept.covers.delta:
+        return False
+    if allowed.request.accuracy is not None:
+        return _is_met(allowed, kept.noises)
+    return allowed.covers.amount <= kept.covers.amount
+
+
 def _is_met(allowed: Allowed, noises: Sequence[Noise]) -> bool:
     """Say whether noises give the accuracy that is wanted, if one is."""
     accuracy = allowed.request.accuracy
     return accuracy is None or all(
         noise.half_width(accuracy.confidence) <= wanted.half_width(accuracy.confidence)
-        for noise, wanted in zip(noises, allowed.measurement.noises, strict=True)
+        for noise, wanted in zip(noises, allowed.plan.noises, strict=True)
     )
 
 
 def _offer(
-    allowed: Allowed, plan: Plan, measurement: BuiltMeasurement | None, kept: Kept | None
+    allowed: Allowed, plan: Plan, measurement: Measurement | None, kept: Kept | None
 ) -> Offer:
-    whole = allowed.measurement.loss
+    whole = allowed.covers
     confidence = confidence_of(allowed.request)
     described = quote_of(plan, measurement or allowed.measurement, allowed.dataset, confidence)
     free = PrivacyLoss(measure=whole.measure, amount=0)
     loss = free if measurement is None else measurement.loss
+    alone = plan.is_keyed and measurement is not None
     _check_price(allowed.request, loss)
     return Offer(
         request=allowed.request,
@@ -207,21 +240,25 @@ def _offer(
         quote=replace(
             described,
             loss=loss,
-            spent=None if kept is None else kept.spent,
-            explanation=(*described.explanation, *_history(kept, loss)),
+            spent=None if kept is None or alone else kept.spent,
+            explanation=(*described.explanation, *_history(kept, loss, alone=alone)),
         ),
         measurement=measurement,
         kept=kept,
-        covers=max(whole, whole if kept is None else kept.covers, key=lambda one: one.amount),
+        covers=whole
+        if kept is None or alone
+        else max(whole, kept.covers, key=lambda one: one.amount),
     )
 
 
-def _history(kept: Kept | None, loss: PrivacyLoss) -> tuple[str, ...]:
+def _history(kept: Kept | None, loss: PrivacyLoss, *, alone: bool) -> tuple[str, ...]:
     if kept is None:
         return ()
     paid = f"asked before, for {kept.spent.measure.symbol} {kept.spent.parameter.normalize():f}"
     if loss.amount == 0:
         return (f"{paid}: the stored answer is given again, for nothing",)
+    if alone:
+        return (f"{paid}: private keys are selected anew, so the whole price is charged",)
     return (f"{paid}: only the rest is charged, and its draw is combined with the stored answer",)
 
 
@@ -239,19 +276,23 @@ def _asked(request: Request) -> Asked:
     return Asked(
         max_groups=request.max_groups,
         max_rows_per_group=request.max_rows_per_group,
+        before_filter=request.bounding == "stored",
         accuracy=request.accuracy,
         weights=request.weights,
     )
 
 
-def _facts(question: Question, loss: PrivacyLoss) -> QueryFacts:
+def _facts(question: Question, dataset: DatasetPolicy, loss: PrivacyLoss) -> QueryFacts:
+    """Return what policies look at; keys that only lack a public domain are refused later."""
+    private = dataset.spec.queries.private_keys == "allowed"
     return QueryFacts(
         tables=tuple(
             sorted({one.table for one in relations_of(question) if isinstance(one, Scan)})
         ),
-        uses=column_uses(question),
+        uses=column_uses(question, "private_key" if private else "group"),
         aggregates=frozenset(call.function.aggregate for call in question.aggregates),
         group_columns=len(question.keys),
         cells=cells_of(question),
         loss=loss,
+        private_keys=len(question.private_keys) if private else 0,
     )

@@ -35,11 +35,13 @@ def with_options(request: Request) -> Request:
         accuracy=options.accuracy or request.accuracy,
         max_groups=options.max_groups or request.max_groups,
         max_rows_per_group=options.max_rows_per_group or request.max_rows_per_group,
+        bounding=options.bounding or request.bounding,
         weights=options.weights or request.weights,
         confidence=request.confidence if options.confidence is None else options.confidence,
         confirm_price=request.confirm_price
         if options.confirm_price is None
         else options.confirm_price,
+        delta=request.delta if options.delta is None else options.delta,
     )
     prices = (options.epsilon, options.rho, request.loss, merged.accuracy)
     if sum(one is not None for one in prices) > 1:
@@ -89,9 +91,11 @@ def _check_once(request: Request, options: Options) -> None:
         "accuracy": request.accuracy,
         "max_groups": request.max_groups,
         "max_rows_per_group": request.max_rows_per_group,
+        "bounding": request.bounding,
         "weights": request.weights or None,
         "confidence": request.confidence,
         "confirm_price": request.confirm_price,
+        "delta": request.delta,
     }
     for name, place in options.places.items():
         if beside.get(name) is not None:

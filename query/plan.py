@@ -16,6 +16,8 @@ from query.stored import Kept
 from query.trees import Tree
 
 __all__ = [
+    "MAX_CANDIDATES",
+    "MAX_KEY_CHARS",
     "MAX_ROWS",
     "MAX_UNITS",
     "SPLIT_WEIGHT",
@@ -31,6 +33,10 @@ MAX_UNITS = 2**31
 """Privacy units of one dataset at most; a public constant, so that no sum can overflow."""
 MAX_ROWS = 2**31
 """Rows of one unit that can count in one group; times MAX_UNITS, it still fits 64 bits."""
+MAX_CANDIDATES = 200_000
+"""Private keys among which the released ones are selected; noise on so many takes some seconds."""
+MAX_KEY_CHARS = 200
+"""Characters of a text that count where it is a private key."""
 SPLIT_WEIGHT = 1000
 """Integer steps of a row's weight where the rows of a unit are cut down and spread over buckets."""
 
@@ -103,6 +109,8 @@ class Bounds:
         single_row: Whether each unit has at most one row in all.
         max_rows: Rows of one unit in all groups at most, or None.
         kept: What ingest has stored beside the rows, which bounds them; None where nothing does.
+        single: Our name of the one table of which each row stands here at most once, so that a
+            unit has no more rows here than it has stored there; None where there is none.
         reasons: What was proved and why, a sentence each.
     """
 
@@ -113,6 +121,7 @@ class Bounds:
     single_row: bool
     max_rows: int | None = None
     kept: Kept | None = None
+    single: str | None = None
     reasons: tuple[str, ...] = ()
 
     def sensitivity(self, statistic: Statistic) -> Sensitivity:
@@ -137,9 +146,12 @@ class Part:
         statistics: Distinct statistics that all aggregates need.
         components: For each aggregate, the places of the statistics it is computed from.
         bounds: Contribution bounds in force.
-        cells: Number of cells: the product of the keys' domains.
+        cells: Number of cells: the product of the keys' domains; 0 where a key is private.
         noises: The noise of each statistic.
         counter: Place of the count that suppression looks at; None where nothing is suppressed.
+        least: Units that a key must have to be a candidate for release; 0 where keys are public.
+            The first statistic then counts units, and its noisy values select the keys.
+        threshold: Smallest noisy number of units of a released key; None where keys are public.
     """
 
     keys: tuple[int, ...]
@@ -149,6 +161,13 @@ class Part:
     cells: int
     noises: tuple[Noise, ...] = ()
     counter: int | None = None
+    least: int = 0
+    threshold: int | None = None
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether only keys above a threshold are released, and nothing of the others."""
+        return self.least > 0
 
     @property
     def needs_partials(self) -> bool:
@@ -194,6 +213,15 @@ class Plan:
     def noises(self) -> tuple[Noise, ...]:
         """The noise of each statistic."""
         return tuple(chain.from_iterable(part.noises for part in self.parts))
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether keys are private; there is one part then."""
+        return self.parts[0].is_keyed
+
+    def with_threshold(self, threshold: int | None) -> Plan:
+        """Return the same plan with another threshold of its private keys."""
+        return replace(self, parts=tuple(replace(one, threshold=threshold) for one in self.parts))
 
     @property
     def bounds(self) -> Bounds:

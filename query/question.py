@@ -115,7 +115,8 @@ class GroupKey:
 
     Attributes:
         expression: Its value in a row.
-        size: Number of its values that are released; 0 where no finite public domain is known.
+        size: Number of its values that are released; 0 where no finite public domain is known,
+            so that they can only be selected by a threshold.
         has_null: Whether NULL is one of them.
         position: Where the key stands in the text.
     """
@@ -124,6 +125,11 @@ class GroupKey:
     size: int
     has_null: bool = False
     position: Position | None = field(default=None, compare=False)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether which values there are is itself private."""
+        return self.size == 0
 
     @property
     def domain(self) -> tuple[Scalar, ...]:
@@ -200,10 +206,20 @@ class Question:
         """Places of the keys of each grouping set; at least one set."""
         return self.sets or (tuple(range(len(self.keys))),)
 
+    @property
+    def private_keys(self) -> tuple[GroupKey, ...]:
+        """The group keys without a public domain."""
+        return tuple(key for key in self.keys if key.is_private)
 
-def column_uses(question: Question) -> tuple[ColumnUse, ...]:
-    """Return every use of every column before the noise, sorted, each once."""
-    return tuple(sorted(set(_uses(question))))
+
+def column_uses(question: Question, private_key: str = "group") -> tuple[ColumnUse, ...]:
+    """Return every use of every column before the noise, sorted, each once.
+
+    Args:
+        question: What is asked.
+        private_key: What the use as a key without a public domain is called.
+    """
+    return tuple(sorted(set(_uses(question, private_key))))
 
 
 def before_noise(question: Question) -> Iterator[Expression]:
@@ -223,7 +239,7 @@ def relations_of(question: Question) -> Iterator[Relation]:
         yield from nested_in(expression)
 
 
-def _uses(question: Question) -> Iterator[ColumnUse]:
+def _uses(question: Question, private_key: str) -> Iterator[ColumnUse]:
     seen: Seen = set()
     for condition in conditions(question.relation):
         yield from uses(condition, "filter", seen)
@@ -232,7 +248,7 @@ def _uses(question: Question) -> Iterator[ColumnUse]:
             for condition in conditions(relation):
                 yield from uses(condition, "filter", seen)
     for key in question.keys:
-        yield from uses(key.expression, "group", seen)
+        yield from uses(key.expression, private_key if key.is_private else "group", seen)
     for aggregate in question.aggregates:
         if aggregate.where is not None:
             yield from uses(aggregate.where, "filter", seen)

@@ -102,6 +102,8 @@ class JoinKind(Enum):
     LEFT = "LEFT JOIN"
     RIGHT = "RIGHT JOIN"
     FULL = "FULL JOIN"
+    ASOF = "ASOF JOIN"
+    ASOF_LEFT = "ASOF LEFT JOIN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ class Join:
     def max_rows(self) -> int | None:
         """Rows of one unit at most, or None."""
         one, other = self.left.max_rows, self.right.max_rows
-        keeps_left = self.kind in {JoinKind.INNER, JoinKind.LEFT}
+        keeps_left = self.kind not in {JoinKind.RIGHT, JoinKind.FULL}
         if one is None or (other is None and not (keeps_left and self.finds_one)):
             return None
         if other is None:

@@ -11,16 +11,18 @@ from typing import Any, TypeAlias
 from query.aggregation import NoisyCell
 from query.answers import Key, Value
 from query.compile import Statement
-from query.domains import Domain, Kind, Scalar
+from query.domains import Kind, Scalar
 from query.estimates import Uncertain, estimate_of
 from query.evaluation import Evaluated, evaluate, plain
 from query.expressions import AggregateRef, Expression, WindowRef, walk
-from query.plan import Part, Plan, cell_keys
+from query.mechanisms import Key as PrivateKey
+from query.plan import Part, Plan, Statistic, cell_keys
 from query.ports import ExactRow
+from query.private_keys import engine_value, scalar_keys, sort_key
 from query.question import OrderBy
 from query.windows import window_values
 
-__all__ = ["ReleasedRows", "Vectors", "exact_vectors", "released_rows"]
+__all__ = ["ReleasedRows", "Vectors", "exact_vectors", "measured", "released_rows"]
 
 Vectors: TypeAlias = tuple[tuple[int, ...], ...]
 
@@ -52,10 +54,12 @@ def exact_vectors(
         width = len(part.keys)
         places = _places(plan, part)
         for row in rows:
-            place = places.get(tuple(row[:width]))
-            if place is None:
+            if statement.has_places:
+                place, *values = row
+            else:
+                place, values = places.get(tuple(row[:width])), list(row[width:])
+            if not (isinstance(place, int) and 0 <= place < part.cells):
                 continue
-            values = row[width:]
             if statement.has_buckets:
                 statistic = part.statistics[statement.statistics[0]]
                 bucket, *values = values
@@ -63,21 +67,35 @@ def exact_vectors(
             for index, exact in zip(statement.statistics, values, strict=True):
                 vectors[statement.part][index][place] = int(exact or 0)
     return tuple(
-        _measured(vector, part, index)
+        measured(vector, statistic)
         for part, of_part in zip(plan.parts, vectors, strict=True)
-        for index, vector in enumerate(of_part)
+        for statistic, vector in zip(part.statistics, of_part, strict=True)
     )
 
 
-def released_rows(plan: Plan, noisy: Sequence[Sequence[float]], confidence: float) -> ReleasedRows:
+def released_rows(
+    plan: Plan,
+    noisy: Sequence[Sequence[float]],
+    confidence: float,
+    keys: Sequence[PrivateKey] | None = None,
+) -> ReleasedRows:
     """Turn noisy statistics into the rows that were asked for.
 
     Args:
         plan: What was computed.
-        noisy: One vector for each statistic, in cell order.
+        noisy: One vector for each statistic, in the order of cells or keys.
         confidence: Of the intervals.
+        keys: Private keys that were released, as the engine writes them; None where keys are
+            public.
     """
-    cells = [cell for part in plan.parts for cell in _cells(plan, part, noisy)]
+    if keys is None:
+        listed = [(part, cell_keys(plan.question, part)) for part in plan.parts]
+    else:
+        listed = [(plan.parts[0], scalar_keys(plan.question, keys))]
+    cells = [cell for part, of_part in listed for cell in _cells(plan, part, of_part, noisy)]
+    if keys is not None:
+        by_key = sort_key(plan.question)
+        cells.sort(key=lambda cell: by_key(cell.key))
     shown = [cell for cell in cells if not cell.is_withheld(plan.suppress_below)]
     having = plan.question.having
     kept = [cell for cell in shown if having is None or evaluate(having, cell) is True]
@@ -111,7 +129,12 @@ class _Cell:
         return self.noisy.count is not None and self.noisy.count < below
 
 
-def _cells(plan: Plan, part: Part, noisy: Sequence[Sequence[float]]) -> list[_Cell]:
+def _cells(
+    plan: Plan,
+    part: Part,
+    keys: Sequence[tuple[Scalar, ...]],
+    noisy: Sequence[Sequence[float]],
+) -> list[_Cell]:
     first = plan.first_statistic(part)
     vectors = noisy[first : first + len(part.statistics)]
     return [
@@ -122,7 +145,7 @@ def _cells(plan: Plan, part: Part, noisy: Sequence[Sequence[float]]) -> list[_Ce
                 calls=plan.question.aggregates, part=part, place=place, first=first, vectors=vectors
             ),
         )
-        for place, key in enumerate(cell_keys(plan.question, part))
+        for place, key in enumerate(keys)
     ]
 
 
@@ -165,15 +188,14 @@ def _places(plan: Plan, part: Part) -> dict[tuple[object, ...], int]:
     domains = [plan.question.keys[key].expression.domain for key in part.keys]
     return {
         tuple(
-            _engine_value(cell[key], domain) for key, domain in zip(part.keys, domains, strict=True)
+            engine_value(cell[key], domain) for key, domain in zip(part.keys, domains, strict=True)
         ): place
         for place, cell in enumerate(cell_keys(plan.question, part))
     }
 
 
-def _measured(vector: list[int], part: Part, index: int) -> tuple[int, ...]:
-    """Add up the buckets of each cell to the nodes of its tree."""
-    statistic = part.statistics[index]
+def measured(vector: list[int], statistic: Statistic) -> tuple[int, ...]:
+    """Add up the buckets of each cell to the nodes of its tree, if it has one."""
     if statistic.tree is None:
         return tuple(vector)
     size = statistic.buckets
@@ -181,12 +203,6 @@ def _measured(vector: list[int], part: Part, index: int) -> tuple[int, ...]:
         statistic.tree.totals(vector[start : start + size]) for start in range(0, len(vector), size)
     )
     return tuple(node for cell in nodes for node in cell)
-
-
-def _engine_value(value: Scalar, domain: Domain) -> object:
-    if domain.kind is Kind.NUMBER and isinstance(value, int | Fraction):
-        return int(Fraction(value) / domain.step)
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _key(value: Scalar | float) -> Key:

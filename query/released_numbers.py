@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -16,9 +16,9 @@ __all__ = ["RELEASED_NUMBERS"]
 
 
 def _smooth(
-    value: Callable[[float], float], slope: Callable[[float], float]
+    value: Callable[[float], float], slope: Callable[[float], float], turns: Sequence[float] = ()
 ) -> Callable[[Arguments], Evaluated]:
-    return lambda args: certain(uncertain(args[0]).through(value, slope))
+    return lambda args: certain(uncertain(args[0]).through(value, slope, turns))
 
 
 def _stepped(image: Callable[[Fraction], int]) -> Callable[[Arguments], Evaluated]:
@@ -32,14 +32,12 @@ def _stepped(image: Callable[[Fraction], int]) -> Callable[[Arguments], Evaluate
 
 
 def _counted(number: Uncertain, unit: Fraction, image: Callable[[Fraction], int]) -> Evaluated:
-    if number.value is None or not math.isfinite(number.value):
-        return Uncertain(None)
-    # a double such as 0.285 stands for the decimal that it is written as
-    exact = Fraction(repr(number.value))
-    try:
-        return certain(Uncertain(float(image(exact / unit) * unit), number.parts))
-    except OverflowError:  # rounded up beyond the largest double
-        return Uncertain(None)
+    def step(value: float) -> float:
+        # a double such as 0.285 stands for the decimal that it is written as
+        return float(image(Fraction(repr(value)) / unit) * unit)
+
+    stepped = number.through(step, lambda _: 1.0)
+    return stepped if stepped.value is None else certain(stepped)
 
 
 def _band(args: Arguments) -> Evaluated:
@@ -71,9 +69,16 @@ def _logarithm(args: Arguments) -> Evaluated:
 def _power(args: Arguments) -> Evaluated:
     to = float(plain(args[1]))
     assert abs(to) <= MAX_EXPONENT  # noqa: S101  the builder refuses others
-    return _smooth(lambda x: math.pow(x, to), lambda x: to * math.pow(x, to - 1) if to else 0.0)(
-        args
-    )
+    return _smooth(
+        lambda x: math.pow(x, to),
+        lambda x: to * math.pow(x, to - 1) if to else 0.0,
+        turns=(0.0,),
+    )(args)
+
+
+def _root(args: Arguments) -> Evaluated:
+    number = uncertain(args[0])
+    return certain(number.root() if (number.value or 0.0) >= 0 else Uncertain(None))
 
 
 def _sign(args: Arguments) -> Evaluated:
@@ -84,6 +89,10 @@ def _sign(args: Arguments) -> Evaluated:
 def _extreme(pick: Callable[..., Any]) -> Callable[[Arguments], Evaluated]:
     def compute(args: Arguments) -> Evaluated:
         known = [arg for arg in args if plain(arg) is not None]
+        noisy = [one for one in known if isinstance(one, Uncertain) and not one.is_exact]
+        if len(noisy) == 1 and len(known) > 1:  # held by the others, and so is its interval
+            bound = float(pick(plain(one) for one in known if one is not noisy[0]))
+            return noisy[0].through(lambda value: pick(value, bound), lambda _: 1.0)
         return pick(known, key=plain) if known else None
 
     return compute
@@ -133,8 +142,8 @@ _WORDS: Final = {
 
 
 RELEASED_NUMBERS: Final[dict[str, Callable[[Arguments], Evaluated]]] = {
-    "abs": _smooth(abs, lambda x: math.copysign(1.0, x)),
-    "sqrt": _smooth(math.sqrt, lambda x: 0.5 / math.sqrt(x)),
+    "abs": _smooth(abs, lambda x: math.copysign(1.0, x), turns=(0.0,)),
+    "sqrt": _root,
     "ln": _smooth(math.log, lambda x: 1 / x),
     "log2": _smooth(math.log2, lambda x: 1 / (x * math.log(2))),
     "log10": _smooth(math.log10, lambda x: 1 / (x * math.log(10))),

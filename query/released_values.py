@@ -34,4 +34,4 @@ def uncertain(value: Evaluated) -> Uncertain:
 
 def certain(number: Uncertain) -> Evaluated:
     """Return what does not depend on any noise as a plain number, such as a sum of keys."""
-    return number if number.parts else number.value
+    return number.value if number.is_exact else number

@@ -12,12 +12,13 @@ from policies.errors import GatewayError, InternalError, RefusalError, Unsupport
 from query.answers import Answer, Quote, Request
 from query.canonical import template
 from query.compile import compile_plan
+from query.draws import draw
 from query.kept import Kept
 from query.offers import Allowed, Offer, allowed_plan, offer_of
 from query.parse import parse
 from query.parse.options import split_options
 from query.ports import Charge, Denial, Engine, Ledger
-from query.release import Vectors, exact_vectors, released_rows
+from query.release import Vectors, released_rows
 
 __all__ = ["OpenDataset", "Ports", "answer", "quote"]
 
@@ -71,8 +72,8 @@ def answer(request: Request, ports: Ports) -> Answer:
         ports.ledger.reserve(charge)  # durable from here
     try:
         results = [opened.engine.run(one.sql) for one in statements]  # reads private rows
-        exact = exact_vectors(offer.plan, statements, results)
-        drawn = offer.measurement.release(exact)  # draws randomness
+        most = allowed.dataset.spec.queries.max_cells
+        drawn = draw(offer.plan, offer.measurement, statements, results, most)  # the randomness
         release = offer.with_drawn(drawn, charge.query_id)
         released = _answer(offer, charge, release)
         receipt = ports.ledger.release(charge, release.to_bytes(released))
@@ -135,7 +136,7 @@ def _charge(allowed: Allowed, offer: Offer, snapshot: str, ports: Ports) -> Char
 def _answer(offer: Offer, charge: Charge, release: Kept) -> Answer:
     # a combination's values are doubles, and all that is done with them is arithmetic
     noisy = cast("Vectors", release.noisy)
-    rows = released_rows(offer.plan, noisy, offer.quote.confidence)
+    rows = released_rows(offer.plan, noisy, offer.quote.confidence, release.keys)
     return Answer(
         query_id=release.query_id,
         columns=tuple(output.name for output in offer.plan.question.outputs),

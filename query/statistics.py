@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,12 +16,21 @@ from query.question import AggregateCall, Function
 from query.steps import constant, in_steps, in_whole_steps, steps_of
 from query.trees import MAX_BUCKETS, best_tree
 
-__all__ = ["MAX_ENTRIES", "Needed", "statistics_of"]
+__all__ = [
+    "HELD",
+    "MAX_ENTRIES",
+    "Needed",
+    "counts_of",
+    "products_of",
+    "statistics_of",
+]
 
 _LARGEST = 2**62 // MAX_UNITS
 MAX_ENTRIES = 400_000
 """Integers of one statistic at most, where the number of buckets is ours to choose."""
 MIN_BUCKETS = 64
+HELD = "held"
+"""Name of the call that holds a value to its proved bounds."""
 _SECONDARY = 0.25
 """Weight of a statistic that only corrects another, such as the count under a mean: a value lies
 anywhere between the bounds, so on average over them its count matters a quarter as much or less."""
@@ -30,7 +40,11 @@ Needed = tuple[Statistic, float]
 
 
 def statistics_of(
-    aggregate: AggregateCall, bounds: Bounds, cells: int, measure: Measure
+    aggregate: AggregateCall,
+    bounds: Bounds,
+    cells: int,
+    measure: Measure,
+    counts: Collection[Statistic] = (),
 ) -> tuple[Needed, ...]:
     """Return what an aggregate is computed from, the most important first.
 
@@ -39,9 +53,21 @@ def statistics_of(
         bounds: Contribution bounds in force; sums of that many rows must fit.
         cells: Of the answer.
         measure: Of the pool, which decides on the shape of trees.
+        counts: Of rows, that others need; a sum of the same rows may use one too.
     """
     asked = _Asked(aggregate, bounds, cells, measure)
+    if aggregate.function is Function.SUM:
+        return asked.total(counts)
     return _NEEDED.get(aggregate.function, _Asked.moments)(asked)
+
+
+def counts_of(
+    aggregates: Sequence[AggregateCall], bounds: Bounds, measure: Measure
+) -> list[Statistic]:
+    """Return the counts of rows that aggregates need, for sums to share."""
+    others = [one for one in aggregates if one.function is not Function.SUM]
+    needed = [each for one in others for each, _ in statistics_of(one, bounds, 1, measure)]
+    return [one for one in needed if one.kind is StatisticKind.ROWS]
 
 
 class _Asked:
@@ -64,8 +90,22 @@ class _Asked:
         value = self._call.args[0]
         return ((Statistic(kind=StatisticKind.DISTINCT, where=self._where, value=value), 1.0),)
 
-    def total(self) -> tuple[Needed, ...]:
-        return ((self._sum(self._call.args[0], centered=False), 1.0),)
+    def total(self, counts: Collection[Statistic]) -> tuple[Needed, ...]:
+        """A sum, or where there is a count, one of differences from the center, beside it.
+
+        The center times the count is then added. Differences need half as much noise where the
+        lower bound is 0, and a mean of the same rows needs the same two. Each weighs what it adds
+        to the squared error, relative to the most that one row can.
+        """
+        value = self._call.args[0]
+        centered = self._sum(value, centered=True)
+        if self._count not in counts or not centered.center:
+            return ((self._sum(value, centered=False), 1.0),)
+        most = (abs(centered.center) + centered.bound) ** 2
+        return (
+            (centered, centered.bound**2 / most),
+            (self._count, centered.center**2 / most),
+        )
 
     def mean(self) -> tuple[Needed, ...]:
         return ((self._sum(self._call.args[0], centered=True), 1.0), (self._count, _SECONDARY))
@@ -86,10 +126,9 @@ class _Asked:
             _minus(in_whole_steps(one), first.center * first.step)
             for one, first in zip(self._call.args, firsts, strict=True)
         ]
-        pairs = _PAIRS.get(self._call.function, _SQUARES[len(centered)])
         seconds = [
             self._sum(_product(centered[one], centered[other]), centered=True)
-            for one, other in pairs
+            for one, other in products_of(self._call)
         ]
         return (
             *((one, 1.0) for one in seconds),
@@ -106,7 +145,6 @@ _NEEDED = {
     Function.COUNT: _Asked.count,
     Function.COUNT_UNITS: _Asked.units,
     Function.COUNT_DISTINCT: _Asked.distinct,
-    Function.SUM: _Asked.total,
     Function.AVG: _Asked.mean,
     Function.HISTOGRAM: _Asked.bins,
     Function.QUANTILE_CONT: _Asked.tree,
@@ -122,6 +160,11 @@ _PAIRS = {
 }
 _SQUARES = {1: [(0, 0)], 2: [(0, 1), (0, 0), (1, 1)]}
 """Products that are summed, by the number of variables, where the function needs all."""
+
+
+def products_of(aggregate: AggregateCall) -> list[tuple[int, int]]:
+    """Return which arguments are multiplied in each sum of products that an aggregate needs."""
+    return _PAIRS.get(aggregate.function, _SQUARES[len(aggregate.args)])
 
 
 def _minus(value: Expression, center: Fraction) -> Expression:
@@ -224,7 +267,7 @@ def _row_weight(bounds: Bounds) -> int:
 def _held(value: Expression, lower: int, upper: int) -> Expression:
     """Hold a count of steps to its proved bounds: sensitivity must not rest on the store alone."""
     return Call(
-        name="held",
+        name=HELD,
         sql=f"LEAST(GREATEST({{0}}, {lower}), {upper})",
         text="{0}",
         args=(value,),

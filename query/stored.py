@@ -1,7 +1,11 @@
 """Whether what ingest has stored beside each row already bounds what one unit adds.
 
 Rows and groups of a unit are then chosen before any filter. That costs no accuracy where the filter
-lets all rows of a unit through or none, so only then is it done (docs/adr/0008).
+lets all rows of a unit through or none, so only then is it done unasked. A request may ask for it
+under other filters too. What one unit moves is then bounded as without them: the rows that are kept
+depend on its own rows alone, a filter only takes some of them away, and each moves a sum by no more
+than before (docs/adr/0008, steps 2 and 4). What is lost are rows and groups that would have counted
+had those that are filtered out not taken their places.
 """
 
 from __future__ import annotations
@@ -17,7 +21,22 @@ from query.modes import Added, Entry, Grouping, Key, Mode, Way, ways_of
 from query.question import Function, Question
 from query.relations import Filter, Join, JoinKind, Relation, Scan
 
-__all__ = ["Kept", "stored_bounds"]
+__all__ = ["Kept", "Wanted", "single_table", "stored_bounds"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked of stored bounds.
+
+    Attributes:
+        groups: Groups that one unit may add to.
+        rows: Rows of one unit that may count in each.
+        before_filter: Whether rows may be chosen before a filter that lets some through.
+    """
+
+    groups: int
+    rows: int
+    before_filter: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +51,7 @@ class Kept:
         total: Rows of one unit in all groups at most.
         first_row: The column that is 1 in one row of each unit and group; None where none is.
         mode: How, in words.
+        losses: What that may cost, a sentence each.
     """
 
     alias: str
@@ -41,10 +61,16 @@ class Kept:
     total: int
     first_row: str | None
     mode: str
+    losses: tuple[str, ...] = ()
+
+    def reasons(self, unit: str) -> tuple[str, ...]:
+        """Say what holds of the rows of one unit, and what was lost for it."""
+        counted = f"at most {self.total} rows of one {unit} count, chosen when they were stored"
+        return f"{counted} ({self.mode})", *self.losses
 
 
 def stored_bounds(
-    question: Question, keys: tuple[int, ...], dataset: DatasetPolicy, limits: tuple[int, int]
+    question: Question, keys: tuple[int, ...], dataset: DatasetPolicy, wanted: Wanted
 ) -> Kept | None:
     """Return what stored columns keep, or None where rows have to be bounded when asked.
 
@@ -52,13 +78,14 @@ def stored_bounds(
         question: What is asked.
         keys: Places of the keys of the grouping set.
         dataset: What is declared.
-        limits: Groups, and rows in each of them, that one unit may add to.
+        wanted: How much one unit may add, and whether some may be lost to a filter.
     """
     only = _only_table(question)
     if only is None:
         return None
     found, conditions = only
-    if not all(one.domain.unit_constant for one in (*conditions, *_deciding(question))):
+    filtered = not all(one.domain.unit_constant for one in (*conditions, *_deciding(question)))
+    if filtered and not wanted.before_filter:
         return None
     expressions = [question.keys[key] for key in keys]
     varying = [key for key in expressions if not key.expression.domain.unit_constant]
@@ -71,13 +98,26 @@ def stored_bounds(
         keys=tuple(_key(key.expression, found) for key in varying),
         cells=cells,
     )
+    limits = (wanted.groups, wanted.rows)
     bounds = replace(table.contribution, max_groups=limits[0], max_rows_per_group=limits[1])
     for way in ways_of(grouping, (Entry(added=Added.ROWS),), bounds):
         if _loses_nothing(way, grouping, limits):
             kept = _kept(way, found, limits, dataset.measure)
             if kept is not None:
-                return kept
+                return _under_filter(kept) if filtered else kept
     return None
+
+
+def _under_filter(kept: Kept) -> Kept:
+    """A unit's first row of a group may be filtered out, and say nothing of the others."""
+    lost = "they were chosen before the filter, as was asked for: fewer may count than without that"
+    return replace(kept, first_row=None, losses=(lost,))
+
+
+def single_table(question: Question) -> str | None:
+    """Return our name of the one table of which each row stands in the question at most once."""
+    only = _only_table(question)
+    return None if only is None else only[0].alias
 
 
 def _loses_nothing(way: Way, grouping: Grouping, limits: tuple[int, int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ import pyarrow as pa
 from policies.active import PolicySet
 from policies.datasets import DatasetPolicy, Table
 from policies.errors import BudgetExceededError, InternalError, RefusalError
-from policies.layout import own_columns, stored_type
+from policies.layout import ROWS, own_columns, stored_type
 from policies.privacy import PrivacyLoss
 from query.ports import Balance, Charge, Denial, ExactRow, Receipt
 
@@ -76,6 +77,7 @@ class DuckDbMemoryEngine:
     def _add(self, name: str, table: Table, rows: Sequence[StoredRow]) -> None:
         types = {column: stored_type(one) for column, one in table.stored_columns.items()}
         types |= own_columns(table)
+        rows = counted_rows(table, rows)
         columns = {
             column: pa.array([row.get(column) for row in rows], _ARROW.get(kind, pa.string()))
             for column, kind in types.items()
@@ -97,6 +99,14 @@ class DuckDbMemoryEngine:
             )
         kept = "" if unit is None else f'WHERE "{unit}" IS DISTINCT FROM {removed}'
         self._connection.execute(f'CREATE VIEW "{name}" AS {shown} FROM "all {name}" {kept}')
+
+
+def counted_rows(table: Table, rows: Sequence[StoredRow]) -> Sequence[StoredRow]:
+    """Say in each row of a private table how many its unit has, as ingest does."""
+    if table.unit_column is None:
+        return rows
+    counts = Counter(row[table.unit_column] for row in rows)
+    return [{ROWS: counts[row[table.unit_column]], **row} for row in rows]
 
 
 def _enum(table: Table, column: str) -> str:

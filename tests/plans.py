@@ -26,7 +26,9 @@ def make_bound(
     """Return the plan of a question and its measurement."""
     duties = (SuppressBelow(suppress_below),) if suppress_below else ()
     price = price_asked(dataset, Decimal(loss))
-    return bound(parse(sql, dataset), dataset, duties, price, asked or Asked())
+    plan, measurement = bound(parse(sql, dataset), dataset, duties, price, asked or Asked())
+    assert isinstance(measurement, BuiltMeasurement)
+    return plan, measurement
 
 
 def make_plan(sql: str, dataset: DatasetPolicy, **options: object) -> Plan:

@@ -12,17 +12,18 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from policies.datasets import DatasetPolicy
 from query.domains import Domain, Kind
 from query.expressions import Call
-from query.plan import Part, Plan, Statistic, StatisticKind, cell_keys
+from query.plan import MAX_KEY_CHARS, Part, Plan, Statistic, StatisticKind, cell_keys
+from query.question import GroupKey
 from tests.fakes import StoredRows
 from tests.reference_relations import Env, OutsideReferenceError, Reading
 from tests.row_functions import Value
 
-__all__ = ["OutsideReferenceError", "reference_vectors"]
+__all__ = ["OutsideReferenceError", "reference_by_key", "reference_vectors"]
 
 Group: TypeAlias = tuple[Value, ...]
 
@@ -37,14 +38,29 @@ def reference_vectors(
     """
     del dataset
     reading = Reading(tables)
+    units = _units(plan, reading)
+    return tuple(
+        vector for part in plan.parts for vector in _Measured(plan, part, reading).vectors(units)
+    )
+
+
+def reference_by_key(
+    plan: Plan, tables: StoredRows
+) -> dict[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+    """Return the same of private keys, by the keys as texts; of those of few units too.
+
+    Raises:
+        OutsideReferenceError: As above.
+    """
+    reading = Reading(tables)
+    return _Measured(plan, plan.parts[0], reading).by_key(_units(plan, reading))
+
+
+def _units(plan: Plan, reading: Reading) -> list[list[Env]]:
     units: dict[object, list[Env]] = {}
     for row in reading.rows(plan.question.relation, {}):
         units.setdefault(reading.unit(plan.question.relation, row), []).append(row)
-    return tuple(
-        vector
-        for part in plan.parts
-        for vector in _Measured(plan, part, reading).vectors(list(units.values()))
-    )
+    return list(units.values())
 
 
 class _Measured:
@@ -62,6 +78,25 @@ class _Measured:
         }
         kept = [self._kept([row for row in rows if self._is_stored(row)]) for rows in units]
         return [self._vector(one, kept, places) for one in self._part.statistics]
+
+    def by_key(
+        self, units: Sequence[list[Env]]
+    ) -> dict[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+        """Return the vectors of each key that occurs, which no domain lists."""
+        kept = [self._kept(rows) for rows in units]
+        places: dict[Group, int] = {}
+        for groups in kept:
+            for group in groups:
+                places.setdefault(group, len(places))
+        vectors = [self._vector(one, kept, places) for one in self._part.statistics]
+        sizes = [one.entries for one in self._part.statistics]
+        pairs = [list(zip(vectors, sizes, strict=True))] * len(places)
+        return {
+            tuple(str(Fraction(one)) if isinstance(one, int) else str(one) for one in group): tuple(
+                vector[place * size : (place + 1) * size] for vector, size in of_group
+            )
+            for (group, place), of_group in zip(places.items(), pairs, strict=True)
+        }
 
     def _vector(
         self,
@@ -99,7 +134,7 @@ class _Measured:
         """The first ``max_groups`` groups, in the order of a hash of salt and group."""
         groups: dict[Group, list[Env]] = {}
         for row in rows:
-            group = tuple(self._reading.value(key.expression, row) for key in self._keys)
+            group = tuple(self._key(key, row) for key in self._keys)
             dropped = any(
                 value is None and None not in key.domain
                 for value, key in zip(group, self._keys, strict=True)
@@ -110,13 +145,26 @@ class _Measured:
         if len(groups) <= most:
             return groups
         salt = self._reading.salt(rows[0])
-        domains = [key.expression.domain for key in self._keys]
+        kinds = [key.expression.domain for key in self._keys]
 
-        def order(group: Group) -> str:
-            parts = (_written(value, one) for value, one in zip(group, domains, strict=True))
-            return _hash(salt, *parts)
+        def order(group: Group) -> tuple[str, list[Any]]:
+            parts = (_written(value, one) for value, one in zip(group, kinds, strict=True))
+            values = [(value is None, value or "") for value in group]
+            return _hash(salt, *parts), values  # a NULL is written as an empty text is
 
-        return {group: groups[group] for group in sorted(groups, key=order)[:most]}
+        def place(group: Group) -> int:
+            place = 0
+            for value, key in zip(group, self._keys, strict=True):
+                place = place * len(key.domain) + key.domain.index(value)
+            return _mix(salt, place)
+
+        first = sorted(groups, key=order if self._part.is_keyed else place)[:most]
+        return {group: groups[group] for group in first}
+
+    def _key(self, key: GroupKey, row: Env) -> Value:
+        value = self._reading.value(key.expression, row)
+        private = self._part.is_keyed and isinstance(value, str)
+        return value[:MAX_KEY_CHARS] if private and isinstance(value, str) else value
 
     def _enters(self, statistic: Statistic, row: Env) -> bool:
         return statistic.where is None or self._reading.value(statistic.where, row) is True
@@ -186,8 +234,11 @@ class _Measured:
         most = self._part.bounds.max_rows_per_group
         if len(found) <= most:
             return found
-        salt = self._reading.salt(rows[0])
-        return set(sorted(found, key=lambda one: _hash(salt, _written(one, value.domain)))[:most])
+        salt, domain = self._reading.salt(rows[0]), value.domain
+        if (domain.size() or 10**9) > 10**6:
+            return set(sorted(found, key=lambda one: _hash(salt, _written(one, domain)))[:most])
+        places: dict[Value, int] = {one: place for place, one in enumerate(domain.values())}
+        return set(sorted(found, key=lambda one: _mix(salt, places[one]))[:most])
 
 
 def _nodes(statistic: Statistic, leaves: list[int]) -> list[int]:
@@ -199,6 +250,13 @@ def _nodes(statistic: Statistic, leaves: list[int]) -> list[int]:
         below, size = levels[0], statistic.tree.branching
         levels.insert(0, [sum(below[at : at + size]) for at in range(0, len(below), size)])
     return [node for level in levels for node in level]
+
+
+def _mix(salt: object, place: int) -> int:
+    """The fifth power of a linear form, modulo a prime: see ``query.keyed_order``."""
+    prime = 2**31 - 1
+    linear = int(str(salt)) * 444_758_425 + place * 786_033_569 + 253_476_060
+    return pow(linear, 5, prime)
 
 
 def _hash(salt: object, *parts: str) -> str:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from query.domains import Kind
 from query.expressions import Call, ColumnRef, Expression, SubQuery, SubQueryForm, walk
+from query.parse.pairing import conjuncts
 from query.relations import (
     Derived,
     Filter,
@@ -20,8 +21,9 @@ from query.relations import (
     rows_of,
 )
 from tests.fakes import StoredRow, StoredRows
-from tests.per_unit_functions import OutsideReferenceError, grouped_value, window_values
+from tests.per_unit_functions import OutsideReferenceError, grouped_value
 from tests.row_functions import OutsideCalendarError, Value, compute
+from tests.unit_windows import window_values
 
 __all__ = ["Env", "OutsideReferenceError", "Reading"]
 
@@ -106,6 +108,9 @@ class Reading:
     def _joined(self, relation: Join, around: Env) -> Iterator[Env]:
         rights = list(self.rows(relation.right, around))
         matched: set[int] = set()
+        if relation.kind in {JoinKind.ASOF, JoinKind.ASOF_LEFT}:
+            yield from self._nearest(relation, rights, around)
+            return
         keeps_left = relation.kind in {JoinKind.LEFT, JoinKind.FULL}
         for left in self.rows(relation.left, around):
             found = False
@@ -121,6 +126,26 @@ class Reading:
             for place, right in enumerate(rights):
                 if place not in matched:
                     yield {**dict.fromkeys(_aliases(relation.left)), **right}
+
+    def _nearest(self, relation: Join, rights: list[Env], around: Env) -> Iterator[Env]:
+        """Pair each row on the left with the nearest of those that the condition lets pass."""
+        assert relation.condition is not None
+        (near,) = (one for one in conjuncts(relation.condition)
+                   if isinstance(one, Call) and one.name in {"lt", "le", "gt", "ge"})  # fmt: skip
+        own = set(_aliases(relation.right))
+        of_right = next(n for n, one in enumerate(near.args) if {
+            part.alias for part in walk(one) if isinstance(part, ColumnRef)} <= own)  # fmt: skip
+        latest = (near.name in {"gt", "ge"}) is (of_right == 1)
+        for left in self.rows(relation.left, around):
+            pairs = [{**left, **right} for right in rights]
+            passing = [one for one in pairs if self.value(relation.condition, one) is True]
+            by = [self.value(near.args[of_right], one) for one in passing]
+            if passing:
+                pick = (max if latest else min)(by)  # type: ignore[type-var]  # of one kind
+                assert by.count(pick) == 1
+                yield passing[by.index(pick)]
+            elif relation.kind is JoinKind.ASOF_LEFT:
+                yield {**left, **dict.fromkeys(_aliases(relation.right))}
 
     def _derived(self, relation: Derived, around: Env) -> Iterator[Env]:
         rows = list(self.rows(relation.source, around))

@@ -13,18 +13,30 @@ from hypothesis import strategies as st
 from policies.datasets import DatasetPolicy
 from policies.decisions import SuppressBelow
 from policies.errors import UnsupportedQueryError
-from query.bound import Asked, bound, cells_of, price_asked
+from query.bound import Asked, bound, cells_of, price_asked, with_keys_delta
 from query.compile import compile_plan
 from query.parse import parse
 from query.plan import Plan, StatisticKind
 from query.release import Vectors, exact_vectors
 from tests.fakes import DuckDbMemoryEngine, StoredRows
+from tests.keyed import allow_keys
+from tests.keyed_vectors import ByKey, aligned, by_key, candidates, shown
 from tests.proofs import check_proofs, check_unmoved, seen, views_of
-from tests.reference import OutsideReferenceError, reference_vectors
+from tests.reference import OutsideReferenceError, reference_by_key, reference_vectors
 from tests.strategies import queries
 from tests.wards import databases, make_ward
 
-__all__ = ["MAX_CELLS", "NARROW", "TIGHT", "WIDE", "Case", "cases", "check", "plan_of"]
+__all__ = [
+    "MAX_CELLS",
+    "NARROW",
+    "TIGHT",
+    "WIDE",
+    "Case",
+    "cases",
+    "check",
+    "check_moves",
+    "plan_of",
+]
 
 MAX_CELLS = 2_000
 MAX_ENTRIES = 20_000
@@ -35,6 +47,8 @@ MAX_SELECTS = 80
 engine then plans for minutes."""
 TIGHT = make_ward(max_groups=1, max_rows_per_group=1)
 NARROW = make_ward(max_groups=2, max_rows_per_group=3)
+KEYED = allow_keys(NARROW, max_units=300_000)
+"""Keys without a public domain are selected, from those of three units or more."""
 WIDE = make_ward(max_groups=20, max_rows_per_group=20)
 """Wide enough that what is proved, and not what is enforced, holds the sensitivity."""
 
@@ -62,17 +76,19 @@ class Case:
 
 
 @st.composite
-def cases(draw: st.DrawFn, rows: Sequence[StoredRows] = ()) -> Case:
+def cases(draw: st.DrawFn, rows: Sequence[StoredRows] = (), *, private: bool = False) -> Case:
     """Draw a question, its bounds, whether small cells are withheld, and a database.
 
     Args:
         draw: Of Hypothesis.
         rows: Databases to choose from; none for new ones.
+        private: Whether group keys may have no public domain.
     """
+    wards = [KEYED] if private else [TIGHT, NARROW, WIDE, WIDE]
     return Case(
-        dataset=draw(st.sampled_from([TIGHT, NARROW, WIDE, WIDE])),
+        dataset=draw(st.sampled_from(wards)),
         rows=draw(st.sampled_from(rows) if rows else databases()),
-        sql=draw(queries()),
+        sql=draw(queries(private=private)),
         asked=draw(st.sampled_from([Asked(), Asked(max_groups=1), Asked(max_rows_per_group=1)])),
         suppress_below=draw(st.sampled_from([0, 5])),
     )
@@ -82,10 +98,11 @@ def plan_of(case: Case) -> Plan | None:
     """Return the plan, or None where the question is refused or has too many cells for a test."""
     try:
         question = parse(case.sql, case.dataset)
-        if not 0 < cells_of(question) <= MAX_CELLS:
+        if cells_of(question) > MAX_CELLS:
             return None
         duties = (SuppressBelow(case.suppress_below),) if case.suppress_below else ()
         price = price_asked(case.dataset, Decimal("0.5"))
+        price = with_keys_delta(price, question, case.dataset, None)
         plan = bound(question, case.dataset, duties, price, case.asked)[0]
     except UnsupportedQueryError:
         return None
@@ -122,11 +139,14 @@ def check(
 
 
 def _check_plan(case: Case, plan: Plan, engine: DuckDbMemoryEngine, counts: Counter[str]) -> None:
-    whole = _vectors(plan, engine)
-    counts["reference"] += _agrees(case, plan, whole)
-    for unit in range(case.units):
-        with engine.without(unit):
-            _check_moves(plan, whole, _vectors(plan, engine))
+    if plan.is_keyed:
+        _check_keys(case, plan, engine, counts)
+    else:
+        whole = _vectors(plan, engine)
+        counts["reference"] += _agrees(case, plan, whole)
+        for unit in range(case.units):
+            with engine.without(unit):
+                check_moves(plan, whole, _vectors(plan, engine))
     views = {view.sql: view for view in views_of(plan)}
     found = {view: rows for view in views.values() if (rows := seen(engine, view)) is not None}
     for view, rows in found.items():
@@ -140,6 +160,34 @@ def _check_plan(case: Case, plan: Plan, engine: DuckDbMemoryEngine, counts: Coun
             rest = seen(engine, view)
             assert rest is not None
             check_unmoved(view, rows, rest, salt)
+
+
+def _check_keys(case: Case, plan: Plan, engine: DuckDbMemoryEngine, counts: Counter[str]) -> None:
+    """Check how far the vectors move, and the counts that keys are selected by."""
+    counts["keyed"] += 1
+    (part,) = plan.parts
+    whole, chosen = by_key(plan, engine), candidates(plan, engine)
+    counts["reference"] += _keys_agree(case, plan, whole)
+    for unit in range(case.units):
+        with engine.without(unit):
+            rest, left = by_key(plan, engine), candidates(plan, engine)
+        check_moves(plan, *aligned(plan, whole, rest))
+        moves = {key: chosen.counts.get(key, 0) - left.counts.get(key, 0) for key in whole}
+        assert set(chosen) | set(left) <= set(whole)
+        assert all(0 <= move <= 1 for move in moves.values())
+        assert sum(moves.values()) <= part.bounds.max_groups
+    for key, ((units, *_), *_) in whole.items():
+        assert chosen.counts.get(key, 0) == max(units - part.least + 1, 0)
+        assert key not in chosen or chosen[key] == whole[key][1:]
+
+
+def _keys_agree(case: Case, plan: Plan, whole: ByKey) -> bool:
+    try:
+        expected = reference_by_key(plan, case.rows)
+    except OutsideReferenceError:
+        return False
+    assert shown(plan, whole) == expected
+    return True
 
 
 def _vectors(plan: Plan, engine: DuckDbMemoryEngine) -> Vectors:
@@ -157,7 +205,8 @@ def _agrees(case: Case, plan: Plan, whole: Vectors) -> bool:
     return True
 
 
-def _check_moves(plan: Plan, whole: Vectors, rest: Vectors) -> None:
+def check_moves(plan: Plan, whole: Vectors, rest: Vectors) -> None:
+    """Check that what one unit moved is within what is stated of every statistic."""
     assert [len(vector) for vector in whole] == [len(vector) for vector in rest]
     pairs = zip(whole, rest, strict=True)
     for part in plan.parts:

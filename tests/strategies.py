@@ -59,21 +59,22 @@ _VALUES = (
 )
 
 
-def queries() -> st.SearchStrategy[str]:
-    """Draw one aggregate query."""
-    return st.integers(0, 2**48).map(query_of)
+def queries(*, private: bool = False) -> st.SearchStrategy[str]:
+    """Draw one aggregate query, with group keys that mostly have no public domain or that do."""
+    return st.integers(0, 2**48).map(lambda seed: query_of(seed, private=private))
 
 
-def query_of(seed: int) -> str:
+def query_of(seed: int, *, private: bool = False) -> str:
     """Return the query of a seed; smaller seeds are not simpler."""
-    return _Writer(random.Random(seed)).query()  # noqa: S311  made-up questions
+    return _Writer(random.Random(seed), private=private).query()  # noqa: S311  made-up questions
 
 
 class _Writer(AggregateWriter):
     """Writes whole SELECTs."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, *, private: bool) -> None:
         super().__init__(chance)
+        self._private = private
         self._aliases = 0
         self._ctes: list[tuple[str, Columns, bool]] = []
 
@@ -83,7 +84,9 @@ class _Writer(AggregateWriter):
         depth = self.one([0, 0, 1, 1, 2])
         with self.frame(()):
             body = f"FROM {self._source(depth)}{self._where(2)}"
-            keys = [self.key() for _ in range(self.one([0, 0, 1, 1, 2]))]
+            keys = [
+                self._key() for _ in range(self.one([1, 2] if self._private else [0, 0, 1, 1, 2]))
+            ]
             listed = [self.aggregate() for _ in range(self.one([1, 1, 2, 3]))]
             if self.below(8) == 0:
                 listed.append(self._released_window(keys))
@@ -97,6 +100,11 @@ class _Writer(AggregateWriter):
         if self.below(12) == 0 and not keys:
             return f"{with_}SELECT * FROM (SELECT {listed[0]} AS n {body}) AS answer WHERE n > 1"
         return with_ + text
+
+    def _key(self) -> str:
+        if not self._private or self.below(4) == 0:
+            return self.key()
+        return self.of_kind(self.one(["text", "number", "date"]), 2)
 
     def _sets(self, keys: Sequence[str]) -> str:
         listed = ", ".join(keys)

@@ -104,6 +104,7 @@ _QUESTION: Final = (
     click.option("--max-groups", type=int, help="Groups of one patient that count."),
     click.option("--max-rows-per-group", type=int, help="Rows of one patient in one group."),
     click.option("--confidence", type=float, help="Of the intervals; 0.95 by default."),
+    click.option("--delta", help="Most delta for the threshold of private group keys."),
 )
 """What a question may say beside its SQL."""
 

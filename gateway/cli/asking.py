@@ -10,16 +10,18 @@ from typing import Any, Protocol, Unpack, cast
 
 import click
 
+from gateway.cli.rendering import place_text
 from gateway.client import Gateway, QuestionOptions
 from gateway.deployment import Deployment
 from gateway.identity.principals import is_user_name
 from gateway.local import LocalGateway
 from gateway.results import Result
 from gateway.settings import api_key_from_environment
+from policies.errors import UnsupportedQueryError
 from query.answers import Quote
 from query.ports import Balance
 
-__all__ = ["Asker", "Question", "asker", "question_from"]
+__all__ = ["Asker", "Question", "asker", "pointing", "question_from"]
 
 
 class Asker(Protocol):
@@ -73,6 +75,17 @@ def asker(folder: Path, user: str | None, url: str | None) -> Iterator[Asker]:
         raise click.UsageError("give --as USER, a member of the project, or --url of a service")
     with Deployment.open(folder, paced=False) as deployment:
         yield LocalGateway(deployment, user)
+
+
+@contextmanager
+def pointing(sql: str) -> Iterator[None]:
+    """Show the place in a query that a refusal names, on standard error."""
+    try:
+        yield
+    except UnsupportedQueryError as error:
+        if error.position is not None:
+            click.echo(place_text(sql, error.position), err=True)
+        raise
 
 
 def question_from(given: Mapping[str, Any]) -> Question:

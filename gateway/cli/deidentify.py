@@ -1,54 +1,36 @@
-"""``gateway deidentify``: text without what identifies."""
+"""``gateway deidentify``: text and tables without what identifies, and evidence of how well."""
 
 from __future__ import annotations
 
 import json
-import secrets
 from pathlib import Path
-from typing import cast, get_args
+from typing import cast
 
 import click
 
 from anonymizers.keys import DateShift
 from anonymizers.known import KnownIdentifiers
 from anonymizers.text import DeidentifiedNote, Operator, Profile, TextDeidentifier
+from gateway.cli.deidentify_evidence import canary, detect, score
+from gateway.cli.deidentify_fhir import fhir
+from gateway.cli.deidentify_options import dataset_keys, keyed, operated, profiled
+from gateway.cli.deidentify_table import table
+from gateway.cli.identified_files import read_text
 from gateway.ingest.request import IngestKeys
-from gateway.keyring import KeyRing
-from gateway.settings import load_settings
-from policies.errors import SourceError
 
 __all__ = ["command"]
-
-MAX_CHARACTERS = 1_000_000
 
 
 @click.group(name="deidentify")
 def command() -> None:
-    """De-identify text."""
+    """De-identify text and tables, and measure how well."""
 
 
 @command.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option(
-    "--profile",
-    type=click.Choice(get_args(Profile)),
-    default="standard",
-    show_default=True,
-    help="strict finds most, utility keeps most.",
-)
-@click.option(
-    "--operator",
-    type=click.Choice(get_args(Operator)),
-    default="surrogate",
-    show_default=True,
-    help="A consistent stand-in, or a label in brackets.",
-)
-@click.option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Use the keys of this deployment, so that stand-ins stay the same; else they are new.",
-)
-@click.option("--dataset", default="text", help="Whose keys are used, with --folder.")
+@profiled
+@operated
+@keyed
 @click.option("--unit", default="text", help="Whose text it is; stand-ins are the same for one.")
 @click.option("--json", "as_json", is_flag=True, help="Print text and places as JSON.")
 def text(file: str, folder: Path | None, *, unit: str, as_json: bool, **given: str) -> None:
@@ -57,9 +39,8 @@ def text(file: str, folder: Path | None, *, unit: str, as_json: bool, **given: s
     Only the text itself is looked at; ingest knows each patient's own identifiers besides, and
     finds more.
     """
-    note = _read(file)
-    master = secrets.token_bytes(32) if folder is None else _master(folder)
-    keys = IngestKeys.of(master, given["dataset"])
+    note = read_text(file)
+    keys = IngestKeys.of(dataset_keys(folder), given["dataset"])
     pipeline = TextDeidentifier(
         key=keys.text,
         shift=DateShift(key=keys.shift),
@@ -70,27 +51,8 @@ def text(file: str, folder: Path | None, *, unit: str, as_json: bool, **given: s
     click.echo(_json(done) if as_json else done.text, nl=as_json)
 
 
-def _read(file: str) -> str:
-    with click.open_file(file, "rb") as stream:
-        content: bytes = stream.read()
-    try:
-        note = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SourceError(
-            "the text is not UTF-8", code="SRC-ENCODING", remedy="convert it", file=file
-        ) from None
-    if len(note) > MAX_CHARACTERS:
-        raise SourceError(
-            f"the text has more than {MAX_CHARACTERS} characters",
-            code="SRC-TOO-LONG",
-            remedy="split it",
-            file=file,
-        )
-    return note
-
-
-def _master(folder: Path) -> bytes:
-    return KeyRing.open(load_settings(folder).keys).master_secret
+for other in (table, fhir, detect, score, canary):
+    command.add_command(other)
 
 
 def _json(done: DeidentifiedNote) -> str:

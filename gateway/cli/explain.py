@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gateway.cli.arguments import explanation_options, questions_target
-from gateway.cli.asking import asker, question_from
+from gateway.cli.asking import asker, pointing, question_from
 from gateway.explanations import explanation_text
 from query.documents import quote_document
 from query.fields import document_bytes
@@ -22,7 +22,7 @@ __all__ = ["command"]
 def command(folder: Path, user: str | None, url: str | None, **given: Any) -> None:  # noqa: ANN401  click's
     """Tell how SQL (- for standard input) would be answered: steps, bounds, noise, price; free."""
     question = question_from(given)
-    with asker(folder, user, url) as gateway:
+    with pointing(question.sql), asker(folder, user, url) as gateway:
         quote = gateway.quote(question.project, question.sql, **question.options)
     if question.form == "json":
         click.echo(document_bytes(quote_document(quote)).decode())

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli.arguments import answer_options, questions_target
-from gateway.cli.asking import Asker, Question, asker, question_from
+from gateway.cli.asking import Asker, Question, asker, pointing, question_from
 from gateway.cli.rendering import answer_text, balances_text
 from gateway.results import Result
 from gateway.tabular import answer_csv
@@ -36,7 +36,7 @@ def command(
     question = question_from(given)
     if question.form in _BINARY and out is None:
         raise click.UsageError(f"--format {question.form} needs --out FILE")
-    with asker(folder, user, url) as gateway:
+    with pointing(question.sql), asker(folder, user, url) as gateway:
         result = gateway.query(question.project, question.sql, **question.options)
         if out is None:
             click.echo(_text(result, question, gateway))

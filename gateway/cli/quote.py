@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gateway.cli.arguments import question_options, questions_target
-from gateway.cli.asking import asker, question_from
+from gateway.cli.asking import asker, pointing, question_from
 from gateway.cli.rendering import quote_csv, quote_text
 from query.documents import quote_document
 from query.fields import document_bytes
@@ -22,7 +22,7 @@ __all__ = ["command"]
 def command(folder: Path, user: str | None, url: str | None, **given: Any) -> None:  # noqa: ANN401  click's
     """Tell what SQL (- for standard input) would cost, and the error to expect; free."""
     question = question_from(given)
-    with asker(folder, user, url) as gateway:
+    with pointing(question.sql), asker(folder, user, url) as gateway:
         quote = gateway.quote(question.project, question.sql, **question.options)
     match question.form:
         case "csv":

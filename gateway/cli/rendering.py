@@ -8,10 +8,22 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 
 from gateway.explanations import loss_text, number_text
+from policies.errors import Position
 from query.answers import Answer, Estimate, Quote, QuotedAggregate, Value
 from query.ports import Balance
 
-__all__ = ["answer_text", "balances_text", "loss_text", "quote_csv", "quote_text", "text_table"]
+__all__ = [
+    "answer_text",
+    "balances_text",
+    "loss_text",
+    "place_text",
+    "quote_csv",
+    "quote_text",
+    "text_table",
+]
+
+WIDTH = 100
+"""Characters of a query's line that are shown."""
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -73,9 +85,26 @@ def quote_text(quote: Quote) -> str:
         for aggregate in quote.aggregates
     ]
     table = text_table(["column", "aggregate", "noise", "sensitivity", confidence], rows)
-    bounds = f"{quote.max_groups} groups and {quote.max_rows_per_group} rows in each"
-    price = f"price: {loss_text(quote.loss)}, {quote.cells} cells, at most {bounds} of one unit"
+    groups = _counted(quote.max_groups, "group")
+    bounds = f"{groups}, and {_counted(quote.max_rows_per_group, 'row')} in each, of one unit"
+    cells = (
+        _counted(quote.cells, "cell") if quote.threshold is None else "keys not known beforehand"
+    )
+    price = f"price: {loss_text(quote.loss)}; {cells}; at most {bounds}"
     return "\n".join([table, price, *quote.explanation])
+
+
+def place_text(sql: str, place: Position) -> str:
+    """Return the line of a query that a place is in, with a mark below it."""
+    lines = sql.splitlines()
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    start = max(place.column - 1 - WIDTH // 2, 0) if len(line) > WIDTH else 0
+    shown = line[start : start + WIDTH].replace("\t", " ")
+    return f"  {shown}\n  {' ' * (place.column - 1 - start)}^"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def quote_csv(quote: Quote) -> str:

@@ -13,7 +13,7 @@ from gateway.ingest.units import Units
 from policies.datasets import DatasetPolicy
 from policies.errors import SourceError
 
-__all__ = ["NUMBER", "check_keys", "check_one_row_each"]
+__all__ = ["NUMBER", "check_keys", "check_number", "check_one_row_each"]
 
 NUMBER = "__number"
 """Staged column with the stored number of the privacy unit."""
@@ -29,6 +29,21 @@ def check_one_row_each(staged: Staged, dataset: DatasetPolicy) -> pa.Table:
     if table.max_rows_per_unit != 1:
         return staged.rows
     return staged.sieve.sift(staged.rows, _repeated(staged.rows, [UNIT]), Rule.UNIT_TWICE)
+
+
+def check_number(units: Units, dataset: DatasetPolicy) -> None:
+    """Check that there are no more units than the declaration says.
+
+    Raises:
+        SourceError: If there are more; how many is not said.
+    """
+    most = dataset.spec.privacy_unit.max_units
+    if most is not None and len(units) > most:
+        raise SourceError(
+            f"there are more than {most} privacy units",
+            code="KEY-MAX-UNITS",
+            remedy="declare a larger privacy_unit.max_units, well above the number to expect",
+        )
 
 
 def check_keys(staged: Staged, units: Units, owners: Mapping[str, KeyOwners]) -> pa.Table:

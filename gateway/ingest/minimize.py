@@ -12,7 +12,7 @@ from gateway.ingest.staging import UNIT, Staged
 from gateway.ingest.units import Units
 from gateway.storage.bounding import profile_columns
 from gateway.storage.building import keyed_order
-from policies.layout import RANK, SALT
+from policies.layout import RANK, ROWS, SALT
 
 __all__ = ["Minimal", "minimize"]
 
@@ -50,14 +50,17 @@ def minimize(staged: Staged, rows: pa.Table, units: Units, *, key: bytes) -> Min
     content = rows.select([name for name in table.stored_columns if name != unit])
     salts = pc.take(units.salts, rows[NUMBER])
     order = keyed_order(rows[NUMBER], salts, content, key=key)
+    counts = order["rows"]
     if table.max_rows_per_unit is not None:
-        order = order.filter(pc.less_equal(order["rank"], table.max_rows_per_unit))
+        most = pa.scalar(table.max_rows_per_unit, pa.int32())
+        kept = pc.less_equal(order["rank"], most)
+        order, counts = order.filter(kept), pc.min_element_wise(counts.filter(kept), most)
     place = order["row"]
     stored = {
         name: _roomy(rows[NUMBER if name == unit else name]).take(place)
         for name in table.stored_columns
     }
-    stored |= {SALT: salts.take(place), RANK: order["rank"]}
+    stored |= {SALT: salts.take(place), RANK: order["rank"], ROWS: counts}
     stored |= profile_columns(pa.table(stored), table, key=key)
     stored[UNIT] = rows[UNIT].take(place)
     return Minimal(staged=staged, rows=pa.table(stored), left_out=len(rows) - len(order))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.ingest.keys import check_keys, check_one_row_each
+from gateway.ingest.keys import check_keys, check_number, check_one_row_each
 from gateway.ingest.minimize import Minimal, minimize
 from gateway.ingest.notes import Texts, deidentify_notes
 from gateway.ingest.progress import Progress, SilentProgress
@@ -76,7 +76,9 @@ def _list_units(dataset: DatasetPolicy, staged: dict[str, Staged], keys: IngestK
     listing = staged[name]
     rows = check_one_row_each(listing, dataset)
     staged[name] = listing.with_rows(rows)
-    return Units.of(rows[UNIT].combine_chunks(), listing.source_units, key=keys.units)
+    units = Units.of(rows[UNIT].combine_chunks(), listing.source_units, key=keys.units)
+    check_number(units, dataset)
+    return units
 
 
 def _check_and_minimize(

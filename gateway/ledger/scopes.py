@@ -22,8 +22,11 @@ __all__ = ["MAX_UNITS", "BudgetPlan", "Scope", "ToCap", "budget_plan", "pure_cap
 MAX_UNITS: Final = 2**53 - 1
 """Largest cap in units: what an entry can hold as a number."""
 
-ToCap: TypeAlias = Callable[[Measure, Decimal, Decimal], PrivacyLoss]
-"""From a measure and an allowance of (epsilon, delta) to the cap in the measure's units."""
+ToCap: TypeAlias = Callable[[Measure, Decimal, Decimal, Decimal], PrivacyLoss]
+"""From a measure and an allowance to the cap in the measure's units.
+
+The allowance is epsilon, the delta at which it is converted, and the delta that may be charged.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,12 @@ class BudgetPlan:
     pools: tuple[tuple[str, str], ...]
 
 
-def pure_cap(measure: Measure, epsilon: Decimal, delta: Decimal) -> PrivacyLoss:
+def pure_cap(
+    measure: Measure,
+    epsilon: Decimal,
+    conversion_delta: Decimal,  # noqa: ARG001  nothing is converted
+    keys_delta: Decimal,
+) -> PrivacyLoss:
     """Return the cap of a pool of pure differential privacy.
 
     Raises:
@@ -102,7 +110,7 @@ def pure_cap(measure: Measure, epsilon: Decimal, delta: Decimal) -> PrivacyLoss:
     """
     if measure is not Measure.PURE:
         raise DeclarationError("an allowance of epsilon was not converted to the pool's measure")
-    return PrivacyLoss.of_budget(measure, epsilon, delta)
+    return PrivacyLoss.of_budget(measure, epsilon, keys_delta)
 
 
 def budget_plan(policies: PolicySet, to_cap: ToCap = pure_cap) -> BudgetPlan:
@@ -157,7 +165,7 @@ def _pool(name: str, datasets: list[DatasetPolicy], to_cap: ToCap) -> Scope:
             remedy="give all datasets of one pool the same measure",
         )
     epsilon = min(dataset.spec.budget.epsilon for dataset in datasets)
-    return Scope(pool=name, cap=to_cap(datasets[0].measure, epsilon, _delta(datasets)))
+    return Scope(pool=name, cap=to_cap(datasets[0].measure, epsilon, *_deltas(datasets)))
 
 
 def _parts(
@@ -174,12 +182,20 @@ def _parts(
     )
     declared = (own.per_researcher, *(budget.per_researcher for budget in budgets))
     share = min((epsilon, *(part for part in declared if part is not None)))
-    measure, delta = datasets[0].measure, _delta(datasets)
-    yield Scope(pool=pool, project=project.id, cap=to_cap(measure, epsilon, delta))
-    cap = to_cap(measure, share, delta)
+    measure, deltas = datasets[0].measure, _deltas(datasets)
+    yield Scope(pool=pool, project=project.id, cap=to_cap(measure, epsilon, *deltas))
+    cap = to_cap(measure, share, *deltas)
     for member in project.spec.members:
         yield Scope(pool=pool, project=project.id, researcher=member.user, cap=cap)
 
 
-def _delta(datasets: list[DatasetPolicy]) -> Decimal:
-    return min(dataset.spec.budget.delta for dataset in datasets)
+def _deltas(datasets: list[DatasetPolicy]) -> tuple[Decimal, Decimal]:
+    """Return the delta at which epsilon is converted, and the delta that may be charged.
+
+    Together they are at most the smallest of the declared ones.
+    """
+    budgets = [(dataset.spec.budget, dataset.measure) for dataset in datasets]
+    return (
+        min(budget.conversion_part(measure) for budget, measure in budgets),
+        min(budget.keys_part(measure) for budget, measure in budgets),
+    )

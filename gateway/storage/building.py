@@ -105,7 +105,8 @@ def keyed_order(units: pa.Array, salts: pa.Array, content: pa.Table, *, key: byt
         key: Secret of the order.
 
     Returns:
-        Columns ``row`` (index into the input, from 0) and ``rank`` (1, 2, … within the unit).
+        Columns ``row`` (index into the input, from 0), ``rank`` (1, 2, … within the unit) and
+        ``rows`` (of the unit).
     """
     names = [f"c{index}" for index in range(content.num_columns)]
     rows = content.rename_columns(names)
@@ -122,7 +123,8 @@ def keyed_order(units: pa.Array, salts: pa.Array, content: pa.Table, *, key: byt
         return connection.sql(
             f"""
             SELECT "row",
-                CAST(row_number() OVER (PARTITION BY unit ORDER BY hash, "row") AS INTEGER) AS rank
+                CAST(row_number() OVER (PARTITION BY unit ORDER BY hash, "row") AS INTEGER) AS rank,
+                CAST(count(*) OVER (PARTITION BY unit) AS INTEGER) AS rows
             FROM (SELECT "row", unit, sha256(concat($secret, salt{texts})) AS hash FROM rows)
             ORDER BY unit, rank
             """,  # noqa: S608  names are made here

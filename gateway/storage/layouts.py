@@ -10,7 +10,7 @@ from decimal import Decimal
 from policies.columns import Column
 from policies.contributions import ReleaseProfile
 from policies.datasets import DatasetPolicy, Ownership, Table
-from policies.layout import resolution, stored_cap, stored_clamp, stored_type
+from policies.layout import own_columns, resolution, stored_cap, stored_clamp, stored_type
 from policies.transforms import Transform
 
 __all__ = ["layout_digest"]
@@ -29,7 +29,8 @@ def layout_digest(dataset: DatasetPolicy) -> str:
         if table.ownership is not Ownership.DIRECTORY
     }
     unit = dataset.spec.privacy_unit
-    document = {"unit": [unit.table, unit.column], "tables": tables}
+    most = [] if unit.max_units is None else [unit.max_units]
+    document = {"unit": [unit.table, unit.column, *most], "tables": tables}
     text = json.dumps(document, sort_keys=True, default=str)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
@@ -45,6 +46,7 @@ def _table(table: Table) -> dict[str, object]:
             [name, _profile(table, profile)] for name, profile in table.release_profiles.items()
         ],
         # A list, since the order of the columns is part of the layout.
+        "own_columns": [list(one) for one in own_columns(table).items()],
         "columns": [[name, _column(column)] for name, column in table.stored_columns.items()],
     }
 

@@ -9,7 +9,7 @@ from policies.rules.standing import Standing
 
 __all__ = ["decide_aggregates_allowed"]
 
-_PLAIN_WAYS = ("filter", "group", "join")
+_PLAIN_WAYS = ("filter", "group", "join", "private_key")
 
 
 def decide_aggregates_allowed(standing: Standing, facts: QueryFacts) -> Decision:

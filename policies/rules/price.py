@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from policies.decisions import Allow, Decision, Deny, QueryFacts
 from policies.pointers import pointer
-from policies.privacy import PrivacyLoss
+from policies.privacy import DELTA_UNITS
 from policies.rules.standing import Standing
 
 __all__ = ["decide_price"]
@@ -32,16 +34,16 @@ def decide_price(standing: Standing, facts: QueryFacts) -> Decision:
             at=pointer("spec", "queries", "max_loss_per_query"),
             policy=dataset.id,
         )
-    budget = dataset.spec.budget
-    lifetime = PrivacyLoss.of_budget(dataset.measure, budget.epsilon, budget.delta)
-    if loss.amount <= most.amount and loss.delta <= lifetime.delta:
+    if loss.amount <= most.amount and loss.delta <= most.delta:
         return Allow()
-    above = "max_loss_per_query" if loss.amount > most.amount else "delta"
+    above = "max_loss_per_query" if loss.amount > most.amount else "keys_delta_per_query"
+    delta = (Decimal(most.delta) / DELTA_UNITS).normalize()
+    allowed = f"{symbol} {most.parameter} and delta {delta:f}"
     return Deny(
         rule="price",
         code="BUD-QUERY-CAP",
         reason=f"the price is above what one query may cost ({above})",
-        remedy=f"ask for {symbol} {most.parameter} and delta {budget.delta} at most",
-        at=pointer("spec", *(("budget", above) if above == "delta" else ("queries", above))),
+        remedy=f"ask for {allowed} at most",
+        at=pointer("spec", "queries", above),
         policy=dataset.id,
     )

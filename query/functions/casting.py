@@ -159,6 +159,8 @@ def to_boolean(args: tuple[Expression, ...]) -> Expression:
 
 def to_day(args: tuple[Expression, ...]) -> Expression:
     """Cast to DATE: the day of a timestamp; a text that is no date is NULL."""
+    if args[0].domain.kind is Kind.DATE:
+        return args[0]
     if args[0].domain.kind is Kind.TEXT:
         return _parsed("DATE", Kind.DATE, args)
     return to_date(args)

@@ -8,15 +8,17 @@ from query.mechanisms.accuracy import Accuracy, loss_within
 from query.mechanisms.conversion import rho_of
 from query.mechanisms.keyed import BuiltKeyed, KeyedStatistic, build_with_selection
 from query.mechanisms.noise import Noise, Sensitivity
-from query.mechanisms.selection import BuiltSelection, build_selection
+from query.mechanisms.selection import BuiltSelection, Key, build_selection
 from query.mechanisms.shares import shares
-from query.mechanisms.vectors import BuiltMeasurement, build
+from query.mechanisms.vectors import BuiltMeasurement, ExactVectors, build
 
 __all__ = [
     "Accuracy",
     "BuiltKeyed",
     "BuiltMeasurement",
     "BuiltSelection",
+    "ExactVectors",
+    "Key",
     "KeyedStatistic",
     "Noise",
     "Sensitivity",

@@ -64,13 +64,16 @@ class BuiltKeyed:
     _compositor: Any
 
     def release(
-        self, counts: Mapping[Key, int], vectors: ByKey
+        self, counts: Mapping[Key, int], vectors: ByKey, max_keys: int | None = None
     ) -> tuple[dict[Key, int], ExactVectors]:
         """Draw all noise, once.
 
         Args:
             counts: Privacy units of each key that occurs; those of 0 are left out.
-            vectors: For each of these keys, one vector for each statistic, of its width.
+            vectors: For each of these keys, one vector for each statistic, of its width. Only
+                those of released keys are looked at.
+            max_keys: Most keys that are released: those with the largest noisy counts, of equal
+                ones the first; None for all above the threshold.
 
         Returns:
             Noisy counts of the keys that are released, in an order that depends on the keys only;
@@ -82,6 +85,8 @@ class BuiltKeyed:
         """
         session = self._compositor(_Exact(counts=encoded(counts), vectors=vectors))
         released = self.selection.kept(session(self.selection.measurement))
+        largest = set(sorted(released, key=lambda key: -released[key])[:max_keys])
+        released = {key: count for key, count in released.items() if key in largest}
         if not released:
             return released, tuple(() for _ in self._statistics)
         keys = tuple(released)

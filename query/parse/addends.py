@@ -10,7 +10,7 @@ from sqlglot import exp
 from query.domains import Kind, number
 from query.expressions import Call, Expression
 from query.parse.scalars import Leaf, scalar
-from query.parse.sqltext import refusal
+from query.parse.sqltext import refusal, written_name
 from query.steps import in_whole_steps
 
 __all__ = ["as_number", "exact_number", "spread", "times"]
@@ -20,7 +20,7 @@ def exact_number(node: exp.Expr, leaf: Leaf) -> Expression:
     """Read the argument of a sum as an exact number: sums of doubles depend on their order."""
     if isinstance(node.this, exp.Distinct):
         raise refusal(
-            node, f"{node.key.upper()}(DISTINCT …) is not supported", "drop DISTINCT", "SQL-TYPE"
+            node, f"{written_name(node)}(DISTINCT …) is not supported", "drop DISTINCT", "SQL-TYPE"
         )
     argument = scalar(node.this, leaf)
     if argument.domain.kind is Kind.BOOLEAN:
@@ -28,14 +28,14 @@ def exact_number(node: exp.Expr, leaf: Leaf) -> Expression:
     if argument.domain.kind not in {Kind.NUMBER, Kind.REAL}:
         raise refusal(
             node,
-            f"{node.key.upper()} was given a {argument.domain.kind.value}",
+            f"{written_name(node)} was given a {argument.domain.kind.value}",
             "give it a number",
             "SQL-TYPE",
         )
     if argument.domain.kind is Kind.REAL and argument.domain.bounds is None:
         raise refusal(
             node,
-            f"no bounds are known for what {node.key.upper()} adds up",
+            f"no bounds are known for what {written_name(node)} adds up",
             "give them: CLAMP(x, lower, upper)",
             "SQL-BOUNDS",
         )

@@ -15,7 +15,7 @@ from query.parse.addends import as_number
 from query.parse.leaves import condition_of, row_leaf
 from query.parse.scalars import Leaf, scalar
 from query.parse.scopes import Scope
-from query.parse.sqltext import only, refusal
+from query.parse.sqltext import only, refusal, written_name
 from query.question import AggregateCall, Function
 from query.steps import constant
 
@@ -102,7 +102,7 @@ def _call(node: exp.AggFunc, leaf: Leaf) -> AggregateCall:
         return _over_two(node, leaf, _OVER_TWO[kind])
     raise refusal(
         node,
-        f"the aggregate {node.key.upper()} is not supported",
+        f"the aggregate {written_name(node)} is not supported",
         _REMEDIES.get(
             node.key,
             "use COUNT, SUM, AVG, VAR_SAMP, STDDEV, MEDIAN, QUANTILE_CONT, MIN, MAX, CORR, "
@@ -161,7 +161,7 @@ def _over_one(node: exp.AggFunc, leaf: Leaf, function: Function) -> AggregateCal
     if isinstance(node.this, exp.Distinct):
         raise refusal(
             node,
-            f"{node.key.upper()}(DISTINCT …) is not supported",
+            f"{written_name(node)}(DISTINCT …) is not supported",
             "leave DISTINCT out, or take one row of each unit and value first",
             "SQL-AGGREGATE",
         )

@@ -70,6 +70,8 @@ NAMED: Final = {
 }
 """Functions that the parser of SQL does not know: name in the allow-list, numbers of arguments."""
 
+_OURS: Final = frozenset({"to_date", "to_day", "is_null", "same", "moved", "part", "truncate"})
+"""Names in the allow-list that no researcher writes."""
 _FLAGS = ("safe", "coalesce", "ignore_nulls", "zone", "is_left")
 _CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.CurrentDatetime)
 _CLOCK_NAMES = frozenset({"now", "today", "getdate", "get_current_timestamp", "localtimestamp"})
@@ -134,16 +136,23 @@ def _logarithm(node: exp.Log, read: Read) -> Expression:
     return FUNCTIONS["log"]((read(base), read(value)))
 
 
+def _counted(arguments: list[exp.Expr]) -> str:
+    return f"{len(arguments) or 'no'} argument{'' if len(arguments) == 1 else 's'}"
+
+
 def _anonymous(node: exp.Anonymous, read: Read) -> Expression:
     name = _named(node)
     known = NAMED.get(name)
     if known is None or len(node.expressions) not in known[1]:
-        near = difflib.get_close_matches(name, [*FUNCTIONS, *NAMED], n=2, cutoff=0.7)
+        near = [
+            one
+            for one in difflib.get_close_matches(name, [*FUNCTIONS, *NAMED], n=2, cutoff=0.7)
+            if one not in _OURS
+        ]
         remedy = f"did you mean {' or '.join(near).upper()}; " if near else ""
         raise refusal(
             node,
-            f"the function {name.upper()} with {len(node.expressions)} arguments is "
-            "not on the list",
+            f"the function {name.upper()} with {_counted(node.expressions)} is not on the list",
             f"{remedy}see the list of functions in the user guide",
             "SQL-FUNCTION",
         )

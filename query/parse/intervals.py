@@ -36,6 +36,8 @@ _PARTS: Final[dict[type[exp.Expr], str]] = {
 }
 _NAMED_PARTS: Final = frozenset({"isoyear", "yearweek", "decade", "weekday"})
 _COUNTS: Final = {"date_sub": "date_sub", "datesub": "date_sub"}
+_TOTALS: Final = {"day": "day", "days": "day", "epoch": "second"}
+"""Parts of the interval between two timestamps that are totals: its days, its seconds."""
 _WRITTEN: Final = re.compile(r"\s*([+-]?\d+)\s*([A-Za-z]*)\s*", re.ASCII)
 
 
@@ -84,6 +86,10 @@ def _anonymous(node: exp.Anonymous, read: Read) -> Expression | None:
 def _part(name: str, node: exp.Expr, read: Read) -> Expression:
     """Read a part of a date; the years of AGE are those that are full."""
     inner = node.unnest()
+    if isinstance(inner, exp.Sub) and name.lower() in _TOTALS:
+        pair = tuple(map(read, (inner.right, inner.left)))
+        if {one.domain.kind for one in pair} == {Kind.TIMESTAMP}:
+            return FUNCTIONS["date_sub"]((text(_TOTALS[name.lower()]), *pair))
     if not isinstance(inner, exp.Anonymous) or str(inner.this).lower() != "age":
         return FUNCTIONS["part"]((text(name), read(node)))
     if len(inner.expressions) != 2:  # noqa: PLR2004  two dates

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from query.parse.named import same_name
 from query.parse.normalized import HISTOGRAM
-from query.parse.scopes import Scope, same_name
+from query.parse.scopes import Scope
 from query.parse.sqltext import refusal
 
 __all__ = ["Items", "has_aggregate", "has_window", "items_of", "own_nodes"]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
-from typing import assert_never
 
 from sqlglot import exp
 
 from policies.errors import UnsupportedQueryError
 from query.domains import UNIT, Domain, Kind
-from query.expressions import ColumnRef, Expression, SubQuery, SubQueryForm, walk
+from query.expressions import Expression, SubQuery, SubQueryForm, walk
 from query.functions import FUNCTIONS
+from query.parse.asof import single_neighbors
+from query.parse.join_kinds import check_sides, kind_of, shared_columns, two_units, unit_of
+from query.parse.laterals import lateral
 from query.parse.leaves import condition_of, is_unit
+from query.parse.named import Source
 from query.parse.outcomes import Released
 from query.parse.pairing import (
     and_parts,
@@ -25,9 +28,10 @@ from query.parse.pairing import (
 )
 from query.parse.row_caps import capped, capped_inside
 from query.parse.row_limits import row_limit
-from query.parse.scopes import Scope, Source
+from query.parse.scopes import Scope
 from query.parse.sources import source_of
 from query.parse.sqltext import only, refusal
+from query.parse.written import nothing
 from query.relations import Filter, Join, JoinKind, Relation
 from query.traversal import references
 
@@ -42,7 +46,7 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
     """
     start = select.args.get("from_")
     if start is None:
-        raise refusal(select, "the query has no FROM", "name the table to ask", "SQL-FROM")
+        return nothing(select, scope)
     first = source_of(start.this, scope)
     joins = select.args.get("joins") or []
     where = select.args.get("where")
@@ -95,12 +99,22 @@ class _Joined:
 
     def take(self, node: exp.Join) -> None:
         """Join one more relation."""
-        only(node, "this", "on", "using", "side", "kind")
-        kind = _kind(node)
+        if isinstance(node.this, exp.Lateral):
+            condition = lateral(node, self.scope)
+            if condition is not None:
+                self.relation = Filter(source=self.relation, condition=condition)
+            return
+        natural = node.method == "NATURAL"
+        only(node, "this", "on", "using", "side", "kind", "method")
         earlier = tuple(self.scope.sources)
+        if node.method == "ASOF":
+            single_neighbors(node)
         found = source_of(node.this, self.scope)
         if isinstance(found, Released):
             raise _mixed(node)
+        if natural:
+            node.set("using", shared_columns(node, earlier, found))
+        kind = kind_of(node)
         self.scope.add(found, node)
         condition = self._condition(node, earlier, found)
         if kind in {"SEMI", "ANTI"}:
@@ -113,17 +127,17 @@ class _Joined:
         self, node: exp.Join, source: Source, condition: Expression | None, kind: JoinKind
     ) -> None:
         left, right, notes = self.relation, source.relation, []
-        _check_sides(node, kind, left, right)
+        check_sides(node, kind, left, right, computed=bool(self.scope.laterals))
         if left.unit is not None and right.unit is not None:
             condition, note = self._same_unit(node, source, condition)
             notes = [note] if note else []
         right_alias = frozenset({source.alias})
         here = self.scope.aliases - right_alias
         is_pair = condition is not None and pairs_all(condition, here, right_alias, kind)
-        by_key = condition is not None and any(
-            finds_one(part, source) for part in conjuncts(condition)
+        by_key = kind in {JoinKind.ASOF, JoinKind.ASOF_LEFT} or (
+            condition is not None and any(finds_one(part, source) for part in conjuncts(condition))
         )
-        if kind in {JoinKind.LEFT, JoinKind.FULL}:
+        if kind in {JoinKind.LEFT, JoinKind.ASOF_LEFT, JoinKind.FULL}:
             self.scope.loosen(source, stable=is_pair)
         if kind in {JoinKind.RIGHT, JoinKind.FULL}:
             for other in self.scope.sources[:-1]:
@@ -133,7 +147,7 @@ class _Joined:
             right=right,
             kind=kind,
             condition=condition,
-            unit=_unit_of(left, right, kind),
+            unit=unit_of(left, right, kind),
             finds_one=by_key,
             notes=tuple(notes),
         )
@@ -189,7 +203,7 @@ class _Joined:
         if condition is not None and any(is_key_pair(part, source.alias) for part in parts):
             note = f"the join of {source.name} also asks for equal units: rows stay in one unit"
             return FUNCTIONS["and"]((FUNCTIONS["eq"]((left, right)), condition)), note
-        raise _two_units(node, self.relation)
+        raise two_units(node, self.relation)
 
     def _unit_pair_in_where(self, here: frozenset[str], source: Source) -> Expression | None:
         """Find the equality of units that a comma join leaves to WHERE."""
@@ -214,7 +228,7 @@ class _Joined:
         """Read SEMI and ANTI joins as EXISTS and NOT EXISTS."""
         if source.relation.unit is not None:
             if self.relation.unit is None:
-                raise _two_units(node, source.relation)
+                raise two_units(node, source.relation)
             condition, _ = self._same_unit(node, source, condition)
         self.scope.joined, looked = self.relation, source.relation
         named = (one for one in references(condition) if one.alias != source.alias)
@@ -228,73 +242,3 @@ class _Joined:
         self.scope.sources.pop()
         wanted = exists if kind == "SEMI" else FUNCTIONS["not"]((exists,))
         self.relation = Filter(source=self.relation, condition=wanted)
-
-
-def _kind(node: exp.Join) -> str:
-    side, kind = node.side, node.kind
-    conditioned = node.args.get("on") is not None or node.args.get("using")
-    if kind in {"SEMI", "ANTI"} and not side and conditioned:
-        return kind
-    if kind in {"", "OUTER"} and side in {"LEFT", "RIGHT", "FULL"} and conditioned:
-        return side
-    if side == "" and kind in {"", "INNER", "CROSS"} and (conditioned or kind != "INNER"):
-        return "INNER"
-    raise refusal(
-        node,
-        f"{' '.join(filter(None, [side, kind, 'JOIN']))} of this form is not supported",
-        "use [LEFT, RIGHT, FULL, SEMI or ANTI] JOIN … ON with equal privacy units",
-        "SQL-JOIN",
-    )
-
-
-def _check_sides(node: exp.Join, kind: JoinKind, left: Relation, right: Relation) -> None:
-    """Refuse outer joins that would keep public rows."""
-    kept = {
-        JoinKind.INNER: (),
-        JoinKind.LEFT: (left,),
-        JoinKind.RIGHT: (right,),
-        JoinKind.FULL: (left, right),
-    }[kind]
-    private = left.unit is not None or right.unit is not None
-    if private and any(side.unit is None for side in kept):
-        raise refusal(
-            node,
-            "this join would keep public rows that belong to nobody",
-            "write the private table first, or use JOIN; empty groups are released anyway",
-            "SQL-JOIN",
-        )
-    if kind in {JoinKind.RIGHT, JoinKind.FULL} and isinstance(left, Filter):
-        raise refusal(
-            node,
-            "a RIGHT or FULL join follows a SEMI or ANTI join",
-            "put the SEMI or ANTI join last",
-            "SQL-JOIN",
-        )
-
-
-def _unit_of(left: Relation, right: Relation, kind: JoinKind) -> Expression | None:
-    if left.unit is None or right.unit is None:
-        return left.unit or right.unit
-    match kind:
-        case JoinKind.INNER | JoinKind.LEFT:
-            return left.unit
-        case JoinKind.RIGHT:
-            return right.unit
-        case JoinKind.FULL:
-            both = FUNCTIONS["coalesce"]((left.unit, right.unit))
-            # a full join keeps rows of either side, so one of them is there
-            return replace(both, domain=replace(both.domain, nullable=False))
-        case _:
-            assert_never(kind)
-
-
-def _two_units(node: exp.Expr, relation: Relation) -> UnsupportedQueryError:
-    unit = relation.unit
-    key = unit.origin if isinstance(unit, ColumnRef) and unit.origin is not None else unit
-    name = key.column if isinstance(key, ColumnRef) and key.table else "the unit's key"
-    return refusal(
-        node,
-        "this join could pair rows of two privacy units",
-        f"add the equality of the unit keys to ON, such as a.{name} = b.{name}",
-        "SQL-JOIN",
-    )

@@ -1,4 +1,4 @@
-"""Group keys: every one has a public domain, and all of its values are released."""
+"""Group keys: all values of a public domain are released, of a private one those of many units."""
 
 from __future__ import annotations
 
@@ -50,12 +50,10 @@ def group_key(expression: Expression, node: exp.Expr) -> GroupKey:
             "SQL-GROUP",
         )
     size = domain.size()
-    if size is None or size > MAX_VALUES:
-        return GroupKey(expression=expression, size=0, position=position_of(node))
     has_null = domain.nullable and keeps_nulls(expression)
     return GroupKey(
         expression=expression,
-        size=size + has_null,
+        size=0 if size is None or size > MAX_VALUES else size + has_null,
         has_null=has_null,
         position=position_of(node),
     )

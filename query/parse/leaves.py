@@ -18,7 +18,7 @@ from query.parse.sqltext import only, refusal
 from query.relations import Filter, Relation
 from query.traversal import expressions_in, references
 
-__all__ = ["condition_of", "is_of_outside", "is_unit", "row_leaf"]
+__all__ = ["condition_of", "exists", "is_of_outside", "is_unit", "row_leaf", "value_of"]
 
 
 def row_leaf(scope: Scope) -> Leaf:
@@ -38,11 +38,12 @@ def row_leaf(scope: Scope) -> Leaf:
     def of_sub_query(node: exp.Expr) -> Expression | None:
         match node:
             case exp.Exists():
-                return _exists(node, scope)
+                only(node, "this")
+                return exists(node.this, scope)
             case exp.In() if node.args.get("query") is not None:
                 return _is_among(node, scope)
             case exp.Subquery() | exp.Select():
-                return _value(node, scope)
+                return value_of(node, scope)
             case _:
                 return None
 
@@ -77,9 +78,13 @@ def is_of_outside(expression: Expression, scope: Scope) -> bool:
     return scope.parent is not None and bool(named) and not named & scope.aliases
 
 
-def _exists(node: exp.Exists, scope: Scope) -> SubQuery:
-    only(node, "this")
-    rows = _rows(node.this, scope)
+def exists(node: exp.Expr, scope: Scope) -> SubQuery:
+    """Read whether a sub-query has a row.
+
+    Raises:
+        UnsupportedQueryError: If its rows are those of other units.
+    """
+    rows = _rows(node, scope)
     if rows.relation.unit is not None and not rows.restricted:
         raise _uncorrelated(node)
     return _there_is(without_unused(rows.relation, []), scope, node)
@@ -118,19 +123,27 @@ def _is_among(node: exp.In, scope: Scope) -> Expression:
     )
 
 
-def _value(node: exp.Expr, scope: Scope) -> SubQuery:
+def value_of(node: exp.Expr, scope: Scope) -> SubQuery:
+    """Read a sub-query as the value of its one row, or NULL.
+
+    Raises:
+        UnsupportedQueryError: If it may have more rows, or those of other units.
+    """
     rows = _rows(node, scope)
-    if not rows.single:
+    of_one_unit = rows.relation.unit is None or rows.restricted
+    if not rows.single and not (of_one_unit and rows.relation.max_rows == 1):
         raise refusal(
             node,
             "a sub-query used as a value may have more than one row",
-            "aggregate it without GROUP BY, for the unit of the row outside "
-            "(WHERE inner.unit = outer.unit), or join it",
+            "hold it to the unit of the row outside (WHERE inner.unit = outer.unit), and aggregate "
+            "it without GROUP BY or pick a row with ORDER BY … LIMIT 1",
             "SQL-SUBQUERY",
         )
     column = _one_column(rows, node)
     # one row for each row outside, so not one for each unit unless those rows agree
-    domain = replace(column.domain, unit_constant=_is_constant(rows.relation, scope))
+    constant = _is_constant(rows.relation, scope)
+    nullable = column.domain.nullable or not rows.single
+    domain = replace(column.domain, nullable=nullable, unit_constant=constant)
     return SubQuery(
         form=SubQueryForm.VALUE,
         relation=_held(without_unused(rows.relation, [column]), scope, node),

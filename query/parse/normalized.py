@@ -1,8 +1,12 @@
-"""One form for aggregates that SQL writes in several."""
+"""One form for what SQL writes in several."""
 
 from __future__ import annotations
 
 from sqlglot import exp
+
+from query.parse.longhand import longhand
+from query.parse.pivots import without_pivots
+from query.parse.shorthand import spelled_out
 
 __all__ = ["HISTOGRAM", "normalized"]
 
@@ -10,10 +14,16 @@ HISTOGRAM = "histogram"
 
 
 def normalized(statement: exp.Expr) -> exp.Expr:
-    """Return the tree with ``MEAN(x)`` and ``… WITHIN GROUP`` in their common forms."""
+    """Return the tree with what has several forms in the one that the parser reads."""
+    without_pivots(statement)
     for select in list(statement.find_all(exp.Select)):
         _inline_windows(select)
-    return statement.transform(_normal, copy=False)
+        spelled_out(select)
+    for node in reversed(list(statement.walk())):  # what is inside comes first
+        made = _normal(node)
+        if made is not node:
+            node.replace(made)
+    return statement
 
 
 def _inline_windows(select: exp.Select) -> None:
@@ -43,7 +53,7 @@ def _normal(node: exp.Expr) -> exp.Expr:
             if plain and not order.expressions[0].args.get("desc"):
                 made = type(inner)(this=order.expressions[0].this, expression=inner.this)
         case _:
-            return node
+            made = longhand(node)
     if made is not node:
         made.meta.update(node.meta)
     return made

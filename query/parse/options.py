@@ -27,7 +27,7 @@ __all__ = ["OPTION_NAMES", "Options", "split_options"]
 
 OPTION_NAMES: Final = (
     *("epsilon", "rho", "accuracy", "max_groups", "max_rows_per_group"),
-    *("weights", "confidence", "confirm_price"),
+    *("bounding", "weights", "confidence", "confirm_price", "delta"),
 )
 """Everything that may stand in the prefix."""
 
@@ -57,9 +57,11 @@ class Options:
         accuracy: How exact the answer shall be.
         max_groups: Bound on groups per unit; 1 or more.
         max_rows_per_group: Bound on rows per unit and group; 1 or more.
+        bounding: ``exact`` or ``stored``.
         weights: From a column of the answer to how much its error matters; finite, above 0.
         confidence: Of the intervals; its range is checked where it is used.
         confirm_price: The price that was confirmed; 0 or more.
+        delta: Most that a threshold of private keys may use up; above 0 and below 1.
         places: Where the name of each option stands.
     """
 
@@ -68,9 +70,11 @@ class Options:
     accuracy: Accuracy | None = None
     max_groups: int | None = None
     max_rows_per_group: int | None = None
+    bounding: str | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
     confidence: float | None = None
     confirm_price: Decimal | None = None
+    delta: Decimal | None = None
     places: Mapping[str, Position] = field(default_factory=dict)
 
 
@@ -176,17 +180,20 @@ def _typed(given: Mapping[str, _Value], places: Mapping[str, Position]) -> Optio
     }
     amounts = {
         name: _amount(given[name], places[name])
-        for name in ("epsilon", "rho", "confirm_price")
+        for name in ("epsilon", "rho", "confirm_price", "delta")
         if name in given
     }
     for name in ("epsilon", "rho"):
         if amounts.get(name) == 0:
             _refuse("a price is not above 0", "give a number above 0", places[name])
+    if not 0 < amounts.get("delta", Decimal("0.5")) < 1:
+        _refuse("delta is outside its range", "give a number such as 1e-8", places["delta"])
     confidence = given.get("confidence")
     return Options(
         **counts,  # type: ignore[arg-type]  # the names are those of the fields
         **amounts,  # type: ignore[arg-type]  # the same
         accuracy=_accuracy(given["accuracy"], places["accuracy"]) if "accuracy" in given else None,
+        bounding=_bounding(given["bounding"], places["bounding"]) if "bounding" in given else None,
         weights=_weights(given["weights"], places["weights"]) if "weights" in given else {},
         confidence=None if confidence is None else float(_amount(confidence, places["confidence"])),
         places=MappingProxyType(dict(places)),
@@ -217,6 +224,12 @@ def _accuracy(value: _Value, place: Position) -> Accuracy:
     if within == 0 or not 0 < confidence < 1:
         _refuse("an accuracy is outside its range", "within is above 0, confidence below 1", place)
     return Accuracy(within=within, confidence=confidence)
+
+
+def _bounding(value: _Value, place: Position) -> str:
+    if value not in ("exact", "stored"):
+        _refuse("there is no such bounding", "write bounding = 'stored' or 'exact'", place)
+    return str(value)
 
 
 def _weights(value: _Value, place: Position) -> Mapping[str, float]:

@@ -20,12 +20,15 @@ class Rows:
         columns: Its columns by the names that the researcher gave, in order.
         restricted: Whether a condition holds them to the unit of the row outside.
         single: Whether there is exactly one row for each row outside.
+        order: Hidden columns that tell the rows of one unit apart as the tables below do; empty
+            where the columns themselves have to.
     """
 
     relation: Relation
     columns: tuple[tuple[str, ColumnRef], ...]
     restricted: bool = False
     single: bool = False
+    order: tuple[ColumnRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from policies.transforms import Keep
 from query.domains import Kind
 from query.expressions import Call, ColumnRef, Expression
 from query.parse.leaves import is_unit
-from query.parse.scopes import Source
+from query.parse.named import Source
 from query.relations import JoinKind
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Aggregates over the rows of one unit: exact, free, and the same in any order of the rows."""
+"""Aggregates over the rows of one unit: exact, free, and the same however rows are stored."""
 
 from __future__ import annotations
 
@@ -13,23 +13,27 @@ from query.expressions import Call, Expression
 from query.functions import FUNCTIONS
 from query.functions.building import as_text, literal_number
 from query.parse.addends import exact_number, spread, times
+from query.parse.ordered import ORDERED
 from query.parse.scalars import Leaf, scalar
-from query.parse.sqltext import only, refusal
+from query.parse.spreads import SPREADS
+from query.parse.sqltext import only, refusal, written_name
 
 __all__ = ["RowsPerUnit", "over_group", "over_window", "unit_aggregate"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsPerUnit:
-    """How many rows of one unit an aggregate per unit may see.
+    """Which rows of one unit an aggregate per unit may see.
 
     Attributes:
         proved: At most so many, or None.
         usual: What the policy counts of one unit, for sums where nothing is proved.
+        order: Tells them apart.
     """
 
     proved: int | None
     usual: int
+    order: tuple[Expression, ...] = ()
 
 
 def unit_aggregate(
@@ -43,30 +47,39 @@ def unit_aggregate(
         node: What was written.
         leaf: Reads columns of the rows.
         condition: Reads the condition of FILTER.
-        rows: How many rows it may see.
+        rows: Which rows it may see.
 
     Raises:
-        UnsupportedQueryError: If it is one whose value depends on the order of rows, or that is
-            not known.
+        UnsupportedQueryError: If it is not known.
     """
     where: Expression | None = None
     inner = node
     if isinstance(node, exp.Filter):
         only(node, "this", "expression")
         inner, where = node.this, condition(node.expression.this)
+    if isinstance(inner, exp.IgnoreNulls) and isinstance(inner.this, exp.AnyValue):
+        inner = inner.this  # it always does
     if not isinstance(inner, exp.AggFunc):
         return None
-    reader = _READERS.get(type(inner))
-    if reader is None:
-        raise refusal(
-            inner,
-            f"{inner.key.upper()} per unit is not supported: it is not known, or depends on the "
-            "order of rows",
-            "use COUNT, SUM, AVG, MIN, MAX, ARG_MIN, ARG_MAX, MEDIAN, BOOL_OR or BOOL_AND",
-            "SQL-AGGREGATE",
-        )
-    made = reader(inner, leaf, rows)
+    made = _read(inner, leaf, rows)
     return made if where is None else _filtered(made, where)
+
+
+def _read(node: exp.AggFunc, leaf: Leaf, rows: RowsPerUnit) -> Call:
+    kind = type(node)
+    if kind in ORDERED:
+        return ORDERED[kind](node, leaf, rows.order)
+    if kind in SPREADS:
+        return SPREADS[kind](node, leaf)
+    if kind in _READERS:
+        return _READERS[kind](node, leaf, rows)
+    raise refusal(
+        node,
+        f"{written_name(node)} over the rows of one unit is not supported",
+        "use COUNT, SUM, AVG, MIN, MAX, ARG_MIN, ARG_MAX, FIRST, LAST, ANY_VALUE, MODE, MEDIAN, "
+        "STDDEV, BOOL_OR, BOOL_AND or STRING_AGG",
+        "SQL-AGGREGATE",
+    )
 
 
 def over_group(call: Call) -> Call:
@@ -163,11 +176,13 @@ def _extreme(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
     only(node, "this")
     argument = as_text(scalar(node.this, leaf))
     name = "MIN" if isinstance(node, exp.Min) else "MAX"
-    if argument.domain.kind in {Kind.KEY, Kind.NULL, Kind.BOOLEAN}:
+    if argument.domain.kind is Kind.BOOLEAN:
+        return _of_condition("BOOL_AND" if name == "MIN" else "BOOL_OR", argument)
+    if argument.domain.kind in {Kind.KEY, Kind.NULL}:
         raise refusal(
             node,
             f"{name} of a {argument.domain.kind.value} is not supported",
-            "use BOOL_OR or BOOL_AND for conditions, COUNT(DISTINCT …) for keys",
+            "use COUNT(DISTINCT …) or FIRST for keys",
             "SQL-TYPE",
         )
     domain = replace(argument.domain, nullable=True)
@@ -180,6 +195,10 @@ def _logical(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
     name = "BOOL_OR" if isinstance(node, exp.LogicalOr) else "BOOL_AND"
     if argument.domain.kind is not Kind.BOOLEAN:
         raise refusal(node, f"{name} needs a condition", "write a comparison", "SQL-TYPE")
+    return _of_condition(name, argument)
+
+
+def _of_condition(name: str, argument: Expression) -> Call:
     domain = replace(argument.domain, nullable=True)
     return _made(name.lower(), f"{name}({{0}})@", f"{name}({{0}})", (argument,), domain)
 

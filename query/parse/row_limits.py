@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from query.expressions import Call, ColumnRef, Expression, Literal
+from query.parse.named import Source
 from query.parse.pairing import conjuncts
-from query.parse.scopes import Scope, Source
+from query.parse.scopes import Scope
 from query.relations import Filter, Join, JoinKind, Relation
 
 __all__ = ["ROW_NUMBER_OF_UNIT", "most_groups", "numbered_rows", "row_limit"]
@@ -76,4 +77,4 @@ def _is_number_of(source: Source, expression: Expression) -> bool:
 def _is_inner(relation: Relation) -> bool:
     if not isinstance(relation, Join):
         return not isinstance(relation, Filter) or _is_inner(relation.source)
-    return relation.kind in {JoinKind.INNER, JoinKind.LEFT} and _is_inner(relation.left)
+    return relation.kind not in {JoinKind.RIGHT, JoinKind.FULL} and _is_inner(relation.left)

@@ -27,6 +27,8 @@ from query.traversal import scans
 
 __all__ = ["is_unit_key", "rows_of"]
 
+MAX_RANKS = 6
+"""Hidden columns that a sub-query may hand on to tell rows apart."""
 _OUTSIDE = "unit of a row outside"
 """The key space of a unit's key that a sub-query takes from the row it is computed for."""
 
@@ -165,16 +167,30 @@ class _Reading:
             self.relation = _replaced(self.relation, complete)
         alias = self.scope.names.alias(self.items.pairs[0][1])
         most = _limited(self.relation.max_rows, qualify)
+        own = [Field(name=f"f{n}", expression=value) for n, (_, value) in enumerate(values)]
+        ranks = [Field(name=f"o{n}", expression=one) for n, one in enumerate(self._ranks())]
         relation = Derived(
             alias=alias,
             source=self.relation,
-            fields=tuple(
-                Field(name=f"f{n}", expression=value) for n, (_, value) in enumerate(values)
-            ),
+            fields=(*own, *ranks),
             max_rows=most,
             qualify=qualify,
         )
-        return Rows(relation=relation, columns=columns_of(relation, [name for name, _ in values]))
+        columns = columns_of(
+            relation, [*(name for name, _ in values), *(one.name for one in ranks)]
+        )
+        order = tuple(column for _, column in columns[len(own) :])
+        return Rows(relation=relation, columns=columns[: len(own)], order=order)
+
+    def _ranks(self) -> tuple[Expression, ...]:
+        """Return what tells the rows apart, to be handed on where it is by stored ranks.
+
+        So rows that tie have the same order in the windows of one SELECT and of the next.
+        """
+        private = [one for one in self.scope.sources if one.relation.unit is not None]
+        ranked = bool(private) and all(one.is_ranked for one in private)
+        order = tuple(one for source in self.scope.sources for one in source.order)
+        return order if ranked and self.grouped is None and len(order) <= MAX_RANKS else ()
 
     def _own(self, expression: Expression) -> Expression:
         """Take in that a unit's key of a row outside does not name the unit of the rows here."""
@@ -234,13 +250,14 @@ class _Reading:
 
     def _rows(self) -> RowsPerUnit:
         source = self.relation if self.grouped is None else self.grouped.source
-        return RowsPerUnit(proved=source.max_rows, usual=usual_rows(source, self.scope))
+        order = tuple(one for source in self.scope.sources for one in source.order)
+        return RowsPerUnit(
+            proved=source.max_rows, usual=usual_rows(source, self.scope), order=order
+        )
 
     def _partition(self) -> Partition:
-        order: tuple[Expression, ...]
-        if self.grouped is None:
-            order = tuple(one for source in self.scope.sources for one in source.order)
-        else:
+        order = tuple(one for source in self.scope.sources for one in source.order)
+        if self.grouped is not None:
             order = tuple(self._field(f"k{n}", key) for n, key in enumerate(self.keys))
         return Partition(
             unit=self.relation.unit,

@@ -17,7 +17,7 @@ from query.parse.casts import cast_of
 from query.parse.intervals import date_function, interval_of
 from query.parse.literals import boolean, literal, null
 from query.parse.patterns import pattern_of
-from query.parse.sqltext import only, position_of, refusal
+from query.parse.sqltext import only, position_of, refusal, written_name
 
 __all__ = ["Leaf", "scalar"]
 
@@ -48,6 +48,19 @@ _BINARY: dict[type[exp.Expr], str] = {
     exp.And: "and",
     exp.Or: "or",
     exp.DPipe: "pipe",
+}
+_REMEDIES: dict[type[exp.Expr], str] = {
+    exp.Interval: "compare dates: a <= b + INTERVAL 30 DAY; of two dates, b - a counts the days",
+    exp.Tuple: "compare the columns one by one; count a || '|' || b, or rows of SELECT DISTINCT",
+    exp.Any: "list the values: x IN (a, b), or use EXISTS",
+    exp.ArrayContains: "write x IN (a, b); lists are not kept in rows",
+    exp.ArrayAgg: "use COUNT(DISTINCT x), FIRST(x ORDER BY …) or STRING_AGG(x, ',') per unit",
+    exp.Bracket: "use SUBSTRING(x, start, length), or CASE x WHEN … for a map",
+    exp.ToMap: "write CASE x WHEN … THEN … END",
+    exp.Columns: "write the columns out",
+    exp.StrToTime: "CAST(x AS DATE) reads texts such as 2024-01-31",
+    exp.DateBin: "use DATE_TRUNC('month', d), or FLOOR((d - DATE '2000-01-01') / 5)",
+    exp.Ntile: "use FLOOR(x / width), WIDTH_BUCKET, or bounds from QUANTILE_CONT",
 }
 _DATES = frozenset({Kind.DATE, Kind.TIMESTAMP})
 
@@ -87,11 +100,11 @@ def _read(node: exp.Expr, read: Read) -> Expression:
         made = group(node, inner)
         if made is not None:
             return made
-    name = "a sub-query" if isinstance(node, exp.Query | exp.Exists) else node.key.upper()
+    name = "a sub-query" if isinstance(node, exp.Query | exp.Exists) else written_name(node)
     raise refusal(
         node,
         f"{name} is not supported in a row-wise expression",
-        "see the list of functions in the user guide",
+        _REMEDIES.get(kind, "see the list of functions in the user guide"),
         "SQL-FUNCTION",
     )
 

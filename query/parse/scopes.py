@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from policies.datasets import DatasetPolicy, Ownership, Table
-from policies.layout import RANK
-from query.domains import UNIT, Domain, Kind, of_column
-from query.expressions import ColumnRef, Expression, Literal
+from query.domains import UNIT, of_column
+from query.expressions import ColumnRef, Expression
 from query.functions import FUNCTIONS
+from query.parse.named import Source, askable, same_name
 from query.parse.outcomes import Released, Rows
 from query.parse.sqltext import only, refusal
 from query.relations import Relation, Scan
 
-__all__ = ["Cte", "Names", "Scope", "Source", "declared_source", "same_name", "use_one_of"]
+__all__ = ["Cte", "Names", "Scope", "declared_source", "use_one_of"]
 
 MAX_RELATIONS = 100
 """Relations of one question: CTEs are read anew wherever they are named."""
@@ -63,61 +63,6 @@ class Names:
         return f"t{self.used - 1}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One relation in a FROM clause.
-
-    Attributes:
-        name: What it is called there.
-        relation: What is read.
-        columns: By name as declared or written.
-        table: What is declared of it; None for a computed relation.
-        optional: Whether an outer join may leave its columns NULL.
-        stable: Whether what is the same in all its rows of a unit is so in the joined rows too.
-    """
-
-    name: str
-    relation: Relation
-    columns: Mapping[str, ColumnRef]
-    table: Table | None = None
-    optional: bool = False
-    stable: bool = True
-
-    @property
-    def alias(self) -> str:
-        """Our name of the relation."""
-        alias = getattr(self.relation, "alias", None)
-        assert isinstance(alias, str)  # noqa: S101  what stands in FROM has a name
-        return alias
-
-    def reference(self, column: str) -> ColumnRef:
-        """Return a column as it is in the joined rows."""
-        return self.joined(self.columns[column])
-
-    def joined(self, found: ColumnRef) -> ColumnRef:
-        """Return one of its columns, by itself, as it is in the joined rows."""
-        domain = found.domain
-        return replace(
-            found,
-            domain=replace(
-                domain,
-                nullable=domain.nullable or self.optional,
-                keeps_nulls=domain.keeps_nulls or self.optional,
-                unit_constant=domain.unit_constant and self.stable,
-            ),
-        )
-
-    @property
-    def order(self) -> tuple[Expression, ...]:
-        """What tells its rows of one unit apart; rows that tie in all of it are equal."""
-        if self.table is not None and isinstance(self.relation, Scan) and self.relation.unit:
-            # what decides between ties is not looked at otherwise, so it is no use of a column
-            nothing = Literal(value=None, domain=Domain(kind=Kind.NULL))
-            alias, domain = self.relation.alias, Domain(kind=Kind.NUMBER, nullable=self.optional)
-            return (ColumnRef(alias=alias, table="", column=RANK, domain=domain, origin=nothing),)
-        return tuple(self.reference(column) for column in self.columns)
-
-
 @dataclass(slots=True, kw_only=True)
 class Scope:
     """The relations of one SELECT; names are matched without regard to case, as DuckDB does.
@@ -131,6 +76,7 @@ class Scope:
         joined: The rows of FROM, once it is read.
         restricted: Whether a condition holds all rows to the unit of the row outside.
         sub_queries: Sub-queries in expressions by their text: the same one is read once.
+        laterals: Columns of LATERAL sub-queries, by lower-case names.
     """
 
     names: Names
@@ -141,6 +87,7 @@ class Scope:
     joined: Relation | None = None
     restricted: bool = False
     sub_queries: dict[str, Expression] = field(default_factory=dict)
+    laterals: dict[str, dict[str, Expression]] = field(default_factory=dict)
 
     @property
     def dataset(self) -> DatasetPolicy:
@@ -190,6 +137,9 @@ class Scope:
         """
         only(node, "this", "table")
         name, qualifier = node.name, node.table
+        value = self._lateral(name.lower(), qualifier.lower())
+        if value is not None:
+            return value
         if not qualifier and name.lower() in self.merged:
             return self._as_joined(self.merged[name.lower()])
         sources = [one for one in self.sources if same_name(one.name, qualifier or one.name)]
@@ -198,16 +148,27 @@ class Scope:
         if not hits and self.parent is not None and (not qualifier or not sources):
             return self.parent.column(node)
         if qualifier and not sources:
+            if qualifier.lower() in self.laterals:
+                known = use_one_of(self.laterals[qualifier.lower()])
+                raise refusal(node, f"{qualifier} has no column {name}", known, "SQL-NAME")
             raise refusal(
                 node, f"no table is called {qualifier}", use_one_of(self._all_names()), "SQL-NAME"
             )
         if not hits:
-            columns = [column for one in sources for column in _askable(one)]
+            columns = [column for one in sources for column in askable(one)]
             near = difflib.get_close_matches(name, columns, n=3) or columns[:8]
             raise refusal(node, f"no table here has a column {name}", use_one_of(near), "SQL-NAME")
         if len(hits) == 1:
             return hits[0][0].reference(hits[0][1])
         return self._shared(node, hits)
+
+    def _lateral(self, name: str, qualifier: str) -> Expression | None:
+        """Return a column of a LATERAL sub-query; tables come first where none is named."""
+        if qualifier:
+            return self.laterals.get(qualifier, {}).get(name)
+        if any(same_name(name, column) for one in self.sources for column in one.columns):
+            return None
+        return next((found[name] for found in self.laterals.values() if name in found), None)
 
     def _as_joined(self, merged: Expression) -> Expression:
         """Take in what joins after USING have done to a column that it merged."""
@@ -218,7 +179,8 @@ class Scope:
     def find(self, node: exp.Column) -> Expression | None:
         """Return the column that a name means, or None where no table here has it."""
         known = (column for one in self.sources for column in one.columns)
-        if not node.table and not any(same_name(node.name, column) for column in known):
+        hidden = self._lateral(node.name.lower(), "") is None
+        if not node.table and hidden and not any(same_name(node.name, one) for one in known):
             return None
         return self.column(node)
 
@@ -240,7 +202,7 @@ class Scope:
         )
 
     def _all_names(self) -> list[str]:
-        own = [source.name for source in self.sources]
+        own = [*(source.name for source in self.sources), *self.laterals]
         return own if self.parent is None else own + self.parent._all_names()  # noqa: SLF001  own
 
 
@@ -264,11 +226,6 @@ def declared_source(node: exp.Table, scope: Scope) -> Source:
     return Source(name=node.alias or name, relation=scan, columns=columns, table=table)
 
 
-def same_name(one: str, other: str) -> bool:
-    """Say whether two names are the same in SQL."""
-    return one.lower() == other.lower()
-
-
 def use_one_of(names: Iterable[str]) -> str:
     """Return the remedy that lists names."""
     return f"use one of {', '.join(names)}"
@@ -288,9 +245,3 @@ def _reference(alias: str, name: str, table: Table, column: str) -> ColumnRef:
 def _stored(dataset: DatasetPolicy) -> list[str]:
     kinds = {Ownership.PRIVATE, Ownership.PUBLIC}
     return [name for name, table in dataset.tables.items() if table.ownership in kinds]
-
-
-def _askable(source: Source) -> list[str]:
-    if source.table is None:
-        return list(source.columns)
-    return [name for name, column in source.table.columns.items() if column.use is not None]

@@ -20,8 +20,8 @@ from query.parse.released import question_of
 from query.parse.rows import is_unit_key, rows_of
 from query.parse.scalars import scalar
 from query.parse.scopes import Cte, Names, Scope
+from query.parse.sets import combined, sides_of
 from query.parse.sqltext import only, refusal, select_of, too_deep
-from query.parse.unions import union_of
 from query.question import Question
 from query.relations import Relation
 
@@ -55,15 +55,15 @@ def _read(
         case exp.Select():
             scope = Scope(names=names, ctes=_with(query, ctes), parent=parent)
             return _select(query, scope)
-        case exp.Union():
+        case exp.SetOperation():
             return _union(query, ctes, parent, names)
         case exp.Values():
             raise refusal(query, "VALUES stands alone", "use it in FROM", "SQL-FROM")
         case _:
             raise refusal(
                 query,
-                f"{query.key.upper()} of two queries is not supported",
-                "use UNION ALL, or EXISTS and NOT EXISTS",
+                f"{query.key.upper()} is not supported here",
+                "write a SELECT",
                 "SQL-CONSTRUCT",
             )
 
@@ -109,33 +109,21 @@ def _with(select: exp.Expr, outer: Mapping[str, Cte]) -> Mapping[str, Cte]:
     return visible
 
 
-def _union(query: exp.Union, ctes: Mapping[str, Cte], parent: Scope | None, names: Names) -> Rows:
-    only(query, "this", "expression", "distinct", "with_")
-    if query.args.get("distinct"):
-        raise refusal(
-            query,
-            "UNION merges equal rows across units",
-            "use UNION ALL; then SELECT DISTINCT with the unit's key",
-            "SQL-UNION",
-        )
-    visible = _with(query, ctes)
-    parts = [_read(side, visible, parent, names) for side in _sides(query)]
+def _union(
+    query: exp.SetOperation, ctes: Mapping[str, Cte], parent: Scope | None, names: Names
+) -> Rows:
+    sides, visible = sides_of(query), _with(query, ctes)
+    parts = [_read(side, visible, parent, names) for side in sides]
     rows = [part for part in parts if isinstance(part, Rows)]
     if len(rows) != len(parts):
         raise refusal(
             query,
-            "UNION ALL of aggregates over all units is not supported",
+            f"{query.key.upper()} of aggregates over all units is not supported",
             "put the rows together first, with a column that says which part they are of, and "
             "GROUP BY it",
             "SQL-UNION",
         )
-    return union_of(rows, query, Scope(names=names, ctes=visible, parent=parent))
-
-
-def _sides(query: exp.Expr) -> list[exp.Expr]:
-    if isinstance(query, exp.Union) and not query.args.get("distinct"):
-        return [*_sides(query.this), *_sides(query.expression)]
-    return [query]
+    return combined(rows, query, Scope(names=names, ctes=visible, parent=parent))
 
 
 def _rows_asked(statement: exp.Expr, rows: Rows) -> UnsupportedQueryError:

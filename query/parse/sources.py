@@ -8,20 +8,17 @@ from typing import TypeVar
 
 from sqlglot import exp
 
-from query.domains import Domain, Kind, unify
-from query.expressions import ColumnRef, Literal
+from query.expressions import ColumnRef
+from query.parse.named import Source
 from query.parse.outcomes import Released, Rows
-from query.parse.scalars import scalar
-from query.parse.scopes import Cte, Scope, Source, declared_source, use_one_of
+from query.parse.scopes import Cte, Scope, declared_source, use_one_of
 from query.parse.sqltext import only, refusal
+from query.parse.written import series, values_of
 from query.question import Output
-from query.relations import Values
 
 __all__ = ["source_of"]
 
 _Column = TypeVar("_Column", ColumnRef, Output)
-MAX_VALUES = 10_000
-"""Rows of VALUES; the text itself is shorter."""
 
 
 def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
@@ -43,18 +40,22 @@ def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
             found = scope.names.read(node.this, scope.ctes, scope.parent, scope.names)
         case exp.Values():
             only(node, "expressions", "alias")
-            found = _values(node, scope)
+            found = values_of(node, scope)
+        case exp.Unnest() | exp.Table(this=exp.GenerateSeries()):
+            found = series(node, scope)
         case _:
             raise refusal(
                 node,
-                "only declared tables, CTEs, sub-queries and VALUES can be read here",
+                "only declared tables, CTEs, sub-queries and written rows can be read here",
                 use_one_of([*scope.dataset.tables, *scope.ctes]),
                 "SQL-FROM",
             )
     if isinstance(found, Released):
         return _relabeled(found, _aliases(node), node)
     name = node.alias or (node.name if isinstance(node, exp.Table) else found.relation.alias)  # type: ignore[union-attr]  # what is read has a name of ours
-    source = Source(name=name, relation=found.relation, columns=dict(found.columns))
+    source = Source(
+        name=name, relation=found.relation, columns=dict(found.columns), hidden=found.order
+    )
     return _renamed(source, node)
 
 
@@ -106,68 +107,3 @@ def _named(
             node, f"two columns are called {twice[0]}", "give each a name of its own", "SQL-NAME"
         )
     return dict(zip(called, columns.values(), strict=True))
-
-
-def _values(node: exp.Values, scope: Scope) -> Rows:
-    rows = [tuple(_constant(item) for item in row.expressions) for row in node.expressions]
-    widths = {len(row) for row in rows}
-    if len(widths) != 1 or len(rows) > MAX_VALUES:
-        raise refusal(
-            node, "the rows of VALUES differ in length", "give equally long rows", "SQL-FROM"
-        )
-    domains = [_column_domain([row[place] for row in rows], node) for place in range(widths.pop())]
-    alias = scope.names.alias(node)
-    aligned = tuple(
-        tuple(_stepped(value, domain) for value, domain in zip(row, domains, strict=True))
-        for row in rows
-    )
-    relation = Values(alias=alias, domains=tuple(domains), rows=aligned)
-    columns = tuple(
-        (
-            f"col{place}",
-            ColumnRef(
-                alias=alias, table="", column=f"f{place}", domain=domain, origin=rows[0][place]
-            ),
-        )
-        for place, domain in enumerate(domains)
-    )
-    return Rows(relation=relation, columns=columns)
-
-
-def _constant(node: exp.Expr) -> Literal:
-    value = scalar(node, lambda _: None)
-    if not isinstance(value, Literal):
-        raise refusal(node, "VALUES holds more than constants", "write the value", "SQL-FROM")
-    return value
-
-
-def _column_domain(column: list[Literal], node: exp.Expr) -> Domain:
-    domain = unify(value.domain for value in column)
-    if domain is None or domain.kind is Kind.NULL:
-        raise refusal(
-            node, "a column of VALUES mixes kinds or is all NULL", "give one kind", "SQL-TYPE"
-        )
-    nullable = any(value.value is None for value in column)
-    return Domain(
-        kind=domain.kind,
-        nullable=nullable,
-        lower=domain.lower,
-        upper=domain.upper,
-        step=domain.step,
-        categories=domain.categories,
-    )
-
-
-def _stepped(value: Literal, domain: Domain) -> Literal:
-    """Give a constant the representation of its column."""
-    if value.value is None:
-        return value
-    one = Domain(
-        kind=domain.kind,
-        nullable=False,
-        lower=value.domain.lower,
-        upper=value.domain.upper,
-        step=domain.step,
-        categories=value.domain.categories,
-    )
-    return Literal(value=value.value, domain=one)

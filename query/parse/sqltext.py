@@ -11,7 +11,15 @@ from sqlglot.errors import SqlglotError
 
 from policies.errors import Position, UnsupportedQueryError
 
-__all__ = ["MAX_SQL_CHARS", "only", "position_of", "refusal", "select_of", "too_deep"]
+__all__ = [
+    "MAX_SQL_CHARS",
+    "only",
+    "position_of",
+    "refusal",
+    "select_of",
+    "too_deep",
+    "written_name",
+]
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # its warnings quote the query
 
@@ -46,9 +54,9 @@ def select_of(sql: str) -> exp.Select:
         )
     statement = statements[0]
     if not isinstance(statement, exp.Select):
-        raise refusal(
-            statement, "the statement is not a SELECT", "send one SELECT", "SQL-STATEMENT"
-        )
+        pivot = isinstance(statement, exp.Pivot)
+        remedy = "write SELECT * FROM (PIVOT …)" if pivot else "send one SELECT"
+        raise refusal(statement, "the statement is not a SELECT", remedy, "SQL-STATEMENT")
     _check_depth(statement)
     return statement
 
@@ -98,6 +106,16 @@ def position_of(node: exp.Expr) -> Position | None:
 def refusal(node: exp.Expr, message: str, remedy: str, code: str) -> UnsupportedQueryError:
     """Return the refusal of one construct, with its place."""
     return UnsupportedQueryError(message, code=code, remedy=remedy, position=position_of(node))
+
+
+def written_name(node: exp.Expr) -> str:
+    """Return what a function or operator is called in SQL."""
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).upper()
+    if isinstance(node, exp.GroupConcat):
+        return "STRING_AGG"
+    name = node.sql(dialect="duckdb").partition("(")[0]
+    return name if name.replace("_", "").isalnum() and name.isupper() else node.key.upper()
 
 
 def too_deep() -> UnsupportedQueryError:

@@ -1,4 +1,4 @@
-"""UNION ALL and DISTINCT."""
+"""Rows put together, and one of each kept."""
 
 from __future__ import annotations
 
@@ -16,34 +16,43 @@ from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
 from query.relations import Derived, Field, Grouped, Union
 
-__all__ = ["distinct_of", "union_of"]
+__all__ = ["distinct_of", "distinct_rows", "union_of"]
 
 
 def distinct_of(rows: Rows, select: exp.Select, scope: Scope) -> Rows:
     """Read DISTINCT as groups of all columns."""
     only(select.args["distinct"])
+    return distinct_rows(rows, select, scope)
+
+
+def distinct_rows(rows: Rows, node: exp.Expr, scope: Scope) -> Rows:
+    """Keep one of each row.
+
+    Raises:
+        UnsupportedQueryError: If rows of several units would be merged.
+    """
     relation = rows.relation
     columns = [column for _, column in rows.columns]
     owned = any(
         not column.domain.nullable and column.domain.key_space == UNIT for column in columns
     )
     if relation.unit is not None and not owned and not scope.restricted:
+        merges = "DISTINCT" if isinstance(node, exp.Select) else node.key.upper()
         raise refusal(
-            select,
-            "DISTINCT merges rows of several privacy units",
+            node,
+            f"{merges} merges rows of several privacy units",
             "select the unit's key too; for the number of values use COUNT(DISTINCT x)",
-            "SQL-DISTINCT",
+            "SQL-DISTINCT" if isinstance(node, exp.Select) else "SQL-UNION",
         )
     grouped = Grouped(
-        alias=scope.names.alias(select),
+        alias=scope.names.alias(node),
         source=relation,
         keys=tuple(Field(name=f"f{n}", expression=one) for n, one in enumerate(columns)),
         aggregates=(),
         max_rows=most_groups(columns, relation.max_rows),
     )
-    return replace(
-        rows, relation=grouped, columns=columns_of(grouped, [n for n, _ in rows.columns])
-    )
+    named = columns_of(grouped, [name for name, _ in rows.columns])
+    return replace(rows, relation=grouped, columns=named, order=())
 
 
 def union_of(parts: list[Rows], node: exp.Expr, scope: Scope) -> Rows:

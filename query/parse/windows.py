@@ -8,12 +8,14 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from query.domains import Kind, number, unify
+from query.domains import Domain, Kind, number, unify
 from query.expressions import Call, Expression, walk
-from query.functions.building import aligned, literal_number
+from query.functions.building import aligned, literal_number, literal_whole
+from query.parse.frames import MAX_OFFSET, frame_of
+from query.parse.ordered import Sorted, sorting_of
 from query.parse.per_unit import RowsPerUnit, over_window, unit_aggregate
 from query.parse.scalars import Leaf, scalar
-from query.parse.sqltext import only, refusal
+from query.parse.sqltext import only, refusal, written_name
 
 __all__ = ["Partition", "check_computable", "window"]
 
@@ -23,13 +25,19 @@ _RANKS: dict[type[exp.Expr], str] = {
     exp.DenseRank: "dense_rank",
 }
 _NEIGHBORS: dict[type[exp.Expr], str] = {exp.Lag: "lag", exp.Lead: "lead"}
+_SHARES: dict[type[exp.Expr], str] = {
+    exp.PercentRank: "percent_rank",
+    exp.CumeDist: "cume_dist",
+}
 _ENDS: dict[type[exp.Expr], str] = {
     exp.FirstValue: "first_value",
+    exp.First: "first_value",
     exp.LastValue: "last_value",
+    exp.Last: "last_value",
+    exp.NthValue: "nth_value",
 }
-_SPANS = {"DAY", "WEEK", "MONTH", "YEAR"}
-MAX_OFFSET = 1000
-"""Rows by which LAG, LEAD and frames reach."""
+_PEERS = (exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist)
+"""Functions that give rows that tie one value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +79,9 @@ def window(node: exp.Window, leaf: Leaf, partition: Partition) -> Call:
     if isinstance(inner, exp.IgnoreNulls):
         inner, ignored = inner.this, " IGNORE NULLS"
     made = _function(inner, leaf, partition, ignored)
-    over, frame = _Over(keys=keys, partition=partition), _frame(node.args.get("spec"))
+    over, frame = _Over(keys=keys, partition=partition), frame_of(node.args.get("spec"))
     # peers of running totals stay peers; what numbers or picks rows needs them told apart
-    total = not isinstance(inner, exp.Rank | exp.DenseRank) and (
+    total = not isinstance(inner, _PEERS) and (
         not made.name.startswith("unit_") or frame.kind == "ROWS"
     )
     over.sort(node.args.get("order"), leaf, total=total)
@@ -116,30 +124,53 @@ def _function(node: exp.Expr, leaf: Leaf, partition: Partition, ignored: str) ->
         form = f"{name.upper()}()"
         domain = replace(domain, usual=usual)
         return Call(name=name, sql=f"{form}@", text=form, args=(), domain=domain)
+    if kind in _SHARES and not ignored:
+        name = _SHARES[kind]
+        shares = Domain(kind=Kind.REAL, nullable=False, lower=Fraction(0), upper=Fraction(1))
+        return Call(name=name, sql=f"{name}()@", text=f"{name.upper()}()", args=(), domain=shares)
+    if isinstance(node, exp.Ntile) and not ignored:
+        return _tile(node, leaf)
     if kind in _NEIGHBORS:
         return _neighbor(node, leaf, _NEIGHBORS[kind], ignored)
     if kind in _ENDS:
-        only(node, "this")
-        value = scalar(node.this, leaf)
-        name = _ENDS[kind]
-        domain = replace(value.domain, nullable=True, unit_constant=False)
-        form = f"{name.upper()}({{0}}{ignored})"
-        return Call(name=name, sql=f"{form}@", text=form, args=(value,), domain=domain)
+        return _end(node, leaf, ignored)
     made = None if ignored else unit_aggregate(node, leaf, partition.condition, partition.rows)
-    if made is not None and made.name in _AGGREGATES:
+    if made is not None and made.name not in _GROUPS_ONLY:
         return made
     raise refusal(
         node,
-        f"{node.key.upper()} is not supported as a window",
-        "use ROW_NUMBER, RANK, DENSE_RANK, LAG, LEAD, FIRST_VALUE, LAST_VALUE, COUNT, SUM, AVG, "
-        "MIN or MAX",
+        f"{written_name(node)} is not supported as a window",
+        "use ROW_NUMBER, RANK, DENSE_RANK, NTILE, LAG, LEAD, FIRST_VALUE, LAST_VALUE, NTH_VALUE, "
+        "COUNT, SUM, AVG, MIN or MAX",
         "SQL-FUNCTION",
     )
 
 
-_AGGREGATES = frozenset(
-    {"unit_count_rows", "unit_count", "unit_sum", "unit_avg", "unit_min", "unit_max"}
-)
+_GROUPS_ONLY = frozenset({"unit_any_value", "unit_mode", "unit_string_agg"}) | {
+    "unit_string_agg_distinct"
+}
+"""Aggregates whose own ORDER BY the engine knows over groups only."""
+
+
+def _tile(node: exp.Ntile, leaf: Leaf) -> Call:
+    only(node, "this")
+    tiles = literal_whole(scalar(node.this, leaf), "NTILE", 1, MAX_OFFSET)
+    domain = number(Fraction(1), tiles.domain.upper, nullable=False)  # type: ignore[arg-type]  # a number
+    form = f"NTILE({tiles.value})"
+    return Call(name="ntile", sql=f"{form}@", text=form, args=(), domain=domain)
+
+
+def _end(node: exp.Expr, leaf: Leaf, ignored: str) -> Call:
+    """Read FIRST_VALUE, LAST_VALUE and NTH_VALUE."""
+    only(node, "this", "offset")
+    value = scalar(node.this, leaf)
+    name, place = _ENDS[type(node)], ""
+    if name == "nth_value":
+        asked = literal_whole(scalar(node.args["offset"], leaf), "NTH_VALUE", 1, MAX_OFFSET)
+        place = f", {asked.value}"
+    domain = replace(value.domain, nullable=True, unit_constant=False)
+    form = f"{name.upper()}({{0}}{place}{ignored})"
+    return Call(name=name, sql=f"{form}@", text=form, args=(value,), domain=domain)
 
 
 def _neighbor(node: exp.Expr, leaf: Leaf, name: str, ignored: str) -> Call:
@@ -165,97 +196,18 @@ def _neighbor(node: exp.Expr, leaf: Leaf, name: str, ignored: str) -> Call:
     return Call(name=name, sql=f"{form}@", text=form, args=args, domain=domain)
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """A frame: its words, and whether it counts rows or spans values."""
-
-    kind: str = ""
-    words: str = ""
-    spans: bool = False
-
-
-def _frame(spec: exp.WindowSpec | None) -> _Frame:
-    """Read a frame; what is written is in words that are ours."""
-    if spec is None:
-        return _Frame()
-    only(spec, "kind", "start", "start_side", "end", "end_side")
-    kind = _word(spec, "kind")
-    if kind not in {"ROWS", "RANGE"}:
-        raise refusal(
-            spec,
-            f"a frame of {kind} is not supported",
-            "write ROWS BETWEEN … AND …, or RANGE BETWEEN INTERVAL … PRECEDING AND CURRENT ROW",
-            "SQL-CONSTRUCT",
-        )
-    ends = [_bound(spec, kind, end) for end in ("start", "end")]
-    spans = any(isinstance(spec.args.get(end), exp.Interval) for end in ("start", "end"))
-    return _Frame(kind, f" {kind} BETWEEN {ends[0]} AND {ends[1]}", spans)
-
-
-def _word(spec: exp.WindowSpec, name: str) -> str:
-    return str(spec.args.get(name) or "").upper()
-
-
-def _bound(spec: exp.WindowSpec, kind: str, name: str) -> str:
-    end, side = spec.args.get(name), _word(spec, f"{name}_side")
-    if end is None or _word(spec, name) == "CURRENT ROW":
-        return "CURRENT ROW"
-    if side in {"PRECEDING", "FOLLOWING"}:
-        if _word(spec, name) == "UNBOUNDED":
-            return f"UNBOUNDED {side}"
-        if kind == "RANGE" and isinstance(end, exp.Interval):
-            return f"{_interval(end)} {side}"
-        if kind == "ROWS" and _is_count(end):
-            return f"{int(end.this)} {side}"
-    raise refusal(
-        spec,
-        "this frame is not supported",
-        f"count up to {MAX_OFFSET} rows, or write INTERVAL … DAY, WEEK, MONTH or YEAR",
-        "SQL-CONSTRUCT",
-    )
-
-
-def _is_count(end: exp.Expr) -> bool:
-    written = isinstance(end, exp.Literal) and not end.is_string and end.this.isdigit()
-    return written and int(end.this) <= MAX_OFFSET
-
-
-def _interval(node: exp.Interval) -> str:
-    only(node, "this", "unit")
-    unit = node.args.get("unit")
-    word = "" if unit is None else unit.name.upper().removesuffix("S")
-    count = node.this.this if isinstance(node.this, exp.Literal) else ""
-    if word not in _SPANS or not count.isdigit() or int(count) > MAX_OFFSET:
-        raise refusal(
-            node,
-            "this interval is not supported in a frame",
-            f"write INTERVAL n DAY, WEEK, MONTH or YEAR, with n up to {MAX_OFFSET}",
-            "SQL-NUMBER",
-        )
-    return f"INTERVAL '{int(count)}' {word}"
-
-
 @dataclass(slots=True, kw_only=True)
 class _Over:
     """The words after OVER, with their places among the arguments of the call."""
 
     keys: tuple[Expression, ...]
     partition: Partition
-    sorted: tuple[tuple[Expression, str], ...] = ()
+    sorted: Sorted = ()
 
     def sort(self, order: exp.Order | None, leaf: Leaf, *, total: bool) -> None:
         """Read ORDER BY; what tells rows apart is added where the value depends on it."""
         items = [] if order is None else order.expressions
-        found: list[tuple[Expression, str]] = []
-        for item in items:
-            only(item, "this", "desc", "nulls_first")
-            words = " DESC" if item.args.get("desc") else ""
-            words += " NULLS FIRST" if item.args.get("nulls_first") else " NULLS LAST"
-            found.append((scalar(item.this, leaf), words))
-        if total:
-            listed = {value for value, _ in found}
-            found += [(one, "") for one in self.partition.order if one not in listed]
-        self.sorted = tuple(found)
+        self.sorted = sorting_of(items, leaf, self.partition.order if total else ())
 
     @property
     def is_dated(self) -> bool:

@@ -247,3 +247,16 @@ def test_every_exact_identifier_is_found_in_any_text(
     text = f"x {given_name}q, ({family.title()}q) #{number}."
 
     assert [label for label, _ in found(known.matcher(), text)] == ["NAME", "NAME", "ID"]
+
+
+@pytest.mark.parametrize(
+    "text", ["copies: Rose by mail", "Rose received tea", "(now married, before: Rose)", "Rose."]
+)
+def test_the_patients_own_name_counts_at_the_start_of_a_sentence(text: str) -> None:
+    own = KnownIdentifiers.of([(Kind.GIVEN_NAME, "Rose")]).matcher()
+    staff = Directory.of([[(Kind.GIVEN_NAME, "Rose")]]).matcher()
+    read = normalize(text)
+
+    assert [span.of(text) for span in own.find(read, squeeze(read.folded))] == ["Rose"]
+    if "received" not in text:
+        assert not staff.find(read, squeeze(read.folded))

@@ -22,13 +22,13 @@ from gateway.storage.building import SnapshotBuilder
 from policies.active import PolicySet
 from policies.columns import Aggregate, Column, Role
 from policies.datasets import DatasetPolicy
-from policies.layout import RANK, SALT, stored_type
+from policies.layout import own_columns, stored_type
 from query.answers import Answer, Request
 from query.engines.duckdb import DuckDbEngine, EngineLimits
 from query.ports import Engine, ExactRow, Ledger
 from query.service import OpenDataset, Ports, answer
 from tests.factories import make_policies, make_project, make_request
-from tests.fakes import MemoryLedger, StoredRows
+from tests.fakes import MemoryLedger, StoredRows, counted_rows
 from tests.wards import PRIVATE, make_rows, make_ward
 
 FULL_SIZE = os.environ.get("GATEWAY_FULL_ATTACKS") == "1"
@@ -128,11 +128,11 @@ def write_snapshot(file: Path, dataset: DatasetPolicy, rows: StoredRows) -> Path
     with SnapshotBuilder(file) as building:
         for name, table in dataset.tables.items():
             types = {column: stored_type(one) for column, one in table.stored_columns.items()}
-            if table.unit_column is not None:
-                types |= {SALT: "INTEGER", RANK: "INTEGER"}
+            types |= own_columns(table)
+            stored = counted_rows(table, rows.get(name, ()))
             columns = {
                 column: pa.array(
-                    [row.get(column) for row in rows.get(name, ())],
+                    [row.get(column) for row in stored],
                     _ARROW.get(kind, pa.string()),
                 )
                 for column, kind in types.items()

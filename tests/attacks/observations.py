@@ -83,6 +83,7 @@ def planned(
     """Return the plan of a question, its measurement and its statements, by the pipe's steps."""
     price = price_asked(dataset, Decimal(loss))
     plan, measurement = bound(parse(sql, dataset), dataset, (), price, Asked())
+    assert isinstance(measurement, BuiltMeasurement)
     return plan, measurement, compile_plan(plan)
 
 

@@ -44,6 +44,8 @@ FUNCTIONS = {
     *("avg", "median", "quantile", "logical_or", "logical_and", "rank", "dense_rank", "lag"),
     *("lead", "first_value", "last_value", "struct_pack", "struct", "structextract", "exists"),
     *("percentiledisc", "percentilecont"),
+    # the keyed order of groups
+    *("enum_code", "unnest", "explode"),
     # texts, patterns, numbers and dates of the allow-list
     *("concat", "regexp_matches", "regexplike", "replace", "substring", "ln", "sqrt"),
 }

@@ -26,7 +26,7 @@ SELECT COUNT(*) FROM visits AS t0;
 SELECT class, COUNT(*) FROM visits GROUP BY class;
 SELECT t0.class, COUNT(*) FROM visits AS t0 GROUP BY t0.class;
 
-# cells=6 groups=2 rows=3 partials=yes statistics=rows:3 sum:300000 sum:150000 rows:3
+# cells=6 groups=2 rows=3 partials=yes statistics=rows:3 sum:150000 rows:3
 SELECT class, urgent, COUNT(*), SUM(cost), AVG(cost) FROM visits GROUP BY class, urgent;
 SELECT t0.class, t0.urgent, COUNT(*), SUM(t0.cost), AVG(t0.cost) FROM visits AS t0 GROUP BY t0.class, t0.urgent;
 
@@ -178,7 +178,7 @@ SELECT COALESCE(t0.sex, :text), COUNT(*) FROM patients AS t0 GROUP BY COALESCE(t
 SELECT CASE WHEN age < 18 THEN 'child' WHEN age < 65 THEN 'adult' ELSE 'old' END AS years, COUNT(*) FROM patients GROUP BY years ORDER BY 2 DESC LIMIT 2 OFFSET 1;
 SELECT (CASE WHEN (t0.age < 18) THEN :text WHEN (t0.age < 65) THEN :text ELSE :text END), COUNT(*) FROM patients AS t0 GROUP BY (CASE WHEN (t0.age < 18) THEN :text WHEN (t0.age < 65) THEN :text ELSE :text END) ORDER BY COUNT(*) DESC LIMIT 2 OFFSET 1;
 
-# cells=1 groups=1 rows=3 partials=yes statistics=sum:150000 rows:3 rows:3 sum:300000
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:150000 rows:3 rows:3
 SELECT ROUND(AVG(cost), 1), FLOOR(COUNT(*) / 10), -SUM(cost) FROM visits;
 SELECT ROUND(AVG(t0.cost), 1), FLOOR((COUNT(*) / 10)), -SUM(t0.cost) FROM visits AS t0;
 
@@ -841,3 +841,271 @@ SELECT t0.sex, MIN(t0.sex) OVER (ORDER BY COUNT(*)), COUNT(*) FROM patients AS t
 # cells=3 groups=1 rows=1 partials=no statistics=rows:1 sum:45 rows:1 buckets:1x101
 SELECT m, share FROM (SELECT sex, COUNT(*) AS n, AVG(age) AS m, MEDIAN(age), COUNT(*) / SUM(COUNT(*)) OVER (ORDER BY MAX(age)) AS share FROM patients GROUP BY sex);
 SELECT AVG(t0.age), (COUNT(*) / SUM(COUNT(*)) OVER (ORDER BY MAX(t0.age))) FROM patients AS t0 GROUP BY t0.sex;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits NATURAL JOIN patients;
+SELECT COUNT(*) FROM visits AS t0 JOIN patients AS t1 ON (t0.patient_id = t1.patient_id);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE EXISTS (SELECT 1);
+SELECT COUNT(*) FROM visits AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM (VALUES (0)) AS t1) AS t2);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id FROM patients UNION SELECT patient_id FROM visits);
+SELECT COUNT(*) FROM (SELECT t4.f0 AS f0 FROM (SELECT t1.f0 AS f0 FROM (SELECT t0.patient_id AS f0 FROM patients AS t0) AS t1 UNION ALL SELECT t3.f0 AS f0 FROM (SELECT t2.patient_id AS f0 FROM visits AS t2) AS t3) AS t4 GROUP BY t4.f0) AS t5;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=distinct:3
+SELECT APPROX_COUNT_DISTINCT(class) FROM visits;
+SELECT COUNT(DISTINCT t0.class) FROM visits AS t0;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id FROM patients EXCEPT SELECT patient_id FROM visits);
+SELECT COUNT(*) FROM (SELECT t1.f0 AS f0 FROM (SELECT t0.patient_id AS f0 FROM patients AS t0) AS t1 WHERE (NOT EXISTS (SELECT 1 FROM (SELECT t2.patient_id AS f0 FROM visits AS t2) AS t3 WHERE (t1.f0 = t3.f0))) GROUP BY t1.f0) AS t4;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits JOIN (SELECT * FROM RANGE(5)) t ON TRUE;
+SELECT COUNT(*) FROM visits AS t0 JOIN (SELECT 1 FROM (VALUES (0), (1), (2), (3), (4)) AS t1) AS t2 ON TRUE;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT DISTINCT ON (patient_id) patient_id FROM visits);
+SELECT COUNT(*) FROM (SELECT 1 FROM visits AS t0 QUALIFY (ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.__rank) = 1)) AS t1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:50000 rows:1
+SELECT AVG(n) FROM (SELECT patient_id, FIRST(cost) AS n FROM visits GROUP BY patient_id);
+SELECT AVG(t2.f1) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, FIRST(t0.cost ORDER BY t0.__rank) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, MAX(urgent) AS n FROM visits GROUP BY patient_id);
+SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT t0.patient_id AS k0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:6 rows:3
+SELECT AVG(n) FROM (SELECT patient_id, NTILE(4) OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits);
+SELECT AVG(t1.f1) FROM (SELECT NTILE(4) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1 FROM visits AS t0) AS t1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=sum:1500000 rows:3
+SELECT AVG(n) FROM (SELECT patient_id, MEDIAN(cost) OVER (PARTITION BY patient_id) AS n FROM visits);
+SELECT AVG(t1.f1) FROM (SELECT QUANTILE_CONT(t0.cost, 0.5) OVER (PARTITION BY t0.patient_id) AS f1 FROM visits AS t0) AS t1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT v.* REPLACE (1 AS cost) FROM visits v);
+SELECT COUNT(*) FROM (SELECT 1 FROM visits AS t0) AS t1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT * RENAME (cost AS c) FROM visits);
+SELECT COUNT(*) FROM (SELECT 1 FROM visits AS t0) AS t1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits UNION SELECT patient_id FROM labs);
+SELECT COUNT(*) FROM (SELECT t4.f0 AS f0 FROM (SELECT t1.f0 AS f0 FROM (SELECT t0.patient_id AS f0 FROM visits AS t0) AS t1 UNION ALL SELECT t3.f0 AS f0 FROM (SELECT t2.patient_id AS f0 FROM labs AS t2) AS t3) AS t4 GROUP BY t4.f0) AS t5;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE class LIKE ANY ('in%', '%gency');
+SELECT COUNT(*) FROM visits AS t0 WHERE ((t0.class LIKE :text) OR (t0.class LIKE :text));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE class ILIKE ANY (ARRAY['IN%', 'x']);
+SELECT COUNT(*) FROM visits AS t0 WHERE ((t0.class ILIKE :text) OR (t0.class ILIKE :text));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE class = ANY(['inpatient', 'emergency']);
+SELECT COUNT(*) FROM visits AS t0 WHERE (t0.class IN ('inpatient', 'emergency'));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE class <> ALL(['inpatient']);
+SELECT COUNT(*) FROM visits AS t0 WHERE (NOT (t0.class IN ('inpatient')));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE list_contains(['inpatient'], class);
+SELECT COUNT(*) FROM visits AS t0 WHERE (t0.class IN ('inpatient'));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients WHERE age BETWEEN SYMMETRIC 65 AND 18;
+SELECT COUNT(*) FROM patients AS t0 WHERE (((t0.age >= 65) AND (t0.age <= 18)) OR ((t0.age >= 18) AND (t0.age <= 65)));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs WHERE code[1:2] = 'C1' OR code[2:] = '2' OR code[:1] = 'C' OR code[1] = 'C';
+SELECT COUNT(*) FROM labs AS t0 WHERE ((((SUBSTRING(t0.code, 1, 2) = :text) OR (SUBSTRING(t0.code, 2) = :text)) OR (SUBSTRING(t0.code, 1, 1) = :text)) OR (SUBSTRING(t0.code, 1, 1) = :text));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE (patient_id, class) IN (SELECT patient_id, class FROM visits WHERE urgent);
+SELECT COUNT(*) FROM visits AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM (SELECT t1.patient_id AS f0, t1.class AS f1 FROM visits AS t1 WHERE t1.urgent) AS t2 WHERE (t0.class = t2.f1) AND (t0.patient_id = t2.f0)) AS t3);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE (class, urgent) IN (('inpatient', TRUE), ('emergency', FALSE));
+SELECT COUNT(*) FROM visits AS t0 WHERE (((t0.class = 'inpatient') AND (t0.urgent = TRUE)) OR ((t0.class = 'emergency') AND (t0.urgent = FALSE)));
+
+# cells=1 groups=1 rows=1 partials=no statistics=buckets:1x101 units:1
+SELECT APPROX_QUANTILE(age, 0.5), APPROX_COUNT_DISTINCT(patient_id) FROM patients;
+SELECT QUANTILE_CONT(t0.age, 0.5), COUNT(DISTINCT t0.patient_id) FROM patients AS t0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE day < TO_DATE('2024-02-01', 'YYYY-MM-DD') AND day >= STRPTIME('01.01.2024', '%d.%m.%Y') AND day < TO_DATE('2025-01-01');
+SELECT COUNT(*) FROM visits AS t0 WHERE (t0.day < DATE '2024-02-01') AND (t0.day < DATE '2025-01-01') AND (t0.day >= DATE '2024-01-01');
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM labs WHERE at >= STRPTIME('2024-01-01 06:30', '%Y-%m-%d %H:%M');
+SELECT COUNT(*) FROM labs AS t0 WHERE (t0.at >= TIMESTAMP '2024-01-01 06:30:00');
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE day <= DATEADD('day', 3, DATE '2024-01-01') AND day > ADD_MONTHS(DATE '2023-01-01', 2) AND day < DATE '2023-01-01' + TO_MONTHS(30) + TO_DAYS(2);
+SELECT COUNT(*) FROM visits AS t0 WHERE (t0.day < ((:date + INTERVAL 30 MONTH) + INTERVAL 2 DAY)) AND (t0.day <= (:date + INTERVAL 3 DAY)) AND (t0.day > (:date + INTERVAL 2 MONTH));
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT ISNULL(sex, 'none'), COUNT(*) FROM patients GROUP BY 1;
+SELECT COALESCE(t0.sex, :text), COUNT(*) FROM patients AS t0 GROUP BY COALESCE(t0.sex, :text);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, EXTRACT(EPOCH FROM (at - LAG(at) OVER (PARTITION BY patient_id ORDER BY at))) AS s, DATE_PART('day', at - LAG(at) OVER (PARTITION BY patient_id ORDER BY at)) AS d FROM labs) WHERE s > 3600 OR d > 1;
+SELECT COUNT(*) FROM (SELECT DATE_SUB('second', LAG(t0.at, 1) OVER (PARTITION BY t0.patient_id ORDER BY t0.at NULLS LAST, t0.__rank), t0.at) AS f1, DATE_SUB('day', LAG(t0.at, 1) OVER (PARTITION BY t0.patient_id ORDER BY t0.at NULLS LAST, t0.__rank), t0.at) AS f2 FROM labs AS t0) AS t1 WHERE ((t1.f1 > 3600) OR (t1.f2 > 1));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, at, LAG(at) OVER (PARTITION BY patient_id ORDER BY at) AS before FROM labs) WHERE at - before <= INTERVAL 3 DAY AND INTERVAL '1 hour' < at - before;
+SELECT COUNT(*) FROM (SELECT t0.at AS f1, LAG(t0.at, 1) OVER (PARTITION BY t0.patient_id ORDER BY t0.at NULLS LAST, t0.__rank) AS f2 FROM labs AS t0) AS t1 WHERE ((t1.f2 + INTERVAL 1 HOUR) < t1.f1) AND (t1.f1 <= (t1.f2 + INTERVAL 3 DAY));
+
+# cells=4 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT TIME_BUCKET(INTERVAL '3 months', CAST(at AS DATE)) AS q, COUNT(*) FROM labs GROUP BY q;
+SELECT DATE_TRUNC('quarter', DATE_TRUNC('day', t0.at)), COUNT(*) FROM labs AS t0 GROUP BY DATE_TRUNC('quarter', DATE_TRUNC('day', t0.at));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, LIST(cost ORDER BY day)[1] AS first_cost, ARRAY_AGG(cost ORDER BY day)[-1] AS last_cost FROM visits GROUP BY patient_id) WHERE first_cost < last_cost;
+SELECT COUNT(*) FROM (SELECT t1.a0 AS f1, t1.a1 AS f2 FROM (SELECT t0.patient_id AS k0, FIRST(t0.cost ORDER BY t0.day NULLS LAST, t0.__rank) AS a0, LAST(t0.cost ORDER BY t0.day NULLS LAST, t0.__rank) AS a1 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE (t2.f1 < t2.f2);
+
+# cells=3 groups=1 rows=3 partials=yes statistics=rows:3
+FROM patients JOIN visits USING (patient_id) SELECT sex, COUNT(*) GROUP BY sex;
+SELECT t0.sex, COUNT(*) FROM patients AS t0 JOIN visits AS t1 ON (t0.patient_id = t1.patient_id) GROUP BY t0.sex;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT sex, COUNT(*) FROM patients NATURAL JOIN (SELECT DISTINCT patient_id FROM visits) v GROUP BY sex;
+SELECT t0.sex, COUNT(*) FROM patients AS t0 JOIN (SELECT t2.f0 AS f0 FROM (SELECT t1.patient_id AS f0 FROM visits AS t1) AS t2 GROUP BY t2.f0) AS t3 ON (t0.patient_id = t3.f0) GROUP BY t0.sex;
+
+# cells=2 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT kind, COUNT(*) FROM (SELECT patient_id, 'v' AS kind FROM visits UNION ALL BY NAME SELECT 'l' AS kind, patient_id FROM labs) GROUP BY kind;
+SELECT t4.f1, COUNT(*) FROM (SELECT t1.f1 AS f1 FROM (SELECT :text AS f1 FROM visits AS t0) AS t1 UNION ALL SELECT t3.f0 AS f1 FROM (SELECT :text AS f0 FROM labs AS t2) AS t3) AS t4 GROUP BY t4.f1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1 sum:500 rows:1
+SELECT COUNT(*), AVG(CLAMP(a, 0, 10)) FROM (SELECT patient_id, class, cost FROM visits) PIVOT (MAX(cost) FOR class IN ('inpatient' AS a, 'emergency' AS b) GROUP BY patient_id);
+SELECT COUNT(*), AVG(CLAMP(t3.f1, 0, 10)) FROM (SELECT t2.a0 AS f1 FROM (SELECT t1.f0 AS k0, MAX(t1.f2) FILTER (WHERE (t1.f1 = 'inpatient')) AS a0 FROM (SELECT t0.patient_id AS f0, t0.class AS f1, t0.cost AS f2 FROM visits AS t0) AS t1 GROUP BY t1.f0) AS t2) AS t3;
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:3 rows:1
+SELECT SUM(LEAST(emergency_n, 3)), COUNT(inpatient_m) FROM (PIVOT visits ON class IN ('inpatient', 'emergency') USING COUNT(*) AS n, MAX(cost) AS m GROUP BY patient_id);
+SELECT SUM(LEAST(t2.f3, 3)), COUNT(t2.f2) FROM (SELECT t1.a1 AS f2, t1.a2 AS f3 FROM (SELECT t0.patient_id AS k0, MAX(t0.cost) FILTER (WHERE (t0.class = 'inpatient')) AS a1, COUNT(*) FILTER (WHERE (t0.class = 'emergency')) AS a2 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=2 groups=1 rows=1 partials=no statistics=rows:1 rows:1
+SELECT * FROM (PIVOT patients ON sex IN ('F', 'M') USING COUNT(*) GROUP BY age_band(age, 50) );
+SELECT age_band(t0.age, 50), COUNT(*) FILTER (WHERE (t0.sex = 'F')), COUNT(*) FILTER (WHERE (t0.sex = 'M')) FROM patients AS t0 GROUP BY age_band(t0.age, 50);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT g, COUNT(*) FROM (SELECT * EXCLUDE (age) REPLACE (LOWER(sex) AS sex) RENAME (sex AS g) FROM patients) GROUP BY g;
+SELECT t1.f1, COUNT(*) FROM (SELECT LOWER(t0.sex) AS f1 FROM patients AS t0) AS t1 GROUP BY t1.f1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT 1 FROM visits v WHERE v.patient_id = p.patient_id ORDER BY day LIMIT 1);
+SELECT COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2);
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:3
+SELECT SUM((SELECT COUNT(*) AS n FROM visits v WHERE v.patient_id = p.patient_id LIMIT 1)) FROM patients p;
+SELECT SUM(CLAMP((SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT COUNT(*) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3), 0, 3)) FROM patients AS t0;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT DISTINCT ON (1) patient_id AS who, cost AS c FROM visits ORDER BY who, 2 DESC) WHERE c > 3;
+SELECT COUNT(*) FROM (SELECT t0.cost AS f1 FROM visits AS t0 QUALIFY (ROW_NUMBER() OVER (PARTITION BY t0.patient_id ORDER BY t0.patient_id NULLS LAST, t0.cost DESC NULLS LAST, t0.__rank) = 1)) AS t1 WHERE (t1.f1 > 3);
+
+# cells=91 groups=1 rows=1 partials=yes statistics=rows:1
+SELECT t.n, COUNT(*) FROM patients p JOIN range(0, 100, 10) AS t(n) ON p.age >= t.n AND p.age < t.n + 10 GROUP BY t.n;
+SELECT t1.f0, COUNT(*) FROM patients AS t0 JOIN (VALUES (0), (10), (20), (30), (40), (50), (60), (70), (80), (90)) AS t1 ON ((t0.age >= t1.f0) AND (t0.age < (t1.f0 + 10))) GROUP BY t1.f0;
+
+# cells=5 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT t.d, COUNT(*) FROM visits v JOIN UNNEST(generate_series(DATE '2024-01-01', DATE '2024-02-01', INTERVAL 2 WEEKS)) AS t(d) ON v.day >= t.d GROUP BY t.d;
+SELECT t1.f0, COUNT(*) FROM visits AS t0 JOIN (VALUES (:date), (:date), (:date)) AS t1 ON (t0.day >= t1.f0) GROUP BY t1.f0;
+
+# cells=48 groups=1 rows=1 partials=yes statistics=rows:1
+SELECT n, COUNT(*) FROM patients, (SELECT UNNEST([18, 65])) AS t(n) WHERE age >= n GROUP BY n;
+SELECT t2.f0, COUNT(*) FROM patients AS t0 JOIN (SELECT t1.f0 AS f0 FROM (VALUES (18), (65)) AS t1) AS t2 ON TRUE WHERE (t0.age >= t2.f0) GROUP BY t2.f0;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients WHERE age > (SELECT 3 + 4);
+SELECT COUNT(*) FROM patients AS t0 WHERE (t0.age > (SELECT t2.f0 FROM (SELECT (3 + 4) AS f0 FROM (VALUES (0)) AS t1) AS t2));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, FIRST(visit_id ORDER BY day) AS first_visit FROM visits GROUP BY patient_id) f JOIN labs l ON l.patient_id = f.patient_id AND l.visit_id = f.first_visit;
+SELECT COUNT(*) FROM (SELECT t1.k0 AS f0, t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, FIRST(t0.visit_id ORDER BY t0.day NULLS LAST, t0.__rank) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 JOIN labs AS t3 ON ((t3.patient_id = t2.f0) AND (t3.visit_id = t2.f1));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, FIRST(cost) OVER (PARTITION BY patient_id ORDER BY day) AS a, LAST(cost) OVER (PARTITION BY patient_id ORDER BY day) AS b FROM visits) WHERE a > b;
+SELECT COUNT(*) FROM (SELECT FIRST_VALUE(t0.cost) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1, LAST_VALUE(t0.cost) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f2 FROM visits AS t0) AS t1 WHERE (t1.f1 > t1.f2);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT l.m, COUNT(*) FROM patients p CROSS JOIN LATERAL (SELECT MAX(class) FROM visits v WHERE v.patient_id = p.patient_id) AS l(m) WHERE m IS NOT NULL GROUP BY l.m;
+SELECT (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT MAX(t1.class) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3), COUNT(*) FROM patients AS t0 WHERE (NOT ((SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT MAX(t1.class) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3) IS NULL)) GROUP BY (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT MAX(t1.class) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p, LATERAL (SELECT COUNT(*) AS k FROM visits v WHERE v.patient_id = p.patient_id) l WHERE EXISTS (SELECT 1 FROM labs b WHERE b.patient_id = p.patient_id AND b.value > l.k);
+SELECT COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM labs AS t4 WHERE (t4.patient_id = t0.patient_id) AND (t4.value > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT COUNT(*) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3))) AS t5);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE cost > (SELECT v.cost FROM visits v WHERE v.patient_id = visits.patient_id ORDER BY 9 LIMIT 1);
+SELECT COUNT(*) FROM visits AS t0 WHERE (t0.cost > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT FIRST(t1.cost ORDER BY 9 NULLS LAST, t1.__rank) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits JOIN generate_series(DATE '2024-01-01', DATE '2024-12-31', INTERVAL 1 QUARTER) AS t(d) ON CAST(day AS DATE) >= d;
+SELECT COUNT(*) FROM visits AS t0 JOIN (VALUES (:date), (:date), (:date), (:date)) AS t1 ON (t0.day >= t1.f0);
+
+# cells=1 groups=1 rows=1 partials=yes statistics=rows:1
+SELECT COUNT(*) FROM patients JOIN (SELECT UNNEST([18, 65])) t ON age >= t.unnest;
+SELECT COUNT(*) FROM patients AS t0 JOIN (SELECT t1.f0 AS f0 FROM (VALUES (18), (65)) AS t1) AS t2 ON (t0.age >= t2.f0);
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p, LATERAL (SELECT v.cost, v.class FROM visits v WHERE v.patient_id = p.patient_id ORDER BY 1 DESC LIMIT 1) AS l(c) WHERE c > 3 AND l.class = 'inpatient';
+SELECT COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM visits AS t7 WHERE (t7.patient_id = t0.patient_id)) AS t8) AND ((SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT FIRST(t1.cost ORDER BY t1.cost DESC NULLS LAST, t1.__rank) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3) > 3) AND ((SELECT t6.f0 FROM (SELECT t5.a0 AS f0 FROM (SELECT FIRST(t4.class ORDER BY t4.cost DESC NULLS LAST, t4.__rank) AS a0 FROM visits AS t4 WHERE (t4.patient_id = t0.patient_id)) AS t5) AS t6) = 'inpatient');
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p LEFT JOIN LATERAL (SELECT MAX(v.cost) AS c FROM visits v WHERE v.patient_id = p.patient_id LIMIT 1) l ON TRUE WHERE c > 3;
+SELECT COUNT(*) FROM patients AS t0 WHERE ((SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT MAX(t1.cost) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3) > 3);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits WHERE cost > (SELECT AVG(v.cost) FROM visits v WHERE v.patient_id = visits.patient_id);
+SELECT COUNT(*) FROM visits AS t0 WHERE (t0.cost > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT AVG(t1.cost) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM patients p WHERE age > (SELECT v.cost FROM visits v WHERE v.patient_id = p.patient_id LIMIT 1);
+SELECT COUNT(*) FROM patients AS t0 WHERE (t0.age > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT FIRST(t1.cost ORDER BY t1.__rank) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, FIRST(class) FILTER (WHERE urgent) AS c, COUNT(*) FILTER (WHERE urgent) AS n FROM visits GROUP BY patient_id) WHERE c IS NOT NULL;
+SELECT COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, FIRST(t0.class ORDER BY t0.__rank) FILTER (WHERE t0.urgent) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE (NOT (t2.f1 IS NULL));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, ANY_VALUE(class) AS c FROM visits GROUP BY patient_id) WHERE c = 'inpatient';
+SELECT COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, ANY_VALUE(t0.class ORDER BY t0.__rank) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE (t2.f1 = 'inpatient');
+
+# cells=1 groups=1 rows=1 partials=no statistics=sum:2500000 rows:1 sum:1000000 rows:1 sum:900000 rows:1
+SELECT AVG(CLAMP(s, 0, 5)), AVG(CLAMP(r, -1, 1)), AVG(CLAMP(b, -9, 9)) FROM (SELECT patient_id, STDDEV(cost) AS s, CORR(cost, CASE WHEN urgent THEN 1 ELSE 0 END) AS r, REGR_SLOPE(cost, CASE WHEN urgent THEN 1 ELSE 0 END) AS b FROM visits GROUP BY patient_id);
+SELECT AVG(CLAMP(t2.f1, 0, 5)), AVG(CLAMP(t2.f2, -1, 1)), AVG(CLAMP(t2.f3, -9, 9)) FROM (SELECT t1.a0 AS f1, t1.a1 AS f2, t1.a2 AS f3 FROM (SELECT t0.patient_id AS k0, STDDEV_SAMP(t0.cost) AS a0, CORR(t0.cost, (CASE WHEN t0.urgent THEN 1 ELSE 0 END)) AS a1, REGR_SLOPE(t0.cost, (CASE WHEN t0.urgent THEN 1 ELSE 0 END)) AS a2 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=7 groups=1 rows=1 partials=no statistics=rows:1
+SELECT classes, COUNT(*) FROM (SELECT patient_id, STRING_AGG(DISTINCT class, '+') AS classes FROM visits GROUP BY patient_id) GROUP BY classes;
+SELECT t2.f1, COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, STRING_AGG(DISTINCT t0.class, :text ORDER BY t0.class) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 GROUP BY t2.f1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(DISTINCT code) AS codes, STRING_AGG(code, '>' ORDER BY at) AS path FROM labs GROUP BY patient_id) WHERE codes = 'C1' OR path LIKE 'C1>%';
+SELECT COUNT(*) FROM (SELECT t1.a0 AS f1, t1.a1 AS f2 FROM (SELECT t0.patient_id AS k0, STRING_AGG(DISTINCT t0.code, :text ORDER BY t0.code) AS a0, STRING_AGG(t0.code, :text ORDER BY t0.at NULLS LAST, t0.__rank) AS a1 FROM labs AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE ((t2.f1 = :text) OR (t2.f2 LIKE :text));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT COUNT(*) FROM (SELECT patient_id, MODE(class) AS c FROM visits GROUP BY patient_id) WHERE c = 'inpatient';
+SELECT COUNT(*) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, MODE(t0.class) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2 WHERE (t2.f1 = 'inpatient');
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM (SELECT patient_id, PERCENT_RANK() OVER (PARTITION BY patient_id ORDER BY cost) AS p, NTH_VALUE(cost, 2) OVER (PARTITION BY patient_id ORDER BY day) AS s FROM visits) WHERE p > 0.5 OR s > 3;
+SELECT COUNT(*) FROM (SELECT PERCENT_RANK() OVER (PARTITION BY t0.patient_id ORDER BY t0.cost NULLS LAST) AS f1, NTH_VALUE(t0.cost, 2) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f2 FROM visits AS t0) AS t1 WHERE ((t1.f1 > 0.5) OR (t1.f2 > 3));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3 sum:90
+SELECT COUNT(*), SUM(s.days) FROM visits v ASOF LEFT JOIN stays s ON s.patient_id = v.patient_id AND s.days < v.cost;
+SELECT COUNT(*), SUM(t2.f1) FROM visits AS t0 ASOF LEFT JOIN (SELECT t1.patient_id AS f0, t1.days AS f1 FROM stays AS t1 QUALIFY (ROW_NUMBER() OVER (PARTITION BY t1.patient_id, t1.days ORDER BY t1.__rank) = 1)) AS t2 ON ((t2.f0 = t0.patient_id) AND (t2.f1 < t0.cost));
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits v ASOF JOIN stays s ON s.patient_id = v.patient_id AND s.days < v.cost;
+SELECT COUNT(*) FROM visits AS t0 ASOF JOIN (SELECT t1.patient_id AS f0, t1.days AS f1 FROM stays AS t1 QUALIFY (ROW_NUMBER() OVER (PARTITION BY t1.patient_id, t1.days ORDER BY t1.__rank) = 1)) AS t2 ON ((t2.f0 = t0.patient_id) AND (t2.f1 < t0.cost));
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1
+WITH wide AS (PIVOT visits ON class IN ('inpatient') USING MAX(cost) GROUP BY patient_id) SELECT COUNT(inpatient) FROM wide;
+SELECT COUNT(t2.f1) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, MAX(t0.cost) FILTER (WHERE (t0.class = 'inpatient')) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;

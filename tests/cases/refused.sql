@@ -46,7 +46,7 @@ SELECT COUNT(*) FROM read_csv('/etc/passwd');
 # SQL-FROM 1:8
 SELECT COUNT(*) FROM (VALUES (1)) t;
 
-# SQL-FROM 1:19
+# SQL-FROM 1:6
 WITH a AS (SELECT 1) SELECT COUNT(*) FROM a;
 
 # SQL-STATEMENT 1:8
@@ -78,9 +78,6 @@ SELECT COUNT(*) FROM visits, patients;
 
 # SQL-JOIN 1:40
 SELECT COUNT(*) FROM visits CROSS JOIN patients;
-
-# SQL-CONSTRUCT 1:42
-SELECT COUNT(*) FROM visits NATURAL JOIN patients;
 
 # SQL-JOIN 1:36
 SELECT COUNT(*) FROM visits v JOIN patients p ON v.cost = p.age;
@@ -154,10 +151,7 @@ SELECT GETENV('HOME'), COUNT(*) FROM visits;
 # SQL-SUBQUERY 1:54
 SELECT COUNT(*) FROM visits WHERE cost = (SELECT MAX(cost) FROM visits);
 
-# SQL-FROM 1:50
-SELECT COUNT(*) FROM visits WHERE EXISTS (SELECT 1);
-
-# SQL-FROM 1:51
+# SQL-TYPE 1:35
 SELECT COUNT(*) FROM visits WHERE cost IN (SELECT 1);
 
 # SQL-FUNCTION 1:35
@@ -322,9 +316,6 @@ SELECT COUNT(*) FROM (SELECT l.patient_id, ROW_NUMBER() OVER (PARTITION BY v.vis
 # SQL-AGGREGATE 1:23
 SELECT sex, ANY_VALUE(age) FROM patients GROUP BY sex;
 
-# SQL-UNION 1:30
-SELECT COUNT(*) FROM (SELECT patient_id FROM patients UNION SELECT patient_id FROM visits);
-
 # SQL-AGGREGATE 1:19
 SELECT STRING_AGG(sex, ',') FROM patients;
 
@@ -337,20 +328,11 @@ SELECT BOOL_OR(urgent) FROM visits;
 # SQL-AGGREGATE 1:8
 SELECT MODE(class) FROM visits;
 
-# SQL-AGGREGATE 1:8
-SELECT APPROX_COUNT_DISTINCT(class) FROM visits;
-
 # SQL-FUNCTION 1:8
 SELECT PRODUCT(age) FROM patients;
 
-# SQL-CONSTRUCT 1:30
-SELECT COUNT(*) FROM (SELECT patient_id FROM patients EXCEPT SELECT patient_id FROM visits);
-
 # SQL-STATEMENT 1:8
 SELECT patient_id FROM patients INTERSECT SELECT patient_id FROM visits;
-
-# SQL-CONSTRUCT 1:19
-WITH a AS (SELECT patient_id FROM patients EXCEPT SELECT patient_id FROM visits) SELECT COUNT(*) FROM a;
 
 # SQL-UNION 1:30
 SELECT COUNT(*) FROM (SELECT patient_id, class FROM visits UNION ALL SELECT patient_id FROM labs);
@@ -397,9 +379,6 @@ SELECT COUNT(*) FROM visits JOIN (VALUES (NULL)) t ON TRUE;
 # SQL-FROM 1:43
 SELECT COUNT(*) FROM visits JOIN (VALUES (1 + 1)) t ON TRUE;
 
-# SQL-FROM 1:49
-SELECT COUNT(*) FROM visits JOIN (SELECT * FROM RANGE(5)) t ON TRUE;
-
 # SQL-NAME 1:22
 SELECT COUNT(*) FROM visits AS v(a, b, c, d, e, f, g, h);
 
@@ -414,9 +393,6 @@ SELECT COUNT(*) FROM labs l JOIN (SELECT code FROM codes LIMIT 2) c USING (code)
 
 # SQL-DISTINCT 1:39
 SELECT COUNT(*) FROM (SELECT DISTINCT class FROM visits);
-
-# SQL-CONSTRUCT 1:43
-SELECT COUNT(*) FROM (SELECT DISTINCT ON (patient_id) patient_id FROM visits);
 
 # SQL-DISTINCT 1:17
 SELECT DISTINCT sex FROM patients;
@@ -439,9 +415,6 @@ SELECT AVG(n) FROM (SELECT patient_id, class || '?', COUNT(*) AS n FROM visits G
 # SQL-GROUP 1:80
 SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) FROM visits GROUP BY ROLLUP (patient_id));
 
-# SQL-AGGREGATE 1:40
-SELECT AVG(n) FROM (SELECT patient_id, FIRST(cost) AS n FROM visits GROUP BY patient_id);
-
 # SQL-FUNCTION 1:56
 SELECT AVG(n) FROM (SELECT patient_id, COUNT(DISTINCT (cost, class)) AS n FROM visits GROUP BY patient_id);
 
@@ -463,9 +436,6 @@ SELECT AVG(n) FROM (SELECT patient_id, SUM(raw / 3) AS n FROM labs GROUP BY pati
 # SQL-TYPE 1:46
 SELECT COUNT(*) FROM (SELECT patient_id, MIN(visit_id) AS n FROM visits GROUP BY patient_id);
 
-# SQL-TYPE 1:46
-SELECT COUNT(*) FROM (SELECT patient_id, MAX(urgent) AS n FROM visits GROUP BY patient_id);
-
 # SQL-TYPE 1:42
 SELECT COUNT(*) FROM (SELECT patient_id, BOOL_OR(cost) AS n FROM visits GROUP BY patient_id);
 
@@ -477,12 +447,6 @@ SELECT AVG(n) FROM (SELECT patient_id, QUANTILE_CONT(cost, 1.5) AS n FROM visits
 
 # SQL-WINDOW 1:40
 SELECT AVG(n) FROM (SELECT patient_id, ROW_NUMBER() OVER (ORDER BY day) AS n FROM visits);
-
-# SQL-AGGREGATE 1:40
-SELECT AVG(n) FROM (SELECT patient_id, NTILE(4) OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits);
-
-# SQL-FUNCTION 1:40
-SELECT AVG(n) FROM (SELECT patient_id, MEDIAN(cost) OVER (PARTITION BY patient_id) AS n FROM visits);
 
 # SQL-SYNTAX 1:58
 SELECT AVG(n) FROM (SELECT patient_id, ROW_NUMBER(IGNORE NULLS) OVER (PARTITION BY patient_id) AS n FROM visits);
@@ -571,10 +535,10 @@ SELECT COUNT(*) FROM labs l FULL JOIN codes c ON l.code = c.code;
 # SQL-JOIN 1:40
 SELECT COUNT(*) FROM labs l INNER JOIN codes c;
 
-# SQL-CONSTRUCT 1:41
+# SQL-JOIN 1:41
 SELECT COUNT(*) FROM visits v ASOF JOIN patients p ON v.patient_id = p.patient_id;
 
-# SQL-CONSTRUCT 1:47
+# SQL-JOIN 1:47
 SELECT COUNT(*) FROM visits v POSITIONAL JOIN patients p;
 
 # SQL-JOIN 1:34
@@ -712,12 +676,6 @@ SELECT SUM(1 + SUM(age)) FROM patients;
 # SQL-NAME 1:8
 SELECT nope.* FROM visits;
 
-# SQL-CONSTRUCT 1:32
-SELECT COUNT(*) FROM (SELECT v.* REPLACE (1 AS cost) FROM visits v);
-
-# SQL-CONSTRUCT 1:30
-SELECT COUNT(*) FROM (SELECT * RENAME (cost AS c) FROM visits);
-
 # SQL-FUNCTION -
 SELECT sex, COUNT(*) FROM patients GROUP BY sex ORDER BY ALL, sex;
 
@@ -748,10 +706,10 @@ SELECT (SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id) AS n, C
 # SQL-NAME 1:58
 SELECT COUNT(*) FROM visits JOIN labs USING (patient_id, nope);
 
-# SQL-FROM 1:50
+# SQL-NAME 1:50
 SELECT COUNT(*) FROM patients p, LATERAL (SELECT * FROM visits v WHERE v.patient_id = p.patient_id) x;
 
-# SQL-CONSTRUCT 1:22
+# SQL-CONSTRUCT 1:36
 SELECT COUNT(*) FROM visits PIVOT (COUNT(*) FOR class IN ('a'));
 
 # SQL-FUNCTION 1:30
@@ -876,9 +834,6 @@ SELECT COUNT(*) FROM patients p WHERE p.age > (SELECT MAX(v.cost) FROM visits v)
 # SQL-SUBQUERY 1:55
 SELECT COUNT(*) FROM patients p WHERE p.age > (SELECT v.cost FROM visits v WHERE v.patient_id = p.patient_id);
 
-# SQL-UNION 1:30
-SELECT COUNT(*) FROM (SELECT patient_id FROM visits UNION SELECT patient_id FROM labs);
-
 # SQL-TYPE 1:46
 SELECT COUNT(*) FROM (SELECT patient_id, MIN(visit_id) AS v FROM visits GROUP BY patient_id);
 
@@ -998,3 +953,174 @@ SELECT sex, SUM(sex) OVER (ORDER BY sex) FROM patients GROUP BY sex;
 
 # SQL-FUNCTION 1:26
 SELECT sex, AVG(DISTINCT COUNT(*)) OVER (ORDER BY sex) FROM patients GROUP BY sex;
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id;
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v ASOF JOIN labs l USING (patient_id, visit_id);
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id AND v.cost >= 3;
+
+# SQL-WINDOW 1:60
+SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.cost = l.value AND v.cost >= l.value;
+
+# SQL-JOIN 1:47
+SELECT COUNT(*) FROM visits v ASOF RIGHT JOIN labs l ON v.patient_id = l.patient_id AND v.cost >= l.value;
+
+# SQL-JOIN 1:50
+SELECT COUNT(*) FROM visits NATURAL JOIN (SELECT code AS other FROM codes) c;
+
+# SQL-SUBQUERY 1:54
+SELECT COUNT(*) FROM patients p JOIN LATERAL (SELECT v.cost FROM visits v WHERE v.patient_id = p.patient_id) l ON TRUE;
+
+# SQL-LIMIT 1:115
+SELECT COUNT(*) FROM patients p JOIN LATERAL (SELECT v.cost FROM visits v WHERE v.patient_id = p.patient_id LIMIT 2) l ON TRUE;
+
+# SQL-SUBQUERY 1:58
+SELECT COUNT(*) FROM patients p JOIN LATERAL (SELECT MAX(v.cost) AS c FROM visits v) l ON TRUE;
+
+# SQL-JOIN 1:54
+SELECT COUNT(*) FROM patients p JOIN LATERAL (SELECT COUNT(*) AS c FROM visits v WHERE v.patient_id = p.patient_id) l ON l.c > 2;
+
+# SQL-NAME 1:133
+SELECT COUNT(*) FROM patients p JOIN LATERAL (SELECT COUNT(*) AS c FROM visits v WHERE v.patient_id = p.patient_id) l ON TRUE WHERE l.d > 1;
+
+# SQL-JOIN 1:138
+SELECT COUNT(*) FROM patients p JOIN LATERAL (SELECT COUNT(*) AS c FROM visits v WHERE v.patient_id = p.patient_id) l ON TRUE RIGHT JOIN labs b ON b.patient_id = p.patient_id;
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id, class FROM visits EXCEPT ALL SELECT patient_id, class FROM visits);
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT class FROM visits INTERSECT SELECT class FROM visits);
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT class FROM visits UNION SELECT class FROM visits);
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id, class FROM visits INTERSECT SELECT patient_id FROM labs);
+
+# SQL-UNION 1:30
+SELECT COUNT(*) FROM (SELECT patient_id, 1 AS a FROM visits UNION ALL BY NAME SELECT patient_id, 2 AS b FROM labs);
+
+# SQL-CONSTRUCT 1:29
+SELECT COUNT(*) FROM (PIVOT visits ON class USING COUNT(*) GROUP BY patient_id);
+
+# SQL-CONSTRUCT 1:31
+SELECT COUNT(*) FROM (UNPIVOT visits ON cost INTO NAME n VALUE v);
+
+# SQL-STATEMENT 1:7
+PIVOT patients ON sex IN ('F') USING COUNT(*);
+
+# SQL-FROM 1:44
+SELECT COUNT(*) FROM patients JOIN UNNEST([age]) AS t(n) ON TRUE;
+
+# SQL-FROM 1:43
+SELECT COUNT(*) FROM patients JOIN UNNEST(sex) AS t(n) ON TRUE;
+
+# SQL-NUMBER 1:36
+SELECT COUNT(*) FROM patients JOIN range(0, 20000) AS t(n) ON TRUE;
+
+# SQL-NUMBER 1:36
+SELECT COUNT(*) FROM patients JOIN range(5, 1) AS t(n) ON TRUE;
+
+# SQL-NUMBER 1:36
+SELECT COUNT(*) FROM patients JOIN range(0, 10, -1) AS t(n) ON TRUE;
+
+# SQL-NUMBER 1:34
+SELECT COUNT(*) FROM visits JOIN generate_series(DATE '2024-01-31', DATE '2024-12-31', INTERVAL 1 MONTH) AS t(d) ON day >= d;
+
+# SQL-TYPE 1:34
+SELECT COUNT(*) FROM visits JOIN generate_series(1, DATE '2024-12-31', INTERVAL 1 MONTH) AS t(d) ON day >= d;
+
+# SQL-AGGREGATE 1:62
+SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(DISTINCT class ORDER BY class DESC) AS c FROM visits GROUP BY patient_id) WHERE c = 'x';
+
+# SQL-TYPE 1:53
+SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(cost) AS c FROM visits GROUP BY patient_id) WHERE c = 'x';
+
+# SQL-TYPE 1:53
+SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(class, '123456789012345678901') AS c FROM visits GROUP BY patient_id) WHERE c = 'x';
+
+# SQL-AGGREGATE 1:42
+SELECT COUNT(*) FROM (SELECT patient_id, FIRST(DISTINCT class) AS c FROM visits GROUP BY patient_id) WHERE c = 'x';
+
+# SQL-TYPE 1:42
+SELECT COUNT(*) FROM (SELECT patient_id, MODE(visit_id) AS c FROM visits GROUP BY patient_id);
+
+# SQL-FUNCTION 1:40
+SELECT AVG(n) FROM (SELECT patient_id, MODE(cost) OVER (PARTITION BY patient_id) AS n FROM visits);
+
+# SQL-AGGREGATE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, LIST(cost) AS n FROM visits GROUP BY patient_id);
+
+# SQL-BOUNDS 1:42
+SELECT COUNT(*) FROM (SELECT patient_id, STDDEV(raw) AS s FROM labs GROUP BY patient_id) WHERE s > 1;
+
+# SQL-TYPE 1:46
+SELECT COUNT(*) FROM (SELECT patient_id, MAX(visit_id) AS s FROM labs GROUP BY patient_id);
+
+# SQL-TYPE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, NTILE(0) OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits);
+
+# SQL-FUNCTION 1:36
+SELECT COUNT(*) FROM visits WHERE (class, urgent) NOT IN (('inpatient', TRUE));
+
+# SQL-FUNCTION 1:36
+SELECT COUNT(*) FROM visits WHERE (class, urgent) IN (('inpatient', TRUE, 3));
+
+# SQL-FUNCTION 1:58
+SELECT COUNT(*) FROM visits WHERE class LIKE ANY (SELECT sex FROM patients);
+
+# SQL-FUNCTION 1:35
+SELECT COUNT(*) FROM visits WHERE list_contains(class, 'a');
+
+# SQL-FUNCTION 1:35
+SELECT COUNT(*) FROM visits WHERE day - DATE '2024-01-01' <= INTERVAL 1 MONTH;
+
+# SQL-FUNCTION 1:33
+SELECT COUNT(*) FROM labs WHERE code[-1] = 'C' OR code[1:2:1] = 'x';
+
+# SQL-FUNCTION 1:41
+SELECT COUNT(*) FROM visits WHERE day < STRPTIME(class, '%Y') OR day < STRPTIME('x', '%Y');
+
+# SQL-FUNCTION 1:8
+SELECT TIME_BUCKET(INTERVAL '5 days', day) AS q, COUNT(*) FROM visits GROUP BY q;
+
+# SQL-FUNCTION 1:35
+SELECT COUNT(*) FROM visits WHERE FOO_BAR();
+
+# SQL-LIMIT 1:79
+SELECT COUNT(*) FROM (SELECT patient_id, class FROM visits ORDER BY day LIMIT 0);
+
+# SQL-JOIN 1:47
+SELECT COUNT(*) FROM visits v POSITIONAL JOIN patients p;
+
+# SQL-JOIN 1:55
+SELECT COUNT(*) FROM visits ASOF JOIN LATERAL (SELECT 1) l ON TRUE;
+
+# SQL-FUNCTION 1:42
+SELECT COUNT(*) FROM (SELECT patient_id, FOO(cost) OVER (PARTITION BY patient_id) AS x FROM visits);
+
+# SQL-NAME 1:50
+SELECT COUNT(*) FROM patients p, LATERAL (SELECT v.cost FROM visits v WHERE v.patient_id = p.patient_id LIMIT 1) AS l(c, d);
+
+# SQL-NAME 1:50
+SELECT COUNT(*) FROM patients p, LATERAL (SELECT * FROM visits v WHERE v.patient_id = p.patient_id LIMIT 1) l;
+
+# SQL-TYPE 1:60
+SELECT COUNT(*) FROM (SELECT patient_id, EXTRACT(DAY FROM (at - noted)) AS d FROM labs) WHERE d = 1;
+
+# SQL-FUNCTION 1:41
+SELECT COUNT(*) FROM labs WHERE (SELECT LIST(value)[3]) = 1;
+
+# SQL-FUNCTION 1:8
+SELECT TIME_BUCKET(7, age) AS q, COUNT(*) FROM patients GROUP BY q;
+
+# SQL-FUNCTION 1:52
+SELECT COUNT(*) FROM visits WHERE INTERVAL 1 DAY < 3;
+
+# SQL-FUNCTION 1:33
+SELECT COUNT(*) FROM labs WHERE code[0:2] = 'C1';

@@ -157,3 +157,33 @@ SELECT COUNT(DISTINCT code), COUNT(DISTINCT visit_id), COUNT(DISTINCT value) FRO
 SELECT class, COUNT(DISTINCT visit_id), COUNT(DISTINCT day) FROM visits GROUP BY class;
 SELECT VAR_SAMP(cost), STDDEV(cost), CORR(age, cost), REGR_SLOPE(cost, age), COVAR_POP(age, cost) FROM visits JOIN patients USING (patient_id);
 SELECT sex, class, COUNT(*), AVG(cost) FROM visits JOIN patients USING (patient_id) GROUP BY CUBE (sex, class);
+
+# picks, texts and moments of one unit's rows
+SELECT class, COUNT(*) FROM (SELECT patient_id, FIRST(class ORDER BY day DESC, cost) AS class FROM visits GROUP BY patient_id) GROUP BY class;
+SELECT class, COUNT(*), SUM(cost) FROM (SELECT patient_id, urgent, LAST(class ORDER BY cost NULLS FIRST) FILTER (WHERE cost > 2) AS class, ANY_VALUE(cost) AS cost FROM visits GROUP BY patient_id, urgent) GROUP BY class;
+SELECT sex, COUNT(*) FROM (SELECT v.patient_id, v.class, ANY_VALUE(p.sex) FILTER (WHERE v.urgent) AS sex FROM visits v JOIN patients p USING (patient_id) GROUP BY 1, 2) GROUP BY sex;
+SELECT class, COUNT(*) FROM (SELECT patient_id, MODE(class) AS class FROM visits GROUP BY patient_id) GROUP BY class;
+SELECT classes, COUNT(*) FROM (SELECT patient_id, urgent, STRING_AGG(DISTINCT class, '+' ORDER BY class) AS classes FROM visits GROUP BY patient_id, urgent) GROUP BY classes;
+SELECT kinds LIKE '%a,%', COUNT(*) FROM (SELECT patient_id, class, STRING_AGG(sex, 'a,' ORDER BY day) AS kinds FROM visits JOIN patients USING (patient_id) GROUP BY patient_id, class) GROUP BY 1;
+SELECT AVG(CLAMP(s, 0, 9)), AVG(CLAMP(v, 0, 90)), COUNT(v) FROM (SELECT patient_id, class, STDDEV_SAMP(cost) AS s, VAR_POP(cost) FILTER (WHERE urgent) AS v FROM visits GROUP BY patient_id, class);
+SELECT SUM(CLAMP(b, -5, 5)), AVG(r) FROM (SELECT patient_id, REGR_SLOPE(cost, CAST(urgent AS INTEGER)) AS b, CORR(cost, cost) AS r FROM visits GROUP BY patient_id);
+SELECT tile, COUNT(*), SUM(share) FROM (SELECT patient_id, NTILE(3) OVER (PARTITION BY patient_id ORDER BY cost) AS tile, PERCENT_RANK() OVER (PARTITION BY patient_id ORDER BY cost) AS share FROM visits) GROUP BY tile;
+SELECT COUNT(*) FILTER (WHERE second > 3), SUM(upto) FROM (SELECT patient_id, NTH_VALUE(cost, 2) OVER (PARTITION BY patient_id ORDER BY day, cost) AS second, CUME_DIST() OVER (PARTITION BY patient_id ORDER BY day) AS upto FROM visits);
+SELECT SUM(m), COUNT_IF(any_urgent) FROM (SELECT patient_id, MEDIAN(cost) OVER (PARTITION BY patient_id, class) AS m, BOOL_OR(urgent) OVER (PARTITION BY patient_id ORDER BY day ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS any_urgent FROM visits);
+
+# sets of rows, picks by a sub-query, LATERAL and ASOF
+SELECT class, COUNT(*) FROM (SELECT patient_id, class FROM visits UNION SELECT patient_id, class FROM visits WHERE urgent) GROUP BY class;
+SELECT class, COUNT(*) FROM (SELECT patient_id, class FROM visits WHERE urgent INTERSECT SELECT patient_id, class FROM visits WHERE NOT urgent) GROUP BY class;
+SELECT class, COUNT(*) FROM (SELECT patient_id, class FROM visits EXCEPT SELECT patient_id, class FROM visits WHERE urgent) GROUP BY class;
+SELECT COUNT(*) FROM (SELECT patient_id FROM labs EXCEPT SELECT patient_id FROM visits WHERE cost > 3);
+SELECT COUNT(*), SUM((SELECT v.cost FROM visits v WHERE v.patient_id = s.patient_id AND v.cost >= s.days ORDER BY v.cost DESC, v.day LIMIT 1)) FROM stays s;
+SELECT (SELECT p.sex FROM patients p WHERE p.patient_id = v.patient_id) AS sex, COUNT(*) FROM visits v GROUP BY sex;
+SELECT COUNT(*), SUM(l.cost) FROM stays s CROSS JOIN LATERAL (SELECT v.cost FROM visits v WHERE v.patient_id = s.patient_id AND v.cost > s.days ORDER BY v.day LIMIT 1) l;
+SELECT l.class, COUNT(*), SUM(LEAST(k, 2)) FROM patients p LEFT JOIN LATERAL (SELECT MAX(v.class) AS class, COUNT(*) AS k FROM visits v WHERE v.patient_id = p.patient_id) l ON TRUE GROUP BY 1;
+SELECT v.class, COUNT(*), SUM(s.days) FROM visits v ASOF JOIN stays s ON v.patient_id = s.patient_id AND v.cost >= s.days GROUP BY v.class;
+SELECT COUNT(*), COUNT(s.days), SUM(s.days) FROM visits v ASOF LEFT JOIN stays s ON v.patient_id = s.patient_id AND v.cost < s.days;
+SELECT class, COUNT(*), SUM(cost) FROM (SELECT DISTINCT ON (patient_id, class) patient_id, class, cost FROM visits ORDER BY patient_id, class, cost DESC) GROUP BY class;
+SELECT COUNT(*), SUM(n) FROM (SELECT patient_id, r, COUNT(*) AS n FROM (SELECT patient_id, SUM(f) OVER (PARTITION BY patient_id ORDER BY day ROWS UNBOUNDED PRECEDING) AS r FROM (SELECT patient_id, day, CASE WHEN LAG(day) OVER (PARTITION BY patient_id ORDER BY day) = day THEN 0 ELSE 1 END AS f FROM visits)) GROUP BY patient_id, r);
+SELECT t.cut, COUNT(*) FROM visits v JOIN UNNEST([1, 3, 5]) AS t(cut) ON v.cost >= t.cut GROUP BY t.cut;
+SELECT p.w, COUNT(*), SUM(days) FROM stays CROSS JOIN (SELECT 3 AS w) p WHERE days > p.w GROUP BY p.w;
+SELECT s.d, COUNT(*) FROM labs l JOIN generate_series(DATE '2024-01-01', DATE '2024-12-01', INTERVAL 1 MONTH) AS s(d) ON CAST(l.at AS DATE) >= s.d GROUP BY s.d;

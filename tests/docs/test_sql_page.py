@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlglot import exp
 
 from policies.datasets import DatasetPolicy
 from policies.errors import UnsupportedQueryError
 from policies.load import load_policies
+from query.parse.calls import NAMED
 from query.parse.options import split_options
+from query.parse.ordered import ORDERED
+from query.parse.spreads import SPREADS
+from query.parse.sqltext import written_name
 from query.release import exact_vectors, released_rows
 from tests.fakes import DuckDbMemoryEngine
 from tests.plans import make_statements
@@ -20,6 +25,7 @@ from tests.plans import make_statements
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE, flags=re.DOTALL)
+SECTION = PAGE.partition("### Groups of one patient")[2].partition("\n### ")[0]
 REFUSED = re.compile(r"-- refused: (?P<code>SQL-[A-Z-]+)\n(?P<sql>.*)", flags=re.DOTALL)
 ANSWERED = [block for block in BLOCKS if not REFUSED.match(block)]
 PAIRS = [
@@ -40,7 +46,7 @@ def engine(hospital: DatasetPolicy) -> Iterator[DuckDbMemoryEngine]:
 
 
 def test_the_page_has_examples_of_both_kinds() -> None:
-    assert len(ANSWERED) >= 23
+    assert len(ANSWERED) >= 33
     assert len(PAIRS) >= 9
     assert len(ANSWERED) + len(PAIRS) == len(BLOCKS)
 
@@ -73,8 +79,22 @@ def test_what_is_refused_has_its_code_and_a_way_out(
     assert instead in ANSWERED
 
 
+@pytest.mark.parametrize("kind", [*ORDERED, *SPREADS], ids=lambda kind: kind.key)
+def test_every_aggregate_of_one_patients_rows_is_on_the_page(kind: type[exp.Expr]) -> None:
+    assert written_name(kind(this=exp.column("x"))) in SECTION
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_every_function_that_the_parser_names_is_on_the_page(name: str) -> None:
+    arithmetic = {"add": "`+`", "subtract": "`-`", "multiply": "`*`", "divide": "`/`"}
+
+    assert arithmetic.get(name, name) in PAGE.lower()
+
+
 def test_every_aggregate_and_window_is_on_the_page() -> None:
     for name in (
+        *("NTILE", "PERCENT_RANK", "CUME_DIST", "NTH_VALUE", "ASOF", "LATERAL", "PIVOT"),
+        *("INTERSECT", "EXCEPT", "NATURAL", "UNNEST", "generate_series", "DISTINCT ON"),
         *("COUNT_IF", "VAR_SAMP", "VAR_POP", "STDDEV", "STDDEV_POP", "COVAR_SAMP", "COVAR_POP"),
         *("CORR", "REGR_SLOPE", "REGR_INTERCEPT", "REGR_R2", "MEDIAN", "QUANTILE_CONT"),
         *("QUANTILE_DISC", "MIN(x)", "MAX(x)", "HISTOGRAM", "ROW_NUMBER", "DENSE_RANK", "LAG"),

@@ -229,16 +229,16 @@ def test_no_identified_value_is_in_the_deployments_files(
 
 
 def test_a_zcdp_pool_converts_its_allowance() -> None:
-    cap = cap_of(Measure.ZCDP, Decimal(1), Decimal("0.000001"))
+    cap = cap_of(Measure.ZCDP, Decimal(1), Decimal("0.000001"), Decimal(0))
 
     # Bun and Steinke (2016), Proposition 1.3: rho + 2 sqrt(rho ln(1/delta)) <= epsilon gives
     # rho 0.0178; the exact conversion is a little larger.
     assert 17_000_000 < cap.amount < 30_000_000
     assert cap.delta == 0
-    assert cap_of(Measure.ZCDP, Decimal(0), Decimal("0.1")).amount == 0
-    assert cap_of(Measure.PURE, Decimal(1), Decimal(0)).amount == 10**6
+    assert cap_of(Measure.ZCDP, Decimal(0), Decimal("0.1"), Decimal(0)).amount == 0
+    assert cap_of(Measure.PURE, Decimal(1), Decimal(0), Decimal(0)).amount == 10**6
     with pytest.raises(DeclarationError):
-        cap_of(Measure.ZCDP, Decimal(1), Decimal(0))
+        cap_of(Measure.ZCDP, Decimal(1), Decimal(0), Decimal(0))
 
 
 def test_a_damaged_snapshot_is_an_incident_and_not_an_empty_dataset(

@@ -235,7 +235,7 @@ DENIED_USES = [
     (
         make_facts(loss=PrivacyLoss(measure=Measure.PURE, amount=1, delta=1)),
         "BUD-QUERY-CAP",
-        "/spec/budget/delta",
+        "/spec/queries/keys_delta_per_query",
     ),
     (
         make_facts(loss=PrivacyLoss(measure=Measure.PURE, amount=0)),
@@ -310,7 +310,7 @@ def test_every_rule_is_in_the_tuples() -> None:
     files = {path.stem for path in Path(policies.rules.__path__[0]).glob("*.py")}
     ordered = [rule.__module__ for rule in (*SEAT_RULES, *STANDING_RULES, *USE_RULES)]
 
-    assert len(ordered) == len(set(ordered)) == 13
+    assert len(ordered) == len(set(ordered)) == 14
     assert {name.rpartition(".")[2] for name in ordered} == files - {
         "__init__",
         "standing",

@@ -108,6 +108,7 @@ def test_a_private_table_has_columns_of_ours_in_declared_order() -> None:
     assert list(own_columns(visits(BoundedMeasure(column="cost", cap=Decimal(1)))).items()) == [
         ("__salt", "INTEGER"),
         ("__rank", "INTEGER"),
+        ("__rows", "INTEGER"),
         ("__group_rank_p0", "INTEGER"),
         ("__row_rank_p0", "INTEGER"),
         ("__bounded_p0", "BIGINT"),

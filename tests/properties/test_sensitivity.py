@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from policies.datasets import DatasetPolicy
+from query.bound import Asked
 from tests.case_files import sql_cases
 from tests.fakes import DuckDbMemoryEngine
-from tests.sensitivity import NARROW, TIGHT, WIDE, Case, cases, check, plan_of
+from tests.sensitivity import KEYED, NARROW, TIGHT, WIDE, Case, cases, check, plan_of
 from tests.wards import make_rows
 
 BUSY = ((40, 12, 3, 1), (3, 5, 2, 1), (0, 1, 3, 0), (9, 0, 0, 1), (12, 9, 2, 1))
@@ -17,8 +18,10 @@ SKEWED = make_rows(156, BUSY)
 """A seed for which the units with many rows have all kinds of values."""
 TRAPS = [statement for case in sql_cases("traps.sql") for statement in case.statements]
 COUNTS = ((25, 9, 3, 1), (0, 2, 1, 0), (4, 12, 0, 1), (2, 0, 2, 1), (1, 1, 3, 0), (9, 5, 2, 1))
+KEYED_TRAPS = [case.statements[0] for case in sql_cases("keyed.sql")]
 DATABASES = [make_rows(seed, COUNTS[: 4 + seed % 3]) for seed in range(12)]
 TALLY: Counter[str] = Counter()
+KEYED_TALLY: Counter[str] = Counter()
 ENGINES: dict[int, DuckDbMemoryEngine] = {}
 
 
@@ -30,7 +33,7 @@ def _close_engines() -> Iterator[None]:
 
 
 def engine_of(case: Case) -> DuckDbMemoryEngine:
-    key = id(case.rows)  # all of them stay alive in this module
+    key = id(case.rows)  # all of them stay alive in this module; wards differ in no column
     if key not in ENGINES:
         ENGINES[key] = DuckDbMemoryEngine(case.dataset, case.rows)
     return ENGINES[key]
@@ -43,6 +46,14 @@ def test_a_trap_moves_the_vectors_by_no_more_than_stated(sql: str, ward: Dataset
 
     assert plan_of(case) is not None
     assert check(case, engine_of(case)) == case.units
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("sql", KEYED_TRAPS)
+def test_private_keys_move_by_no_more_than_stated(sql: str, groups: int) -> None:
+    case = Case(dataset=KEYED, rows=SKEWED, sql=sql, asked=Asked(max_groups=groups))
+
+    assert check(case, engine_of(case), KEYED_TALLY) == case.units
 
 
 def test_all_traps_were_found() -> None:
@@ -59,4 +70,17 @@ def test_one_unit_moves_the_vectors_by_no_more_than_stated() -> None:
     check_one_case()
 
     assert TALLY["neighbors"] >= 1_200  # the traps add as many
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cases(DATABASES, private=True))
+def check_one_keyed_case(case: Case) -> None:
+    check(case, engine_of(case), KEYED_TALLY)
+
+
+def test_one_unit_moves_private_keys_by_no_more_than_stated() -> None:
+    check_one_keyed_case()
+
+    assert KEYED_TALLY["keyed"] >= 40  # as many from the cases
+    assert KEYED_TALLY["reference"] >= 40
     assert TALLY["reference"] >= TALLY["neighbors"] / 10

@@ -141,8 +141,22 @@ class TestCompiledText:
     def test_groups_are_cut_by_a_hash_of_the_salt(self) -> None:
         text = self.compiled("SELECT class, COUNT(*) FROM visits GROUP BY class")
 
-        assert "QUALIFY ROW_NUMBER() OVER (PARTITION BY u ORDER BY MD5(CAST(z AS VARCHAR)" in text
+        assert "CAST(z AS BIGINT) * 444758425 + (CAST(ENUM_CODE(k0) AS BIGINT)) %" in text
+        assert "UNNEST(MIN((h * 3 + (CAST(ENUM_CODE(k0) AS BIGINT))) * 4 + " in text
         assert "LEAST(n_x0, 3)" in text
+
+    def test_groups_of_large_sums_are_ordered_in_a_window(self) -> None:
+        text = self.compiled("SELECT class, SUM(cost), SUM(cost + 1) FROM visits GROUP BY class")
+
+        assert "QUALIFY ROW_NUMBER() OVER (PARTITION BY u ORDER BY h) <= 2" in text
+
+    def test_one_group_is_the_smallest_number(self) -> None:
+        text = self.compiled(
+            "SELECT class, COUNT(*) FROM visits GROUP BY class", asked=Asked(max_groups=1)
+        )
+
+        assert "SELECT MIN((h * 3 + " in text
+        assert "UNNEST" not in text
 
     def test_constants_are_wide_enough_for_any_product(self) -> None:
         text = self.compiled(

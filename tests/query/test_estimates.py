@@ -94,7 +94,7 @@ def test_a_root_of_what_noise_has_made_negative_is_0() -> None:
     assert given.upper > 0
 
 
-@pytest.mark.parametrize("square", [Uncertain(None), Uncertain(4.0, {ZERO: 1e300})])
+@pytest.mark.parametrize("square", [Uncertain(None), Uncertain(4.0, {ZERO: math.inf})])
 def test_of_a_square_that_is_not_known_there_is_no_root(square: Uncertain) -> None:
     assert estimate_of(square.root(), TWO, 0.95).value is None
 

@@ -88,7 +88,7 @@ def computed(expression: str, *statistics: int) -> object:
         ("SIGN(COUNT(*) / 0)", [7], None),
         ("SQRT(COUNT(*))", [49], 7),
         ("SQRT(-COUNT(*))", [49], None),
-        ("SQRT(COUNT(*))", [0], None),
+        ("SQRT(COUNT(*))", [0], 0),
         ("LN(COUNT(*) / 7)", [7], 0.0),
         ("LN(COUNT(*))", [-1], None),
         ("LOG10(COUNT(*))", [1000], 3),
@@ -273,4 +273,6 @@ def test_no_noisy_value_makes_an_error(expression: str, statistics: list[int]) -
 
     assert isinstance(cell, Estimate)
     numbers = (cell.value, cell.standard_error, cell.lower, cell.upper)
-    assert numbers == (None,) * 4 or all(one is not None and not math.isnan(one) for one in numbers)
+    assert (cell.value is None) == (cell.standard_error is None)
+    assert cell.value is not None or numbers == (None,) * 4
+    assert all(one is None or math.isfinite(one) for one in numbers)

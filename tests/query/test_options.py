@@ -37,6 +37,13 @@ def test_options_become_fields() -> None:
     assert merged.sql.strip() == COUNT
 
 
+def test_bounding_is_exact_or_stored() -> None:
+    assert with_options(make_request(f"OPTIONS (bounding = 'stored') {COUNT}")).bounding == "stored"
+    assert with_options(make_request(COUNT)).bounding is None
+    for wrong in ("'fast'", "3", "{exact: 1}"):
+        assert refused(make_request(f"OPTIONS (bounding = {wrong}) {COUNT}")).code == "SQL-OPTION"
+
+
 def test_fields_stay_where_the_prefix_says_nothing_of_them() -> None:
     request = make_request(f"OPTIONS (confidence = 0.9) {COUNT}", loss="0.3", max_groups=2)
     merged = with_options(request)

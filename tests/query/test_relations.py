@@ -64,6 +64,8 @@ def test_a_partner_by_key_needs_no_bound_on_its_table() -> None:
         JoinKind.LEFT: 3,
         JoinKind.RIGHT: None,
         JoinKind.FULL: None,
+        JoinKind.ASOF: 3,
+        JoinKind.ASOF_LEFT: 3,
     }
 
 

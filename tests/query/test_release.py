@@ -50,12 +50,22 @@ class TestExactVectors:
 
     def test_numbers_and_dates_are_found_by_what_the_engine_returns(self) -> None:
         ages = make_plan("SELECT age, COUNT(*) FROM patients GROUP BY age", WARD)
-        months = make_plan("SELECT DATE_TRUNC('month', day), COUNT(*) FROM visits GROUP BY 1", WARD)
+        months = make_plan(
+            "SELECT DATE_TRUNC('month', day), SUM(cost), SUM(cost + 1) FROM visits GROUP BY 1", WARD
+        )
 
         (found,) = exact_vectors(ages, compile_plan(ages), [[(2, 5)]])
         assert found[:4] == (0, 0, 5, 0)
-        (found,) = exact_vectors(months, compile_plan(months), [[("2024-02-01", 5)]])
+        (found, *_) = exact_vectors(months, compile_plan(months), [[("2024-02-01", 5, 5)]])
         assert found[:3] == (0, 5, 0)
+
+    def test_cells_are_found_by_their_place(self) -> None:
+        classes = make_plan("SELECT class, COUNT(*) FROM visits GROUP BY class", WARD)
+        (statement,) = compile_plan(classes)
+        rows = [(1, 5), (None, 7), (-1, 8), (3, 9)]
+
+        assert statement.has_places
+        assert exact_vectors(classes, (statement,), [rows]) == ((0, 5, 0),)
 
     def test_buckets_are_placed_within_their_cell(self) -> None:
         plan = make_plan(

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
 from policies.privacy import Measure
+from query.answers import Accuracy
+from query.bound import Asked
+from query.explain import quote_of
 from query.parse import parse
 from query.plan import MAX_UNITS, Bounds, Statistic, StatisticKind
 from query.question import AggregateCall
 from query.statistics import MAX_ENTRIES, MIN_BUCKETS, statistics_of
 from query.trees import MAX_BUCKETS
-from tests.plans import make_plan
+from tests.plans import make_bound, make_plan
 from tests.wards import make_ward
 
 WARD = make_ward(max_groups=2, max_rows_per_group=3)
@@ -18,6 +22,12 @@ SOURCE = "labs l JOIN patients p ON l.patient_id = p.patient_id"
 BOUNDS = Bounds(
     max_groups=2, max_rows_per_group=3, groups_proved=False, rows_proved=False, single_row=False
 )
+
+
+def errors(aggregates: str, loss: str) -> list[float]:
+    """Return the half-widths that a quote promises."""
+    made = make_bound(f"SELECT {aggregates} FROM visits", WARD, loss=loss)
+    return [one.expected_error or 0.0 for one in quote_of(*made, WARD, 0.95).aggregates]
 
 
 def call(aggregate: str) -> AggregateCall:
@@ -57,7 +67,9 @@ def test_an_aggregate_is_made_of_few_statistics(aggregate: str, kinds: str) -> N
     ("aggregates", "statistics"),
     [
         ("AVG(value), SUM(value), COUNT(*)", 2),
-        ("AVG(age), SUM(age), COUNT(age)", 3),
+        ("AVG(age), SUM(age), COUNT(age)", 2),
+        ("SUM(age), COUNT(age)", 2),
+        ("SUM(age), COUNT(*)", 2),
         ("VAR_POP(value), STDDEV(value), AVG(value)", 3),
         ("CORR(value, age), COVAR_SAMP(value, age), REGR_R2(value, age)", 6),
         ("CORR(value, age), CORR(age, value)", 6),
@@ -71,12 +83,32 @@ def test_aggregates_share_what_they_have_in_common(aggregates: str, statistics: 
     assert len(plan.statistics) == statistics
 
 
-def test_means_are_centered_and_sums_are_not() -> None:
-    source = "SELECT AVG(cost), SUM(cost) FROM visits"
-    mean, _, total = make_plan(source, WARD).statistics
+def test_means_are_centered_and_sums_where_there_is_a_count_of_their_rows() -> None:
+    centered, _ = make_plan("SELECT AVG(cost) FROM visits", WARD).statistics
+    (alone,) = make_plan("SELECT SUM(cost) FROM visits", WARD).statistics
+    beside = make_plan("SELECT SUM(cost), AVG(cost) FROM visits", WARD)
 
-    assert (mean.center, mean.bound) == (50_000, 50_000)
-    assert (total.center, total.bound) == (0, 100_000)
+    assert (centered.center, centered.bound) == (50_000, 50_000)
+    assert (alone.center, alone.bound) == (0, 100_000)
+    assert beside.statistics[0] == centered
+    assert beside.parts[0].components == ((0, 1), (0, 1))
+
+
+def test_a_sum_that_shares_is_more_exact_than_one_that_does_not() -> None:
+    """Each for half of the price, against both for all of it."""
+    (total,), (count,) = errors("SUM(cost)", "0.5"), errors("COUNT(cost)", "0.5")
+    both = errors("SUM(cost), COUNT(cost)", "1")
+
+    assert both[0] < 0.8 * total
+    assert both[1] < 0.8 * count
+
+
+def test_a_sum_of_a_wanted_accuracy_is_measured_by_itself() -> None:
+    wanted = Accuracy(within=Decimal(1000), confidence=0.95)
+    sql = "SELECT SUM(cost), COUNT(cost) FROM visits"
+    found = make_plan(sql, WARD, asked=Asked(accuracy=wanted)).statistics
+
+    assert [one.center for one in found] == [0, 0]
 
 
 def test_rows_with_a_null_argument_do_not_enter() -> None:

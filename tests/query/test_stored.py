@@ -8,11 +8,14 @@ import duckdb
 import pytest
 
 from policies.datasets import DatasetPolicy
+from query.bound import Asked
+from query.canonical import question_key
 from query.compile import compile_plan
 from query.plan import Plan
 from query.release import Vectors, exact_vectors
 from tests.factories import VISITS, make_dataset
 from tests.plans import make_plan
+from tests.sensitivity import check_moves
 
 PROFILES = {"classes": {"groups": ["class"], "max_groups": 2}}
 
@@ -134,6 +137,45 @@ def test_first_rows_bound_what_one_unit_adds_in_all_groups() -> None:
     )
 
 
+UNDER_FILTERS = [
+    "SELECT class, COUNT(*) FROM visits WHERE urgent GROUP BY class",
+    "SELECT class, COUNT(*) FILTER (WHERE NOT urgent) FROM visits GROUP BY class",
+    "SELECT class, COUNT(*), COUNT(DISTINCT patient_id) FROM visits WHERE urgent GROUP BY class",
+    "SELECT class, COUNT(*) FROM visits WHERE class <> 'emergency' GROUP BY class",
+]
+
+
+@pytest.mark.parametrize("sql", UNDER_FILTERS)
+def test_rows_are_chosen_before_a_filter_where_that_is_asked_for(sql: str) -> None:
+    exact, plan = make_plan(sql, WARD), make_plan(sql, WARD, asked=Asked(before_filter=True))
+
+    assert exact.bounds.kept is None
+    assert plan.bounds.kept is not None
+    assert plan.bounds.kept.first_row is None
+    assert [one.l1 for one in plan.sensitivities] == [one.l1 for one in exact.sensitivities]
+    assert "fewer may count" in " ".join(plan.bounds.reasons)
+    assert question_key(plan) != question_key(exact)
+
+
+def test_what_loses_nothing_says_so() -> None:
+    plan = make_plan(BY_CLASS, WARD, asked=Asked(before_filter=True))
+
+    assert plan == make_plan(BY_CLASS, WARD)
+    assert "fewer may count" not in " ".join(plan.bounds.reasons)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT urgent, COUNT(*) FROM visits WHERE urgent GROUP BY urgent",
+        "SELECT COUNT(*) FROM visits WHERE urgent",
+        "SELECT v.class, COUNT(*) FROM visits v JOIN notes n USING (patient_id) GROUP BY 1",
+    ],
+)
+def test_where_nothing_fits_rows_are_bounded_when_asked_in_spite_of_the_wish(sql: str) -> None:
+    assert make_plan(sql, WARD, asked=Asked(before_filter=True)).bounds.kept is None
+
+
 class TestRows:
     """Three patients, one with five visits of each class, another with one."""
 
@@ -146,12 +188,15 @@ class TestRows:
                     AS __group_rank_classes,
                 ROW_NUMBER() OVER (PARTITION BY patient_id, class ORDER BY visit_id)::INTEGER
                     AS __row_rank_classes,
-                ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY visit_id)::INTEGER AS __rank
+                ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY visit_id)::INTEGER AS __rank,
+                COUNT(*) OVER (PARTITION BY patient_id)::INTEGER AS __rows
                 FROM (
                     SELECT 0 AS patient_id, 7 AS __salt, i AS visit_id, i % 5 = 4 AS urgent,
-                        ['ambulatory', 'emergency', 'inpatient'][1 + i // 5] AS class
+                        ['ambulatory', 'emergency', 'inpatient'][1 + i // 5]
+                            ::ENUM ('ambulatory', 'emergency', 'inpatient') AS class
                     FROM range(15) t(i)
-                    UNION ALL SELECT 1, 9, 99, FALSE, 'inpatient')"""
+                    UNION ALL SELECT 1, 9, 99, FALSE,
+                        'inpatient'::ENUM ('ambulatory', 'emergency', 'inpatient'))"""
             )
             connection.execute(
                 "CREATE TABLE patients AS SELECT 0 AS patient_id, 7 AS __salt UNION ALL SELECT 1, 9"
@@ -203,6 +248,33 @@ class TestRows:
         )
 
         assert self.exact(connection, plan) == ((0, 0, 0),)
+
+    @pytest.mark.parametrize("dataset", [WARD, CAPPED], ids=["profile", "first rows"])
+    @pytest.mark.parametrize("sql", UNDER_FILTERS)
+    def test_a_unit_moves_what_a_filter_leaves_by_no_more_than_stated(
+        self, connection: duckdb.DuckDBPyConnection, sql: str, dataset: DatasetPolicy
+    ) -> None:
+        plan = make_plan(sql, dataset, asked=Asked(before_filter=True))
+        assert plan.bounds.kept is not None
+        whole = self.exact(connection, plan)
+        for unit in (0, 1):
+            for table in ("visits", "patients"):
+                connection.execute(f"CREATE TABLE all_{table} AS FROM {table}")
+                connection.execute(f"DELETE FROM {table} WHERE patient_id = {unit}")
+            rest = self.exact(connection, plan)
+            for table in ("visits", "patients"):
+                connection.execute(f"DROP TABLE {table}")
+                connection.execute(f"ALTER TABLE all_{table} RENAME TO {table}")
+            check_moves(plan, whole, rest)
+
+    def test_units_are_counted_in_whatever_kept_row_passes(
+        self, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        all_rows = ward(contribution={"max_groups": 2, "max_rows_per_group": 5})
+        sql = "SELECT class, COUNT(DISTINCT patient_id) FROM visits WHERE urgent GROUP BY class"
+        plan = make_plan(sql, all_rows, asked=Asked(before_filter=True))
+
+        assert self.exact(connection, plan) == ((1, 1, 0),)
 
     def test_the_first_rows_of_a_unit_count_in_whatever_group_they_are(
         self, connection: duckdb.DuckDBPyConnection

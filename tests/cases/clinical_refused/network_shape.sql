@@ -144,28 +144,29 @@ FROM conditions c
 JOIN (VALUES ('44054006'), ('38341003')) AS k(code) ON c.code = k.code
 GROUP BY disease;
 
--- title: Natural join
--- refused: SQL-CONSTRUCT 1
-SELECT COUNT(*) FROM encounters NATURAL JOIN patients;
+-- title: Natural join of nothing in common
+-- refused: SQL-JOIN 2
+SELECT COUNT(*)
+FROM patients NATURAL JOIN (SELECT patient_id AS person, code FROM conditions) c;
 -- instead:
-SELECT COUNT(*) FROM encounters JOIN patients USING (patient_id);
+SELECT COUNT(*)
+FROM patients p JOIN (SELECT patient_id AS person, code FROM conditions) c ON c.person = p.patient_id;
 
--- title: Nearest in time
--- refused: SQL-CONSTRUCT 2
+-- title: Nearest in time over all patients
+-- refused: SQL-WINDOW 2
+SELECT COUNT(*)
+FROM encounters e ASOF JOIN medications m ON e.site = m.site AND e.start_date >= m.authored_date;
+-- instead:
 SELECT COUNT(*)
 FROM encounters e ASOF JOIN medications m ON e.patient_id = m.patient_id AND e.start_date >= m.authored_date;
--- instead:
-SELECT COUNT(*)
-FROM encounters e JOIN medications m ON e.patient_id = m.patient_id AND e.start_date >= m.authored_date;
 
--- title: Lateral sub-query
--- refused: SQL-FROM 2
+-- title: Lateral sub-query of several rows
+-- refused: SQL-LIMIT 2
 SELECT COUNT(*)
-FROM patients p, LATERAL (SELECT * FROM encounters e WHERE e.patient_id = p.patient_id LIMIT 1) l;
+FROM patients p, LATERAL (SELECT e.start_date FROM encounters e WHERE e.patient_id = p.patient_id LIMIT 3) l;
 -- instead:
 SELECT COUNT(*)
-FROM patients p
-JOIN (SELECT DISTINCT patient_id FROM encounters) l ON l.patient_id = p.patient_id;
+FROM patients p, LATERAL (SELECT e.start_date FROM encounters e WHERE e.patient_id = p.patient_id LIMIT 1) l;
 
 -- title: Recursive chain of stays
 -- refused: SQL-CONSTRUCT 1
@@ -191,7 +192,7 @@ FROM (SELECT patient_id, site FROM encounters UNION ALL SELECT patient_id, site 
 GROUP BY site;
 
 -- title: Cohort by intersection
--- refused: SQL-CONSTRUCT 2
+-- refused: SQL-UNION 2
 SELECT COUNT(*)
 FROM (SELECT site FROM conditions INTERSECT SELECT site FROM medications) x;
 -- instead:

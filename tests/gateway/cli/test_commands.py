@@ -273,12 +273,31 @@ def test_practice_of_an_unknown_dataset_names_the_known_ones(run: Run, tmp_path:
     assert "name one of: example" in outcome.err
 
 
-def test_a_refusal_is_one_line_with_place_code_and_remedy(run: Run, shared_site: Path) -> None:
-    outcome = run("query", "SELECT sex, name FROM patients", *where(shared_site))
+def test_a_refusal_shows_its_place_and_tells_code_and_remedy_in_one_line(
+    run: Run, shared_site: Path
+) -> None:
+    sql = "SELECT sex,\n\tMAGIC(age) FROM patients"
+    outcome = run("query", sql, *where(shared_site))
 
-    assert outcome.code == 1
-    assert outcome.out == ""
-    assert re.fullmatch(r"gateway: SQL:1:\d+: SQL-[A-Z-]+ .+; .+\n", outcome.err)
+    line, mark, told, rest = outcome.err.split("\n")
+    assert (outcome.code, outcome.out, rest) == (1, "", "")
+    assert line == "   MAGIC(age) FROM patients"
+    assert mark == "   ^"
+    assert re.fullmatch(r"gateway: SQL:2:2: SQL-[A-Z-]+ .+; .+", told)
+
+
+def test_of_a_long_line_what_is_around_the_place_is_shown(run: Run, shared_site: Path) -> None:
+    outcome = run("quote", f"SELECT {'1 + ' * 60}MAGIC(age) FROM patients", *where(shared_site))
+
+    line, mark = outcome.err.split("\n")[:2]
+    assert len(line) <= 102
+    assert line[mark.index("^") :].startswith("MAGIC(age)")
+
+
+def test_a_refusal_of_the_whole_text_shows_no_place(run: Run, shared_site: Path) -> None:
+    outcome = run("explain", "SELECT 1; SELECT 2", *where(shared_site))
+
+    assert outcome.err.startswith("gateway: SQL-STATEMENT ")
 
 
 def test_a_wrong_option_of_a_question_is_named(run: Run, shared_site: Path) -> None:

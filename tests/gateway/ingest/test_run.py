@@ -61,12 +61,14 @@ def test_what_is_stored_is_the_declared_layout(site: Site) -> None:
         ("income", "BIGINT"),
         ("__salt", "INTEGER"),
         ("__rank", "INTEGER"),
+        ("__rows", "INTEGER"),
         ("visit", "BIGINT"),
         ("patient", "BIGINT"),
         ("start", "DATE"),
         ("cost", "BIGINT"),
         ("__salt", "INTEGER"),
         ("__rank", "INTEGER"),
+        ("__rows", "INTEGER"),
     ]
     assert sorted(site.ask("SELECT age, sex, zip3, income FROM patients"), key=str) == [
         (24, "F", None, None),
@@ -224,6 +226,9 @@ def test_rows_beyond_the_bound_are_left_out_and_counted(site: Site) -> None:
     assert table(report, "visits").left_out == 1
     assert table(report, "visits").stored == 3
     assert site.ask("SELECT max(__rank) FROM visits") == [2]
+    assert sorted(site.ask("SELECT __rows FROM visits")) == sorted(
+        site.ask("SELECT COUNT(*) OVER (PARTITION BY patient) FROM visits")
+    )
 
 
 def test_the_order_does_not_depend_on_the_order_of_the_source(site: Site) -> None:

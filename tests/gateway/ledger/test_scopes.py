@@ -119,7 +119,8 @@ def test_datasets_of_one_pool_share_the_smallest_budget_and_others_have_their_ow
 
 
 def test_a_pool_of_another_measure_is_converted_by_the_caller() -> None:
-    def to_cap(measure: Measure, epsilon: Decimal, delta: Decimal) -> PrivacyLoss:
+    def to_cap(measure: Measure, epsilon: Decimal, delta: Decimal, kept: Decimal) -> PrivacyLoss:
+        assert kept == 0
         return PrivacyLoss(measure=measure, amount=int(epsilon * 10), delta=int(delta * 10**18))
 
     policies = PolicySet(datasets={"clinic": dataset(measure="zcdp", delta="0.000001")})

@@ -88,6 +88,7 @@ def test_what_cannot_be_written_is_said_without_a_value(tmp_path: Path) -> None:
             "cost": [1],
             "__salt": [1],
             "__rank": [1],
+            "__rows": [1],
         }
     )
     with SnapshotBuilder(tmp_path / "s.duckdb") as builder, pytest.raises(StoreError) as error:

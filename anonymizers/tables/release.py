@@ -1,0 +1,285 @@
+"""One identified table in, a released one out, with the risk before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anonymizers.keys import DateShift, pseudonym
+from anonymizers.known import KnownIdentifiers
+from anonymizers.pool import deidentify_notes
+from anonymizers.risk import (
+    Choice,
+    ClassCounter,
+    Node,
+    QuasiIdentifier,
+    RiskSummary,
+    Sensitive,
+    search,
+    summarize,
+)
+from anonymizers.risk.model import encoded
+from anonymizers.tables.hierarchies import generalize, step_names
+from anonymizers.tables.model import of_distinct
+from anonymizers.tables.parse import flatten, parse_dates, text_of
+from anonymizers.tables.plan import ColumnPlan, ColumnRole, TablePlan
+from anonymizers.text import Note, TextDeidentifier
+from policies.columns import IdentifierKind
+from policies.errors import DeclarationError, SourceError
+
+__all__ = ["ReleaseKeys", "TableRelease", "release_table"]
+
+_STAYS = (ColumnRole.SENSITIVE, ColumnRole.CODE, ColumnRole.MEASURE, ColumnRole.CATEGORY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseKeys:
+    """The secrets of one release, derived for one project.
+
+    Attributes:
+        pseudonyms: For privacy units and keys.
+        shift: For the days by which dates move; the same as for notes.
+        text: For the stand-ins in free text.
+    """
+
+    pseudonyms: bytes = field(repr=False)
+    shift: bytes = field(repr=False)
+    text: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRelease:
+    """What may go out, and what the privacy officer files.
+
+    Attributes:
+        table: Without direct identifiers; sorted, so that the order of rows tells nothing.
+        quasi_identifiers: Names and steps of the columns that grew coarser.
+        choice: The node, with its loss.
+        before: The source as it is.
+        after: What is released.
+        unreadable: Values that could not be read and became ``*`` or NULL, by column.
+        notes: Free texts that were de-identified.
+        withheld: Free texts that could not be, and are NULL.
+    """
+
+    table: pa.Table = field(repr=False)
+    quasi_identifiers: tuple[QuasiIdentifier, ...] = field(repr=False)
+    choice: Choice
+    before: RiskSummary
+    after: RiskSummary
+    unreadable: dict[str, int]
+    notes: int = 0
+    withheld: int = 0
+
+
+def release_table(
+    source: pa.Table,
+    plan: TablePlan,
+    keys: ReleaseKeys,
+    *,
+    population: pa.Table | None = None,
+    workers: int = 1,
+) -> TableRelease:
+    """De-identify a table as its plan says.
+
+    Args:
+        source: Text or any Arrow type; NULL where nothing is known.
+        plan: Has every column.
+        keys: Secrets; the same keys give the same release.
+        population: The quasi-identifiers of everybody among whom the table's people are; None
+            where there is no such register, and then the worst case is reported.
+        workers: Processes of the text pipeline.
+
+    Raises:
+        SourceError: ``SRC-HEADER`` if columns of plan and table differ.
+        DeclarationError: ``DEID-NO-RELEASE`` if no node meets the criteria.
+    """
+    _check_columns(source, plan)
+    return _Release(source, plan, keys, population).made(workers)
+
+
+def _check_columns(source: pa.Table, plan: TablePlan) -> None:
+    given, planned = source.column_names, set(plan.columns)
+    if len(set(given)) != len(given) or set(given) != planned:
+        raise SourceError(
+            f"the table has {len(given)} columns and the plan {len(planned)}, and their names "
+            "differ",
+            code="SRC-HEADER",
+            remedy="give every column of the table a role in the plan, once",
+        )
+
+
+class _Release:
+    """The steps of one release."""
+
+    def __init__(
+        self, source: pa.Table, plan: TablePlan, keys: ReleaseKeys, population: pa.Table | None
+    ) -> None:
+        self._plan = plan
+        self._keys = keys
+        self._texts = {name: text_of(flatten(source[name])) for name in source.column_names}
+        self._rows = source.num_rows
+        units = plan.of(ColumnRole.PRIVACY_UNIT)
+        self._units = self._texts[units[0]] if units else None
+        self._columns, register = self._quasi_identifiers(population)
+        self._counter = ClassCounter(
+            self._columns,
+            units=None if self._units is None else _codes(self._units),
+            sensitive=self._sensitive(),
+            population=register,
+        )
+        self._unreadable: dict[str, int] = {}
+        self._notes = self._withheld = 0
+
+    def made(self, workers: int) -> TableRelease:
+        """Return the release."""
+        criteria = self._plan.criteria
+        choice = search(self._counter, criteria)
+        if choice is None:
+            raise DeclarationError(
+                "no release of this table meets the criteria",
+                code="DEID-NO-RELEASE",
+                remedy="lower k, l or t, or allow more suppression",
+            )
+        source_node: Node = tuple(0 for _ in choice.node)
+        kept = self._counter.kept(choice.node, criteria)
+        table = self._released(choice.node, kept, workers)
+        return TableRelease(
+            table=table,
+            quasi_identifiers=self._columns,
+            choice=choice,
+            before=summarize(self._counter, source_node, criteria, released=False),
+            after=summarize(self._counter, choice.node, criteria, released=True),
+            unreadable=self._unreadable,
+            notes=self._notes,
+            withheld=self._withheld,
+        )
+
+    def _quasi_identifiers(
+        self, population: pa.Table | None
+    ) -> tuple[tuple[QuasiIdentifier, ...], list[pa.Array] | None]:
+        """Encode sample and population together, so that equal values have equal codes."""
+        columns: list[QuasiIdentifier] = []
+        register: list[pa.Array] = []
+        for name in self._plan.of(ColumnRole.QUASI_IDENTIFIER):
+            planned, values = self._plan.columns[name], self._texts[name]
+            if population is not None:
+                others = text_of(flatten(population[name]))
+                values = pa.concat_arrays([values, others])
+            column = _encoded(name, values, planned)
+            register.append(column.codes[self._rows :])
+            columns.append(column.of_first(self._rows))
+        return tuple(columns), register if population is not None else None
+
+    def _sensitive(self) -> Sensitive | None:
+        for name in self._plan.of(ColumnRole.SENSITIVE):
+            planned = self._plan.columns[name]
+            values = self._texts[name]
+            if planned.distance == "ordered":
+                values = pc.cast(values, pa.float64(), safe=False)
+            ranks = pc.rank(values, tiebreaker="dense")
+            return Sensitive(name=name, codes=ranks.cast(pa.int64()), distance=planned.distance)
+        return None
+
+    def _released(self, node: Node, kept: pa.Array, workers: int) -> pa.Table:
+        columns: dict[str, pa.Array] = {}
+        steps = dict(zip(self._plan.of(ColumnRole.QUASI_IDENTIFIER), node, strict=True))
+        quasi = {column.name: column for column in self._columns}
+        for name, planned in self._plan.columns.items():
+            values = self._texts[name].take(kept)
+            if planned.role in {ColumnRole.PRIVACY_UNIT, ColumnRole.KEY}:
+                columns[name] = of_distinct(values, self._pseudonym, pa.string())
+            elif planned.role is ColumnRole.QUASI_IDENTIFIER:
+                columns[name] = quasi[name].at(steps[name]).take(kept)
+                self._count_unreadable(name, quasi[name], kept)
+            elif planned.role is ColumnRole.DATE:
+                columns[name] = self._moved(name, values, kept, planned)
+            elif planned.role is ColumnRole.FREE_TEXT:
+                columns[name] = self._deidentified(values, kept, workers)
+            elif planned.role in _STAYS:
+                columns[name] = values
+        table = pa.table(columns)
+        return table.sort_by([(name, "ascending") for name in table.column_names])
+
+    def _pseudonym(self, value: str) -> str:
+        return pseudonym(self._keys.pseudonyms, value)
+
+    def _count_unreadable(self, name: str, column: QuasiIdentifier, kept: pa.Array) -> None:
+        unread = pc.sum(pc.equal(column.at(1).take(kept), "*"), min_count=0).as_py()
+        if unread:
+            self._unreadable[name] = unread
+
+    def _moved(self, name: str, values: pa.Array, kept: pa.Array, planned: ColumnPlan) -> pa.Array:
+        parsed = parse_dates(values, planned.format)
+        if unread := pc.sum(parsed.unparsable, min_count=0).as_py():
+            self._unreadable[name] = unread
+        shift = DateShift(key=self._keys.shift, max_days=self._plan.max_shift_days)
+        moves = of_distinct(self._unit_names().take(kept), shift.days, pa.int64())
+        days = pc.add(parsed.values.cast(pa.int32()).cast(pa.int64()), moves)
+        return days.cast(pa.int32()).cast(pa.date32()).cast(pa.string())
+
+    def _unit_names(self) -> pa.Array:
+        if self._units is not None:
+            return self._units
+        return pa.array([f"row {place}" for place in range(self._rows)], pa.string())
+
+    def _deidentified(self, values: pa.Array, kept: pa.Array, workers: int) -> pa.Array:
+        service = TextDeidentifier(
+            key=self._keys.text,
+            shift=DateShift(key=self._keys.shift, max_days=self._plan.max_shift_days),
+            profile=self._plan.profile,
+        )
+        found: list[str | None] = [None] * len(values)
+        for outcome in deidentify_notes(service, self._cells(values, kept), workers=workers):
+            self._notes += 1
+            if outcome.note is None:
+                self._withheld += 1
+            else:
+                found[int(outcome.id)] = outcome.note.text
+        return pa.array(found, pa.string())
+
+    def _cells(self, values: pa.Array, kept: pa.Array) -> Iterator[Note]:
+        """Give the cells that hold text, those of one unit one after another."""
+        units = self._unit_names().take(kept).to_pylist()
+        known = self._known()
+        texts = values.to_pylist()
+        for place in sorted(range(len(texts)), key=lambda at: (units[at] or "", at)):
+            text, unit = texts[place], units[place] or ""
+            if text is not None:
+                yield Note(id=str(place), unit=unit, text=text, known=known[unit])
+
+    def _known(self) -> dict[str, KnownIdentifiers]:
+        """Return what all rows of a unit say of it, those that are left out included."""
+        said: dict[str, list[tuple[IdentifierKind, str | None]]] = {}
+        units = [unit or "" for unit in self._unit_names().to_pylist()]
+        for unit in units:
+            said.setdefault(unit, [])
+        for name, planned in self._plan.columns.items():
+            kind = planned.identifies
+            if kind is None and planned.role in {
+                ColumnRole.PRIVACY_UNIT, ColumnRole.KEY, ColumnRole.DIRECT_IDENTIFIER
+            }:  # fmt: skip
+                kind = IdentifierKind.ID
+            if kind is not None:
+                for unit, value in zip(units, self._texts[name].to_pylist(), strict=True):
+                    said[unit].append((kind, value))
+        return {unit: KnownIdentifiers.of(pairs) for unit, pairs in said.items()}
+
+
+def _encoded(name: str, values: pa.Array, planned: ColumnPlan) -> QuasiIdentifier:
+    hierarchy = planned.hierarchy
+    column = encoded(
+        name, values, lambda value: generalize(hierarchy, value), step_names(hierarchy)
+    )
+    return column.weighted(Fraction(planned.weight))
+
+
+def _codes(values: pa.Array) -> pa.Array:
+    """Return a code for each text; rows of nobody are units of their own."""
+    codes = values.dictionary_encode().indices.cast(pa.int64())
+    own = pa.array(range(-1, -1 - len(values), -1), pa.int64())
+    return pc.coalesce(codes, own)

@@ -1,0 +1,195 @@
+"""``gateway deidentify detect | score | canary``: what is found, and how well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from anonymizers.binomial import upper_limit
+from anonymizers.canaries import count_survivors
+from anonymizers.evaluation import Gold, Score, Tally, evaluate, parse_gold
+from anonymizers.keys import KEY_BYTES
+from anonymizers.known import KnownIdentifiers
+from anonymizers.spans import Label, Span
+from anonymizers.text import Profile, TextDeidentifier
+from gateway.cli.deidentify_options import profiled
+from gateway.cli.identified_files import read_records
+from gateway.cli.rendering import text_table
+from policies.errors import SourceError
+
+__all__ = ["canary", "detect", "score"]
+
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NO_KEY: Final = bytes(KEY_BYTES)
+"""Nothing is put in place of anything here, so there is nothing to keep secret."""
+
+
+@click.command()
+@click.argument("source", type=_FILE)
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@profiled
+def detect(source: Path, out: Path, profile: Profile) -> None:
+    """Find what identifies in the texts of SOURCE, and write it as OUT.
+
+    Both are JSON lines: {"id", "text"} in, and the same with "spans" out, each of them
+    {"start", "end", "label"} in characters. OUT is as identified as SOURCE.
+    """
+    pipeline = TextDeidentifier(key=_NO_KEY, profile=profile)
+    out.touch(mode=0o600)
+    with out.open("w", encoding="utf-8") as lines:
+        for name, text in read_records(source):
+            spans = [
+                {"start": span.start, "end": span.end, "label": span.label.value}
+                for span in pipeline.detect(text)
+            ]
+            record = {"id": name, "text": text, "spans": spans}
+            lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+@click.command()
+@click.argument("gold", type=_FILE)
+@click.option("--predictions", type=_FILE, help="Score this file in place of the pipeline.")
+@profiled
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def score(gold: Path, predictions: Path | None, profile: Profile, *, as_json: bool) -> None:
+    """Compare what is found with what should be found in GOLD.
+
+    JSON lines {"id", "text", "spans": [{"start", "end", "label"}]}. Prints recall, precision and
+    F2 by characters and entities, and in how many texts something leaks or is taken out without
+    need, each with its exact upper limit at 95 % (Clopper and Pearson).
+    """
+    texts = _gold(gold)
+    found = TextDeidentifier(key=_NO_KEY, profile=profile).detect
+    result = evaluate(texts, found if predictions is None else _replayed(texts, _gold(predictions)))
+    click.echo(json.dumps(_figures(result), indent=2) if as_json else "\n".join(_told(result)))
+
+
+@click.command()
+@click.argument("source", type=_FILE)
+@profiled
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def canary(source: Path, profile: Profile, *, as_json: bool) -> None:
+    """Plant made-up identifiers in the notes of SOURCE, and count those that get through.
+
+    SOURCE is JSON lines {"id", "text"}; nothing of it is printed or written.
+    """
+    pipeline = TextDeidentifier(key=_NO_KEY, profile=profile, operator="redact")
+    tallies = count_survivors(
+        read_records(source), lambda text: pipeline.deidentify(text, "", KnownIdentifiers()).text
+    )
+    figures = {
+        label.value: {
+            "planted": tally.planted,
+            "survived": tally.survived,
+            "upper_limit": float(upper_limit(tally.survived, tally.planted)),
+        }
+        for label, tally in tallies.items()
+    }
+    if as_json:
+        click.echo(json.dumps(figures, indent=2))
+        return
+    rows = [
+        [label, str(one["planted"]), str(one["survived"]), f"{one['upper_limit']:.4f}"]
+        for label, one in figures.items()
+    ]
+    click.echo(text_table(["canary", "planted", "survived", "at most, 95 %"], rows))
+
+
+def _gold(file: Path) -> list[Gold]:
+    texts = dict(read_records(file))
+    read = list(parse_gold(file.read_text(encoding="utf-8-sig").split("\n")))
+    outside = [
+        number
+        for number, one in enumerate(read, 1)
+        if any(span.end > len(texts[one.id]) for span in one.spans)
+    ]
+    if len(texts) != len(read) or outside:
+        raise SourceError(
+            "a span ends after its text, or two texts have one id",
+            code="SRC-GOLD",
+            remedy="count characters from 0, and give every text an id of its own",
+            file=file.name,
+            line=outside[0] if outside else None,
+        )
+    return read
+
+
+def _replayed(gold: Sequence[Gold], predictions: Sequence[Gold]) -> Callable[[str], Sequence[Span]]:
+    """Return a detector that says what a file says, text by text in the order of the gold."""
+    by_id = {one.id: one for one in predictions}
+    if any(one.id not in by_id or by_id[one.id].text != one.text for one in gold):
+        raise SourceError(
+            "the predictions are not of the same texts",
+            code="SRC-GOLD",
+            remedy="run detect on the gold file itself",
+        )
+    turns: Iterator[Sequence[Span]] = iter([by_id[one.id].spans for one in gold])
+    return lambda _text: next(turns)
+
+
+def _tally(tally: Tally) -> dict[str, float | int]:
+    return {
+        "gold": tally.gold,
+        "found": tally.found,
+        "predicted": tally.predicted,
+        "right": tally.right,
+        "recall": tally.recall,
+        "precision": tally.precision,
+        "f2": tally.f2,
+    }
+
+
+def _share(hits: int, trials: int) -> dict[str, float | int]:
+    return {
+        "count": hits,
+        "of": trials,
+        "share": hits / trials if trials else 0.0,
+        "upper_limit": float(upper_limit(hits, trials)),
+    }
+
+
+def _figures(result: Score) -> dict[str, object]:
+    entities = result.entities
+    return {
+        "texts": result.texts,
+        "characters": _tally(result.characters),
+        "entities": _tally(entities),
+        "by_label": {
+            label.value: {"characters": _tally(characters), "entities": _tally(each)}
+            for label, (characters, each) in _present(result)
+        },
+        "entities_missed": _share(entities.gold - entities.found, entities.gold),
+        "texts_leaking": _share(result.leaking, result.texts),
+        "clean_texts_touched": _share(result.touched, result.clean),
+    }
+
+
+def _present(result: Score) -> Iterator[tuple[Label, tuple[Tally, Tally]]]:
+    for label, (characters, entities) in result.by_label.items():
+        if entities.gold or entities.predicted:
+            yield label, (characters, entities)
+
+
+def _told(result: Score) -> Iterator[str]:
+    header = ["", "gold", "recall", "precision", "F2"]
+    rows = [_row("characters", result.characters), _row("entities", result.entities)]
+    rows += [_row(label.value, entities) for label, (_, entities) in _present(result)]
+    yield text_table(header, rows)
+    missed = result.entities.gold - result.entities.found
+    for name, hits, trials in (
+        ("entities missed", missed, result.entities.gold),
+        ("texts that leak", result.leaking, result.texts),
+        ("texts without identifiers that were touched", result.touched, result.clean),
+    ):
+        share = f"{hits / trials:.4f}" if trials else "-"
+        limit = f"{float(upper_limit(hits, trials)):.4f}"
+        yield f"{name}: {hits} of {trials}, {share}, at most {limit} at 95 %"
+
+
+def _row(name: str, tally: Tally) -> list[str]:
+    figures = (tally.recall, tally.precision, tally.f2)
+    return [name, str(tally.gold), *(f"{figure:.4f}" for figure in figures)]

@@ -1,0 +1,119 @@
+"""``gateway deidentify fhir``: a folder of FHIR R4 resources, as NDJSON."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, cast
+
+import click
+
+from anonymizers.fhir import FhirDeidentifier, People, Resource
+from anonymizers.keys import DateShift
+from anonymizers.text import Profile, TextDeidentifier
+from gateway.cli.deidentify_options import dataset_keys, keyed, profiled, projected
+from gateway.cli.deidentify_table import release_keys
+from policies.errors import SourceError
+
+__all__ = ["fhir"]
+
+_FOLDER: Final = click.Path(exists=True, file_okay=False, path_type=Path)
+_BROKEN: Final = (gzip.BadGzipFile, EOFError, zlib.error)
+
+
+@click.command()
+@click.argument("source", type=_FOLDER)
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@profiled
+@projected
+@keyed
+def fhir(source: Path, out: Path, folder: Path | None, **given: str) -> None:
+    """De-identify all *.ndjson and *.ndjson.gz files of SOURCE into the folder OUT.
+
+    Each line is a resource or a bundle. Names, identifiers, addresses, narratives and the names
+    that references repeat are dropped, ids replaced, dates moved, and every other text, notes in
+    base64 included, goes through the text pipeline with its patient's own identifiers.
+    """
+    files = sorted([*source.glob("*.ndjson"), *source.glob("*.ndjson.gz")])
+    if not files:
+        raise SourceError(
+            "the folder holds no .ndjson file",
+            code="SRC-MISSING",
+            remedy="name the folder of a bulk export",
+            file=source.name,
+        )
+    people = People()
+    for file in files:
+        for resource in _resources(file, Counter()):
+            people.add(resource)
+    keys = release_keys(dataset_keys(folder), given["dataset"], given["project"])
+    shift = DateShift(key=keys.shift)
+    text = TextDeidentifier(
+        key=keys.text,
+        directory=people.directory(),
+        shift=shift,
+        profile=cast("Profile", given["profile"]),
+    )
+    service = FhirDeidentifier(
+        text,
+        pseudonyms=keys.pseudonyms,
+        shift=shift,
+        people=people,
+        today=datetime.now(UTC).date(),
+    )
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for file in files:
+        counts = _write(service, file, out / file.name.removesuffix(".gz"))
+        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        click.echo(f"{file.name}: {told or 'no resource'}")
+
+
+def _write(service: FhirDeidentifier, file: Path, target: Path) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    target.touch(mode=0o600)
+    with target.open("w", encoding="utf-8") as lines:
+        for resource in _resources(file, counts):
+            outcome = service.deidentify(resource)
+            lines.write(json.dumps(outcome.resource, ensure_ascii=False) + "\n")
+            counts["resources"] += 1
+            counts["texts de-identified"] += outcome.texts
+            counts["texts withheld"] += outcome.withheld
+    if not counts["resources"]:
+        target.unlink()
+    return counts
+
+
+def _resources(file: Path, counts: Counter[str]) -> Iterator[Resource]:
+    """Give the resources of one file; lines that are none (a log) are counted and passed over."""
+    number = 0
+    opened = gzip.open if file.suffix == ".gz" else open
+    try:
+        with opened(file, "rt", encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, 1):  # noqa: B007  the number is told on failure
+                if not line.strip():
+                    continue
+                resource = json.loads(line)
+                if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
+                    yield resource
+                else:
+                    counts["lines that are no resource left out"] += 1
+    except (ValueError, RecursionError):
+        raise SourceError(
+            "the line is not one JSON object in UTF-8",
+            code="SRC-FHIR",
+            remedy="write one resource a line, as a bulk export has it",
+            file=file.name,
+            line=number + 1,
+        ) from None
+    except _BROKEN:
+        raise SourceError(
+            "the archive is damaged or cut short",
+            code="SRC-GZIP",
+            remedy="pack the file again",
+            file=file.name,
+        ) from None

@@ -1,0 +1,209 @@
+"""Drafts of plans: the statistics of a question, and the bounds that hold for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from policies.datasets import DatasetPolicy
+from policies.errors import UnsupportedQueryError
+from query.answers import Accuracy as WantedAccuracy
+from query.expressions import AggregateRef, walk
+from query.plan import (
+    MAX_CANDIDATES,
+    MAX_ROWS,
+    MAX_UNITS,
+    Bounds,
+    Part,
+    Statistic,
+    StatisticKind,
+)
+from query.question import Function, Question
+from query.statistics import counts_of, statistics_of
+from query.stored import Wanted, single_table, stored_bounds
+from query.traversal import scans
+
+__all__ = ["Asked", "Asking"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request narrows or wants: see ``query.answers.Request``."""
+
+    max_groups: int | None = None
+    max_rows_per_group: int | None = None
+    before_filter: bool = False
+    accuracy: WantedAccuracy | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What the statistics of each grouping set follow from."""
+
+    question: Question
+    dataset: DatasetPolicy
+    asked: Asked
+
+    def draft(self, keys: tuple[int, ...], *, suppressed: bool) -> tuple[Part, list[float]]:
+        """Return a grouping set's part without noise, and the weights of its statistics."""
+        cells = math.prod(self.question.keys[key].size for key in keys)
+        bounds, keyed = self._bounds(keys), cells == 0
+        asked, measure = self.question.aggregates, self.dataset.measure
+        counts = counts_of(() if self.asked.accuracy else asked, bounds, measure)
+        needed = [
+            statistics_of(one, bounds, cells or _KEYED_CELLS, measure, counts) for one in asked
+        ]
+        weights: dict[Statistic, float] = {}
+        if keyed:  # first, since the others are measured over the keys that it selects
+            listed = [statistic for each in needed for statistic, _ in each]
+            weights[_counter(listed, rows=bounds.max_rows_per_group == 1)] = 1.0
+        wanted = self._weights()
+        for index, each in enumerate(needed):
+            for statistic, weight in each:
+                added = weight * wanted.get(index, 1.0)
+                weights[statistic] = weights.get(statistic, 0.0) + added
+        counter = None
+        if suppressed:
+            counter = next(iter(weights)) if keyed else _counter(weights, rows=bounds.single_row)
+            weights.setdefault(counter, _COUNTER_WEIGHT)
+        statistics = tuple(weights)
+        part = Part(
+            keys=keys,
+            statistics=statistics,
+            components=tuple(tuple(statistics.index(one) for one, _ in each) for each in needed),
+            bounds=bounds,
+            cells=cells,
+            counter=None if counter is None else statistics.index(counter),
+            least=self._least(bounds) if keyed else 0,
+        )
+        return part, list(weights.values())
+
+    def _least(self, bounds: Bounds) -> int:
+        """Return how many units a private key needs, so that there are not too many candidates.
+
+        Units are in at most ``max_groups`` keys each, so that no more than units times groups
+        divided by this number of keys have as many.
+        """
+        units = self.dataset.spec.privacy_unit.max_units or MAX_UNITS
+        return max(-(-units * bounds.max_groups // MAX_CANDIDATES), 1)
+
+    def _weights(self) -> dict[int, float]:
+        """Return how much each aggregate matters: as much as the columns it is in, the most.
+
+        Raises:
+            UnsupportedQueryError: If a weight is given to no noisy column of the answer.
+        """
+        weights: dict[int, float] = {}
+        unknown = set(self.asked.weights)
+        for output in self.question.outputs:
+            weight = self.asked.weights.get(output.name, 1.0)
+            for part in walk(output.expression):
+                if isinstance(part, AggregateRef):
+                    unknown.discard(output.name)
+                    weights[part.index] = max(weight, weights.get(part.index, 0.0))
+        if unknown:
+            raise UnsupportedQueryError(
+                f"a weight is given to {min(unknown)}, which is no noisy column of the answer",
+                code="SQL-WEIGHT",
+                remedy="give weights to names of the SELECT that hold an aggregate",
+            )
+        return weights
+
+    def _bounds(self, keys: tuple[int, ...]) -> Bounds:
+        question, proved_rows = self.question, self.question.relation.max_rows
+        unit = self.dataset.spec.privacy_unit.name
+        groups, rows = self._limits()
+        proved_groups, reasons = self._proved(keys)
+        private = any(question.keys[key].is_private for key in keys)
+        wanted = Wanted(groups=groups, rows=rows, before_filter=self.asked.before_filter)
+        kept = None if private else stored_bounds(question, keys, self.dataset, wanted)
+        if kept is not None and proved_rows != 1:
+            return Bounds(
+                max_groups=_least_of(kept.groups, proved_groups),
+                max_rows_per_group=kept.rows,
+                groups_proved=True,
+                rows_proved=True,
+                single_row=False,
+                max_rows=kept.total,
+                kept=kept,
+                reasons=(*reasons, *kept.reasons(unit)),
+            )
+        if all(one.function is Function.COUNT_UNITS for one in question.aggregates):
+            reasons.append(f"each {unit} is counted once in a group, whatever the number of rows")
+        return Bounds(
+            max_groups=_least_of(groups, proved_groups),
+            max_rows_per_group=rows if proved_rows is None else min(rows, proved_rows),
+            groups_proved=proved_groups is not None and proved_groups <= groups,
+            rows_proved=proved_rows is not None and proved_rows <= rows,
+            single_row=proved_rows == 1,
+            max_rows=proved_rows,
+            single=single_table(question),
+            reasons=tuple(reasons),
+        )
+
+    def _limits(self) -> tuple[int, int]:
+        """Return the groups, and the rows in each, that policy and request let a unit add to."""
+        private = [one.table for one in scans(self.question.relation) if one.unit]
+        allowed = [self.dataset.tables[table].contribution for table in private]
+        groups = max(one.max_groups for one in allowed)
+        rows = min(max(one.max_rows_per_group for one in allowed), MAX_ROWS)
+        return (
+            _narrowed("max_groups", self.asked.max_groups, groups),
+            _narrowed("max_rows_per_group", self.asked.max_rows_per_group, rows),
+        )
+
+    def _proved(self, keys: tuple[int, ...]) -> tuple[int | None, list[str]]:
+        """Return the groups that one unit is in at most by proof, or None, and what was proved."""
+        unit = self.dataset.spec.privacy_unit.name
+        asked = [self.question.keys[key] for key in keys]
+        # a key that is a fact of the unit has one value in all of its rows
+        varying = [key.size for key in asked if not key.expression.domain.unit_constant]
+        groups: int | None = math.prod(varying) or None  # unknown where a key is private
+        reasons: list[str] = []
+        if keys and not varying:
+            reasons.append(f"the group keys are facts of the {unit}, so each is in one group")
+        rows = self.question.relation.max_rows
+        if rows is not None:
+            groups = _least_of(rows, groups)
+            counted = "one row" if rows == 1 else f"{rows} rows"
+            reasons.append(f"each {unit} has at most {counted} here, as was proved")
+        return groups, reasons
+
+
+_COUNTER_WEIGHT = 0.25
+"""Weight of the count that only decides which cells are withheld."""
+
+
+_KEYED_CELLS = 256
+"""Private keys for which trees of counts are made: how many there will be is not known."""
+
+
+def _counter(statistics: Iterable[Statistic], *, rows: bool) -> Statistic:
+    """Return the count that tells how many units a cell has: one that there is, if any.
+
+    Args:
+        statistics: Those that there are.
+        rows: Whether no unit has more than one row in a cell, so that counting rows will do.
+    """
+    units = Statistic(kind=StatisticKind.UNITS)
+    counted = Statistic(kind=StatisticKind.ROWS)
+    there = set(statistics)
+    return counted if rows and units not in there and counted in there else units
+
+
+def _least_of(allowed: int, proved: int | None) -> int:
+    return allowed if proved is None else min(allowed, proved)
+
+
+def _narrowed(name: str, asked: int | None, allowed: int) -> int:
+    if asked is None:
+        return allowed
+    if not 1 <= asked <= allowed:
+        raise UnsupportedQueryError(
+            f"{name} is {asked}; the policy allows 1 to {allowed} here",
+            code="SQL-BOUND",
+            remedy="ask for a number in that range, or leave it out",
+        )
+    return asked
