@@ -87,9 +87,9 @@ def quote_text(quote: Quote) -> str:
     table = text_table(["column", "aggregate", "noise", "sensitivity", confidence], rows)
     groups = _counted(quote.max_groups, "group")
     bounds = f"{groups}, and {_counted(quote.max_rows_per_group, 'row')} in each, of one unit"
-    cells = (
-        _counted(quote.cells, "cell") if quote.threshold is None else "keys not known beforehand"
-    )
+    cells = _counted(quote.cells, "cell")
+    if quote.threshold is not None:
+        cells = "keys not known beforehand"
     price = f"price: {loss_text(quote.loss)}; {cells}; at most {bounds}"
     return "\n".join([table, price, *quote.explanation])
 

@@ -1124,3 +1124,12 @@ SELECT COUNT(*) FROM visits WHERE INTERVAL 1 DAY < 3;
 
 # SQL-FUNCTION 1:33
 SELECT COUNT(*) FROM labs WHERE code[0:2] = 'C1';
+
+# SQL-SUBQUERY 1:50
+SELECT COUNT(*) FROM visits WHERE cost > (SELECT age FROM patients);
+
+# SQL-SUBQUERY 1:50
+SELECT COUNT(*) FROM visits WHERE cost > (SELECT p.age FROM patients p WHERE p.sex = 'F');
+
+# SQL-SUBQUERY 1:50
+SELECT COUNT(*) FROM visits WHERE cost > (SELECT p.age FROM patients p WHERE p.age = visits.cost);

@@ -175,6 +175,8 @@ SELECT SUM(m), COUNT_IF(any_urgent) FROM (SELECT patient_id, MEDIAN(cost) OVER (
 SELECT class, COUNT(*) FROM (SELECT patient_id, class FROM visits UNION SELECT patient_id, class FROM visits WHERE urgent) GROUP BY class;
 SELECT class, COUNT(*) FROM (SELECT patient_id, class FROM visits WHERE urgent INTERSECT SELECT patient_id, class FROM visits WHERE NOT urgent) GROUP BY class;
 SELECT class, COUNT(*) FROM (SELECT patient_id, class FROM visits EXCEPT SELECT patient_id, class FROM visits WHERE urgent) GROUP BY class;
+SELECT COUNT(*), SUM(cost) FROM (SELECT patient_id, cost, day FROM visits WHERE urgent INTERSECT SELECT patient_id, cost, day FROM visits WHERE class = 'inpatient');
+SELECT COUNT(*), SUM(cost) FROM (SELECT patient_id, cost, day FROM visits EXCEPT SELECT patient_id, cost, day FROM visits WHERE urgent);
 SELECT COUNT(*) FROM (SELECT patient_id FROM labs EXCEPT SELECT patient_id FROM visits WHERE cost > 3);
 SELECT COUNT(*), SUM((SELECT v.cost FROM visits v WHERE v.patient_id = s.patient_id AND v.cost >= s.days ORDER BY v.cost DESC, v.day LIMIT 1)) FROM stays s;
 SELECT (SELECT p.sex FROM patients p WHERE p.patient_id = v.patient_id) AS sex, COUNT(*) FROM visits v GROUP BY sex;
