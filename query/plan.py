@@ -33,7 +33,7 @@ MAX_UNITS = 2**31
 """Privacy units of one dataset at most; a public constant, so that no sum can overflow."""
 MAX_ROWS = 2**31
 """Rows of one unit that can count in one group; times MAX_UNITS, it still fits 64 bits."""
-MAX_CANDIDATES = 200_000
+MAX_CANDIDATES = 100_000
 """Private keys among which the released ones are selected; noise on so many takes some seconds."""
 MAX_KEY_CHARS = 200
 """Characters of a text that count where it is a private key."""

@@ -47,7 +47,7 @@ MAX_SELECTS = 80
 engine then plans for minutes."""
 TIGHT = make_ward(max_groups=1, max_rows_per_group=1)
 NARROW = make_ward(max_groups=2, max_rows_per_group=3)
-KEYED = allow_keys(NARROW, max_units=300_000)
+KEYED = allow_keys(NARROW, max_units=150_000)
 """Keys without a public domain are selected, from those of three units or more."""
 WIDE = make_ward(max_groups=20, max_rows_per_group=20)
 """Wide enough that what is proved, and not what is enforced, holds the sensitivity."""

@@ -19,7 +19,7 @@ SELECT free, class, urgent, COUNT(*) FROM visits GROUP BY ALL;
 # groups=2 units:1 sum:150000 rows:3
 SELECT UPPER(free), AVG(cost) FROM visits GROUP BY 1;
 
-# groups=2 units:1 sum:300000 sum:150000 rows:3
+# groups=2 units:1 sum:150000 rows:3
 SELECT LOWER(free) AS name, SUM(cost), AVG(cost), COUNT(cost) FROM visits WHERE urgent GROUP BY name;
 
 # groups=2 units:1 sum:3750000 sum:30 rows:3

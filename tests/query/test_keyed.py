@@ -95,7 +95,7 @@ class TestPlans:
         assert f"{refusal.value.code} {refusal.value.position or '-'}" == case.expected
         assert refusal.value.remedy
 
-    @pytest.mark.parametrize(("units", "least"), [(1, 1), (100_000, 1), (100_001, 2), (10**7, 100)])
+    @pytest.mark.parametrize(("units", "least"), [(1, 1), (50_000, 1), (50_001, 2), (10**7, 200)])
     def test_candidates_are_bounded_by_what_is_declared(self, units: int, least: int) -> None:
         dataset = make_keyed(max_units=units)
         question = parse(COUNT, dataset)
@@ -240,7 +240,7 @@ class TestAnswers:
         """At this price a key of two patients would appear, were it not for the bound of three."""
         sql = "SELECT free, COUNT(DISTINCT patient_id) AS n, MEDIAN(cost), COUNT(DISTINCT class) "
         sql += "FROM visits GROUP BY free"
-        bounded = ask(world_of(max_units=250_000), sql, loss="90")
+        bounded = ask(world_of(max_units=150_000), sql, loss="90")
         whole = ask(world_of(), sql, loss="90")
 
         assert [row[0] for row in bounded.rows] == ["a", "often"]
@@ -297,7 +297,7 @@ class TestQuotes:
         assert (careful.threshold or 0) > (usual.threshold or 0)
 
     def test_rare_keys_are_said_to_be_left_out(self) -> None:
-        price = quote(make_request(COUNT, loss="2"), world_of(max_units=250_000).ports)
+        price = quote(make_request(COUNT, loss="2"), world_of(max_units=150_000).ports)
 
         assert "keys of fewer than 3 patients never appear" in price.explanation
 

@@ -45,7 +45,7 @@ def test_keys_of_few_units_appear_no_more_often_than_delta(
     plan, measurement = bounded(measure, max_units, "0.05")
     least = plan.parts[0].least
 
-    assert least == max(max_units // 200_000 + (max_units > 1000), 1)
+    assert least == max(max_units // 100_000, 1)
     charged = measurement.loss.delta / DELTA_UNITS
     spread = -NormalDist().inv_cdf(FALSE_ALARM) * math.sqrt(charged / KEYS)
     appeared = drawn(plan, measurement, least).keys

@@ -31,7 +31,7 @@ def test_every_option_is_read() -> None:
     options = read(
         "epsilon = 0.2, rho: 5e-3, accuracy = {within: 25, confidence = .9}, max_groups = 3, "
         "MAX_ROWS_PER_GROUP = '4', weights = {n: 2, \"mean \"\"cost\": 0.5, 'x''y': 1}, "
-        "confidence = 0.99, confirm_price = '0', delta = 1e-9"
+        "confidence = 0.99, confirm_price = '0', delta = 1e-9, bounding = 'stored'"
     )
 
     assert options.epsilon == Decimal("0.2")
@@ -40,7 +40,7 @@ def test_every_option_is_read() -> None:
     assert (options.max_groups, options.max_rows_per_group) == (3, 4)
     assert options.weights == {"n": 2.0, 'mean "cost': 0.5, "x'y": 1.0}
     assert (options.confidence, options.confirm_price) == (0.99, Decimal(0))
-    assert options.delta == Decimal("0.000000001")
+    assert (options.delta, options.bounding) == (Decimal("0.000000001"), "stored")
     assert set(options.places) == set(OPTION_NAMES)
 
 
