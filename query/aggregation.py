@@ -30,6 +30,7 @@ class NoisyCell:
         place: Of the cell among those of its grouping set.
         first: Place of the part's first statistic among those of the plan.
         vectors: Noisy integers of each of the part's statistics, for all of its cells.
+        confidence: Of the intervals that an aggregate has of its own.
     """
 
     calls: tuple[AggregateCall, ...]
@@ -37,6 +38,7 @@ class NoisyCell:
     place: int
     first: int
     vectors: Sequence[Sequence[float]]
+    confidence: float
 
     def aggregate(self, index: int) -> Uncertain:
         """Return the value of an aggregate with the noise it depends on."""
@@ -55,14 +57,12 @@ class NoisyCell:
             case _:
                 return self._moment(call, components)
 
-    def estimate(self, index: int, confidence: float) -> Estimate | None:
-        """Return an aggregate whose interval is its own, or None for all others."""
+    def _estimate(self, index: int, confidence: float) -> Estimate | None:
+        """Return a quantile with the interval of its rank; None where the cell seems empty."""
         call = self.calls[index]
-        if call.function not in _ORDERED:
-            return None
         found = self._position(call, index, confidence)
         if found is None:
-            return Estimate(value=None, standard_error=None, lower=None, upper=None)
+            return None
         statistic = self._statistic(index)
         size, origin = float(statistic.width), float(statistic.origin)
         unit = float(statistic.unit)
@@ -150,14 +150,16 @@ class NoisyCell:
         return Uncertain(float(statistic.center * statistic.step))
 
     def _quantile(self, call: AggregateCall, index: int) -> Uncertain:
-        """Return a quantile inside an expression, with its error as if it were independent."""
-        found = self.estimate(index, _ONE_SIGMA)
+        """Return a quantile; inside an expression, its error is as if it were independent."""
+        found = self._estimate(index, _ONE_SIGMA)
+        own = self._estimate(index, self.confidence)
         if found is None or found.value is None or call.args[0].domain.bounds is None:
             return Uncertain(None)
         error = found.standard_error
         if error is None:
             error = ((found.upper or 0.0) - (found.lower or 0.0)) / 2
-        return Uncertain(found.value, {(-1 - index, self.place): error})
+        place = index * self.part.cells + self.place
+        return Uncertain(found.value, {(-1 - self.first, place): error}, own=own)
 
     def _position(self, call: AggregateCall, index: int, confidence: float) -> Position | None:
         noisy = self._tree(self.part.components[index][0])

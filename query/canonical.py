@@ -52,17 +52,24 @@ def question_key(plan: Plan, *facts: str) -> bytes:
         facts: What else must be equal, such as snapshot and policy.
     """
     parts = [
-        _rows(plan.question.relation, _exact),
-        *(f"key {_text(key.expression, _exact)}" for key in plan.question.keys),
+        *(line for one in plan.question.questions for line in _asked(one)),
         *(line for part in plan.parts for line in _measured(part)),
         *facts,
     ]
     return hashlib.sha256("\n".join(parts).encode()).digest()
 
 
+def _asked(question: Question) -> Iterator[str]:
+    yield _rows(question.relation, _exact)
+    yield from (f"key {_text(key.expression, _exact)}" for key in question.keys)
+
+
 def _measured(part: Part) -> Iterator[str]:
     bounds = part.bounds
-    yield f"set {part.keys} bounds {bounds.max_groups} {bounds.max_rows_per_group} {bounds.kept}"
+    yield (
+        f"question {part.question} set {part.keys} "
+        f"bounds {bounds.max_groups} {bounds.max_rows_per_group} {bounds.kept}"
+    )
     for one in part.statistics:
         yield (
             f"statistic {one.kind.value} {one.center} {one.bound} {one.step} {one.buckets} "

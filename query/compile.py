@@ -51,7 +51,7 @@ class _Writer:
     """Writes the statements of one grouping set."""
 
     def __init__(self, plan: Plan, part: Part, place: int) -> None:
-        self._question = plan.question
+        self._question = plan.question_of(part)
         self._part, self._place = part, place
         self._keys = [f"k{key}" for key in part.keys]
 

@@ -35,11 +35,14 @@ class Uncertain:
             normal error of its own.
         square: Of a root that nothing was done with since: what it was taken of, the ends of
             whose interval have the ends of its own as their roots.
+        own: Of a number that nothing was done with since: what is said of it where that does not
+            follow from the parts, such as the interval of a quantile.
     """
 
     value: float | None
     parts: Mapping[Entry, float] = field(default_factory=dict)
     square: Uncertain | None = None
+    own: Estimate | None = None
 
     def __add__(self, other: Uncertain) -> Uncertain:
         return _combined(self, other, lambda a, b: a + b, lambda _a, _b: (1.0, 1.0))
@@ -115,6 +118,8 @@ def estimate_of(number: Uncertain, noises: Sequence[Noise], confidence: float) -
     Laplace term is within 3 % of its own quantile at 95 %. Where the number or its error is
     beyond what a double can say, nothing is released.
     """
+    if number.own is not None:
+        return number.own
     if number.square is not None:
         return _root_of(estimate_of(number.square, noises, confidence), confidence)
     if number.value is None or not math.isfinite(number.value):

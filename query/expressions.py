@@ -11,6 +11,7 @@ from policies.decisions import ColumnUse
 from query.domains import Domain, Kind, Scalar
 
 __all__ = [
+    "AfterNoise",
     "AggregateRef",
     "Call",
     "ColumnRef",
@@ -18,6 +19,9 @@ __all__ = [
     "KeyRef",
     "Literal",
     "NestedRows",
+    "ReleasedRef",
+    "ReleasedTable",
+    "Single",
     "SubQuery",
     "SubQueryForm",
     "WindowRef",
@@ -169,7 +173,35 @@ class WindowRef:
     domain: Domain
 
 
-Expression: TypeAlias = ColumnRef | Literal | Call | SubQuery | KeyRef | AggregateRef | WindowRef
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedRef:
+    """After the noise: the column with that index of the released rows that a SELECT reads."""
+
+    index: int
+    domain: Domain
+
+
+class ReleasedTable(Protocol):
+    """Released rows, seen from an expression that reads a number from them.
+
+    ``query.reports`` knows which kinds there are.
+    """
+
+    @property
+    def width(self) -> int:
+        """Columns of each row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Single:
+    """After the noise: the value of the one row and column of a released table; NULL without it."""
+
+    table: ReleasedTable
+    domain: Domain
+
+
+AfterNoise: TypeAlias = KeyRef | AggregateRef | WindowRef | ReleasedRef | Single
+Expression: TypeAlias = ColumnRef | Literal | Call | SubQuery | AfterNoise
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
@@ -215,7 +247,7 @@ def uses(expression: Expression, way: str) -> Iterator[ColumnUse]:
                 yield from uses(expression.value, "filter")
             if expression.column is not None:
                 yield from uses(expression.column, way if expression.value is None else "filter")
-        case Literal() | KeyRef() | AggregateRef() | WindowRef():
+        case Literal() | KeyRef() | AggregateRef() | WindowRef() | ReleasedRef() | Single():
             return
         case _:
             assert_never(expression)

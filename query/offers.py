@@ -237,11 +237,12 @@ def _asked(request: Request) -> Asked:
 
 
 def _facts(question: Question, loss: PrivacyLoss) -> QueryFacts:
+    asked = question.questions
     return QueryFacts(
-        tables=tuple(sorted({scan.table for scan in scans(question.relation)})),
+        tables=tuple(sorted({scan.table for one in asked for scan in scans(one.relation)})),
         uses=column_uses(question),
-        aggregates=frozenset(call.function.aggregate for call in question.aggregates),
-        group_columns=len(question.keys),
+        aggregates=frozenset(call.function.aggregate for one in asked for call in one.aggregates),
+        group_columns=max(len(one.keys) for one in asked),
         cells=cells_of(question),
         loss=loss,
     )

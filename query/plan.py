@@ -11,11 +11,14 @@ from itertools import chain, islice
 from query.domains import Scalar
 from query.expressions import Expression
 from query.mechanisms import Noise, Sensitivity
+from query.noisy_columns import noisy_columns, outputs_of
 from query.question import Question
+from query.reports import Measured, Table
 from query.stored import Kept
 from query.trees import Tree
 
 __all__ = [
+    "MAX_RELEASED",
     "MAX_ROWS",
     "MAX_UNITS",
     "SPLIT_WEIGHT",
@@ -25,12 +28,15 @@ __all__ = [
     "Statistic",
     "StatisticKind",
     "cell_keys",
+    "report_of",
 ]
 
 MAX_UNITS = 2**31
 """Privacy units of one dataset at most; a public constant, so that no sum can overflow."""
 MAX_ROWS = 2**31
 """Rows of one unit that can count in one group; times MAX_UNITS, it still fits 64 bits."""
+MAX_RELEASED = 100_000
+"""Rows of one released table at most, where the cells of several are joined."""
 SPLIT_WEIGHT = 1000
 """Integer steps of a row's weight where the rows of a unit are cut down and spread over buckets."""
 
@@ -130,7 +136,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One grouping set: its cells and their statistics.
+    """One grouping set of one question: its cells and their statistics.
 
     Attributes:
         keys: Places of its group keys.
@@ -140,6 +146,7 @@ class Part:
         cells: Number of cells: the product of the keys' domains.
         noises: The noise of each statistic.
         counter: Place of the count that suppression looks at; None where nothing is suppressed.
+        question: Place of its question among those of the statement.
     """
 
     keys: tuple[int, ...]
@@ -149,6 +156,7 @@ class Part:
     cells: int
     noises: tuple[Noise, ...] = ()
     counter: int | None = None
+    question: int = 0
 
     @property
     def needs_partials(self) -> bool:
@@ -166,14 +174,37 @@ class Plan:
     """What will be computed and released, and under which bounds.
 
     Attributes:
-        question: What was asked.
-        parts: One for each grouping set.
+        question: What was asked, with the other questions of its statement.
+        parts: One for each grouping set of each question, the questions in their order.
         suppress_below: Cells whose noisy count is below this are withheld; 0 for none.
     """
 
     question: Question
     parts: tuple[Part, ...]
     suppress_below: int = 0
+
+    @property
+    def report(self) -> Table:
+        """What is computed of the released rows of all questions."""
+        return report_of(self.question)
+
+    @property
+    def noisy_columns(self) -> tuple[bool, ...]:
+        """Whether each column of the answer is a number that comes with its error."""
+        return noisy_columns(self.report, self.question.questions)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of the answer."""
+        return tuple(one.name for one in outputs_of(self.report, self.question.questions))
+
+    def finest(self, question: int) -> int:
+        """Return the place of the part of a question's finest grouping set, its first one."""
+        return [part.question for part in self.parts].index(question)
+
+    def question_of(self, part: Part) -> Question:
+        """Return the question that a part measures."""
+        return self.question.questions[part.question]
 
     @property
     def cells(self) -> int:
@@ -212,6 +243,14 @@ class Plan:
         """Place of a part's first statistic among those of all parts."""
         before = self.parts[: self.parts.index(part)]
         return sum(len(one.statistics) for one in before)
+
+
+def report_of(question: Question) -> Table:
+    """Return what a statement computes of the released rows of all of its questions."""
+    if question.report is None:
+        return Measured(place=0, width=len(question.outputs), max_rows=MAX_RELEASED)
+    assert isinstance(question.report, Table)  # noqa: S101  there are no other kinds
+    return question.report
 
 
 def cell_keys(question: Question, part: Part) -> list[tuple[Scalar, ...]]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from typing import Protocol
 
 from policies.columns import Aggregate
 from policies.decisions import ColumnUse
 from policies.errors import Position
 from query.domains import Scalar
-from query.expressions import Expression, uses
+from query.expressions import Expression, ReleasedTable, uses
 from query.relations import Relation
 from query.traversal import conditions, nested_in
 
@@ -22,9 +23,11 @@ __all__ = [
     "GroupKey",
     "OrderBy",
     "Output",
+    "PostProcessed",
     "Question",
     "ReleasedWindow",
     "column_uses",
+    "post_processed",
 ]
 
 
@@ -167,7 +170,7 @@ class ReleasedWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One SELECT.
+    """One SELECT over private rows, and what its statement asks beside it.
 
     Attributes:
         relation: Private rows.
@@ -181,6 +184,9 @@ class Question:
         order_by: Sort keys.
         limit: Rows at most; None for all.
         offset: Rows to skip.
+        others: Further SELECTs over private rows of the same statement, each measured by itself.
+        report: What the statement computes from the released rows of this SELECT and the others;
+            None where it gives the rows of this one.
     """
 
     relation: Relation
@@ -193,6 +199,13 @@ class Question:
     order_by: tuple[OrderBy, ...] = ()
     limit: int | None = None
     offset: int = 0
+    others: tuple[Question, ...] = ()
+    report: ReleasedTable | None = None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All SELECTs over private rows of the statement, this one first."""
+        return (self, *self.others)
 
     @property
     def grouping_sets(self) -> tuple[tuple[int, ...], ...]:
@@ -200,9 +213,48 @@ class Question:
         return self.sets or (tuple(range(len(self.keys))),)
 
 
+class PostProcessed(Protocol):
+    """What is done with noisy rows: of a question, or of a SELECT over released ones."""
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The columns that are shown."""
+
+    @property
+    def windows(self) -> tuple[ReleasedWindow, ...]:
+        """Windows over the rows that stay."""
+
+    @property
+    def having(self) -> Expression | None:
+        """Which rows stay; None for all."""
+
+    @property
+    def order_by(self) -> tuple[OrderBy, ...]:
+        """Sort keys."""
+
+    @property
+    def limit(self) -> int | None:
+        """Rows at most; None for all."""
+
+    @property
+    def offset(self) -> int:
+        """Rows to skip."""
+
+
+def post_processed(shown: PostProcessed) -> Iterator[Expression]:
+    """Yield the expressions over noisy rows."""
+    yield from (output.expression for output in shown.outputs)
+    yield from () if shown.having is None else (shown.having,)
+    yield from (order.expression for order in shown.order_by)
+    for window in shown.windows:
+        yield from () if window.argument is None else (window.argument,)
+        yield from window.partition
+        yield from (order.expression for order in window.order_by)
+
+
 def column_uses(question: Question) -> tuple[ColumnUse, ...]:
     """Return every use of every column before the noise, sorted, each once."""
-    return tuple(sorted(set(_uses(question))))
+    return tuple(sorted({use for one in question.questions for use in _uses(one)}))
 
 
 def before_noise(question: Question) -> Iterator[Expression]:

@@ -138,7 +138,7 @@ def _answer(offer: Offer, charge: Charge, release: Kept) -> Answer:
     rows = released_rows(offer.plan, noisy, offer.quote.confidence)
     return Answer(
         query_id=release.query_id,
-        columns=tuple(output.name for output in offer.plan.question.outputs),
+        columns=offer.plan.columns,
         rows=rows.rows,
         suppressed=rows.suppressed,
         quote=offer.quote,
