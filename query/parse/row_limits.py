@@ -22,7 +22,7 @@ ROW_NUMBER_OF_UNIT = "over_row_number_of_unit"
 
 MAX_JOINED_ROWS = 20_000_000
 """Rows that one SELECT may join of one unit: more would let time and memory tell of that unit."""
-FEWEST_ROWS = 30
+FEWEST_ROWS = 25
 """Rows of each table that a join leaves at least; with fewer it is refused."""
 FEW_ROWS = 1000
 """Proved numbers of rows up to this are left alone."""

@@ -203,6 +203,7 @@ def attacked(guarded: tuple[Guard, Ports], sql: str) -> bool:
     assert isinstance(ledger, MemoryLedger)
     ledger.charges.clear()
     ledger.answers.clear()
+    ledger.last.clear()
     try:
         answer(make_request(sql, loss="0.1"), ports)
     except RefusalError:

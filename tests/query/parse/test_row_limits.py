@@ -4,6 +4,7 @@ import pytest
 
 from policies.errors import UnsupportedQueryError
 from query.parse import parse
+from query.parse.row_limits import MAX_JOINED_ROWS
 from query.question import Question
 from query.relations import Join
 from query.traversal import nested, scans
@@ -21,13 +22,12 @@ def notes(question: Question) -> list[str]:
     return [note for join in joins for note in join.notes]
 
 
-def test_two_tables_of_any_size_are_read_to_ten_thousand_rows_of_a_unit() -> None:
+def test_two_tables_of_any_size_make_at_most_twenty_million_rows_of_a_unit() -> None:
     question = parse("SELECT COUNT(*) FROM visits JOIN labs USING (patient_id)", WARD)
 
-    assert caps(question) == {"t0": 10_000, "t1": 10_000}
-    assert [note.partition(" of one unit")[0] for note in notes(question)] == [
-        "at most 10,000 rows"
-    ]
+    assert caps(question) == {"t0": 4472, "t1": 4472}
+    assert 4472**2 <= MAX_JOINED_ROWS < 4473**2
+    assert [note.partition(" of one unit")[0] for note in notes(question)] == ["at most 4,472 rows"]
 
 
 def test_written_rows_count_as_partners_too() -> None:
@@ -36,7 +36,7 @@ def test_written_rows_count_as_partners_too() -> None:
         f"SELECT COUNT(*) FROM visits v JOIN (VALUES {rows}) t(x) ON v.cost > t.x", WARD
     )
 
-    assert caps(question) == {"t0": 50_000}
+    assert caps(question) == {"t0": MAX_JOINED_ROWS // 2000}
 
 
 @pytest.mark.parametrize(
