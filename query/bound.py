@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -49,13 +48,8 @@ def price_asked(dataset: DatasetPolicy, loss: Decimal | None) -> PrivacyLoss:
 
 def cells_of(question: Question) -> int:
     """Cells of all grouping sets of all questions: 1 without keys, 0 if a domain is unknown."""
-    if any(not key.size for one in question.questions for key in one.keys):
-        return 0
-    return sum(
-        math.prod(one.keys[key].size for key in keys)
-        for one in question.questions
-        for keys in one.grouping_sets
-    )
+    cells = [one.cells for one in question.questions]
+    return sum(cells) if all(cells) else 0
 
 
 def bound(

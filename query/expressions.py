@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol, TypeAlias, assert_never
 
@@ -26,6 +26,7 @@ __all__ = [
     "SubQueryForm",
     "WindowRef",
     "children",
+    "mapped",
     "uses",
     "walk",
 ]
@@ -220,6 +221,13 @@ def walk(expression: Expression) -> Iterator[Expression]:
     yield expression
     for child in children(expression):
         yield from walk(child)
+
+
+def mapped(expression: Expression, leaf: Callable[[Expression], Expression]) -> Expression:
+    """Return a released expression with what its calls are made of replaced."""
+    if isinstance(expression, Call):
+        return replace(expression, args=tuple(mapped(one, leaf) for one in expression.args))
+    return leaf(expression)
 
 
 def uses(expression: Expression, way: str) -> Iterator[ColumnUse]:

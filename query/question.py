@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -206,6 +207,12 @@ class Question:
     def questions(self) -> tuple[Question, ...]:
         """All SELECTs over private rows of the statement, this one first."""
         return (self, *self.others)
+
+    @property
+    def cells(self) -> int:
+        """Cells of its own grouping sets; 0 where the domain of a key is not known."""
+        sizes = [[self.keys[key].size for key in keys] for keys in self.grouping_sets]
+        return sum(map(math.prod, sizes)) if all(key.size for key in self.keys) else 0
 
     @property
     def grouping_sets(self) -> tuple[tuple[int, ...], ...]:

@@ -23,35 +23,38 @@ from query.parse.pairing import (
     pairs_all,
     pairs_units,
 )
+from query.parse.released_joins import ReleasedFrom, as_released, released_item
 from query.parse.row_limits import capped, row_limit
 from query.parse.scopes import Scope, Source
 from query.parse.sources import source_of
 from query.parse.sqltext import only, refusal
-from query.relations import Filter, Join, JoinKind, Relation
+from query.relations import Filter, Join, JoinKind, Relation, Values
+from query.reports import Listed
 
 __all__ = ["relation_of"]
 
 
-def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
-    """Read FROM, JOIN and WHERE.
+def relation_of(select: exp.Select, scope: Scope) -> Relation | ReleasedFrom:
+    """Read FROM, JOIN and WHERE; of released rows, only FROM and JOIN.
 
     Raises:
         UnsupportedQueryError: If a join mixes rows of two units, or released numbers and rows.
     """
     start = select.args.get("from_")
     if start is None:
-        raise refusal(select, "the query has no FROM", "name the table to ask", "SQL-FROM")
-    first = source_of(start.this, scope)
+        return _of_values(select)
     joins = select.args.get("joins") or []
     where = select.args.get("where")
-    if isinstance(first, Released):
-        if joins:
-            raise _mixed(joins[0])
-        return first
+    first = source_of(start.this, scope)
+    found = [(join, source_of(join.this, scope)) for join in joins]
+    if any(isinstance(one, Released) for one in (first, *(one for _, one in found))):
+        return _released(start.this, first, found)
+    assert isinstance(first, Source)  # noqa: S101  nothing is released here
     scope.add(first, start.this)
     joined = _Joined(scope=scope, relation=first.relation, where=where)
-    for join in joins:
-        joined.take(join)
+    for join, one in found:
+        assert isinstance(one, Source)  # noqa: S101  the same
+        joined.take(join, one)
     relation = capped(joined.relation, start.this)
     if where is None:
         return relation
@@ -61,11 +64,43 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
     return Filter(source=relation, condition=condition, limit=limit)
 
 
+def _of_values(select: exp.Select) -> ReleasedFrom:
+    """Read a SELECT without FROM: released values, put together in one row."""
+    if not any(node.find(exp.Select) for node in select.expressions):
+        raise refusal(select, "the query has no FROM", "name the table to ask", "SQL-FROM")
+    return ReleasedFrom(table=Listed(rows=((),)), columns=[])
+
+
+def _released(
+    start: exp.Expr, first: Source | Released, joins: list[tuple[exp.Join, Source | Released]]
+) -> ReleasedFrom:
+    """Join answers to each other, and to rows that are written out."""
+    if not _is_known(first):
+        raise _mixed(next(join for join, one in joins if isinstance(one, Released)))
+    joined = released_item(start, first)
+    for join, found in joins:
+        if not _is_known(found):
+            raise _mixed(join)
+        only(join, "this", "on", "using", "side", "kind")
+        kind = _kind(join)
+        if kind in {"SEMI", "ANTI"}:
+            raise refusal(
+                join, f"{kind} JOIN of released rows is not supported", "use JOIN", "SQL-JOIN"
+            )
+        joined.join(join, JoinKind[kind], as_released(found))
+    return joined
+
+
+def _is_known(found: Source | Released) -> bool:
+    """Say whether the rows of an item are known after the noise: released, or written out."""
+    return isinstance(found, Released) or isinstance(found.relation, Values)
+
+
 def _mixed(node: exp.Expr) -> UnsupportedQueryError:
     return refusal(
         node,
-        "an aggregate over all units is joined; it is released with noise",
-        "compute both in one SELECT with FILTER, or join the answers afterwards",
+        "an aggregate over all units is joined to rows; it is released with noise",
+        "compute both in one SELECT with FILTER, or aggregate both sides before they are joined",
         "SQL-NESTED",
     )
 
@@ -91,14 +126,11 @@ class _Joined:
     relation: Relation
     where: exp.Where | None
 
-    def take(self, node: exp.Join) -> None:
+    def take(self, node: exp.Join, found: Source) -> None:
         """Join one more relation."""
         only(node, "this", "on", "using", "side", "kind")
         kind = _kind(node)
         earlier = tuple(self.scope.sources)
-        found = source_of(node.this, self.scope)
-        if isinstance(found, Released):
-            raise _mixed(node)
         self.scope.add(found, node)
         condition = self._condition(node, earlier, found)
         if kind in {"SEMI", "ANTI"}:

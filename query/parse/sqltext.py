@@ -19,8 +19,8 @@ MAX_SQL_CHARS = 16 * 1024
 MAX_DEPTH = 200
 
 
-def select_of(sql: str) -> exp.Select:
-    """Parse one SELECT in DuckDB's dialect.
+def select_of(sql: str) -> exp.Query:
+    """Parse one SELECT, or a UNION of several, in DuckDB's dialect.
 
     Raises:
         UnsupportedQueryError: If the text is too long, does not parse, or is not one SELECT.
@@ -45,7 +45,7 @@ def select_of(sql: str) -> exp.Select:
             remedy="send one SELECT",
         )
     statement = statements[0]
-    if not isinstance(statement, exp.Select):
+    if not isinstance(statement, exp.Select | exp.Union):
         raise refusal(
             statement, "the statement is not a SELECT", "send one SELECT", "SQL-STATEMENT"
         )

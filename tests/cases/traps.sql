@@ -157,3 +157,10 @@ SELECT COUNT(DISTINCT code), COUNT(DISTINCT visit_id), COUNT(DISTINCT value) FRO
 SELECT class, COUNT(DISTINCT visit_id), COUNT(DISTINCT day) FROM visits GROUP BY class;
 SELECT VAR_SAMP(cost), STDDEV(cost), CORR(age, cost), REGR_SLOPE(cost, age), COVAR_POP(age, cost) FROM visits JOIN patients USING (patient_id);
 SELECT sex, class, COUNT(*), AVG(cost) FROM visits JOIN patients USING (patient_id) GROUP BY CUBE (sex, class);
+
+# several questions of one statement
+WITH a AS (SELECT class, COUNT(*) AS n FROM visits GROUP BY class), b AS (SELECT class, COUNT(DISTINCT patient_id) AS n FROM visits GROUP BY class) SELECT class, a.n / b.n FROM a JOIN b USING (class);
+SELECT class, SUM(cost) / (SELECT COUNT(*) FROM labs), AVG(cost) FROM visits GROUP BY class;
+SELECT COUNT(*), MEDIAN(days) FROM stays UNION ALL SELECT COUNT(*), MEDIAN(CLAMP(raw, 0, 9)) FROM labs;
+WITH a AS (SELECT p.sex, v.class, COUNT(*) AS n, SUM(v.cost) AS s FROM visits v JOIN patients p USING (patient_id) GROUP BY ALL) SELECT sex, SUM(n), MAX(s) FROM a WHERE n > (SELECT AVG(n) FROM a) GROUP BY sex;
+WITH a AS (SELECT class, COUNT(*) AS n FROM visits GROUP BY ROLLUP (class)) SELECT x.n - y.n FROM a x, a y WHERE x.class = y.class;
