@@ -55,6 +55,10 @@ class _Counting:
         """Know of no earlier answer."""
         return None
 
+    def related(self, project: str, family: bytes, most: int) -> tuple[bytes, ...]:  # noqa: ARG002  the same
+        """Know of no related question."""
+        return ()
+
     def reserve(self, charge: Charge) -> Receipt:  # noqa: ARG002  the same
         """Count."""
         return self._entry()

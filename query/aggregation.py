@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from query.answers import Estimate
+from query.combined_noise import sum_noise
 from query.estimates import Uncertain
-from query.plan import Part, Statistic
+from query.mechanisms import Noise
+from query.plan import Part, Source, Statistic
 from query.question import AggregateCall, Function
 from query.trees import NoisyTree, Position, extreme, quantile
 
@@ -29,7 +31,10 @@ class NoisyCell:
         part: The grouping set of the cell.
         place: Of the cell among those of its grouping set.
         first: Place of the part's first statistic among those of the plan.
-        vectors: Noisy integers of each of the part's statistics, for all of its cells.
+        sources: For each of the part's statistics, the vector that it is read from, and the cells
+            of it that add up to this one.
+        vectors: Noisy integers of all statistics that were released, for all of their cells.
+        noises: The noise of each vector.
         confidence: Of the intervals that an aggregate has of its own.
     """
 
@@ -37,7 +42,9 @@ class NoisyCell:
     part: Part
     place: int
     first: int
+    sources: Sequence[Source]
     vectors: Sequence[Sequence[float]]
+    noises: Sequence[Noise]
     confidence: float
 
     def aggregate(self, index: int) -> Uncertain:
@@ -81,18 +88,18 @@ class NoisyCell:
         """The noisy count that decides whether the cell is withheld; None where none does."""
         if self.part.counter is None:
             return None
-        return self.vectors[self.part.counter][self.place]
+        return self._number(self.part.counter).value
 
     def _statistic(self, index: int) -> Statistic:
         return self.part.statistics[self.part.components[index][0]]
 
     def _number(self, component: int, bucket: int = 0) -> Uncertain:
         statistic = self.part.statistics[component]
-        entry = self.place * statistic.entries + bucket
+        vector, cells = self.sources[component]
         step = float(statistic.step)
-        return Uncertain(
-            self.vectors[component][entry] * step, {(self.first + component, entry): step}
-        )
+        entries = [cell * statistic.entries + bucket for cell in cells]
+        total = sum(self.vectors[vector][entry] for entry in entries)
+        return Uncertain(total * step, {(vector, entry): step for entry in entries})
 
     def _total(self, component: int, count: Uncertain) -> Uncertain:
         """Return a sum of values from the sum of differences from their center."""
@@ -163,17 +170,24 @@ class NoisyCell:
 
     def _position(self, call: AggregateCall, index: int, confidence: float) -> Position | None:
         noisy = self._tree(self.part.components[index][0])
+        if noisy is None:
+            return None
         if call.function in {Function.MIN, Function.MAX}:
             return extreme(noisy, confidence, largest=call.function is Function.MAX)
         assert call.level is not None  # noqa: S101  the parser gives quantiles their level
         return quantile(noisy, float(call.level), confidence)
 
-    def _tree(self, component: int) -> NoisyTree:
+    def _tree(self, component: int) -> NoisyTree | None:
+        """Return the tree of counts under quantiles; None where no cell adds to this one."""
         statistic = self.part.statistics[component]
         assert statistic.tree is not None  # noqa: S101  quantiles are measured by trees
-        start = self.place * statistic.entries
-        nodes = [int(one) for one in self.vectors[component][start : start + statistic.entries]]
-        return NoisyTree.of(statistic.tree, self.part.noises[component], nodes)
+        vector, cells = self.sources[component]
+        if not cells:
+            return None
+        size = statistic.entries
+        trees = (self.vectors[vector][cell * size : (cell + 1) * size] for cell in cells)
+        nodes = [int(sum(node)) for node in zip(*trees, strict=True)]
+        return NoisyTree.of(statistic.tree, sum_noise(self.noises[vector], len(cells)), nodes)
 
 
 _ONE_SIGMA = 0.6827

@@ -11,11 +11,28 @@ from typing import TypeAlias, assert_never
 from query.expressions import Call, ColumnRef, Expression, Literal, SubQuery, SubQueryForm
 from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union, Values, rows_of
 
-__all__ = ["SMALL", "Constant", "conjunction", "decimal", "exact", "masked", "rows_text", "text_of"]
+__all__ = [
+    "SMALL",
+    "Constant",
+    "base_text",
+    "conjunction",
+    "decimal",
+    "exact",
+    "masked",
+    "rows_text",
+    "text_of",
+]
 
 Constant: TypeAlias = Callable[[Literal], str]
 SMALL = 1000
 """Whole numbers below this say nothing of a person; larger ones are masked unless public."""
+
+
+def base_text(relation: Relation) -> str:
+    """Return what stands after FROM, without WHERE."""
+    while isinstance(relation, Filter):
+        relation = relation.source
+    return rows_text(relation, exact)
 
 
 def rows_text(relation: Relation, constant: Constant) -> str:

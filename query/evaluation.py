@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -24,7 +24,7 @@ from query.released_labels import RELEASED_DATES, RELEASED_TEXTS
 from query.released_numbers import RELEASED_NUMBERS
 from query.released_values import Arguments, Evaluated, certain, plain, uncertain
 
-__all__ = ["Cell", "Evaluated", "evaluate", "plain", "unsupported_after_noise"]
+__all__ = ["Cell", "Evaluated", "evaluate", "evaluate_on_keys", "plain", "unsupported_after_noise"]
 
 
 class Cell(Protocol):
@@ -82,6 +82,25 @@ def evaluate(  # noqa: PLR0911  one return for each kind of expression
             return _EVALUATORS[expression.name](args)
         case _:
             raise TypeError("a column of rows cannot be read after the noise")
+
+
+def evaluate_on_keys(expression: Expression, key: Sequence[Evaluated]) -> Evaluated:
+    """Compute an expression over group keys alone.
+
+    Args:
+        expression: Over keys.
+        key: Values of all keys.
+    """
+    match expression:
+        case Literal():
+            return expression.value
+        case KeyRef():
+            return key[expression.index]
+        case Call():
+            args = [evaluate_on_keys(arg, key) for arg in expression.args]
+            return _EVALUATORS[expression.name](args)
+        case _:
+            raise TypeError("more than keys is read")
 
 
 def unsupported_after_noise(expression: Expression) -> str | None:

@@ -23,6 +23,7 @@ from query.parse import parse
 from query.plan import Plan
 from query.ports import Ledger
 from query.question import Question, column_uses
+from query.reuse import Related, Wider
 from query.traversal import scans
 
 __all__ = ["Allowed", "Offer", "allowed_plan", "offer_of"]
@@ -54,6 +55,16 @@ class Allowed:
         """Return the key under which releases for this question over a snapshot are kept."""
         return question_key(self.plan, self.dataset.id, snapshot, self.policy_digest)
 
+    def related(self, snapshot: str, ledger: Ledger) -> Related:
+        """Return the stored answers that this question may follow from."""
+        return Related(
+            dataset=self.dataset,
+            project=self.request.access.project,
+            snapshot=snapshot,
+            policy_digest=self.policy_digest,
+            ledger=ledger,
+        )
+
     def at(self, loss: PrivacyLoss) -> tuple[Plan, BuiltMeasurement]:
         """Plan the same question at another price."""
         asked = _asked(replace(self.request, accuracy=None))
@@ -71,6 +82,8 @@ class Offer:
         measurement: Of the draw that is missing; None where a stored release is as good.
         kept: What was released for the same question before; None if nothing was.
         covers: The price that the answer will be as good as.
+        derived_from: Under which the wider answer is kept that this one follows from; None where
+            it follows from none, and ``kept`` is of the same question.
     """
 
     request: Request
@@ -79,6 +92,7 @@ class Offer:
     measurement: BuiltMeasurement | None
     kept: Kept | None
     covers: PrivacyLoss
+    derived_from: bytes | None = None
 
     def with_drawn(self, drawn: NoisyVectors, query_id: str) -> Kept:
         """Return the release once the missing draw is there, added to what is kept."""
@@ -130,11 +144,14 @@ def offer_of(allowed: Allowed, snapshot: str | None, ledger: Ledger) -> Offer:
         UnsupportedQueryError: If another price was confirmed.
     """
     kept = None if snapshot is None else _recall(allowed, snapshot, ledger)
-    if kept is None:
-        return _offer(allowed, allowed.plan, allowed.measurement, None)
-    missing = _missing(allowed, kept)
-    if missing is None:
+    missing = allowed.measurement.loss if kept is None else _missing(allowed, kept)
+    if kept is not None and missing is None:
         return _offer(allowed, allowed.plan.with_noises(kept.noises), None, kept)
+    wider = None if snapshot is None else _wider(allowed, snapshot, ledger)
+    if wider is not None:
+        return _derived(allowed, wider)
+    if kept is None or missing is None:
+        return _offer(allowed, allowed.plan, allowed.measurement, None)
     most = allowed.measurement.loss.amount
     while True:
         plan, measurement = allowed.at(missing)
@@ -149,6 +166,28 @@ def offer_of(allowed: Allowed, snapshot: str | None, ledger: Ledger) -> Offer:
 def _recall(allowed: Allowed, snapshot: str, ledger: Ledger) -> Kept | None:
     stored = ledger.recall(allowed.request.access.project, allowed.key(snapshot))
     return None if stored is None else Kept.parse(stored)
+
+
+def _wider(allowed: Allowed, snapshot: str, ledger: Ledger) -> Wider | None:
+    accuracy = allowed.request.accuracy
+    related = allowed.related(snapshot, ledger)
+    wanted = allowed.measurement.noises
+    return related.wider(allowed.plan, wanted, None if accuracy is None else accuracy.confidence)
+
+
+def _derived(allowed: Allowed, wider: Wider) -> Offer:
+    """Offer what follows from the stored answer to a wider question, for nothing."""
+    offer = _offer(allowed, wider.plan, None, wider.kept)
+    said = (
+        f"computed from answer {wider.kept.query_id}, price 0: what is asked follows from it, and "
+        "is as exact as what could be bought"
+    )
+    explanation = (*offer.quote.explanation[:-1], said)
+    return replace(
+        offer,
+        quote=replace(offer.quote, spent=None, explanation=explanation),
+        derived_from=wider.key,
+    )
 
 
 def _missing(allowed: Allowed, kept: Kept) -> PrivacyLoss | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 from itertools import chain, islice
+from typing import TypeAlias
 
 from query.domains import Scalar
 from query.expressions import Expression
@@ -23,8 +24,10 @@ __all__ = [
     "MAX_UNITS",
     "SPLIT_WEIGHT",
     "Bounds",
+    "Derivation",
     "Part",
     "Plan",
+    "Source",
     "Statistic",
     "StatisticKind",
     "cell_keys",
@@ -169,6 +172,26 @@ class Part:
         return not proved or any(one.kind is StatisticKind.UNITS for one in self.statistics)
 
 
+Source: TypeAlias = tuple[int, tuple[int, ...]]
+"""A vector, and the cells of it that add up to one cell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """How the statistics of a plan follow from those of a stored release.
+
+    Attributes:
+        noises: The noise of each stored vector.
+        vectors: For each statistic of the plan, the stored vector it is read from.
+        cells: For each statistic of the plan and each of its cells, the stored cells that add up
+            to it.
+    """
+
+    noises: tuple[Noise, ...]
+    vectors: tuple[int, ...]
+    cells: tuple[tuple[tuple[int, ...], ...], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What will be computed and released, and under which bounds.
@@ -177,11 +200,26 @@ class Plan:
         question: What was asked, with the other questions of its statement.
         parts: One for each grouping set of each question, the questions in their order.
         suppress_below: Cells whose noisy count is below this are withheld; 0 for none.
+        derivation: How it is computed from a stored release; None where it is measured itself.
     """
 
     question: Question
     parts: tuple[Part, ...]
     suppress_below: int = 0
+    derivation: Derivation | None = None
+
+    @property
+    def released_noises(self) -> tuple[Noise, ...]:
+        """The noise of each vector that was released: its own, or those it is derived from."""
+        return self.noises if self.derivation is None else self.derivation.noises
+
+    def sources(self, part: Part, cell: int) -> tuple[Source, ...]:
+        """Return where a cell of each of a part's statistics is read from."""
+        first, derivation = self.first_statistic(part), self.derivation
+        places = range(first, first + len(part.statistics))
+        if derivation is None:
+            return tuple((place, (cell,)) for place in places)
+        return tuple((derivation.vectors[one], derivation.cells[one][cell]) for one in places)
 
     @property
     def report(self) -> Table:

@@ -84,7 +84,7 @@ class PostProcessing:
     def _cells(self, part: Part) -> list[_Cell]:
         question = self.plan.question_of(part)
         first = self.plan.first_statistic(part)
-        vectors = self.noisy[first : first + len(part.statistics)]
+        noises = self.plan.released_noises
         cells: list[_Cell] = []
         for place, key in enumerate(cell_keys(question, part)):
             noisy = NoisyCell(
@@ -92,7 +92,9 @@ class PostProcessing:
                 part=part,
                 place=place,
                 first=first,
-                vectors=vectors,
+                sources=self.plan.sources(part, place),
+                vectors=self.noisy,
+                noises=noises,
                 confidence=self.confidence,
             )
             cells.append(

@@ -188,6 +188,8 @@ class Question:
         others: Further SELECTs over private rows of the same statement, each measured by itself.
         report: What the statement computes from the released rows of this SELECT and the others;
             None where it gives the rows of this one.
+        base: FROM in canonical form, before conditions and before unused columns were left out:
+            questions with equal ones read the same rows but for their conditions.
     """
 
     relation: Relation
@@ -202,6 +204,7 @@ class Question:
     offset: int = 0
     others: tuple[Question, ...] = ()
     report: ReleasedTable | None = None
+    base: str = field(default="", compare=False, repr=False)
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -12,6 +12,7 @@ from query.answers import Key, Value
 from query.compile import Statement
 from query.domains import Domain, Kind, Scalar
 from query.estimates import Uncertain, estimate_of
+from query.mechanisms import Noise
 from query.plan import Part, Plan, cell_keys
 from query.ports import ExactRow
 from query.post_processing import PostProcessing
@@ -75,10 +76,10 @@ def released_rows(plan: Plan, noisy: Sequence[Sequence[float]], confidence: floa
         confidence: Of the intervals.
     """
     processing = PostProcessing(plan=plan, noisy=noisy, confidence=confidence)
-    numbers = plan.noisy_columns
+    numbers, noises = plan.noisy_columns, plan.released_noises
     rows = tuple(
         tuple(
-            _value(value, plan, confidence, is_number=is_number)
+            _value(value, noises, confidence, is_number=is_number)
             for value, is_number in zip(row, numbers, strict=True)
         )
         for row in processing.rows(plan.report)
@@ -86,11 +87,13 @@ def released_rows(plan: Plan, noisy: Sequence[Sequence[float]], confidence: floa
     return ReleasedRows(rows=rows, suppressed=processing.withheld)
 
 
-def _value(value: Evaluated, plan: Plan, confidence: float, *, is_number: bool) -> Value:
+def _value(
+    value: Evaluated, noises: Sequence[Noise], confidence: float, *, is_number: bool
+) -> Value:
     if value is None and is_number:
         value = Uncertain(None)  # the shape of an answer does not depend on its numbers
     if isinstance(value, Uncertain):
-        return estimate_of(value, plan.noises, confidence)
+        return estimate_of(value, noises, confidence)
     return _key(value)
 
 

@@ -18,6 +18,7 @@ from query.parse import parse
 from query.parse.options import split_options
 from query.ports import Charge, Denial, Engine, Ledger
 from query.release import Vectors, exact_vectors, released_rows
+from query.reuse import wording_of
 
 __all__ = ["OpenDataset", "Ports", "answer", "quote"]
 
@@ -116,6 +117,7 @@ def _snapshot(request: Request, ports: Ports) -> str | None:
 
 def _charge(allowed: Allowed, offer: Offer, snapshot: str, ports: Ports) -> Charge:
     access = allowed.request.access
+    related = allowed.related(snapshot, ports.ledger)
     return Charge(
         query_id=ports.new_query_id(),
         time=access.time,
@@ -126,9 +128,12 @@ def _charge(allowed: Allowed, offer: Offer, snapshot: str, ports: Ports) -> Char
         purpose=access.purpose,
         policy_digest=allowed.policy_digest,
         template=offer.quote.template,
-        cache_key=allowed.key(snapshot),
+        cache_key=offer.derived_from or allowed.key(snapshot),
         loss=offer.quote.loss,
         follows=None if offer.kept is None else offer.kept.query_id,
+        family=related.family(allowed.question),
+        wording=wording_of(allowed.request, allowed.plan.suppress_below),
+        derived=offer.derived_from is not None,
     )
 
 

@@ -135,11 +135,17 @@ class MemoryLedger:
     answers: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
     last: dict[tuple[str, bytes], str] = field(default_factory=dict)
     open: set[tuple[str, bytes]] = field(default_factory=set)
+    wordings: dict[tuple[str, bytes], dict[bytes, bytes]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def recall(self, project: str, cache_key: bytes) -> bytes | None:
         """Return the last stored answer."""
         return self.answers.get((project, cache_key))
+
+    def related(self, project: str, family: bytes, most: int) -> tuple[bytes, ...]:
+        """Return the last answered questions of a family, the newest first."""
+        known = self.wordings.get((project, family), {})
+        return tuple(reversed(known.values()))[:most]
 
     def reserve(self, charge: Charge) -> Receipt:
         """Debit all three scopes, or none; one question is answered once at a time."""
@@ -160,6 +166,10 @@ class MemoryLedger:
         with self.lock:
             self.open.discard(question)
             self.answers[question], self.last[question] = answer, charge.query_id
+            if charge.family:
+                family = self.wordings.setdefault((charge.project, charge.family), {})
+                family.pop(charge.cache_key, None)  # the last one stands last
+                family[charge.cache_key] = charge.wording
             return self._append("released")
 
     def abandon(self, charge: Charge) -> Receipt:
@@ -168,9 +178,10 @@ class MemoryLedger:
             self.open.discard((charge.project, charge.cache_key))
             return self._append("abandoned")
 
-    def repeat(self, charge: Charge) -> Receipt:  # noqa: ARG002  the port has it
-        """Append that a stored answer is given again."""
-        return self._append("repeated")
+    def repeat(self, charge: Charge) -> Receipt:
+        """Append that a stored answer is given again, or what follows from it."""
+        assert (charge.project, charge.cache_key) in self.answers
+        return self._append("derived" if charge.derived else "repeated")
 
     def deny(self, denial: Denial) -> Receipt:
         """Keep a refusal."""

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from policies.datasets import DatasetPolicy
 from policies.errors import UnsupportedQueryError
+from query.canonical_rows import base_text
 from query.expressions import Expression, KeyRef
 from query.parse.items import has_aggregate, items_of
 from query.parse.joins import relation_of
@@ -45,7 +46,8 @@ def parse(sql: str, dataset: DatasetPolicy) -> Question:
         if isinstance(found, Rows):
             raise _rows_asked(statement, found)
         question = statement_of(found, tuple(names.questions), statement)
-        return replace(pruned(question), others=tuple(map(pruned, question.others)))
+        base = base_text(question.relation)
+        return replace(pruned(question), base=base, others=tuple(map(pruned, question.others)))
     except RecursionError:
         raise UnsupportedQueryError(
             "the query is nested too deeply", code="SQL-TOO-DEEP", remedy="simplify it"
