@@ -37,6 +37,10 @@ class _Timed:
     engine: Engine
     seconds: float = 0.0
 
+    def prepare(self, statement: str) -> None:
+        """Check it."""
+        self.engine.prepare(statement)
+
     def run(self, statement: str) -> list[ExactRow]:
         """Run it."""
         started = time.perf_counter()

@@ -11,8 +11,9 @@ from query.answers import Estimate
 from query.combined_noise import sum_noise
 from query.estimates import Uncertain
 from query.mechanisms import Noise
-from query.plan import Part, Source, Statistic
+from query.plan import Part, Statistic
 from query.question import AggregateCall, Function
+from query.sources import Source
 from query.trees import NoisyTree, Position, extreme, quantile
 
 __all__ = ["NoisyCell"]

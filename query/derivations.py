@@ -15,9 +15,10 @@ from query.canonical_rows import exact, text_of
 from query.domains import Kind, Scalar
 from query.evaluation import evaluate_on_keys, plain, unsupported_after_noise
 from query.expressions import Call, Expression, KeyRef, Literal, walk
-from query.plan import Derivation, Part, Plan, Statistic, StatisticKind, cell_keys
+from query.plan import Part, Plan, Statistic, StatisticKind, cell_keys
 from query.question import GroupKey, Question
 from query.relations import Filter
+from query.sources import Derivation
 
 __all__ = ["derived"]
 

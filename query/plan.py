@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 from itertools import chain, islice
-from typing import TypeAlias
 
 from query.domains import Scalar
 from query.expressions import Expression
@@ -15,6 +14,7 @@ from query.mechanisms import Noise, Sensitivity
 from query.noisy_columns import noisy_columns, outputs_of
 from query.question import Question
 from query.reports import Measured, Table
+from query.sources import Derivation, Source
 from query.stored import Kept
 from query.trees import Tree
 
@@ -24,10 +24,8 @@ __all__ = [
     "MAX_UNITS",
     "SPLIT_WEIGHT",
     "Bounds",
-    "Derivation",
     "Part",
     "Plan",
-    "Source",
     "Statistic",
     "StatisticKind",
     "cell_keys",
@@ -170,26 +168,6 @@ class Part:
             return False
         proved = self.bounds.groups_proved and self.bounds.rows_proved
         return not proved or any(one.kind is StatisticKind.UNITS for one in self.statistics)
-
-
-Source: TypeAlias = tuple[int, tuple[int, ...]]
-"""A vector, and the cells of it that add up to one cell."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Derivation:
-    """How the statistics of a plan follow from those of a stored release.
-
-    Attributes:
-        noises: The noise of each stored vector.
-        vectors: For each statistic of the plan, the stored vector it is read from.
-        cells: For each statistic of the plan and each of its cells, the stored cells that add up
-            to it.
-    """
-
-    noises: tuple[Noise, ...]
-    vectors: tuple[int, ...]
-    cells: tuple[tuple[tuple[int, ...], ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,6 +111,16 @@ class Balance:
 class Engine(Protocol):
     """Runs one statement that we generated over one sealed snapshot."""
 
+    def prepare(self, statement: str) -> None:
+        """Check a statement before it is paid for, looking at names and types and at no row.
+
+        Its time must not depend on rows: it is not padded.
+
+        Raises:
+            InternalError: If the engine does not understand the statement.
+        """
+        ...
+
     def run(self, statement: str) -> list[ExactRow]:
         """Return all rows: integers, texts, booleans and NULL; never floats.
 

@@ -59,7 +59,7 @@ def answer(request: Request, ports: Ports) -> Answer:
         PolicyDeniedError: A policy says no.
         BudgetExceededError: The budget does not cover the price.
         RefusalError: The same question is being answered now.
-        InternalError: Our fault; charged if rows may have been read.
+        InternalError: Our fault or the engine's; charged if rows may have been read.
     """
     with _refusals_recorded(request, ports):
         allowed = allowed_plan(request, ports.policies)  # parse, decide, bound
@@ -69,6 +69,8 @@ def answer(request: Request, ports: Ports) -> Answer:
         if offer.measurement is None:
             return _repeated(offer, charge, ports.ledger)
         statements = compile_plan(offer.plan)
+        for one in statements:
+            opened.engine.prepare(one.sql)  # what the engine does not understand is not charged
         ports.ledger.reserve(charge)  # durable from here
     try:
         results = [opened.engine.run(one.sql) for one in statements]  # reads private rows

@@ -18,7 +18,7 @@ from policies.datasets import DatasetPolicy, Table
 from policies.errors import BudgetExceededError, InternalError, RefusalError
 from policies.layout import own_columns, stored_type
 from policies.privacy import PrivacyLoss
-from query.ports import Balance, Charge, Denial, ExactRow, Receipt
+from query.ports import Balance, Charge, Denial, Engine, ExactRow, Receipt
 
 StoredRow = Mapping[str, object]
 """One row as ingest would store it: numbers as counts of their column's step."""
@@ -32,6 +32,33 @@ _ARROW: dict[str, pa.DataType] = {
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"),
 }
+
+
+@dataclass(repr=False)
+class PassingEngine:
+    """An engine that passes everything on; tests override what they are about."""
+
+    inner: Engine
+
+    def prepare(self, statement: str) -> None:
+        """Prepare as the inner engine does."""
+        self.inner.prepare(statement)
+
+    def run(self, statement: str) -> list[ExactRow]:
+        """Run as the inner engine does."""
+        return self.inner.run(statement)
+
+
+class BlankEngine:
+    """An engine that understands everything and finds nothing."""
+
+    def prepare(self, statement: str) -> None:
+        """Understand."""
+
+    def run(self, statement: str) -> list[ExactRow]:
+        """Find nothing."""
+        del statement
+        return []
 
 
 class DuckDbMemoryEngine:
@@ -48,6 +75,16 @@ class DuckDbMemoryEngine:
         for name, table in dataset.tables.items():
             if table.stored_columns:  # of a directory, nothing is stored
                 self._add(name, table, rows.get(name, ()))
+
+    def prepare(self, statement: str) -> None:
+        """Bind a statement, as the real engine does."""
+        cursor = self._connection.cursor()  # of its own, since threads prepare at once
+        try:
+            cursor.sql(statement)
+        except duckdb.Error:
+            raise InternalError("not-prepared") from None
+        finally:
+            cursor.close()
 
     def run(self, statement: str) -> list[ExactRow]:
         """Return all rows, as the real engine does."""

@@ -20,16 +20,17 @@ from query.parse.pairing import (
     finds_one,
     is_equality,
     is_key_pair,
+    join_kind,
     pairs_all,
     pairs_units,
 )
-from query.parse.released_joins import ReleasedFrom, as_released, released_item
+from query.parse.released_from import of_values, released_from
+from query.parse.released_joins import ReleasedFrom
 from query.parse.row_limits import capped, row_limit
 from query.parse.scopes import Scope, Source
 from query.parse.sources import source_of
 from query.parse.sqltext import only, refusal
-from query.relations import Filter, Join, JoinKind, Relation, Values
-from query.reports import Listed
+from query.relations import Filter, Join, JoinKind, Relation
 
 __all__ = ["relation_of"]
 
@@ -42,13 +43,13 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation | ReleasedFrom:
     """
     start = select.args.get("from_")
     if start is None:
-        return _of_values(select)
+        return of_values(select)
     joins = select.args.get("joins") or []
     where = select.args.get("where")
     first = source_of(start.this, scope)
     found = [(join, source_of(join.this, scope)) for join in joins]
     if any(isinstance(one, Released) for one in (first, *(one for _, one in found))):
-        return _released(start.this, first, found)
+        return released_from(start.this, first, found)
     assert isinstance(first, Source)  # noqa: S101  nothing is released here
     scope.add(first, start.this)
     joined = _Joined(scope=scope, relation=first.relation, where=where)
@@ -62,47 +63,6 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation | ReleasedFrom:
     _restrict(scope, relation, condition)
     limit = row_limit(scope, relation, condition)
     return Filter(source=relation, condition=condition, limit=limit)
-
-
-def _of_values(select: exp.Select) -> ReleasedFrom:
-    """Read a SELECT without FROM: released values, put together in one row."""
-    if not any(node.find(exp.Select) for node in select.expressions):
-        raise refusal(select, "the query has no FROM", "name the table to ask", "SQL-FROM")
-    return ReleasedFrom(table=Listed(rows=((),)), columns=[])
-
-
-def _released(
-    start: exp.Expr, first: Source | Released, joins: list[tuple[exp.Join, Source | Released]]
-) -> ReleasedFrom:
-    """Join answers to each other, and to rows that are written out."""
-    if not _is_known(first):
-        raise _mixed(next(join for join, one in joins if isinstance(one, Released)))
-    joined = released_item(start, first)
-    for join, found in joins:
-        if not _is_known(found):
-            raise _mixed(join)
-        only(join, "this", "on", "using", "side", "kind")
-        kind = _kind(join)
-        if kind in {"SEMI", "ANTI"}:
-            raise refusal(
-                join, f"{kind} JOIN of released rows is not supported", "use JOIN", "SQL-JOIN"
-            )
-        joined.join(join, JoinKind[kind], as_released(found))
-    return joined
-
-
-def _is_known(found: Source | Released) -> bool:
-    """Say whether the rows of an item are known after the noise: released, or written out."""
-    return isinstance(found, Released) or isinstance(found.relation, Values)
-
-
-def _mixed(node: exp.Expr) -> UnsupportedQueryError:
-    return refusal(
-        node,
-        "an aggregate over all units is joined to rows; it is released with noise",
-        "compute both in one SELECT with FILTER, or aggregate both sides before they are joined",
-        "SQL-NESTED",
-    )
 
 
 def _restrict(scope: Scope, relation: Relation, condition: Expression) -> None:
@@ -129,7 +89,7 @@ class _Joined:
     def take(self, node: exp.Join, found: Source) -> None:
         """Join one more relation."""
         only(node, "this", "on", "using", "side", "kind")
-        kind = _kind(node)
+        kind = join_kind(node)
         earlier = tuple(self.scope.sources)
         self.scope.add(found, node)
         condition = self._condition(node, earlier, found)
@@ -254,23 +214,6 @@ class _Joined:
         self.scope.sources.pop()
         wanted = exists if kind == "SEMI" else FUNCTIONS["not"]((exists,))
         self.relation = Filter(source=self.relation, condition=wanted)
-
-
-def _kind(node: exp.Join) -> str:
-    side, kind = node.side, node.kind
-    conditioned = node.args.get("on") is not None or node.args.get("using")
-    if kind in {"SEMI", "ANTI"} and not side and conditioned:
-        return kind
-    if kind in {"", "OUTER"} and side in {"LEFT", "RIGHT", "FULL"} and conditioned:
-        return side
-    if side == "" and kind in {"", "INNER", "CROSS"} and (conditioned or kind != "INNER"):
-        return "INNER"
-    raise refusal(
-        node,
-        f"{' '.join(filter(None, [side, kind, 'JOIN']))} of this form is not supported",
-        "use [LEFT, RIGHT, FULL, SEMI or ANTI] JOIN … ON with equal privacy units",
-        "SQL-JOIN",
-    )
 
 
 def _check_sides(node: exp.Join, kind: JoinKind, left: Relation, right: Relation) -> None:

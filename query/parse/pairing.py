@@ -14,6 +14,7 @@ from query.domains import Kind
 from query.expressions import Call, ColumnRef, Expression
 from query.parse.leaves import is_unit
 from query.parse.scopes import Source
+from query.parse.sqltext import refusal
 from query.relations import JoinKind
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "finds_one",
     "is_equality",
     "is_key_pair",
+    "join_kind",
     "pairs_all",
     "pairs_units",
 ]
@@ -110,3 +112,25 @@ def and_parts(node: exp.Expr) -> Iterator[exp.Expr]:
             yield from and_parts(node.this)
         case _:
             yield node
+
+
+def join_kind(node: exp.Join) -> str:
+    """Return the kind of a join: a ``JoinKind``, SEMI or ANTI.
+
+    Raises:
+        UnsupportedQueryError: If it is of another form.
+    """
+    side, kind = node.side, node.kind
+    conditioned = node.args.get("on") is not None or node.args.get("using")
+    if kind in {"SEMI", "ANTI"} and not side and conditioned:
+        return kind
+    if kind in {"", "OUTER"} and side in {"LEFT", "RIGHT", "FULL"} and conditioned:
+        return side
+    if side == "" and kind in {"", "INNER", "CROSS"} and (conditioned or kind != "INNER"):
+        return "INNER"
+    raise refusal(
+        node,
+        f"{' '.join(filter(None, [side, kind, 'JOIN']))} of this form is not supported",
+        "use [LEFT, RIGHT, FULL, SEMI or ANTI] JOIN … ON with equal privacy units",
+        "SQL-JOIN",
+    )
