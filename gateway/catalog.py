@@ -11,6 +11,7 @@ from policies.datasets import DatasetPolicy, Ownership, Table
 from policies.layout import resolution
 from policies.projects import Grant, ProjectPolicy
 from query.fields import Document
+from query.table_modes import count_modes
 
 __all__ = ["catalog_document", "project_document"]
 
@@ -63,16 +64,19 @@ def _dataset(dataset: DatasetPolicy, grant: Grant, project: ProjectPolicy) -> Do
         "suppress_below": rules.suppress_below,
         "obligations": list(dataset.spec.obligations),
         "tables": [
-            _table(name, table, grant.tables.get(name, ()), rules.aggregates)
+            _table(name, table, grant.tables.get(name, ()), dataset)
             for name, table in dataset.tables.items()
             if name in grant.tables and table.ownership is not Ownership.DIRECTORY
         ],
     }
 
 
-def _table(
-    name: str, table: Table, granted: tuple[str, ...], allowed: tuple[Aggregate, ...]
-) -> Document:
+def _table(name: str, table: Table, granted: tuple[str, ...], dataset: DatasetPolicy) -> Document:
+    shown = {
+        profile: declared
+        for profile, declared in table.release_profiles.items()
+        if set(declared.groups) <= set(granted)
+    }
     return {
         "name": name,
         "description": table.description,
@@ -84,13 +88,35 @@ def _table(
         "contribution": {
             "max_groups": table.contribution.max_groups,
             "max_rows_per_group": table.contribution.max_rows_per_group,
+            "max_rows": table.contribution.max_rows,
         },
+        "profiles": [
+            {"name": profile, "groups": list(one.groups), "max_groups": one.max_groups}
+            for profile, one in shown.items()
+        ],
+        "counts": _counts(name, table, set(granted), dataset),
         "columns": [
-            _column(column_name, column, allowed)
+            _column(column_name, column, dataset.spec.queries.aggregates)
             for column_name, column in table.stored_columns.items()
             if _is_key(column) or (column_name in granted and column.use is not None)
         ],
     }
+
+
+def _counts(name: str, table: Table, granted: set[str], dataset: DatasetPolicy) -> list[Document]:
+    """Return how plain counts of a private table are bounded, as the planner would do it."""
+    if table.unit_column is None or table.ownership is not Ownership.PRIVATE:
+        return []
+    return [
+        {
+            "groups": list(one.groups),
+            "mode": one.mode,
+            "max_groups": one.max_groups,
+            "max_rows_per_group": one.max_rows_per_group,
+        }
+        for one in count_modes(dataset, name)
+        if set(one.groups) <= granted
+    ]
 
 
 def _is_key(column: Column) -> bool:
