@@ -127,3 +127,21 @@ def test_joined_rows_alone_are_no_answer() -> None:
 
     with pytest.raises(TypeError):
         outputs_of(source, plan.question.questions)
+
+
+def test_answers_of_all_kinds_can_be_joined() -> None:
+    sql = (
+        f"WITH a AS {A[:-2]}, b AS {B[:-2]}, t AS (SELECT sex, SUM(m) AS k FROM b GROUP BY sex), "
+        "u AS (SELECT sex, n FROM a UNION ALL SELECT sex, m FROM b), "
+        "o AS (SELECT sex, n AS other FROM a WHERE n > 40) "
+        "SELECT u.n, b.m, t.k, o.other FROM u JOIN b USING (sex) JOIN t ON t.sex = b.sex "
+        "LEFT JOIN (SELECT o.sex, other FROM o JOIN b ON o.sex = b.sex) o ON o.sex = b.sex "
+        "ORDER BY u.n"
+    )
+
+    assert shown(sql, *VECTORS) == [
+        (3, 3, 3, None),
+        (9, 9, 9, 90),
+        (30, 3, 3, None),
+        (90, 9, 9, 90),
+    ]
