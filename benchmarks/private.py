@@ -38,6 +38,10 @@ class _Timed:
     engine: Engine
     seconds: float = 0.0
 
+    def prepare(self, statement: str) -> None:
+        """Check it."""
+        self.engine.prepare(statement)
+
     def run(self, statement: str) -> list[ExactRow]:
         """Run it."""
         started = time.perf_counter()
@@ -55,6 +59,10 @@ class _Counting:
     def recall(self, project: str, cache_key: bytes) -> bytes | None:  # noqa: ARG002  the port has it
         """Know of no earlier answer."""
         return None
+
+    def related(self, project: str, family: bytes, most: int) -> tuple[bytes, ...]:  # noqa: ARG002  the same
+        """Know of no related question."""
+        return ()
 
     def reserve(self, charge: Charge) -> Receipt:  # noqa: ARG002  the same
         """Count."""

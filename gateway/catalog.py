@@ -12,6 +12,7 @@ from policies.datasets import DatasetPolicy, Ownership, Table
 from policies.layout import resolution
 from policies.projects import Grant, ProjectPolicy
 from query.fields import Document
+from query.table_modes import count_modes
 
 __all__ = ["catalog_document", "project_document"]
 
@@ -67,7 +68,7 @@ def _dataset(dataset: DatasetPolicy, grant: Grant, project: ProjectPolicy) -> Do
         "keys_delta_per_query": format(rules.keys_delta_per_query, "f") if private else None,
         "obligations": list(dataset.spec.obligations),
         "tables": [
-            _table(name, table, grant.tables.get(name, ()), _Allowed(rules.aggregates, private))
+            _table(name, table, grant.tables.get(name, ()), dataset, private_keys=private)
             for name, table in dataset.tables.items()
             if name in grant.tables and table.ownership is not Ownership.DIRECTORY
         ],
@@ -82,7 +83,20 @@ class _Allowed:
     private_keys: bool
 
 
-def _table(name: str, table: Table, granted: tuple[str, ...], allowed: _Allowed) -> Document:
+def _table(
+    name: str,
+    table: Table,
+    granted: tuple[str, ...],
+    dataset: DatasetPolicy,
+    *,
+    private_keys: bool,
+) -> Document:
+    allowed = _Allowed(dataset.spec.queries.aggregates, private_keys)
+    shown = {
+        profile: declared
+        for profile, declared in table.release_profiles.items()
+        if set(declared.groups) <= set(granted)
+    }
     return {
         "name": name,
         "description": table.description,
@@ -94,13 +108,35 @@ def _table(name: str, table: Table, granted: tuple[str, ...], allowed: _Allowed)
         "contribution": {
             "max_groups": table.contribution.max_groups,
             "max_rows_per_group": table.contribution.max_rows_per_group,
+            "max_rows": table.contribution.max_rows,
         },
+        "profiles": [
+            {"name": profile, "groups": list(one.groups), "max_groups": one.max_groups}
+            for profile, one in shown.items()
+        ],
+        "counts": _counts(name, table, set(granted), dataset),
         "columns": [
             _column(column_name, column, allowed)
             for column_name, column in table.stored_columns.items()
             if _is_key(column) or (column_name in granted and column.use is not None)
         ],
     }
+
+
+def _counts(name: str, table: Table, granted: set[str], dataset: DatasetPolicy) -> list[Document]:
+    """Return how plain counts of a private table are bounded, as the planner would do it."""
+    if table.unit_column is None or table.ownership is not Ownership.PRIVATE:
+        return []
+    return [
+        {
+            "groups": list(one.groups),
+            "mode": one.mode,
+            "max_groups": one.max_groups,
+            "max_rows_per_group": one.max_rows_per_group,
+        }
+        for one in count_modes(dataset, name)
+        if set(one.groups) <= granted
+    ]
 
 
 def _is_key(column: Column) -> bool:

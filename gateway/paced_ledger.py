@@ -36,6 +36,10 @@ class PacedLedger:
         """Return what the ledger returns, at once."""
         return self._ledger.recall(project, cache_key)
 
+    def related(self, project: str, family: bytes, most: int) -> tuple[bytes, ...]:
+        """Return what the ledger returns, at once."""
+        return self._ledger.related(project, family, most)
+
     def reserve(self, charge: Charge) -> Receipt:
         """Charge at once; the steps of time begin when that is durable."""
         receipt = self._ledger.reserve(charge)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from query.answers import Estimate
+from query.combined_noise import sum_noise
 from query.estimates import Uncertain
 from query.intervals import Interval
 from query.mechanisms import Noise
 from query.plan import Part, Statistic
 from query.question import LINEAR, AggregateCall, Function
+from query.sources import Source
 from query.statistics import products_of
 from query.trees import NoisyTree, Position, extreme, quantile
 
@@ -32,14 +34,21 @@ class NoisyCell:
         part: The grouping set of the cell.
         place: Of the cell among those of its grouping set.
         first: Place of the part's first statistic among those of the plan.
-        vectors: Noisy integers of each of the part's statistics, for all of its cells.
+        sources: For each of the part's statistics, the vector that it is read from, and the cells
+            of it that add up to this one.
+        vectors: Noisy integers of all statistics that were released, for all of their cells.
+        noises: The noise of each vector.
+        confidence: Of the intervals that an aggregate has of its own.
     """
 
     calls: tuple[AggregateCall, ...]
     part: Part
     place: int
     first: int
+    sources: Sequence[Source]
     vectors: Sequence[Sequence[float]]
+    noises: Sequence[Noise]
+    confidence: float
 
     def aggregate(self, index: int) -> Uncertain:
         """Return the value of an aggregate with the noise it depends on."""
@@ -56,14 +65,12 @@ class NoisyCell:
             case _:
                 return self._moment(call, components)
 
-    def estimate(self, index: int, confidence: float) -> Estimate | None:
-        """Return an aggregate whose interval is its own, or None for all others."""
+    def _estimate(self, index: int, confidence: float) -> Estimate | None:
+        """Return a quantile with the interval of its rank; None where the cell seems empty."""
         call = self.calls[index]
-        if call.function not in _ORDERED:
-            return None
         found = self._position(call, index, confidence)
         if found is None:
-            return Estimate(value=None, standard_error=None, lower=None, upper=None)
+            return None
         statistic = self._statistic(index)
         size, origin = float(statistic.width), float(statistic.origin)
         unit = float(statistic.unit)
@@ -82,18 +89,18 @@ class NoisyCell:
         """The noisy count that decides whether the cell is withheld; None where none does."""
         if self.part.counter is None:
             return None
-        return self.vectors[self.part.counter][self.place]
+        return self._number(self.part.counter).value
 
     def _statistic(self, index: int) -> Statistic:
         return self.part.statistics[self.part.components[index][0]]
 
     def _number(self, component: int, bucket: int = 0) -> Uncertain:
         statistic = self.part.statistics[component]
-        entry = self.place * statistic.entries + bucket
+        vector, cells = self.sources[component]
         step = float(statistic.step)
-        return Uncertain(
-            self.vectors[component][entry] * step, {(self.first + component, entry): step}
-        )
+        entries = [cell * statistic.entries + bucket for cell in cells]
+        total = sum(self.vectors[vector][entry] for entry in entries)
+        return Uncertain(total * step, {(vector, entry): step for entry in entries})
 
     def _total(self, component: int, count: Uncertain) -> Uncertain:
         """Return a sum of values from the sum of differences from their center."""
@@ -143,7 +150,9 @@ class NoisyCell:
         product = self._number(one) * self._number(other)
         if one != other:
             return product
-        error = self.part.noises[one].standard_error * float(self.part.statistics[one].step)
+        vector, cells = self.sources[one]
+        noise = sum_noise(self.noises[vector], len(cells))
+        error = noise.standard_error * float(self.part.statistics[one].step)
         return product - Uncertain(error * error)
 
     def _offset(self, place: int) -> Uncertain:
@@ -152,33 +161,42 @@ class NoisyCell:
         return Uncertain(float(statistic.center * statistic.step))
 
     def _quantile(self, call: AggregateCall, index: int) -> Uncertain:
-        """Return a quantile inside an expression, with its error as if it were independent."""
-        found = self.estimate(index, _ONE_SIGMA)
+        """Return a quantile; inside an expression, its error is as if it were independent."""
+        found = self._estimate(index, _ONE_SIGMA)
+        own = self._estimate(index, self.confidence)
         if found is None or found.value is None or call.args[0].domain.bounds is None:
             return Uncertain(None)
         error = found.standard_error
         if error is None:
             error = ((found.upper or 0.0) - (found.lower or 0.0)) / 2
+        place = index * self.part.cells + self.place
 
         def ends(_noises: Sequence[Noise], confidence: float) -> Interval:
-            own = self.estimate(index, confidence) or found
-            return own.lower or 0.0, own.upper or 0.0
+            one = self._estimate(index, confidence) or found
+            return one.lower or 0.0, one.upper or 0.0
 
-        return Uncertain(found.value, {(-1 - index, self.place): error}, ends)
+        return Uncertain(found.value, {(-1 - self.first, place): error}, ends, own)
 
     def _position(self, call: AggregateCall, index: int, confidence: float) -> Position | None:
         noisy = self._tree(self.part.components[index][0])
+        if noisy is None:
+            return None
         if call.function in {Function.MIN, Function.MAX}:
             return extreme(noisy, confidence, largest=call.function is Function.MAX)
         assert call.level is not None  # noqa: S101  the parser gives quantiles their level
         return quantile(noisy, float(call.level), confidence)
 
-    def _tree(self, component: int) -> NoisyTree:
+    def _tree(self, component: int) -> NoisyTree | None:
+        """Return the tree of counts under quantiles; None where no cell adds to this one."""
         statistic = self.part.statistics[component]
         assert statistic.tree is not None  # noqa: S101  quantiles are measured by trees
-        start = self.place * statistic.entries
-        nodes = [int(one) for one in self.vectors[component][start : start + statistic.entries]]
-        return NoisyTree.of(statistic.tree, self.part.noises[component], nodes)
+        vector, cells = self.sources[component]
+        if not cells:
+            return None
+        size = statistic.entries
+        trees = (self.vectors[vector][cell * size : (cell + 1) * size] for cell in cells)
+        nodes = [int(sum(node)) for node in zip(*trees, strict=True)]
+        return NoisyTree.of(statistic.tree, sum_noise(self.noises[vector], len(cells)), nodes)
 
 
 _ONE_SIGMA = 0.6827

@@ -1,8 +1,7 @@
-"""Contribution bounds: what is proved costs nothing, what is not proved is enforced."""
+"""The price of a question, and the measurement that answers it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -14,8 +13,7 @@ from policies.decisions import Obligation
 from policies.errors import UnsupportedQueryError
 from policies.privacy import Measure, PrivacyLoss
 from query.answers import Accuracy as WantedAccuracy
-from query.domains import Kind
-from query.drafts import Asked, Asking
+from query.drafts import Asked, drafted
 from query.mechanisms import (
     Accuracy,
     BuiltKeyed,
@@ -26,7 +24,7 @@ from query.mechanisms import (
     loss_within,
 )
 from query.plan import Part, Plan
-from query.question import LINEAR, GroupKey, Question
+from query.question import LINEAR, Question
 
 __all__ = ["Asked", "Measurement", "bound", "cells_of", "price_asked", "with_keys_delta"]
 
@@ -61,12 +59,9 @@ def price_asked(dataset: DatasetPolicy, loss: Decimal | None) -> PrivacyLoss:
 
 
 def cells_of(question: Question) -> int:
-    """Cells of all grouping sets: 1 without keys, 0 if a domain is unknown."""
-    if any(not key.size for key in question.keys):
-        return 0
-    return sum(
-        math.prod(question.keys[key].size for key in keys) for keys in question.grouping_sets
-    )
+    """Cells of all grouping sets of all questions: 1 without keys, 0 if a domain is unknown."""
+    cells = [one.cells for one in question.questions]
+    return sum(cells) if all(cells) else 0
 
 
 def with_keys_delta(
@@ -83,7 +78,7 @@ def with_keys_delta(
     Raises:
         UnsupportedQueryError: If it is outside its range.
     """
-    if not question.private_keys:
+    if not any(one.private_keys for one in question.questions):
         return loss
     allowed = dataset.spec.queries.keys_delta_per_query
     delta = allowed if asked is None else asked
@@ -101,48 +96,6 @@ def _bad_delta(dataset: DatasetPolicy) -> UnsupportedQueryError:
     )
 
 
-_SELECTED = {Kind.TEXT, Kind.NUMBER, Kind.DATE, Kind.TIMESTAMP}
-"""Kinds of values that can be selected by a threshold; doubles are never equal but by chance."""
-
-
-def check_domains(question: Question, dataset: DatasetPolicy) -> None:
-    """Check that every group key has a finite public domain, or can be selected by a threshold.
-
-    Raises:
-        UnsupportedQueryError: With the position of the key that has none.
-    """
-    for key in question.private_keys:
-        if dataset.spec.queries.private_keys == "denied":
-            raise UnsupportedQueryError(
-                "no finite public domain is known for this group key",
-                code="SQL-GROUP",
-                remedy=(
-                    "use DATE_TRUNC, age_band(x, width), CASE, or a column with declared "
-                    "categories or bounds"
-                ),
-                position=key.position,
-            )
-        _check_private(question, key)
-
-
-def _check_private(question: Question, key: GroupKey) -> None:
-    kind = key.expression.domain.kind
-    if kind not in _SELECTED:
-        raise UnsupportedQueryError(
-            f"a group key without a public domain is a {kind.value}",
-            code="SQL-PRIVATE-KEY",
-            remedy="group by an exact value, such as ROUND(x, 2) or FLOOR(x)",
-            position=key.position,
-        )
-    if question.sets:
-        raise UnsupportedQueryError(
-            "ROLLUP, CUBE or GROUPING SETS hold a group key without a public domain",
-            code="SQL-PRIVATE-KEY",
-            remedy="ask for each set of keys in a question of its own",
-            position=key.position,
-        )
-
-
 def bound(
     question: Question,
     dataset: DatasetPolicy,
@@ -156,16 +109,7 @@ def bound(
         UnsupportedQueryError: If a key has no public domain, or the request asks for wider bounds
             than the policy's.
     """
-    check_domains(question, dataset)
-    asking = Asking(question=question, dataset=dataset, asked=asked)
-    suppress_below = max((duty.units for duty in duties), default=0)
-    drafts = [asking.draft(keys, suppressed=suppress_below > 0) for keys in question.grouping_sets]
-    plan = Plan(
-        question=question,
-        parts=tuple(part for part, _ in drafts),
-        suppress_below=suppress_below,
-    )
-    weights = [weight for _, each in drafts for weight in each]
+    plan, weights = drafted(question, dataset, duties, asked)
     if asked.accuracy is not None:
         amount = _loss_within(plan, dataset.measure, asked.accuracy, weights).amount
         loss = replace(loss, amount=amount)
@@ -227,6 +171,7 @@ def _loss_within(
 def _linear(plan: Plan, part: Part) -> Iterator[int]:
     """Yield the places of the statistics that are released as they are."""
     first = plan.first_statistic(part)
-    for call, components in zip(plan.question.aggregates, part.components, strict=True):
+    calls = plan.question_of(part).aggregates
+    for call, components in zip(calls, part.components, strict=True):
         if call.function in LINEAR:
             yield first + components[0]

@@ -35,9 +35,9 @@ class _Writer:
     """Writes the statements of one grouping set."""
 
     def __init__(self, plan: Plan, part: Part, place: int) -> None:
-        self._question, self._part, self._place = plan.question, part, place
+        self._question, self._part, self._place = plan.question_of(part), part, place
         self._keys = [f"k{key}" for key in part.keys]
-        keys = [plan.question.keys[key] for key in part.keys]
+        keys = [self._question.keys[key] for key in part.keys]
         # private keys have no place; their order is that of a hash of what they are
         self._cell = "" if part.is_keyed else place_of_group(self._keys, keys)
 

@@ -7,24 +7,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from policies.datasets import DatasetPolicy
+from policies.decisions import Obligation
 from policies.errors import UnsupportedQueryError
 from query.answers import Accuracy as WantedAccuracy
-from query.expressions import AggregateRef, walk
+from query.group_keys import check_domains
+from query.noisy_columns import Origin, origins, outputs_of
 from query.plan import (
     MAX_CANDIDATES,
     MAX_ROWS,
     MAX_UNITS,
     Bounds,
     Part,
+    Plan,
     Statistic,
     StatisticKind,
 )
 from query.question import Function, Question
+from query.reports import report_of
 from query.statistics import counts_of, statistics_of
 from query.stored import Wanted, single_table, stored_bounds
 from query.traversal import scans
 
-__all__ = ["Asked", "Asking"]
+__all__ = ["Asked", "drafted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +42,62 @@ class Asked:
     weights: Mapping[str, float] = field(default_factory=dict)
 
 
+def drafted(
+    question: Question, dataset: DatasetPolicy, duties: tuple[Obligation, ...], asked: Asked
+) -> tuple[Plan, list[float]]:
+    """Return the plan before anything is known of its noise, and the weights of its statistics.
+
+    Raises:
+        UnsupportedQueryError: As for ``bound``.
+    """
+    check_domains(question, dataset)
+    suppress_below = max((duty.units for duty in duties), default=0)
+    wanted = _weights(question, asked.weights)
+    drafts = [
+        asking.draft(keys, suppressed=suppress_below > 0)
+        for asking in (
+            _Asking(question=one, place=place, dataset=dataset, asked=asked, weights=wanted)
+            for place, one in enumerate(question.questions)
+        )
+        for keys in asking.question.grouping_sets
+    ]
+    parts = tuple(part for part, _ in drafts)
+    plan = Plan(question=question, parts=parts, suppress_below=suppress_below)
+    return plan, [weight for _, each in drafts for weight in each]
+
+
+def _weights(question: Question, asked: Mapping[str, float]) -> dict[Origin, float]:
+    """Return how much each aggregate matters: as much as the columns it is in, the most.
+
+    Raises:
+        UnsupportedQueryError: If a weight is given to no noisy column of the answer.
+    """
+    weights: dict[Origin, float] = {}
+    unknown = set(asked)
+    questions, report = question.questions, report_of(question)
+    for column, output in enumerate(outputs_of(report, questions)):
+        weight = asked.get(output.name, 1.0)
+        for origin in origins(report, column, questions):
+            unknown.discard(output.name)
+            weights[origin] = max(weight, weights.get(origin, 0.0))
+    if unknown:
+        raise UnsupportedQueryError(
+            f"a weight is given to {min(unknown)}, which is no noisy column of the answer",
+            code="SQL-WEIGHT",
+            remedy="give weights to names of the SELECT that hold an aggregate",
+        )
+    return weights
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """What the statistics of each grouping set follow from."""
+class _Asking:
+    """What the statistics of each grouping set of one question follow from."""
 
     question: Question
+    place: int
     dataset: DatasetPolicy
     asked: Asked
+    weights: Mapping[Origin, float]
 
     def draft(self, keys: tuple[int, ...], *, suppressed: bool) -> tuple[Part, list[float]]:
         """Return a grouping set's part without noise, and the weights of its statistics."""
@@ -59,10 +112,9 @@ class Asking:
         if keyed:  # first, since the others are measured over the keys that it selects
             listed = [statistic for each in needed for statistic, _ in each]
             weights[_counter(listed, rows=bounds.max_rows_per_group == 1)] = 1.0
-        wanted = self._weights()
         for index, each in enumerate(needed):
             for statistic, weight in each:
-                added = weight * wanted.get(index, 1.0)
+                added = weight * self._weight(index)
                 weights[statistic] = weights.get(statistic, 0.0) + added
         counter = None
         if suppressed:
@@ -76,6 +128,7 @@ class Asking:
             bounds=bounds,
             cells=cells,
             counter=None if counter is None else statistics.index(counter),
+            question=self.place,
             least=self._least(bounds) if keyed else 0,
         )
         return part, list(weights.values())
@@ -89,27 +142,8 @@ class Asking:
         units = self.dataset.spec.privacy_unit.max_units or MAX_UNITS
         return max(-(-units * bounds.max_groups // MAX_CANDIDATES), 1)
 
-    def _weights(self) -> dict[int, float]:
-        """Return how much each aggregate matters: as much as the columns it is in, the most.
-
-        Raises:
-            UnsupportedQueryError: If a weight is given to no noisy column of the answer.
-        """
-        weights: dict[int, float] = {}
-        unknown = set(self.asked.weights)
-        for output in self.question.outputs:
-            weight = self.asked.weights.get(output.name, 1.0)
-            for part in walk(output.expression):
-                if isinstance(part, AggregateRef):
-                    unknown.discard(output.name)
-                    weights[part.index] = max(weight, weights.get(part.index, 0.0))
-        if unknown:
-            raise UnsupportedQueryError(
-                f"a weight is given to {min(unknown)}, which is no noisy column of the answer",
-                code="SQL-WEIGHT",
-                remedy="give weights to names of the SELECT that hold an aggregate",
-            )
-        return weights
+    def _weight(self, index: int) -> float:
+        return self.weights.get(Origin(question=self.place, aggregate=index), 1.0)
 
     def _bounds(self, keys: tuple[int, ...]) -> Bounds:
         question, proved_rows = self.question, self.question.relation.max_rows

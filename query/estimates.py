@@ -36,11 +36,14 @@ class Uncertain:
         value: The number, or None for NULL.
         parts: Derivative with respect to each noisy integer that it depends on.
         ends: Its interval, where that is not what ``parts`` say to both sides of the value.
+        own: Of a number that nothing was done with since: what is said of it where neither follows
+            from the parts, such as the error of the extreme value of noisy numbers.
     """
 
     value: float | None
     parts: Parts = field(default_factory=dict)
     ends: Ends | None = None
+    own: Estimate | None = None
 
     @property
     def is_exact(self) -> bool:
@@ -157,6 +160,8 @@ def estimate_of(number: Uncertain, noises: Sequence[Noise], confidence: float) -
     less: a root near 0 is steep. Where the number or its error is beyond what a double can say,
     nothing is released; where the interval has no end to a side, that end is None.
     """
+    if number.own is not None:
+        return number.own
     if number.value is None or not math.isfinite(number.value):
         return _UNKNOWN
     error = standard_error(number.parts, noises)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from query.domains import Scalar
 from query.estimates import Uncertain
 from query.expressions import (
     AggregateRef,
@@ -15,6 +14,9 @@ from query.expressions import (
     Expression,
     KeyRef,
     Literal,
+    ReleasedRef,
+    ReleasedTable,
+    Single,
     WindowRef,
     walk,
 )
@@ -22,17 +24,30 @@ from query.released_labels import RELEASED_DATES, RELEASED_TEXTS
 from query.released_numbers import RELEASED_NUMBERS
 from query.released_values import Arguments, Evaluated, certain, plain, uncertain
 
-__all__ = ["Cell", "Evaluated", "evaluate", "plain", "unsupported_after_noise"]
+__all__ = ["Cell", "Evaluated", "evaluate", "evaluate_on_keys", "plain", "unsupported_after_noise"]
 
 
 class Cell(Protocol):
     """One released row: its keys, those of its grouping set, and its noisy numbers by index."""
 
-    key: tuple[Scalar, ...]
-    grouped: tuple[int, ...]
+    @property
+    def key(self) -> tuple[Evaluated, ...]:
+        """Values of the group keys."""
 
-    def aggregate(self, index: int) -> Uncertain:
+    @property
+    def grouped(self) -> tuple[int, ...]:
+        """Places of the keys of its grouping set."""
+
+    def aggregate(self, index: int) -> Evaluated:
         """Return the noisy value of an aggregate."""
+        ...
+
+    def column(self, index: int) -> Evaluated:
+        """Return a column of the released row that it was made from."""
+        ...
+
+    def single(self, table: ReleasedTable) -> Evaluated:
+        """Return the value of the one row and column of a released table, NULL without it."""
         ...
 
     def window(self, index: int) -> Evaluated:
@@ -40,7 +55,9 @@ class Cell(Protocol):
         ...
 
 
-def evaluate(expression: Expression, cell: Cell) -> Evaluated:
+def evaluate(  # noqa: PLR0911  one return for each kind of expression
+    expression: Expression, cell: Cell
+) -> Evaluated:
     """Compute an expression for one cell, with SQL's three-valued logic.
 
     Args:
@@ -56,11 +73,34 @@ def evaluate(expression: Expression, cell: Cell) -> Evaluated:
             return cell.aggregate(expression.index)
         case WindowRef():
             return cell.window(expression.index)
+        case ReleasedRef():
+            return cell.column(expression.index)
+        case Single():
+            return cell.single(expression.table)
         case Call():
             args = [evaluate(arg, cell) for arg in expression.args]
             return _EVALUATORS[expression.name](args)
         case _:
             raise TypeError("a column of rows cannot be read after the noise")
+
+
+def evaluate_on_keys(expression: Expression, key: Sequence[Evaluated]) -> Evaluated:
+    """Compute an expression over group keys alone.
+
+    Args:
+        expression: Over keys.
+        key: Values of all keys.
+    """
+    match expression:
+        case Literal():
+            return expression.value
+        case KeyRef():
+            return key[expression.index]
+        case Call():
+            args = [evaluate_on_keys(arg, key) for arg in expression.args]
+            return _EVALUATORS[expression.name](args)
+        case _:
+            raise TypeError("more than keys is read")
 
 
 def unsupported_after_noise(expression: Expression) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from policies.datasets import DatasetPolicy
@@ -10,10 +10,11 @@ from policies.privacy import DELTA_UNITS, PrivacyLoss
 from query.answers import Quote, QuotedAggregate
 from query.bound import Measurement
 from query.canonical import template
-from query.expressions import AggregateRef, walk
 from query.intervals import half_width
+from query.noisy_columns import Origin, origins, plain_origins
 from query.plan import Part, Plan, Statistic, StatisticKind
-from query.question import LINEAR, AggregateCall, Output, relations_of
+from query.question import LINEAR, AggregateCall
+from query.reading import relations_of
 from query.relations import Grouped, Join, Relation, Scan
 
 __all__ = ["quote_of"]
@@ -26,11 +27,7 @@ def quote_of(
     return Quote(
         loss=measurement.loss,
         cells=plan.cells,
-        aggregates=tuple(
-            _quoted(plan, output, confidence)
-            for output in plan.question.outputs
-            if any(isinstance(part, AggregateRef) for part in walk(output.expression))
-        ),
+        aggregates=tuple(_quoted(plan, confidence)),
         max_groups=plan.bounds.max_groups,
         max_rows_per_group=plan.bounds.max_rows_per_group,
         confidence=confidence,
@@ -42,13 +39,21 @@ def quote_of(
 
 def _sentences(plan: Plan, dataset: DatasetPolicy) -> list[str]:
     unit = dataset.spec.privacy_unit.name
-    relations = list(relations_of(plan.question))
-    tables = dict.fromkeys(one.table for one in relations if isinstance(one, Scan))
-    sentences = [f"reads {', '.join(tables)}; each row belongs to one {unit}"]
-    sentences += dict.fromkeys(note for one in relations for note in _notes(one, unit))
-    for part in plan.parts:
-        sentences += _of_part(plan, part, unit)
-    if plan.question.keys and not plan.is_keyed:
+    questions = plan.question.questions
+    sentences: list[str] = []
+    if len(questions) > 1:
+        sentences.append(
+            f"{len(questions)} answers are released and put together; their prices add up"
+        )
+    for place, question in enumerate(questions):
+        relations = list(relations_of(question))
+        tables = dict.fromkeys(one.table for one in relations if isinstance(one, Scan))
+        sentences.append(f"reads {', '.join(tables)}; each row belongs to one {unit}")
+        sentences += dict.fromkeys(note for one in relations for note in _notes(one, unit))
+        parts = [part for part in plan.parts if part.question == place]
+        for part in parts:
+            sentences += _of_part(part, unit, several=len(parts) > 1)
+    if any(question.keys for question in questions) and not plan.is_keyed:
         sentences.append(f"every one of {_counted(plan.cells, 'cell')} is released, empty or not")
     if plan.suppress_below:
         sentences.append(f"cells with a noisy count below {plan.suppress_below} are withheld")
@@ -78,10 +83,10 @@ def _selected(plan: Plan, loss: PrivacyLoss, dataset: DatasetPolicy) -> Iterator
     )
 
 
-def _of_part(plan: Plan, part: Part, unit: str) -> list[str]:
+def _of_part(part: Part, unit: str, *, several: bool) -> list[str]:
     bounds = part.bounds
     sentences: list[str] = []
-    if len(plan.parts) > 1:
+    if several:
         sentences.append(f"for {_counted(len(part.keys), 'group key')} of them:")
     sentences += bounds.reasons
     if not bounds.single_row:
@@ -107,38 +112,58 @@ def _notes(relation: Relation, unit: str) -> tuple[str, ...]:
     return relation.notes if isinstance(relation, Join | Grouped) else ()
 
 
-def _quoted(plan: Plan, output: Output, confidence: float) -> QuotedAggregate:
-    indices = [part.index for part in walk(output.expression) if isinstance(part, AggregateRef)]
-    calls = [plan.question.aggregates[index] for index in indices]
-    part = plan.parts[0]
-    places = sorted({place for index in indices for place in part.components[index]})
-    statistics = [part.statistics[place] for place in places]
-    noises = [part.noises[place] for place in places]
-    amounts = [
-        f"{_amount(part.bounds.sensitivity(one).per_group, one)} in each of "
-        f"{_counted(part.bounds.sensitivity(one).groups, 'group')}"
-        for one in statistics
-    ]
-    return QuotedAggregate(
-        column=output.name,
-        aggregate=", ".join(_named(call) for call in calls),
-        mechanism="; ".join(
-            f"{noise.name}, scale {noise.scale * float(one.step):.6g}"
-            for noise, one in zip(noises, statistics, strict=True)
-        ),
-        sensitivity="; ".join(amounts),
-        expected_error=_expected_error(plan, output, confidence),
-    )
+def _quoted(plan: Plan, confidence: float) -> Iterator[QuotedAggregate]:
+    """Yield what each column that depends on an aggregate is worth."""
+    questions = plan.question.questions
+    for column, name in enumerate(plan.columns):
+        found = list(origins(plan.report, column, questions))
+        if not found:
+            continue
+        calls = [questions[one.question].aggregates[one.aggregate] for one in found]
+        measured = _statistics(plan, found)
+        yield QuotedAggregate(
+            column=name,
+            aggregate=", ".join(_named(call) for call in calls),
+            mechanism="; ".join(_mechanism(part, place) for part, place in measured),
+            sensitivity="; ".join(_moved(part, place) for part, place in measured),
+            expected_error=_expected_error(plan, column, confidence),
+        )
 
 
-def _expected_error(plan: Plan, output: Output, confidence: float) -> float | None:
-    """Return the half-width of an output that is one count or sum; others depend on the data."""
-    if not isinstance(output.expression, AggregateRef):
+def _statistics(plan: Plan, origins_found: Iterable[Origin]) -> list[tuple[Part, int]]:
+    """Return the statistics under aggregates, in the finest grouping set, each once."""
+    places: set[tuple[int, int]] = set()
+    for origin in origins_found:
+        at = plan.finest(origin.question)
+        places |= {(at, place) for place in plan.parts[at].components[origin.aggregate]}
+    return [(plan.parts[at], place) for at, place in sorted(places)]
+
+
+def _mechanism(part: Part, place: int) -> str:
+    noise, step = part.noises[place], part.statistics[place].step
+    return f"{noise.name}, scale {noise.scale * float(step):.6g}"
+
+
+def _moved(part: Part, place: int) -> str:
+    statistic = part.statistics[place]
+    sensitivity = part.bounds.sensitivity(statistic)
+    groups = _counted(sensitivity.groups, "group")
+    return f"{_amount(sensitivity.per_group, statistic)} in each of {groups}"
+
+
+def _expected_error(plan: Plan, column: int, confidence: float) -> float | None:
+    """Return the half-width of a column of counts or sums; others depend on the data."""
+    questions = plan.question.questions
+    found = plain_origins(plan.report, column, questions)
+    calls = [questions[one.question].aggregates[one.aggregate] for one in found]
+    if not found or not all(call.function in LINEAR for call in calls):
         return None
-    call, part = plan.question.aggregates[output.expression.index], plan.parts[0]
-    if call.function not in LINEAR:
-        return None
-    places = part.components[output.expression.index]
+    return max(_half_width(plan, one, confidence) for one in found)
+
+
+def _half_width(plan: Plan, origin: Origin, confidence: float) -> float:
+    part = plan.parts[plan.finest(origin.question)]
+    places = part.components[origin.aggregate]
     steps = [float(part.statistics[place].step) for place in places]
     if len(places) > 1:  # a sum of differences from a center, and a count of it
         steps[1] = steps[0] * part.statistics[places[0]].center

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol, TypeAlias, assert_never
 
@@ -11,6 +11,7 @@ from policies.decisions import ColumnUse
 from query.domains import Domain, Kind, Scalar
 
 __all__ = [
+    "AfterNoise",
     "AggregateRef",
     "Call",
     "ColumnRef",
@@ -18,11 +19,15 @@ __all__ = [
     "KeyRef",
     "Literal",
     "NestedRows",
+    "ReleasedRef",
+    "ReleasedTable",
     "Seen",
+    "Single",
     "SubQuery",
     "SubQueryForm",
     "WindowRef",
     "children",
+    "mapped",
     "uses",
     "walk",
 ]
@@ -170,7 +175,35 @@ class WindowRef:
     domain: Domain
 
 
-Expression: TypeAlias = ColumnRef | Literal | Call | SubQuery | KeyRef | AggregateRef | WindowRef
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasedRef:
+    """After the noise: the column with that index of the released rows that a SELECT reads."""
+
+    index: int
+    domain: Domain
+
+
+class ReleasedTable(Protocol):
+    """Released rows, seen from an expression that reads a number from them.
+
+    ``query.reports`` knows which kinds there are.
+    """
+
+    @property
+    def width(self) -> int:
+        """Columns of each row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Single:
+    """After the noise: the value of the one row and column of a released table; NULL without it."""
+
+    table: ReleasedTable
+    domain: Domain
+
+
+AfterNoise: TypeAlias = KeyRef | AggregateRef | WindowRef | ReleasedRef | Single
+Expression: TypeAlias = ColumnRef | Literal | Call | SubQuery | AfterNoise
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
@@ -189,6 +222,13 @@ def walk(expression: Expression) -> Iterator[Expression]:
     yield expression
     for child in children(expression):
         yield from walk(child)
+
+
+def mapped(expression: Expression, leaf: Callable[[Expression], Expression]) -> Expression:
+    """Return a released expression with what its calls are made of replaced."""
+    if isinstance(expression, Call):
+        return replace(expression, args=tuple(mapped(one, leaf) for one in expression.args))
+    return leaf(expression)
 
 
 Seen: TypeAlias = set[tuple[str, str, str]]
@@ -229,7 +269,7 @@ def uses(expression: Expression, way: str, seen: Seen) -> Iterator[ColumnUse]:
             if expression.column is not None:
                 looked = way if expression.value is None else "filter"
                 yield from uses(expression.column, looked, seen)
-        case Literal() | KeyRef() | AggregateRef() | WindowRef():
+        case Literal() | KeyRef() | AggregateRef() | WindowRef() | ReleasedRef() | Single():
             return
         case _:
             assert_never(expression)

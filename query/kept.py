@@ -11,7 +11,6 @@ one part in 2**52, which is far below any noise, without overflow, and written b
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -19,6 +18,7 @@ from typing import TypeAlias
 from policies.errors import InternalError
 from policies.privacy import Measure, PrivacyLoss
 from query.answers import Answer
+from query.combined_noise import CombinedNoise, combine_noises, weight_of
 from query.documents import answer_document
 from query.fields import (
     DocumentError,
@@ -29,7 +29,6 @@ from query.fields import (
     an_object,
     document_bytes,
 )
-from query.intervals import expanded_half_width
 from query.losses import loss_document, parse_loss
 from query.mechanisms import Key, Noise
 
@@ -37,43 +36,6 @@ __all__ = ["CombinedNoise", "Kept", "NoisyVectors", "combine_noises", "combine_v
 
 NoisyVectors: TypeAlias = tuple[tuple[float, ...], ...]
 """One vector for each statistic, in its integer steps; a value of one draw is an ``int``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CombinedNoise(Noise):
-    """The noise of a mean of independent draws with weights of inverse variance.
-
-    Attributes:
-        scale: Of one draw of the same mechanism with the same standard deviation.
-        draws: How many draws are in it; 2 or more.
-        error: Standard deviation, in the statistic's steps.
-        kurtosis: Excess kurtosis of the mean: the sum of those of the draws, each times the square
-            of the draw's weight (fourth cumulants of independent terms add up).
-    """
-
-    draws: int
-    error: float
-    kurtosis: float
-
-    @property
-    def name(self) -> str:
-        """The mechanism in words."""
-        kind = Noise(measure=self.measure, scale=self.scale).name
-        return f"{kind}, {self.draws} draws combined"
-
-    @property
-    def standard_error(self) -> float:
-        """Standard deviation."""
-        return self.error
-
-    @property
-    def excess_kurtosis(self) -> float:
-        """Of the mean."""
-        return self.kurtosis
-
-    def half_width(self, confidence: float) -> float:
-        """Return a such that the noise lies in [-a, a] with about that probability."""
-        return expanded_half_width(self.error, self.kurtosis, confidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +103,6 @@ class Kept:
             raise InternalError("stored-release") from None
 
 
-def combine_noises(kept: Sequence[Noise], drawn: Sequence[Noise]) -> tuple[Noise, ...]:
-    """Return the noise of each statistic once a further draw is added; known before the draw."""
-    return tuple(_combined(old, new) for old, new in zip(kept, drawn, strict=True))
-
-
 def combine_vectors(kept: Kept, drawn: NoisyVectors, noises: Sequence[Noise]) -> NoisyVectors:
     """Return the mean of what is kept and a further draw, statistic by statistic.
 
@@ -155,32 +112,13 @@ def combine_vectors(kept: Kept, drawn: NoisyVectors, noises: Sequence[Noise]) ->
         noises: The noise of the further draw.
     """
     return tuple(
-        tuple(_mean(a, b, _weight(before, noise)) for a, b in zip(old, new, strict=True))
+        tuple(_mean(a, b, weight_of(before, noise)) for a, b in zip(old, new, strict=True))
         for old, before, new, noise in zip(kept.noisy, kept.noises, drawn, noises, strict=True)
     )
 
 
-def _weight(old: Noise, new: Noise) -> float:
-    """Weight of the new draw: its part of the sum of inverse variances; from 0 to 1."""
-    both = math.hypot(old.standard_error, new.standard_error)
-    return 0.5 if both == 0 else (old.standard_error / both) ** 2
-
-
 def _mean(old: float, new: float, weight: float) -> float:
     return float(old) + weight * (float(new) - float(old))
-
-
-def _combined(old: Noise, new: Noise) -> Noise:
-    weight = _weight(old, new)
-    both = math.hypot(old.standard_error, new.standard_error)
-    error = old.standard_error * (new.standard_error / both) if both else 0.0
-    return CombinedNoise(
-        measure=new.measure,
-        scale=error if new.measure is Measure.ZCDP else error / math.sqrt(2),
-        draws=1 + (old.draws if isinstance(old, CombinedNoise) else 1),
-        error=error,
-        kurtosis=old.excess_kurtosis * (1 - weight) ** 2 + new.excess_kurtosis * weight**2,
-    )
 
 
 def _written(value: float) -> str:

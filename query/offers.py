@@ -2,66 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from policies.active import PolicySet
-from policies.datasets import DatasetPolicy
-from policies.decide import decide_access, decide_use
-from policies.decisions import Obligation, QueryFacts, require
 from policies.errors import UnsupportedQueryError
-from policies.privacy import Measure, PrivacyLoss
+from policies.privacy import PrivacyLoss
+from query.allowed import Allowed, is_met, missing_of
 from query.answers import Quote, Request
-from query.bound import Asked, Measurement, bound, cells_of, price_asked, with_keys_delta
-from query.canonical import question_key
+from query.bound import Measurement
 from query.draws import Drawn
 from query.explain import quote_of
 from query.kept import Kept, combine_noises, combine_vectors
-from query.mechanisms import Noise
-from query.options import check_measure, confidence_of, with_options
-from query.parse.sqltext import too_deep
+from query.options import confidence_of
 from query.plan import Plan
-from query.planning import planned, question_asked
 from query.ports import Ledger
-from query.question import Question, column_uses, relations_of
-from query.relations import Scan
+from query.reuse import Wider
 
-__all__ = ["Allowed", "Offer", "allowed_plan", "offer_of"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
-    """A question that was allowed, with the plan that answers it at its whole price.
-
-    Attributes:
-        request: With the options of its prefix as fields.
-        dataset: What is asked.
-        question: The typed SELECT.
-        duties: What the policy asks of the answer.
-        plan: At the whole price.
-        measurement: At the whole price, which is its loss.
-        covers: The whole price as it was asked for: of private keys, with the delta asked for.
-        policy_digest: Policies under which it was allowed.
-    """
-
-    request: Request
-    dataset: DatasetPolicy
-    question: Question
-    duties: tuple[Obligation, ...]
-    plan: Plan
-    measurement: Measurement
-    covers: PrivacyLoss
-    policy_digest: str
-
-    def key(self, snapshot: str) -> bytes:
-        """Return the key under which releases for this question over a snapshot are kept."""
-        return question_key(self.plan, self.dataset.id, snapshot, self.policy_digest)
-
-    def at(self, loss: PrivacyLoss) -> tuple[Plan, Measurement]:
-        """Plan the same question at another price."""
-        asked = _asked(replace(self.request, accuracy=None))
-        return bound(self.question, self.dataset, self.duties, loss, asked)
+__all__ = ["Offer", "offer_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +31,8 @@ class Offer:
         measurement: Of the draw that is missing; None where a stored release is as good.
         kept: What was released for the same question before; None if nothing was.
         covers: The price that the answer will be as good as.
+        derived_from: Under which the wider answer is kept that this one follows from; None where
+            it follows from none, and ``kept`` is of the same question.
     """
 
     request: Request
@@ -83,6 +41,7 @@ class Offer:
     measurement: Measurement | None
     kept: Kept | None
     covers: PrivacyLoss
+    derived_from: bytes | None = None
 
     def with_drawn(self, drawn: Drawn, query_id: str) -> Kept:
         """Return the release once the missing draw is there, added to what is kept.
@@ -104,46 +63,6 @@ class Offer:
         )
 
 
-def allowed_plan(request: Request, policies: PolicySet) -> Allowed:
-    """Parse, decide and bound; depends on the text, the policies and the clock alone.
-
-    Raises:
-        UnsupportedQueryError: The SQL or an option cannot be met.
-        PolicyDeniedError: A policy says no.
-    """
-    try:
-        return _allowed(request, policies)
-    except RecursionError:  # columns of columns, each of which was read without
-        raise too_deep() from None
-
-
-def _allowed(request: Request, policies: PolicySet) -> Allowed:
-    access_duties = require(decide_access(request.access, policies))
-    dataset = policies.datasets[request.access.dataset]
-    request = with_options(request)
-    check_measure(request, dataset.measure)
-    question = question_asked(request.sql, dataset, request.access)
-    loss = price_asked(dataset, request.loss)
-    loss = with_keys_delta(loss, question, dataset, request.delta)
-    facts = _facts(question, dataset, loss)
-    duties = access_duties + require(decide_use(request.access, facts, policies))
-    terms = (duties, loss, _asked(request))
-    plan, measurement = planned(question, dataset, request.access, terms, request.sql)
-    if request.accuracy is not None:  # its price is known only now
-        facts = _facts(question, dataset, measurement.loss)
-        require(decide_use(request.access, facts, policies))
-    return Allowed(
-        request=request,
-        dataset=dataset,
-        question=question,
-        duties=duties,
-        plan=plan,
-        measurement=measurement,
-        covers=replace(measurement.loss, delta=loss.delta),
-        policy_digest=policies.digest,
-    )
-
-
 def offer_of(allowed: Allowed, snapshot: str | None, ledger: Ledger) -> Offer:
     """Return what the question costs now; looks at what the ledger keeps, and never at rows.
 
@@ -156,19 +75,20 @@ def offer_of(allowed: Allowed, snapshot: str | None, ledger: Ledger) -> Offer:
         UnsupportedQueryError: If another price was confirmed.
     """
     kept = None if snapshot is None else _recall(allowed, snapshot, ledger)
-    if kept is None:
-        return _offer(allowed, allowed.plan, allowed.measurement, None)
-    missing = _missing(allowed, kept)
-    if missing is None:
+    missing = allowed.measurement.loss if kept is None else missing_of(allowed, kept)
+    if kept is not None and missing is None:
         plan = allowed.plan.with_noises(kept.noises).with_threshold(kept.threshold)
         return _offer(allowed, plan, None, kept)
-    if allowed.plan.is_keyed:
+    wider = None if snapshot is None else _wider(allowed, snapshot, ledger)
+    if wider is not None:
+        return _derived(allowed, wider)
+    if kept is None or missing is None or allowed.plan.is_keyed:
         return _offer(allowed, allowed.plan, allowed.measurement, kept)
     most = allowed.measurement.loss.amount
     while True:
         plan, measurement = allowed.at(missing)
         noises = combine_noises(kept.noises, measurement.noises)
-        if missing.amount >= most or _is_met(allowed, noises):
+        if missing.amount >= most or is_met(allowed, noises):
             return _offer(allowed, plan.with_noises(noises), measurement, kept)
         # noise is whole and not quite normal: a little more makes up for it
         more = missing.amount + missing.amount // 64 + 1
@@ -180,47 +100,25 @@ def _recall(allowed: Allowed, snapshot: str, ledger: Ledger) -> Kept | None:
     return None if stored is None else Kept.parse(stored)
 
 
-def _missing(allowed: Allowed, kept: Kept) -> PrivacyLoss | None:
-    """What has to be paid beside what was; None if nothing has.
-
-    By price: the difference. By accuracy: what gives a draw that, added to the stored ones, has
-    the wanted variance; variances of Laplace noise fall with the square of epsilon, those of
-    Gaussian noise with rho, and inverse variances add up.
-    """
-    whole = allowed.measurement.loss
-    if allowed.plan.is_keyed:
-        return None if _is_covered(allowed, kept) else whole
-    if allowed.request.accuracy is None:
-        covered = max(kept.spent.amount, kept.covers.amount)
-        if whole.amount <= covered:
-            return None
-        return PrivacyLoss(measure=whole.measure, amount=whole.amount - kept.spent.amount)
-    if _is_met(allowed, kept.noises):
-        return None
-    ratio = min(
-        new.standard_error / old.standard_error if old.standard_error else math.inf
-        for new, old in zip(allowed.measurement.noises, kept.noises, strict=True)
-    )
-    power = 2 if whole.measure is Measure.PURE else 1
-    share = max(1 - ratio**2, 0.0) ** (1 / power)
-    return PrivacyLoss(measure=whole.measure, amount=max(math.ceil(whole.amount * share), 1))
-
-
-def _is_covered(allowed: Allowed, kept: Kept) -> bool:
-    """Say whether keys were selected for as much as is asked now, and counted as exactly."""
-    if allowed.covers.delta > kept.covers.delta:
-        return False
-    if allowed.request.accuracy is not None:
-        return _is_met(allowed, kept.noises)
-    return allowed.covers.amount <= kept.covers.amount
-
-
-def _is_met(allowed: Allowed, noises: Sequence[Noise]) -> bool:
-    """Say whether noises give the accuracy that is wanted, if one is."""
+def _wider(allowed: Allowed, snapshot: str, ledger: Ledger) -> Wider | None:
     accuracy = allowed.request.accuracy
-    return accuracy is None or all(
-        noise.half_width(accuracy.confidence) <= wanted.half_width(accuracy.confidence)
-        for noise, wanted in zip(noises, allowed.plan.noises, strict=True)
+    related = allowed.related(snapshot, ledger)
+    wanted = allowed.measurement.noises
+    return related.wider(allowed.plan, wanted, None if accuracy is None else accuracy.confidence)
+
+
+def _derived(allowed: Allowed, wider: Wider) -> Offer:
+    """Offer what follows from the stored answer to a wider question, for nothing."""
+    offer = _offer(allowed, wider.plan, None, wider.kept)
+    said = (
+        f"computed from answer {wider.kept.query_id}, price 0: what is asked follows from it, and "
+        "is as exact as what could be bought"
+    )
+    explanation = (*offer.quote.explanation[:-1], said)
+    return replace(
+        offer,
+        quote=replace(offer.quote, spent=None, explanation=explanation),
+        derived_from=wider.key,
     )
 
 
@@ -270,29 +168,3 @@ def _check_price(request: Request, loss: PrivacyLoss) -> None:
             code="SQL-PRICE-CHANGED",
             remedy="ask for a new quote",
         )
-
-
-def _asked(request: Request) -> Asked:
-    return Asked(
-        max_groups=request.max_groups,
-        max_rows_per_group=request.max_rows_per_group,
-        before_filter=request.bounding == "stored",
-        accuracy=request.accuracy,
-        weights=request.weights,
-    )
-
-
-def _facts(question: Question, dataset: DatasetPolicy, loss: PrivacyLoss) -> QueryFacts:
-    """Return what policies look at; keys that only lack a public domain are refused later."""
-    private = dataset.spec.queries.private_keys == "allowed"
-    return QueryFacts(
-        tables=tuple(
-            sorted({one.table for one in relations_of(question) if isinstance(one, Scan)})
-        ),
-        uses=column_uses(question, "private_key" if private else "group"),
-        aggregates=frozenset(call.function.aggregate for call in question.aggregates),
-        group_columns=len(question.keys),
-        cells=cells_of(question),
-        loss=loss,
-        private_keys=len(question.private_keys) if private else 0,
-    )

@@ -11,7 +11,10 @@ from itertools import chain, islice
 from query.domains import Scalar
 from query.expressions import Expression
 from query.mechanisms import Noise, Sensitivity
+from query.noisy_columns import noisy_columns, outputs_of
 from query.question import Question
+from query.reports import Table, report_of
+from query.sources import Derivation, Source
 from query.stored import Kept
 from query.trees import Tree
 
@@ -139,7 +142,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One grouping set: its cells and their statistics.
+    """One grouping set of one question: its cells and their statistics.
 
     Attributes:
         keys: Places of its group keys.
@@ -149,6 +152,7 @@ class Part:
         cells: Number of cells: the product of the keys' domains; 0 where a key is private.
         noises: The noise of each statistic.
         counter: Place of the count that suppression looks at; None where nothing is suppressed.
+        question: Place of its question among those of the statement.
         least: Units that a key must have to be a candidate for release; 0 where keys are public.
             The first statistic then counts units, and its noisy values select the keys.
         threshold: Smallest noisy number of units of a released key; None where keys are public.
@@ -161,6 +165,7 @@ class Part:
     cells: int
     noises: tuple[Noise, ...] = ()
     counter: int | None = None
+    question: int = 0
     least: int = 0
     threshold: int | None = None
 
@@ -185,14 +190,52 @@ class Plan:
     """What will be computed and released, and under which bounds.
 
     Attributes:
-        question: What was asked.
-        parts: One for each grouping set.
+        question: What was asked, with the other questions of its statement.
+        parts: One for each grouping set of each question, the questions in their order.
         suppress_below: Cells whose noisy count is below this are withheld; 0 for none.
+        derivation: How it is computed from a stored release; None where it is measured itself.
     """
 
     question: Question
     parts: tuple[Part, ...]
     suppress_below: int = 0
+    derivation: Derivation | None = None
+
+    @property
+    def released_noises(self) -> tuple[Noise, ...]:
+        """The noise of each vector that was released: its own, or those it is derived from."""
+        return self.noises if self.derivation is None else self.derivation.noises
+
+    def sources(self, part: Part, cell: int) -> tuple[Source, ...]:
+        """Return where a cell of each of a part's statistics is read from."""
+        first, derivation = self.first_statistic(part), self.derivation
+        places = range(first, first + len(part.statistics))
+        if derivation is None:
+            return tuple((place, (cell,)) for place in places)
+        return tuple((derivation.vectors[one], derivation.cells[one][cell]) for one in places)
+
+    @property
+    def report(self) -> Table:
+        """What is computed of the released rows of all questions."""
+        return report_of(self.question)
+
+    @property
+    def noisy_columns(self) -> tuple[bool, ...]:
+        """Whether each column of the answer is a number that comes with its error."""
+        return noisy_columns(self.report, self.question.questions)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of the answer."""
+        return tuple(one.name for one in outputs_of(self.report, self.question.questions))
+
+    def finest(self, question: int) -> int:
+        """Return the place of the part of a question's finest grouping set, its first one."""
+        return [part.question for part in self.parts].index(question)
+
+    def question_of(self, part: Part) -> Question:
+        """Return the question that a part measures."""
+        return self.question.questions[part.question]
 
     @property
     def cells(self) -> int:

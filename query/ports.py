@@ -33,6 +33,11 @@ class Charge:
             keys, whatever they cost.
         loss: What is debited, from pool, project and researcher alike.
         follows: Query id of the stored release that this charge adds to; None for the first.
+        family: SHA-256 that questions over the same rows, conditions aside, have in common; empty
+            where none is computed from another's answer.
+        wording: What the question can be read again from, for as long as its answer is kept.
+        derived: Whether ``cache_key`` is that of a wider question, whose stored answer gives this
+            one: for repeats only.
     """
 
     query_id: str
@@ -47,6 +52,9 @@ class Charge:
     cache_key: bytes
     loss: PrivacyLoss
     follows: str | None = None
+    family: bytes = b""
+    wording: bytes = b""
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +111,16 @@ class Balance:
 class Engine(Protocol):
     """Runs one statement that we generated over one sealed snapshot."""
 
+    def prepare(self, statement: str) -> None:
+        """Check a statement before it is paid for, looking at names and types and at no row.
+
+        Its time must not depend on rows: it is not padded.
+
+        Raises:
+            InternalError: If the engine does not understand the statement.
+        """
+        ...
+
     def run(self, statement: str) -> list[ExactRow]:
         """Return all rows: integers, texts, booleans and NULL; never floats.
 
@@ -117,6 +135,13 @@ class Ledger(Protocol):
 
     def recall(self, project: str, cache_key: bytes) -> bytes | None:
         """Return the last stored answer to an equal question of the same project, or None."""
+        ...
+
+    def related(self, project: str, family: bytes, most: int) -> tuple[bytes, ...]:
+        """Return the wordings of the last answered questions of a family, the newest first.
+
+        Each question stands once; of the same project only.
+        """
         ...
 
     def reserve(self, charge: Charge) -> Receipt:
@@ -138,7 +163,7 @@ class Ledger(Protocol):
         ...
 
     def repeat(self, charge: Charge) -> Receipt:
-        """Append that a stored answer is given again; nothing is charged."""
+        """Append that a stored answer is given again, or what follows from it, for nothing."""
         ...
 
     def deny(self, denial: Denial) -> Receipt:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from typing import Protocol
 
 from policies.columns import Aggregate
-from policies.decisions import ColumnUse
 from policies.errors import Position
 from query.domains import Scalar
-from query.expressions import Expression, Seen, uses
+from query.expressions import Expression, ReleasedTable
 from query.relations import Relation
-from query.traversal import conditions, nested, nested_in
 
 __all__ = [
     "LINEAR",
@@ -22,10 +22,11 @@ __all__ = [
     "GroupKey",
     "OrderBy",
     "Output",
+    "PostProcessed",
     "Question",
     "ReleasedWindow",
-    "column_uses",
-    "relations_of",
+    "before_noise",
+    "post_processed",
 ]
 
 
@@ -174,7 +175,7 @@ class ReleasedWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One SELECT.
+    """One SELECT over private rows, and what its statement asks beside it.
 
     Attributes:
         relation: Private rows.
@@ -188,6 +189,11 @@ class Question:
         order_by: Sort keys.
         limit: Rows at most; None for all.
         offset: Rows to skip.
+        others: Further SELECTs over private rows of the same statement, each measured by itself.
+        report: What the statement computes from the released rows of this SELECT and the others;
+            None where it gives the rows of this one.
+        base: FROM in canonical form, before conditions and before unused columns were left out:
+            questions with equal ones read the same rows but for their conditions.
     """
 
     relation: Relation
@@ -200,6 +206,20 @@ class Question:
     order_by: tuple[OrderBy, ...] = ()
     limit: int | None = None
     offset: int = 0
+    others: tuple[Question, ...] = ()
+    report: ReleasedTable | None = None
+    base: str = field(default="", compare=False, repr=False)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All SELECTs over private rows of the statement, this one first."""
+        return (self, *self.others)
+
+    @property
+    def cells(self) -> int:
+        """Cells of its own grouping sets; 0 where the domain of a key is not known."""
+        sizes = [[self.keys[key].size for key in keys] for keys in self.grouping_sets]
+        return sum(map(math.prod, sizes)) if all(key.size for key in self.keys) else 0
 
     @property
     def grouping_sets(self) -> tuple[tuple[int, ...], ...]:
@@ -212,14 +232,43 @@ class Question:
         return tuple(key for key in self.keys if key.is_private)
 
 
-def column_uses(question: Question, private_key: str = "group") -> tuple[ColumnUse, ...]:
-    """Return every use of every column before the noise, sorted, each once.
+class PostProcessed(Protocol):
+    """What is done with noisy rows: of a question, or of a SELECT over released ones."""
 
-    Args:
-        question: What is asked.
-        private_key: What the use as a key without a public domain is called.
-    """
-    return tuple(sorted(set(_uses(question, private_key))))
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The columns that are shown."""
+
+    @property
+    def windows(self) -> tuple[ReleasedWindow, ...]:
+        """Windows over the rows that stay."""
+
+    @property
+    def having(self) -> Expression | None:
+        """Which rows stay; None for all."""
+
+    @property
+    def order_by(self) -> tuple[OrderBy, ...]:
+        """Sort keys."""
+
+    @property
+    def limit(self) -> int | None:
+        """Rows at most; None for all."""
+
+    @property
+    def offset(self) -> int:
+        """Rows to skip."""
+
+
+def post_processed(shown: PostProcessed) -> Iterator[Expression]:
+    """Yield the expressions over noisy rows."""
+    yield from (output.expression for output in shown.outputs)
+    yield from () if shown.having is None else (shown.having,)
+    yield from (order.expression for order in shown.order_by)
+    for window in shown.windows:
+        yield from () if window.argument is None else (window.argument,)
+        yield from window.partition
+        yield from (order.expression for order in window.order_by)
 
 
 def before_noise(question: Question) -> Iterator[Expression]:
@@ -230,27 +279,3 @@ def before_noise(question: Question) -> Iterator[Expression]:
         yield from aggregate.args
         if aggregate.where is not None:
             yield aggregate.where
-
-
-def relations_of(question: Question) -> Iterator[Relation]:
-    """Yield every relation of a question, those of all sub-queries too."""
-    yield from nested(question.relation)
-    for expression in before_noise(question):
-        yield from nested_in(expression)
-
-
-def _uses(question: Question, private_key: str) -> Iterator[ColumnUse]:
-    seen: Seen = set()
-    for condition in conditions(question.relation):
-        yield from uses(condition, "filter", seen)
-    for expression in before_noise(question):
-        for relation in nested_in(expression):
-            for condition in conditions(relation):
-                yield from uses(condition, "filter", seen)
-    for key in question.keys:
-        yield from uses(key.expression, private_key if key.is_private else "group", seen)
-    for aggregate in question.aggregates:
-        if aggregate.where is not None:
-            yield from uses(aggregate.where, "filter", seen)
-        for argument in aggregate.args:
-            yield from uses(argument, aggregate.function.aggregate.value, seen)

@@ -1,26 +1,24 @@
-"""From noisy statistics to the rows of an answer: all of this is post-processing and free."""
+"""From the engine's rows to vectors, and from noisy vectors to the rows of an answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from query.aggregation import NoisyCell
 from query.answers import Key, Value
 from query.compile import Statement
-from query.domains import Kind, Scalar
+from query.domains import Scalar
 from query.estimates import Uncertain, estimate_of
-from query.evaluation import Evaluated, evaluate, plain
-from query.expressions import AggregateRef, Expression, WindowRef, walk
 from query.mechanisms import Key as PrivateKey
+from query.mechanisms import Noise
 from query.plan import Part, Plan, Statistic, cell_keys
 from query.ports import ExactRow
-from query.private_keys import engine_value, scalar_keys, sort_key
-from query.question import OrderBy
-from query.windows import window_values
+from query.post_processing import PostProcessing
+from query.private_keys import engine_value
+from query.released_values import Evaluated
 
 __all__ = ["ReleasedRows", "Vectors", "exact_vectors", "measured", "released_rows"]
 
@@ -79,7 +77,7 @@ def released_rows(
     confidence: float,
     keys: Sequence[PrivateKey] | None = None,
 ) -> ReleasedRows:
-    """Turn noisy statistics into the rows that were asked for.
+    """Turn noisy statistics into the rows that were asked for: free post-processing.
 
     Args:
         plan: What was computed.
@@ -88,109 +86,37 @@ def released_rows(
         keys: Private keys that were released, as the engine writes them; None where keys are
             public.
     """
-    if keys is None:
-        listed = [(part, cell_keys(plan.question, part)) for part in plan.parts]
-    else:
-        listed = [(plan.parts[0], scalar_keys(plan.question, keys))]
-    cells = [cell for part, of_part in listed for cell in _cells(plan, part, of_part, noisy)]
-    if keys is not None:
-        by_key = sort_key(plan.question)
-        cells.sort(key=lambda cell: by_key(cell.key))
-    shown = [cell for cell in cells if not cell.is_withheld(plan.suppress_below)]
-    having = plan.question.having
-    kept = [cell for cell in shown if having is None or evaluate(having, cell) is True]
-    for window in plan.question.windows:
-        for cell, value in zip(kept, window_values(window, kept), strict=True):
-            cell.windows.append(value)
-    for order in reversed(plan.question.order_by):
-        kept.sort(key=_sorter(order), reverse=order.descending)
-    first = plan.question.offset
-    last = None if plan.question.limit is None else first + plan.question.limit
-    rows = tuple(_row(plan, cell, confidence) for cell in kept[first:last])
-    return ReleasedRows(rows=rows, suppressed=len(cells) - len(shown))
-
-
-@dataclass(slots=True, kw_only=True)
-class _Cell:
-    """One cell: its key values and noisy statistics."""
-
-    key: tuple[Scalar, ...]
-    grouped: tuple[int, ...]
-    noisy: NoisyCell
-    windows: list[Evaluated] = field(default_factory=list)
-
-    def aggregate(self, index: int) -> Uncertain:
-        return self.noisy.aggregate(index)
-
-    def window(self, index: int) -> Evaluated:
-        return self.windows[index]
-
-    def is_withheld(self, below: int) -> bool:
-        return self.noisy.count is not None and self.noisy.count < below
-
-
-def _cells(
-    plan: Plan,
-    part: Part,
-    keys: Sequence[tuple[Scalar, ...]],
-    noisy: Sequence[Sequence[float]],
-) -> list[_Cell]:
-    first = plan.first_statistic(part)
-    vectors = noisy[first : first + len(part.statistics)]
-    return [
-        _Cell(
-            key=key,
-            grouped=part.keys,
-            noisy=NoisyCell(
-                calls=plan.question.aggregates, part=part, place=place, first=first, vectors=vectors
-            ),
+    processing = PostProcessing(plan=plan, noisy=noisy, confidence=confidence, keys=keys)
+    numbers, noises = plan.noisy_columns, plan.released_noises
+    rows = tuple(
+        tuple(
+            _value(value, noises, confidence, is_number=is_number)
+            for value, is_number in zip(row, numbers, strict=True)
         )
-        for place, key in enumerate(keys)
-    ]
-
-
-def _row(plan: Plan, cell: _Cell, confidence: float) -> tuple[Value, ...]:
-    return tuple(
-        _released(plan, cell, output.expression, confidence) for output in plan.question.outputs
+        for row in processing.rows(plan.report)
     )
+    return ReleasedRows(rows=rows, suppressed=processing.withheld)
 
 
-def _released(plan: Plan, cell: _Cell, expression: Expression, confidence: float) -> Value:
-    if isinstance(expression, AggregateRef):
-        own = cell.noisy.estimate(expression.index, confidence)
-        if own is not None:
-            return own
-    value = evaluate(expression, cell)
-    if value is None and _is_number(plan, expression):
+def _value(
+    value: Evaluated, noises: Sequence[Noise], confidence: float, *, is_number: bool
+) -> Value:
+    if value is None and is_number:
         value = Uncertain(None)  # the shape of an answer does not depend on its numbers
     if isinstance(value, Uncertain):
-        return estimate_of(value, plan.noises, confidence)
+        return estimate_of(value, noises, confidence)
     return _key(value)
-
-
-def _is_number(plan: Plan, expression: Expression) -> bool:
-    """Whether a value comes with its error, also in the rows where it is NULL."""
-    if expression.domain.kind not in {Kind.NUMBER, Kind.REAL, Kind.NULL}:
-        return False
-    for one in walk(expression):
-        if isinstance(one, AggregateRef):
-            return True
-        if isinstance(one, WindowRef):
-            window = plan.question.windows[one.index]
-            argument = window.argument
-            if window.function in {"sum", "avg"} or (argument and _is_number(plan, argument)):
-                return True
-    return False
 
 
 def _places(plan: Plan, part: Part) -> dict[tuple[object, ...], int]:
     """Return the place of each cell by its keys as the engine returns them."""
-    domains = [plan.question.keys[key].expression.domain for key in part.keys]
+    question = plan.question_of(part)
+    domains = [question.keys[key].expression.domain for key in part.keys]
     return {
         tuple(
             engine_value(cell[key], domain) for key, domain in zip(part.keys, domains, strict=True)
         ): place
-        for place, cell in enumerate(cell_keys(plan.question, part))
+        for place, cell in enumerate(cell_keys(question, part))
     }
 
 
@@ -209,15 +135,3 @@ def _key(value: Scalar | float) -> Key:
     if isinstance(value, Fraction):
         return value.numerator if value.denominator == 1 else float(value)
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _sorter(order: OrderBy) -> Callable[[_Cell], Any]:
-    """Make a sort key that puts NULLs where they were asked for; texts sort by code point."""
-
-    def key(cell: _Cell) -> Any:  # noqa: ANN401  values of one kind
-        value = plain(evaluate(order.expression, cell))
-        if value is None:
-            return (-1 if order.nulls_first is not order.descending else 1, 0)
-        return (0, value)
-
-    return key

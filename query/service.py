@@ -9,16 +9,18 @@ from typing import cast
 
 from policies.active import PolicySet
 from policies.errors import GatewayError, InternalError, RefusalError, UnsupportedQueryError
+from query.allowed import Allowed, allowed_plan
 from query.answers import Answer, Quote, Request
 from query.canonical import template
 from query.compile import compile_plan
 from query.draws import draw
 from query.kept import Kept
-from query.offers import Allowed, Offer, allowed_plan, offer_of
+from query.offers import Offer, offer_of
 from query.parse import parse
 from query.parse.options import split_options
 from query.ports import Charge, Denial, Engine, Ledger
 from query.release import Vectors, released_rows
+from query.reuse import wording_of
 
 __all__ = ["OpenDataset", "Ports", "answer", "quote"]
 
@@ -59,7 +61,7 @@ def answer(request: Request, ports: Ports) -> Answer:
         PolicyDeniedError: A policy says no.
         BudgetExceededError: The budget does not cover the price.
         RefusalError: The same question is being answered now.
-        InternalError: Our fault; charged if rows may have been read.
+        InternalError: Our fault or the engine's; charged if rows may have been read.
     """
     with _refusals_recorded(request, ports):
         allowed = allowed_plan(request, ports.policies)  # parse, decide, bound
@@ -69,6 +71,8 @@ def answer(request: Request, ports: Ports) -> Answer:
         if offer.measurement is None:
             return _repeated(offer, charge, ports.ledger)
         statements = compile_plan(offer.plan)
+        for one in statements:
+            opened.engine.prepare(one.sql)  # what the engine does not understand is not charged
         ports.ledger.reserve(charge)  # durable from here
     try:
         results = [opened.engine.run(one.sql) for one in statements]  # reads private rows
@@ -117,6 +121,7 @@ def _snapshot(request: Request, ports: Ports) -> str | None:
 
 def _charge(allowed: Allowed, offer: Offer, snapshot: str, ports: Ports) -> Charge:
     access = allowed.request.access
+    related = allowed.related(snapshot, ports.ledger)
     return Charge(
         query_id=ports.new_query_id(),
         time=access.time,
@@ -127,9 +132,12 @@ def _charge(allowed: Allowed, offer: Offer, snapshot: str, ports: Ports) -> Char
         purpose=access.purpose,
         policy_digest=allowed.policy_digest,
         template=offer.quote.template,
-        cache_key=allowed.key(snapshot),
+        cache_key=offer.derived_from or allowed.key(snapshot),
         loss=offer.quote.loss,
         follows=None if offer.kept is None else offer.kept.query_id,
+        family=related.family(allowed.question),
+        wording=wording_of(allowed.request, allowed.plan.suppress_below),
+        derived=offer.derived_from is not None,
     )
 
 
@@ -139,7 +147,7 @@ def _answer(offer: Offer, charge: Charge, release: Kept) -> Answer:
     rows = released_rows(offer.plan, noisy, offer.quote.confidence, release.keys)
     return Answer(
         query_id=release.query_id,
-        columns=tuple(output.name for output in offer.plan.question.outputs),
+        columns=offer.plan.columns,
         rows=rows.rows,
         suppressed=rows.suppressed,
         quote=offer.quote,

@@ -12,7 +12,7 @@ from query.expressions import KeyRef
 from query.question import OrderBy, ReleasedWindow
 from query.released_values import uncertain
 
-__all__ = ["window_values"]
+__all__ = ["total_of", "window_values"]
 
 
 def window_values(window: ReleasedWindow, cells: Sequence[Cell]) -> list[Evaluated]:
@@ -91,23 +91,9 @@ class _Partition:
         arguments = self._arguments()
         ordered: list[Evaluated] = []
         for run in self._peers():
-            ordered += [self._total(arguments[: run[-1] + 1])] * len(run)
+            total = total_of(self._window.function, arguments[: run[-1] + 1])
+            ordered += [total] * len(run)
         return self._spread(ordered)
-
-    def _total(self, values: Sequence[Evaluated]) -> Evaluated:
-        present = [value for value in values if plain(value) is not None]
-        name = self._window.function
-        if name == "count":
-            return len(present)
-        if name in {"min", "max"}:
-            return (min if name == "min" else max)(present, key=plain, default=None)
-        if not present:
-            return Uncertain(None)
-        numbers = [uncertain(value) for value in present]
-        total = numbers[0]
-        for number in numbers[1:]:
-            total = total + number
-        return total if name == "sum" else total / Uncertain(float(len(numbers)))
 
     def _compare(self, one: int, other: int) -> int:
         for order, left, right in zip(
@@ -116,6 +102,22 @@ class _Partition:
             if left != right:
                 return _before(order, left, right)
         return 0
+
+
+def total_of(function: str, values: Sequence[Evaluated]) -> Evaluated:
+    """Return the ``sum``, ``avg``, ``count``, ``min`` or ``max`` of values; NULLs are left out."""
+    present = [value for value in values if plain(value) is not None]
+    if function == "count":
+        return len(present)
+    if function in {"min", "max"}:
+        return (min if function == "min" else max)(present, key=plain, default=None)
+    if not present:
+        return Uncertain(None)
+    numbers = [uncertain(value) for value in present]
+    total = numbers[0]
+    for number in numbers[1:]:
+        total = total + number
+    return total if function == "sum" else total / Uncertain(float(len(numbers)))
 
 
 def _totaled(window: ReleasedWindow, row: Cell) -> int:

@@ -19,7 +19,7 @@ from policies.datasets import DatasetPolicy, Table
 from policies.errors import BudgetExceededError, InternalError, RefusalError
 from policies.layout import ROWS, own_columns, stored_type
 from policies.privacy import PrivacyLoss
-from query.ports import Balance, Charge, Denial, ExactRow, Receipt
+from query.ports import Balance, Charge, Denial, Engine, ExactRow, Receipt
 
 StoredRow = Mapping[str, object]
 """One row as ingest would store it: numbers as counts of their column's step."""
@@ -33,6 +33,33 @@ _ARROW: dict[str, pa.DataType] = {
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"),
 }
+
+
+@dataclass(repr=False)
+class PassingEngine:
+    """An engine that passes everything on; tests override what they are about."""
+
+    inner: Engine
+
+    def prepare(self, statement: str) -> None:
+        """Prepare as the inner engine does."""
+        self.inner.prepare(statement)
+
+    def run(self, statement: str) -> list[ExactRow]:
+        """Run as the inner engine does."""
+        return self.inner.run(statement)
+
+
+class BlankEngine:
+    """An engine that understands everything and finds nothing."""
+
+    def prepare(self, statement: str) -> None:
+        """Understand."""
+
+    def run(self, statement: str) -> list[ExactRow]:
+        """Find nothing."""
+        del statement
+        return []
 
 
 class DuckDbMemoryEngine:
@@ -49,6 +76,16 @@ class DuckDbMemoryEngine:
         for name, table in dataset.tables.items():
             if table.stored_columns:  # of a directory, nothing is stored
                 self._add(name, table, rows.get(name, ()))
+
+    def prepare(self, statement: str) -> None:
+        """Bind a statement, as the real engine does."""
+        cursor = self._connection.cursor()  # of its own, since threads prepare at once
+        try:
+            cursor.sql(statement)
+        except duckdb.Error:
+            raise InternalError("not-prepared") from None
+        finally:
+            cursor.close()
 
     def run(self, statement: str) -> list[ExactRow]:
         """Return all rows, as the real engine does."""
@@ -145,11 +182,17 @@ class MemoryLedger:
     answers: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
     last: dict[tuple[str, bytes], str] = field(default_factory=dict)
     open: set[tuple[str, bytes]] = field(default_factory=set)
+    wordings: dict[tuple[str, bytes], dict[bytes, bytes]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def recall(self, project: str, cache_key: bytes) -> bytes | None:
         """Return the last stored answer."""
         return self.answers.get((project, cache_key))
+
+    def related(self, project: str, family: bytes, most: int) -> tuple[bytes, ...]:
+        """Return the last answered questions of a family, the newest first."""
+        known = self.wordings.get((project, family), {})
+        return tuple(reversed(known.values()))[:most]
 
     def reserve(self, charge: Charge) -> Receipt:
         """Debit all three scopes, or none; one question is answered once at a time."""
@@ -170,6 +213,10 @@ class MemoryLedger:
         with self.lock:
             self.open.discard(question)
             self.answers[question], self.last[question] = answer, charge.query_id
+            if charge.family:
+                family = self.wordings.setdefault((charge.project, charge.family), {})
+                family.pop(charge.cache_key, None)  # the last one stands last
+                family[charge.cache_key] = charge.wording
             return self._append("released")
 
     def abandon(self, charge: Charge) -> Receipt:
@@ -178,9 +225,10 @@ class MemoryLedger:
             self.open.discard((charge.project, charge.cache_key))
             return self._append("abandoned")
 
-    def repeat(self, charge: Charge) -> Receipt:  # noqa: ARG002  the port has it
-        """Append that a stored answer is given again."""
-        return self._append("repeated")
+    def repeat(self, charge: Charge) -> Receipt:
+        """Append that a stored answer is given again, or what follows from it."""
+        assert (charge.project, charge.cache_key) in self.answers
+        return self._append("derived" if charge.derived else "repeated")
 
     def deny(self, denial: Denial) -> Receipt:
         """Keep a refusal."""

@@ -51,15 +51,15 @@ class View:
 
 def views_of(plan: Plan) -> list[View]:
     """Return all relations in the FROM clauses, each with what the one around it computes."""
-    question = plan.question
-    final = list(before_noise(question))
-    for part in plan.parts:
-        for statistic in part.statistics:
-            final += [one for one in (statistic.where, statistic.value) if one is not None]
-    return [
-        View(relation=question.relation, expressions=_inside(final)),
-        *_views(question.relation),
-    ]
+    views: list[View] = []
+    for place, question in enumerate(plan.question.questions):
+        final = list(before_noise(question))
+        for part in (one for one in plan.parts if one.question == place):
+            for statistic in part.statistics:
+                final += [one for one in (statistic.where, statistic.value) if one is not None]
+        views.append(View(relation=question.relation, expressions=_inside(final)))
+        views += _views(question.relation)
+    return views
 
 
 def _views(relation: Relation) -> Iterator[View]:

@@ -19,6 +19,7 @@ from query.domains import Domain, Kind
 from query.expressions import Call
 from query.plan import MAX_KEY_CHARS, Part, Plan, Statistic, StatisticKind, cell_keys
 from query.question import GroupKey
+from query.relations import Relation
 from tests.fakes import StoredRows
 from tests.reference_relations import Env, OutsideReferenceError, Reading
 from tests.row_functions import Value
@@ -38,9 +39,11 @@ def reference_vectors(
     """
     del dataset
     reading = Reading(tables)
-    units = _units(plan, reading)
+    units = [_units_of(question.relation, reading) for question in plan.question.questions]
     return tuple(
-        vector for part in plan.parts for vector in _Measured(plan, part, reading).vectors(units)
+        vector
+        for part in plan.parts
+        for vector in _Measured(plan, part, reading).vectors(units[part.question])
     )
 
 
@@ -53,13 +56,14 @@ def reference_by_key(
         OutsideReferenceError: As above.
     """
     reading = Reading(tables)
-    return _Measured(plan, plan.parts[0], reading).by_key(_units(plan, reading))
+    units = _units_of(plan.question.relation, reading)
+    return _Measured(plan, plan.parts[0], reading).by_key(units)
 
 
-def _units(plan: Plan, reading: Reading) -> list[list[Env]]:
+def _units_of(relation: Relation, reading: Reading) -> list[list[Env]]:
     units: dict[object, list[Env]] = {}
-    for row in reading.rows(plan.question.relation, {}):
-        units.setdefault(reading.unit(plan.question.relation, row), []).append(row)
+    for row in reading.rows(relation, {}):
+        units.setdefault(reading.unit(relation, row), []).append(row)
     return list(units.values())
 
 
@@ -67,12 +71,12 @@ class _Measured:
     """The vectors of one grouping set."""
 
     def __init__(self, plan: Plan, part: Part, reading: Reading) -> None:
-        self._plan, self._part, self._reading = plan, part, reading
-        self._keys = [plan.question.keys[key] for key in part.keys]
+        self._question, self._part, self._reading = plan.question_of(part), part, reading
+        self._keys = [self._question.keys[key] for key in part.keys]
 
     def vectors(self, units: Sequence[list[Env]]) -> list[tuple[int, ...]]:
         """Return one vector for each statistic."""
-        cells = cell_keys(self._plan.question, self._part)
+        cells = cell_keys(self._question, self._part)
         places: dict[Group, int] = {
             tuple(cell[key] for key in self._part.keys): place for place, cell in enumerate(cells)
         }

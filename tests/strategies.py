@@ -79,7 +79,27 @@ class _Writer(AggregateWriter):
         self._ctes: list[tuple[str, Columns, bool]] = []
 
     def query(self) -> str:
-        """Write an aggregate over units, now and then inside another SELECT."""
+        """Write an aggregate over units, now and then several, or inside another SELECT."""
+        if self.below(8):
+            return self._released()
+        first, other = self._answer("r"), self._answer("s")
+        return self.one(
+            [
+                f"SELECT n FROM {first} UNION ALL SELECT n FROM {other}",
+                f"SELECT r.n / s.n, r.k FROM {first} LEFT JOIN {other} ON r.k = s.k",
+                f"SELECT r.n FROM {first} JOIN {other} USING (k, n)",
+                f"SELECT k, SUM(n), MAX(n) FROM {first} GROUP BY k",
+                f"SELECT k, n - (SELECT SUM(n) FROM {other}) FROM {first} WHERE n > 2",
+            ]
+        )
+
+    def _answer(self, name: str) -> str:
+        """Write a released relation of a key and a number."""
+        with self.frame(()):
+            body = f"FROM {self._source(self.one([0, 0, 1]))}{self._where(1)}"
+            return f"(SELECT {self.key()} AS k, {self.aggregate()} AS n {body} GROUP BY 1) {name}"
+
+    def _released(self) -> str:
         named = [self._cte() for _ in range(self.one([0, 0, 0, 1, 1, 2]))]
         depth = self.one([0, 0, 1, 1, 2])
         with self.frame(()):

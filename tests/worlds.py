@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from policies.active import PolicySet
-from query.ports import Engine, ExactRow
+from query.ports import ExactRow
 from query.service import OpenDataset, Ports
 from tests.factories import make_dataset, make_policies
-from tests.fakes import DuckDbMemoryEngine, MemoryLedger, StoredRows
+from tests.fakes import DuckDbMemoryEngine, MemoryLedger, PassingEngine, StoredRows
 from tests.wards import make_rows
 
 ROWS = make_rows(9, [(5, 0, 0, 0), (40, 0, 0, 0), (1, 0, 0, 0), (0, 0, 0, 0)])
@@ -35,10 +35,9 @@ class World:
 
 
 @dataclass
-class WatchedEngine:
+class WatchedEngine(PassingEngine):
     """Writes into the ledger's log when private rows are read."""
 
-    inner: Engine
     log: list[str]
     failure: BaseException | None = field(default=None)
 
@@ -46,7 +45,7 @@ class WatchedEngine:
         self.log.append("read")
         if self.failure is not None:
             raise self.failure
-        return self.inner.run(statement)
+        return super().run(statement)
 
 
 def make_world(

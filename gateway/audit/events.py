@@ -18,6 +18,7 @@ __all__ = [
     "PolicyActivated",
     "QueryAbandoned",
     "QueryDenied",
+    "QueryDerived",
     "QueryReleased",
     "QueryRepeated",
     "QueryReserved",
@@ -82,6 +83,23 @@ class QueryRepeated:
     project: str
     purpose: str
     asked: str
+    cache_key: str
+    ref: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryDerived:
+    """A question was answered from the stored answer to a wider one, free of charge."""
+
+    kind: ClassVar[str] = "query.derive"
+
+    query_id: str
+    actor: str
+    project: str
+    purpose: str
+    asked: str
+    request: str
+    request_digest: str
     cache_key: str
     ref: int
 
@@ -177,6 +195,7 @@ Event: TypeAlias = (
     | QueryReleased
     | QueryAbandoned
     | QueryRepeated
+    | QueryDerived
     | QueryDenied
     | PolicyActivated
     | BudgetCapped
@@ -191,6 +210,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     QueryReleased,
     QueryAbandoned,
     QueryRepeated,
+    QueryDerived,
     QueryDenied,
     PolicyActivated,
     BudgetCapped,

@@ -15,6 +15,7 @@ from gateway.audit.events import (
     Event,
     PolicyActivated,
     QueryAbandoned,
+    QueryDerived,
     QueryReleased,
     QueryRepeated,
     QueryReserved,
@@ -106,7 +107,7 @@ class Replay:
                 yield from self._close(index, event, "released")
             case QueryAbandoned():
                 yield from self._close(index, event, "abandoned")
-            case QueryRepeated():
+            case QueryRepeated() | QueryDerived():
                 yield from self._repeat(event)
             case _:
                 pass  # the other kinds change nothing that can be spent
@@ -166,7 +167,7 @@ class Replay:
                 query.digest = event.answer
                 self._releases[index] = query
 
-    def _repeat(self, event: QueryRepeated) -> Iterator[tuple[Failure, str]]:
+    def _repeat(self, event: QueryRepeated | QueryDerived) -> Iterator[tuple[Failure, str]]:
         query = self._releases.get(event.ref)
         asked = (event.project, event.cache_key)
         if query is None or (query.event.project, query.event.cache_key) != asked:

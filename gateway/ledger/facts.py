@@ -9,7 +9,7 @@ from typing import Final
 import rfc8785
 
 from gateway.audit.entries import time_text
-from gateway.audit.events import QueryDenied, QueryRepeated, QueryReserved
+from gateway.audit.events import QueryDenied, QueryDerived, QueryRepeated, QueryReserved
 from gateway.audit.fields import FIELDS
 from policies.errors import PolicyDeniedError
 from query.ports import Charge, Denial
@@ -42,8 +42,24 @@ def reserved(charge: Charge, pool: str) -> QueryReserved:
     )
 
 
-def repeated(charge: Charge, ref: int) -> QueryRepeated:
-    """Return the event of a stored answer that was given again; ``ref`` is its release."""
+def repeated(charge: Charge, ref: int) -> QueryRepeated | QueryDerived:
+    """Return the event of a stored answer that was given again; ``ref`` is its release.
+
+    Of an answer that follows from it, the event says what was asked, as that is another question.
+    """
+    if charge.derived:
+        request, request_digest = _request(charge.template)
+        return QueryDerived(
+            query_id=charge.query_id,
+            actor=charge.principal,
+            project=charge.project,
+            purpose=charge.purpose,
+            asked=time_text(charge.time),
+            request=request,
+            request_digest=request_digest,
+            cache_key=charge.cache_key.hex(),
+            ref=ref,
+        )
     return QueryRepeated(
         query_id=charge.query_id,
         actor=charge.principal,

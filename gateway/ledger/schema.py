@@ -15,7 +15,7 @@ from gateway.audit.errors import LogError
 
 __all__ = ["SCHEMA_VERSION", "open_database"]
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 BUSY_TIMEOUT_MS: Final = 10_000
 
 _TABLES: Final = """
@@ -58,11 +58,14 @@ CREATE TABLE query(
   close INTEGER UNIQUE REFERENCES entry,
   salt BLOB,
   answer BLOB,
+  family TEXT,
+  wording BLOB,
   CHECK ((state = 'reserved') = (close IS NULL)),
   CHECK ((state = 'released') = (answer IS NOT NULL AND salt IS NOT NULL))
 ) STRICT;
 CREATE INDEX query_equal ON query(project, cache_key) WHERE state = 'released';
 CREATE INDEX query_open ON query(project, cache_key) WHERE state = 'reserved';
+CREATE INDEX query_related ON query(project, family) WHERE state = 'released';
 CREATE TRIGGER entry_next BEFORE INSERT ON entry
   WHEN NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM entry)
   BEGIN SELECT RAISE(ABORT, 'entries are numbered without gaps'); END;
@@ -84,6 +87,16 @@ CREATE TRIGGER query_closed_once BEFORE UPDATE ON query WHEN OLD.state <> 'reser
 CREATE TRIGGER query_not_deleted BEFORE DELETE ON query
   BEGIN SELECT RAISE(ABORT, 'queries are never deleted'); END;
 """
+
+
+_UPGRADES: Final = {
+    1: """
+ALTER TABLE query ADD COLUMN family TEXT;
+ALTER TABLE query ADD COLUMN wording BLOB;
+CREATE INDEX query_related ON query(project, family) WHERE state = 'released';
+""",
+}
+"""What brings the tables of a version to the next one; entries stay as they are."""
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -126,9 +139,10 @@ def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
     ((version,),) = connection.execute("PRAGMA user_version")
     ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_schema")
     if (version, tables) == (0, 0):
-        for statement in _statements(_TABLES):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        _run(connection, _TABLES)
+    elif version in _UPGRADES:
+        for number in range(version, SCHEMA_VERSION):
+            _run(connection, _UPGRADES[number])
     elif version != SCHEMA_VERSION:
         raise LogError(
             f"the ledger has tables of version {version}; this software has {SCHEMA_VERSION}",
@@ -137,6 +151,12 @@ def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
             file=str(path),
         )
     connection.execute("COMMIT")
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    for statement in _statements(script):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _statements(script: str) -> list[str]:

@@ -120,6 +120,19 @@ class SqliteLedger:
             ).fetchone()
         return None if row is None else row[0]
 
+    def related(self, project: str, family: bytes, most: int) -> tuple[bytes, ...]:
+        """Return the wordings of the last answered questions of a family, the newest first.
+
+        Each question stands once; of the same project only.
+        """
+        with self._file.reading() as connection:
+            rows = connection.execute(
+                "SELECT wording, max(close) AS last FROM query WHERE project = ? AND family = ?"
+                " AND state = 'released' GROUP BY cache_key ORDER BY last DESC LIMIT ?",
+                (project, family.hex(), most),
+            ).fetchall()
+        return tuple(wording for wording, _ in rows)
+
     def find(self, project: str, query_id: str) -> StoredQuery | None:
         """Return what became of a charged query of the project; None if it has no such query."""
         with self._file.reading() as connection:
@@ -155,14 +168,16 @@ class SqliteLedger:
             place = writing.append(facts.reserved(charge, account.pool))
             book.record_charge(connection, account, charge.loss, place)
             connection.execute(
-                "INSERT INTO query(id, project, cache_key, boot, state, reserve)"
-                " VALUES (?, ?, ?, ?, 'reserved', ?)",
+                "INSERT INTO query(id, project, cache_key, boot, state, reserve, family, wording)"
+                " VALUES (?, ?, ?, ?, 'reserved', ?, ?, ?)",
                 (
                     charge.query_id,
                     charge.project,
                     charge.cache_key.hex(),
                     writing.boot,
                     place.index,
+                    charge.family.hex() or None,
+                    charge.wording or None,
                 ),
             )
         return self._file.receipt(place)
@@ -203,7 +218,7 @@ class SqliteLedger:
         return self._file.receipt(place)
 
     def repeat(self, charge: Charge) -> Receipt:
-        """Append that a stored answer is given again, for which nothing is charged.
+        """Append that a stored answer is given again, or what follows from it, for nothing.
 
         Args:
             charge: The request; its loss is not looked at.

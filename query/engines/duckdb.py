@@ -80,6 +80,23 @@ class DuckDbEngine:
         except duckdb.Error:
             raise _failure() from None
 
+    def prepare(self, statement: str) -> None:
+        """Bind a statement to the tables; it is neither optimized nor run, so no row is looked at.
+
+        The optimizer would look at the smallest and largest values that are stored.
+
+        Raises:
+            InternalError: If the statement cannot be bound.
+        """
+        cursor = self._connection.cursor()
+        try:
+            bound = cursor.sql(statement)
+            del bound  # it would run where it is looked at
+        except duckdb.Error:
+            raise _failure() from None
+        finally:
+            cursor.close()
+
     def run(self, statement: str) -> list[ExactRow]:
         """Return all rows: integers, texts, booleans and NULL; dates as ISO 8601 text.
 

@@ -11,7 +11,7 @@ from query.domains import Domain, Kind
 from query.evaluation import unsupported_after_noise
 from query.expressions import Expression, KeyRef, WindowRef, walk
 from query.parse.items import Items
-from query.parse.scalars import scalar
+from query.parse.scalars import Leaf, scalar
 from query.parse.sqltext import only, refusal
 from query.question import OrderBy, ReleasedWindow
 
@@ -51,11 +51,11 @@ class AfterNoise(ABC):
 
     def read(self, node: exp.Expr) -> Expression:
         """Read an expression."""
-        return self._checked(scalar(node, self.leaf), node)
+        return self.checked(scalar(node, self.leaf), node)
 
-    def condition(self, node: exp.Expr) -> Expression:
-        """Read HAVING, or WHERE over released rows; names of the SELECT come first."""
-        condition = self._checked(scalar(node, self._named_leaf), node)
+    def condition(self, node: exp.Expr, leaf: Leaf | None = None) -> Expression:
+        """Read a condition over released rows; by default names of the SELECT come first."""
+        condition = self.checked(scalar(node, leaf or self._named_leaf), node)
         if condition.domain.kind is not Kind.BOOLEAN:
             raise refusal(node, "this is not a condition", "write a comparison", "SQL-TYPE")
         if any(isinstance(part, WindowRef) for part in walk(condition)):
@@ -137,7 +137,7 @@ class AfterNoise(ABC):
         only(node, "this", "desc", "nulls_first")
         meant = self._items.ordinal(node.this)
         return OrderBy(
-            expression=self._checked(scalar(meant, self._named_leaf), node.this),
+            expression=self.checked(scalar(meant, self._named_leaf), node.this),
             descending=bool(node.args.get("desc")),
             nulls_first=bool(node.args.get("nulls_first")),
         )
@@ -146,7 +146,7 @@ class AfterNoise(ABC):
         named = self._items.named(node)
         return self.leaf(node) if named is None else scalar(named, self.leaf)
 
-    def _checked(self, expression: Expression, node: exp.Expr) -> Expression:
+    def checked(self, expression: Expression, node: exp.Expr) -> Expression:
         """Refuse before the charge what could not be computed after the noise."""
         name = unsupported_after_noise(expression)
         if name is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlglot import exp
 
+from query.expressions import Expression
 from query.parse.named import same_name
 from query.parse.normalized import HISTOGRAM
-from query.parse.scopes import Scope
 from query.parse.sqltext import refusal
 
 __all__ = ["Items", "has_aggregate", "has_window", "items_of", "own_nodes"]
@@ -47,19 +48,26 @@ def _function(window: exp.Window) -> exp.Expr:
     return inner
 
 
+class Columns(Protocol):
+    """Where the names of columns are looked up."""
+
+    def find(self, node: exp.Column) -> Expression | None:
+        """Return the column that a name means, or None where no table here has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Items:
     """The columns of a SELECT with their names."""
 
     pairs: tuple[tuple[str, exp.Expr], ...]
 
-    def keys(self, group: exp.Group, scope: Scope) -> list[exp.Expr]:
+    def keys(self, group: exp.Group, scope: Columns) -> list[exp.Expr]:
         """Return what GROUP BY lists, with ordinals, names and ALL resolved."""
         if group.args.get("all"):
             return [node for _, node in self.pairs if not has_aggregate(node)]
         return [self.meant(node, scope) for node in group.expressions]
 
-    def meant(self, node: exp.Expr, scope: Scope) -> exp.Expr:
+    def meant(self, node: exp.Expr, scope: Columns) -> exp.Expr:
         """Follow an ordinal, or a name of the SELECT that no table has."""
         if isinstance(node, exp.Column) and scope.find(node) is None:
             return self.named(node) or node

@@ -7,7 +7,6 @@ from functools import reduce
 
 from sqlglot import exp
 
-from policies.errors import UnsupportedQueryError
 from query.domains import UNIT, Domain, Kind
 from query.expressions import Expression, SubQuery, SubQueryForm, walk
 from query.functions import FUNCTIONS
@@ -26,6 +25,8 @@ from query.parse.pairing import (
     pairs_all,
     pairs_units,
 )
+from query.parse.released_from import of_values, released_from
+from query.parse.released_joins import ReleasedFrom
 from query.parse.row_caps import capped, capped_inside
 from query.parse.row_limits import row_limit
 from query.parse.scopes import Scope
@@ -38,26 +39,26 @@ from query.traversal import references
 __all__ = ["relation_of"]
 
 
-def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
-    """Read FROM, JOIN and WHERE.
+def relation_of(select: exp.Select, scope: Scope) -> Relation | ReleasedFrom:
+    """Read FROM, JOIN and WHERE; of released rows, only FROM and JOIN.
 
     Raises:
         UnsupportedQueryError: If a join mixes rows of two units, or released numbers and rows.
     """
     start = select.args.get("from_")
     if start is None:
-        return nothing(select, scope)
-    first = source_of(start.this, scope)
+        return _without_from(select, scope)
     joins = select.args.get("joins") or []
     where = select.args.get("where")
-    if isinstance(first, Released):
-        if joins:
-            raise _mixed(joins[0])
-        return first
+    first = source_of(start.this, scope)
+    found = [(join, _item(join, scope)) for join in joins]
+    if any(isinstance(one, Released) for one in (first, *(one for _, one in found))):
+        return released_from(start.this, first, found)
+    assert isinstance(first, Source)  # noqa: S101  nothing is released here
     scope.add(first, start.this)
     joined = _Joined(scope=scope, relation=first.relation, where=where)
-    for join in joins:
-        joined.take(join)
+    for join, one in found:
+        joined.take(join, one)
     relation = scope.joined = capped(joined.relation, start.this)
     if where is None:
         return relation
@@ -67,13 +68,15 @@ def relation_of(select: exp.Select, scope: Scope) -> Relation | Released:
     return Filter(source=relation, condition=condition, limit=limit)
 
 
-def _mixed(node: exp.Expr) -> UnsupportedQueryError:
-    return refusal(
-        node,
-        "an aggregate over all units is joined; it is released with noise",
-        "compute both in one SELECT with FILTER, or join the answers afterwards",
-        "SQL-NESTED",
-    )
+def _without_from(select: exp.Select, scope: Scope) -> Relation | ReleasedFrom:
+    """Read one row of constants, or of values that are released each by itself."""
+    released = scope.parent is None and any(one.find(exp.Select) for one in select.expressions)
+    return of_values() if released else nothing(select, scope)
+
+
+def _item(join: exp.Join, scope: Scope) -> Source | Released | None:
+    """Read what is joined; None for a LATERAL sub-query, which is read after what is before it."""
+    return None if isinstance(join.this, exp.Lateral) else source_of(join.this, scope)
 
 
 def _restrict(scope: Scope, relation: Relation, condition: Expression) -> None:
@@ -97,22 +100,19 @@ class _Joined:
     relation: Relation
     where: exp.Where | None
 
-    def take(self, node: exp.Join) -> None:
+    def take(self, node: exp.Join, found: Source | Released | None) -> None:
         """Join one more relation."""
         if isinstance(node.this, exp.Lateral):
             condition = lateral(node, self.scope)
             if condition is not None:
                 self.relation = Filter(source=self.relation, condition=condition)
             return
-        natural = node.method == "NATURAL"
+        assert isinstance(found, Source)  # noqa: S101  nothing is released here
         only(node, "this", "on", "using", "side", "kind", "method")
         earlier = tuple(self.scope.sources)
         if node.method == "ASOF":
             single_neighbors(node)
-        found = source_of(node.this, self.scope)
-        if isinstance(found, Released):
-            raise _mixed(node)
-        if natural:
+        if node.method == "NATURAL":
             node.set("using", shared_columns(node, earlier, found))
         kind = kind_of(node)
         self.scope.add(found, node)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from query.domains import Domain
 from query.expressions import ColumnRef
-from query.question import Question
 from query.relations import Relation
+from query.reports import Table
 
 __all__ = ["Released", "Rows"]
 
@@ -33,6 +34,12 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """An aggregate over units: everything computed from it comes after the noise."""
+    """Aggregates over units: everything computed from them comes after the noise.
 
-    question: Question
+    Attributes:
+        table: Released rows; its questions are those of ``query.parse.scopes.Names``.
+        columns: Its columns by the names that the researcher gave, in order.
+    """
+
+    table: Table
+    columns: tuple[tuple[str, Domain], ...]

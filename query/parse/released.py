@@ -15,6 +15,7 @@ from query.parse.leaves import row_leaf
 from query.parse.normalized import HISTOGRAM
 from query.parse.scalars import scalar
 from query.parse.scopes import Scope
+from query.parse.singles import single_of
 from query.parse.sqltext import only, refusal
 from query.question import AggregateCall, Function, GroupKey, Output, Question
 from query.relations import Relation
@@ -102,6 +103,8 @@ class _Released(AfterNoise):
             return self.window(node)
         if isinstance(node, exp.Grouping):
             return self.grouping(node)
+        if isinstance(node, exp.Subquery):
+            return self._key(node) or single_of(node, self._scope)
         aggregate = (
             self._histogram(node) if _is_histogram(node) else aggregate_of(node, self._scope)
         )

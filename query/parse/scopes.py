@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -15,6 +15,7 @@ from query.functions import FUNCTIONS
 from query.parse.named import Source, askable, same_name
 from query.parse.outcomes import Released, Rows
 from query.parse.sqltext import only, refusal
+from query.question import Question
 from query.relations import Relation, Scan
 
 __all__ = ["Cte", "Names", "Scope", "declared_source", "use_one_of"]
@@ -40,11 +41,15 @@ class Names:
         dataset: What is declared.
         read: Reads a sub-query: its rows, or what an aggregate over units releases.
         used: Relations that have a name so far.
+        questions: SELECTs over private rows that are released, each by itself.
+        released: What named and scalar sub-queries release, so that each is measured once.
     """
 
     dataset: DatasetPolicy
     read: Callable[[exp.Expr, Mapping[str, Cte], Scope | None, Names], Rows | Released]
     used: int = 0
+    questions: list[Question] = field(default_factory=list)
+    released: dict[Hashable, Released] = field(default_factory=dict)
 
     def alias(self, node: exp.Expr) -> str:
         """Return a new name of our own: ``t0``, ``t1`` and so on.

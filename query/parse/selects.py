@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
 from policies.datasets import DatasetPolicy
 from policies.errors import UnsupportedQueryError
-from query.expressions import Expression
+from query.canonical_rows import base_text
+from query.expressions import Expression, KeyRef
 from query.parse.items import has_aggregate, items_of
 from query.parse.joins import relation_of
 from query.parse.leaves import row_leaf
 from query.parse.normalized import normalized
 from query.parse.outcomes import Released, Rows
-from query.parse.outer import outer_question
+from query.parse.outer import selected, stacked
 from query.parse.pruned import pruned
 from query.parse.released import question_of
+from query.parse.released_joins import ReleasedFrom
 from query.parse.rows import is_unit_key, rows_of
 from query.parse.scalars import scalar
 from query.parse.scopes import Cte, Names, Scope
 from query.parse.sets import combined, sides_of
 from query.parse.sqltext import only, refusal, select_of, too_deep
+from query.parse.statements import statement_of
 from query.question import Question
 from query.relations import Relation
+from query.reports import Measured
 
 __all__ = ["parse"]
 
@@ -36,10 +41,13 @@ def parse(sql: str, dataset: DatasetPolicy) -> Question:
     """
     try:
         statement = normalized(select_of(sql))
-        found = _read(statement, {}, None, Names(dataset=dataset, read=_read))
+        names = Names(dataset=dataset, read=_read)
+        found = _read(statement, {}, None, names)
         if isinstance(found, Rows):
             raise _rows_asked(statement, found)
-        return pruned(found.question)
+        question = statement_of(found, tuple(names.questions), statement)
+        base = base_text(question.relation)
+        return replace(pruned(question), base=base, others=tuple(map(pruned, question.others)))
     except RecursionError:
         raise too_deep() from None
 
@@ -70,11 +78,33 @@ def _read(
 
 def _select(select: exp.Select, scope: Scope) -> Rows | Released:
     relation = relation_of(select, scope)
-    if isinstance(relation, Released):
-        return Released(question=outer_question(relation.question, select))
+    if isinstance(relation, ReleasedFrom):
+        return selected(select, relation, scope)
     if _is_released(select, scope, relation):
-        return Released(question=question_of(select, scope, relation))
+        return _measured(question_of(select, scope, relation), scope.names)
     return rows_of(select, scope, relation)
+
+
+def _measured(question: Question, names: Names) -> Released:
+    """Note a question that is measured by itself."""
+    names.questions.append(question)
+    shown = {
+        output.expression.index: place
+        for place, output in enumerate(question.outputs)
+        if isinstance(output.expression, KeyRef)
+    }
+    keys = set(range(len(question.keys)))
+    told_apart = len(question.grouping_sets) == 1 and keys <= set(shown)
+    keyed = question.private_keys
+    most = max(question.cells, names.dataset.spec.queries.max_cells if keyed else 1)
+    table = Measured(
+        place=len(names.questions) - 1,
+        width=len(question.outputs),
+        max_rows=most if question.limit is None else min(most, question.limit),
+        unique=frozenset(shown[key] for key in keys) if told_apart else None,
+    )
+    columns = tuple((one.name, one.expression.domain) for one in question.outputs)
+    return Released(table=table, columns=columns)
 
 
 def _is_released(select: exp.Select, scope: Scope, relation: Relation) -> bool:
@@ -111,19 +141,23 @@ def _with(select: exp.Expr, outer: Mapping[str, Cte]) -> Mapping[str, Cte]:
 
 def _union(
     query: exp.SetOperation, ctes: Mapping[str, Cte], parent: Scope | None, names: Names
-) -> Rows:
+) -> Rows | Released:
     sides, visible = sides_of(query), _with(query, ctes)
+    scope = Scope(names=names, ctes=visible, parent=parent)
     parts = [_read(side, visible, parent, names) for side in sides]
+    released = [part for part in parts if isinstance(part, Released)]
+    if len(released) == len(parts):
+        return stacked(query, released, scope)
+    only(query, "this", "expression", "distinct", "with_", "by_name")
     rows = [part for part in parts if isinstance(part, Rows)]
-    if len(rows) != len(parts):
+    if released:
         raise refusal(
             query,
-            f"{query.key.upper()} of aggregates over all units is not supported",
-            "put the rows together first, with a column that says which part they are of, and "
-            "GROUP BY it",
+            f"{query.key.upper()} puts rows and aggregates over all units together",
+            "aggregate all parts, or none",
             "SQL-UNION",
         )
-    return combined(rows, query, Scope(names=names, ctes=visible, parent=parent))
+    return combined(rows, query, scope)
 
 
 def _rows_asked(statement: exp.Expr, rows: Rows) -> UnsupportedQueryError:

@@ -19,7 +19,10 @@ from query.parse.sqltext import only, refusal
 from query.parse.unions import distinct_rows, union_of
 from query.relations import Filter
 
-__all__ = ["combined", "sides_of"]
+__all__ = ["AFTER", "combined", "sides_of"]
+
+AFTER = ("order", "limit", "offset")
+"""What may follow the parts, where these are released."""
 
 
 def sides_of(query: exp.SetOperation) -> list[exp.Expr]:
@@ -28,7 +31,7 @@ def sides_of(query: exp.SetOperation) -> list[exp.Expr]:
     Raises:
         UnsupportedQueryError: If it says more than this module knows, such as EXCEPT ALL.
     """
-    only(query, "this", "expression", "distinct", "with_", "by_name")
+    only(query, "this", "expression", "distinct", "with_", "by_name", *AFTER)
     if isinstance(query, exp.Union):
         if not query.args.get("distinct") and not query.args.get("by_name"):
             return [*_chained(query.this), *_chained(query.expression)]

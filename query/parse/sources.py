@@ -8,17 +8,17 @@ from typing import TypeVar
 
 from sqlglot import exp
 
+from query.domains import Domain
 from query.expressions import ColumnRef
 from query.parse.named import Source
 from query.parse.outcomes import Released, Rows
 from query.parse.scopes import Cte, Scope, declared_source, use_one_of
 from query.parse.sqltext import only, refusal
 from query.parse.written import series, values_of
-from query.question import Output
 
 __all__ = ["source_of"]
 
-_Column = TypeVar("_Column", ColumnRef, Output)
+_Column = TypeVar("_Column", ColumnRef, Domain)
 
 
 def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
@@ -60,8 +60,10 @@ def source_of(node: exp.Expr, scope: Scope) -> Source | Released:
 
 
 def _of_cte(cte: Cte, scope: Scope) -> Rows | Released:
-    found = scope.names.read(cte.query, cte.visible, None, scope.names)
+    known = scope.names.released.get(id(cte.query))
+    found = known or scope.names.read(cte.query, cte.visible, None, scope.names)
     if isinstance(found, Released):
+        scope.names.released[id(cte.query)] = found  # named twice, it is measured once
         return _relabeled(found, cte.names, cte.query)
     columns = _named(dict(found.columns), cte.names, cte.query)
     return replace(found, columns=tuple(columns.items()))
@@ -82,10 +84,7 @@ def _aliases(node: exp.Expr) -> tuple[str, ...]:
 
 def _relabeled(released: Released, names: tuple[str, ...], node: exp.Expr) -> Released:
     """Give the first columns of an answer new names."""
-    question = released.question
-    columns = _named({one.name: one for one in question.outputs}, names, node)
-    outputs = tuple(replace(one, name=name) for name, one in columns.items())
-    return Released(question=replace(question, outputs=outputs))
+    return replace(released, columns=tuple(_named(dict(released.columns), names, node).items()))
 
 
 def _named(

@@ -27,8 +27,8 @@ MAX_SQL_CHARS = 16 * 1024
 MAX_DEPTH = 200
 
 
-def select_of(sql: str) -> exp.Select:
-    """Parse one SELECT in DuckDB's dialect.
+def select_of(sql: str) -> exp.Query:
+    """Parse one SELECT, or a UNION of several, in DuckDB's dialect.
 
     Raises:
         UnsupportedQueryError: If the text is too long, does not parse, or is not one SELECT.
@@ -53,7 +53,7 @@ def select_of(sql: str) -> exp.Select:
             remedy="send one SELECT",
         )
     statement = statements[0]
-    if not isinstance(statement, exp.Select):
+    if not isinstance(statement, exp.Select | exp.Union):
         pivot = isinstance(statement, exp.Pivot)
         remedy = "write SELECT * FROM (PIVOT …)" if pivot else "send one SELECT"
         raise refusal(statement, "the statement is not a SELECT", remedy, "SQL-STATEMENT")

@@ -25,10 +25,10 @@ from policies.datasets import DatasetPolicy
 from policies.layout import own_columns, stored_type
 from query.answers import Answer, Request
 from query.engines.duckdb import DuckDbEngine, EngineLimits
-from query.ports import Engine, ExactRow, Ledger
+from query.ports import ExactRow, Ledger
 from query.service import OpenDataset, Ports, answer
 from tests.factories import make_policies, make_project, make_request
-from tests.fakes import MemoryLedger, StoredRows, counted_rows
+from tests.fakes import MemoryLedger, PassingEngine, StoredRows, counted_rows
 from tests.wards import PRIVATE, make_rows, make_ward
 
 FULL_SIZE = os.environ.get("GATEWAY_FULL_ATTACKS") == "1"
@@ -143,17 +143,16 @@ def write_snapshot(file: Path, dataset: DatasetPolicy, rows: StoredRows) -> Path
 
 
 @dataclass(repr=False)
-class SpyEngine:
+class SpyEngine(PassingEngine):
     """The real engine; keeps the statements that reached it and what it said."""
 
-    inner: Engine
     statements: list[str] = field(default_factory=list)
     results: list[list[ExactRow]] = field(default_factory=list)
 
     def run(self, statement: str) -> list[ExactRow]:
         """Run a statement."""
         self.statements.append(statement)
-        rows = self.inner.run(statement)
+        rows = super().run(statement)
         self.results.append(rows)
         return rows
 

@@ -31,6 +31,7 @@ from query.ports import ExactRow
 from query.service import OpenDataset, Ports, answer
 from tests.attacks.hospital import make_hospital, make_set
 from tests.factories import make_request
+from tests.fakes import BlankEngine
 from tests.gateway.ledger.contenders import CONTEXT
 from tests.gateway.ledger.worlds import Home
 
@@ -54,7 +55,7 @@ def spent(home: Home, policies: PolicySet) -> tuple[int, ...]:
 
 
 @dataclass
-class FailingEngine:
+class FailingEngine(BlankEngine):
     """Looks into the ledger's file when it is called, then does what the test says."""
 
     home: Home

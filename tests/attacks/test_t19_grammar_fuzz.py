@@ -30,7 +30,7 @@ from tests.attacks.constructs import RELATIONS
 from tests.attacks.hospital import make_hospital, make_set, sized
 from tests.case_files import sql_cases
 from tests.factories import make_request
-from tests.fakes import DuckDbMemoryEngine, MemoryLedger
+from tests.fakes import DuckDbMemoryEngine, MemoryLedger, PassingEngine
 from tests.strategies import queries
 from tests.wards import make_rows
 
@@ -137,13 +137,16 @@ SEEDS = RELATIONS + [
 
 
 @dataclass
-class Guard:
+class Guard(PassingEngine):
     """The only way to the engine: lets through what was compiled, and looks at it."""
 
-    inner: DuckDbMemoryEngine
     tables: frozenset[str]
     compiled: set[str] = field(default_factory=set)
     passed: int = 0
+
+    def prepare(self, statement: str) -> None:
+        assert statement in self.compiled, "a statement did not come from compile_plan"
+        super().prepare(statement)
 
     def run(self, statement: str) -> list[ExactRow]:
         assert statement in self.compiled, "a statement did not come from compile_plan"

@@ -1109,3 +1109,87 @@ SELECT COUNT(*) FROM visits AS t0 ASOF JOIN (SELECT t1.patient_id AS f0, t1.days
 # cells=1 groups=1 rows=1 partials=no statistics=rows:1
 WITH wide AS (PIVOT visits ON class IN ('inpatient') USING MAX(cost) GROUP BY patient_id) SELECT COUNT(inpatient) FROM wide;
 SELECT COUNT(t2.f1) FROM (SELECT t1.a0 AS f1 FROM (SELECT t0.patient_id AS k0, MAX(t0.cost) FILTER (WHERE (t0.class = 'inpatient')) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1) AS t2;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=3 partials=yes statistics=units:1
+WITH a AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex), b AS (SELECT p.sex, COUNT(DISTINCT v.patient_id) AS m FROM visits v JOIN patients p USING (patient_id) WHERE v.urgent GROUP BY p.sex) SELECT a.sex, a.n, b.m, 100.0 * b.m / a.n AS pct FROM a JOIN b ON a.sex = b.sex ORDER BY pct DESC;
+WITH q0 AS (SELECT t0.sex, COUNT(*) FROM patients AS t0 GROUP BY t0.sex), q1 AS (SELECT t2.sex, COUNT(DISTINCT t1.patient_id) FROM visits AS t1 JOIN patients AS t2 ON (t1.patient_id = t2.patient_id) WHERE t1.urgent GROUP BY t2.sex) SELECT c0, c1, c3, ((100 * c3) / c1) FROM q0 JOIN q1 ON c0 = c2 ORDER BY ((100 * c3) / c1) DESC;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+WITH a AS (SELECT sex, COUNT(*) AS n, AVG(age) AS unused FROM patients GROUP BY sex), b AS (SELECT class AS sex, COUNT(*) AS m FROM visits GROUP BY class) SELECT sex, n, COALESCE(m, 0) AS m FROM a LEFT JOIN b USING (sex) WHERE n > 5;
+WITH q0 AS (SELECT t0.sex, COUNT(*), NULL FROM patients AS t0 GROUP BY t0.sex), q1 AS (SELECT t1.class, COUNT(*) FROM visits AS t1 GROUP BY t1.class) SELECT c0, c1, COALESCE(c4, 0) FROM q0 LEFT JOIN q1 ON c0 = c3 WHERE (c1 > 5);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=3 partials=no statistics=sum:90
+WITH a AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex), b AS (SELECT p.sex, SUM(s.days) AS d FROM stays s JOIN patients p USING (patient_id) GROUP BY p.sex) SELECT * FROM a FULL JOIN b USING (sex) ORDER BY sex;
+WITH q0 AS (SELECT t0.sex, COUNT(*) FROM patients AS t0 GROUP BY t0.sex), q1 AS (SELECT t2.sex, SUM(t1.days) FROM stays AS t1 JOIN patients AS t2 ON (t1.patient_id = t2.patient_id) GROUP BY t2.sex) SELECT COALESCE(c0, c2), c1, c3 FROM q0 FULL JOIN q1 ON c0 = c2 ORDER BY COALESCE(c0, c2);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1 | cells=3 groups=1 rows=3 partials=no statistics=sum:90
+WITH a AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex), b AS (SELECT p.sex, SUM(s.days) AS d FROM stays s JOIN patients p USING (patient_id) GROUP BY p.sex) SELECT b.*, a.n FROM a RIGHT JOIN b ON a.sex = b.sex AND a.n > b.d;
+WITH q0 AS (SELECT t0.sex, COUNT(*) FROM patients AS t0 GROUP BY t0.sex), q1 AS (SELECT t2.sex, SUM(t1.days) FROM stays AS t1 JOIN patients AS t2 ON (t1.patient_id = t2.patient_id) GROUP BY t2.sex) SELECT c2, c3, c1 FROM q0 RIGHT JOIN q1 ON c0 = c2 AND (c1 > c3);
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3 | cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT a.n / b.m AS visits_each FROM (SELECT COUNT(*) AS n FROM visits) a, (SELECT COUNT(*) AS m FROM patients) b;
+WITH q0 AS (SELECT COUNT(*) FROM visits AS t0), q1 AS (SELECT COUNT(*) FROM patients AS t1) SELECT (c0 / c1) FROM q0 JOIN q1 ON TRUE;
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3 | cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT class, COUNT(*) * 1.0 / (SELECT COUNT(*) FROM patients) AS per_patient FROM visits GROUP BY class;
+WITH q0 AS (SELECT t0.class, ((COUNT(*) * 1) / (SELECT * FROM q1)) FROM visits AS t0 GROUP BY t0.class), q1 AS (SELECT COUNT(*) FROM patients AS t2) SELECT * FROM q0;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3 | cells=1 groups=1 rows=1 partials=no statistics=rows:1
+SELECT (SELECT COUNT(*) FROM visits) * 1.0 / (SELECT COUNT(*) FROM patients) AS rate;
+WITH q0 AS (SELECT COUNT(*) FROM visits AS t0), q1 AS (SELECT COUNT(*) FROM patients AS t1) SELECT (((SELECT * FROM q0) * 1) / (SELECT * FROM q1)) FROM (VALUES ());
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3 | cells=1 groups=1 rows=3 partials=no statistics=rows:3
+SELECT class, COUNT(*) AS n FROM visits GROUP BY class HAVING COUNT(*) > (SELECT COUNT(*) FROM stays) ORDER BY n / (SELECT COUNT(*) FROM stays);
+WITH q0 AS (SELECT t0.class, COUNT(*) FROM visits AS t0 GROUP BY t0.class HAVING (COUNT(*) > (SELECT * FROM q1)) ORDER BY (COUNT(*) / (SELECT * FROM q1))), q1 AS (SELECT COUNT(*) FROM stays AS t2) SELECT * FROM q0;
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+WITH a AS (SELECT class, COUNT(*) AS n FROM visits GROUP BY class) SELECT class, n, 100 * n / (SELECT SUM(n) FROM a) AS pct FROM a ORDER BY n DESC;
+WITH q0 AS (SELECT t0.class, COUNT(*) FROM visits AS t0 GROUP BY t0.class) SELECT c0, c1, ((100 * c1) / (SELECT SUM(c1) FROM q0)) FROM q0 ORDER BY c1 DESC;
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+WITH a AS (SELECT class, COUNT(*) AS n FROM visits GROUP BY class), t AS (SELECT SUM(n) AS total FROM a) SELECT a.class, a.n / t.total AS share FROM a CROSS JOIN t;
+WITH q0 AS (SELECT t0.class, COUNT(*) FROM visits AS t0 GROUP BY t0.class) SELECT c0, (c1 / c2) FROM q0 JOIN (SELECT SUM(c1) FROM q0) ON TRUE;
+
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT AVG(n) AS mean, MAX(n), MIN(n), COUNT(*) FILTER (WHERE n > 10), COUNT_IF(n < 3 AND n > 1), SUM(n) FILTER (WHERE n > 0) FROM (SELECT class, COUNT(*) AS n FROM visits GROUP BY class);
+WITH q0 AS (SELECT NULL, COUNT(*) FROM visits AS t0 GROUP BY t0.class) SELECT AVG(c1), MAX(c1), MIN(c1), COUNT(*) FILTER (WHERE (c1 > 10)), COUNT(*) FILTER (WHERE ((c1 < 3) AND (c1 > 1))), SUM(c1) FILTER (WHERE (c1 > 0)) FROM q0;
+
+# cells=9 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT sex, MAX(n) AS most FROM (SELECT p.sex, v.class, COUNT(*) AS n FROM visits v JOIN patients p USING (patient_id) GROUP BY ALL) GROUP BY sex HAVING MAX(n) > 3 ORDER BY 2 DESC LIMIT 2;
+WITH q0 AS (SELECT t1.sex, NULL, COUNT(*) FROM visits AS t0 JOIN patients AS t1 ON (t0.patient_id = t1.patient_id) GROUP BY t1.sex, t0.class) SELECT c0, MAX(c2) FROM q0 GROUP BY c0 HAVING (MAX(c2) > 3) ORDER BY MAX(c2) DESC LIMIT 2;
+
+# cells=9 groups=2 rows=3 partials=yes statistics=rows:3 | cells=1 groups=1 rows=3 partials=no statistics=rows:3
+SELECT UPPER(sex) AS s, SUM(n) / (SELECT COUNT(*) FROM stays) AS x FROM (SELECT p.sex, v.class, COUNT(*) AS n FROM visits v JOIN patients p USING (patient_id) GROUP BY ALL) GROUP BY 1 ORDER BY RANK() OVER (ORDER BY SUM(n));
+WITH q0 AS (SELECT t1.sex, NULL, COUNT(*) FROM visits AS t0 JOIN patients AS t1 ON (t0.patient_id = t1.patient_id) GROUP BY t1.sex, t0.class), q1 AS (SELECT COUNT(*) FROM stays AS t2) SELECT UPPER(c0), (SUM(c2) / (SELECT * FROM q1)) FROM q0 GROUP BY UPPER(c0) ORDER BY RANK() OVER (ORDER BY SUM(c2));
+
+# cells=9 groups=2 rows=3 partials=yes statistics=rows:3
+SELECT sex, class, n FROM (SELECT p.sex, v.class, COUNT(*) AS n, RANK() OVER (PARTITION BY p.sex ORDER BY COUNT(*) DESC) AS r FROM visits v JOIN patients p USING (patient_id) GROUP BY ALL) WHERE r = 1;
+WITH q0 AS (SELECT t1.sex, t0.class, COUNT(*), RANK() OVER (PARTITION BY t1.sex ORDER BY COUNT(*) DESC) FROM visits AS t0 JOIN patients AS t1 ON (t0.patient_id = t1.patient_id) GROUP BY t1.sex, t0.class) SELECT c0, c1, c2 FROM q0 WHERE (c3 = 1);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT n AS m FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex ORDER BY n DESC LIMIT 2) WHERE m > 3;
+WITH q0 AS (SELECT NULL, COUNT(*) FROM patients AS t0 GROUP BY t0.sex ORDER BY COUNT(*) DESC LIMIT 2) SELECT c1 FROM q0 WHERE (c1 > 3);
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+SELECT n, SUM(n) OVER () FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex LIMIT 2) ORDER BY n OFFSET 1;
+WITH q0 AS (SELECT NULL, COUNT(*) FROM patients AS t0 GROUP BY t0.sex LIMIT 2) SELECT c1, SUM(c1) OVER () FROM q0 ORDER BY c1 OFFSET 1;
+
+# cells=1 groups=1 rows=3 partials=yes statistics=rows:3 | cells=1 groups=1 rows=3 partials=yes statistics=rows:3
+SELECT COUNT(*) FROM visits UNION ALL SELECT COUNT(*) FROM visits;
+WITH q0 AS (SELECT COUNT(*) FROM visits AS t0), q1 AS (SELECT COUNT(*) FROM visits AS t1) SELECT * FROM q0 UNION ALL SELECT * FROM q1;
+
+# cells=1 groups=1 rows=1 partials=no statistics=rows:1 | cells=1 groups=1 rows=3 partials=yes statistics=units:1
+SELECT 'all' AS who, COUNT(*) AS n FROM patients UNION ALL SELECT 'urgent', COUNT(DISTINCT patient_id) FROM visits WHERE urgent ORDER BY n DESC LIMIT 5;
+WITH q0 AS (SELECT :text, COUNT(*) FROM patients AS t0), q1 AS (SELECT :text, COUNT(DISTINCT t1.patient_id) FROM visits AS t1 WHERE t1.urgent) SELECT c0, c1 FROM (SELECT * FROM q0 UNION ALL SELECT * FROM q1) ORDER BY c1 DESC LIMIT 5;
+
+# cells=3 groups=1 rows=1 partials=no statistics=sum:45 rows:1
+WITH r AS (SELECT sex, AVG(age) AS a FROM patients GROUP BY sex) SELECT SUM(r.a * w.weight) AS standardized FROM (VALUES ('F', 0.5), ('M', 0.5)) AS w(sex, weight) JOIN r ON r.sex = w.sex;
+WITH q0 AS (SELECT t1.sex, AVG(t1.age) FROM patients AS t1 GROUP BY t1.sex) SELECT SUM((c3 * c1)) FROM (VALUES (:text, :number), (:text, :number)) JOIN q0 ON c0 = c2;
+
+# cells=3 groups=1 rows=1 partials=no statistics=rows:1
+WITH a AS (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) SELECT x.sex, x.n - y.n AS zero FROM a x JOIN a y ON x.sex = y.sex;
+WITH q0 AS (SELECT t0.sex, COUNT(*) FROM patients AS t0 GROUP BY t0.sex) SELECT c0, (c1 - c3) FROM q0 JOIN q0 ON c0 = c2;
+
+# cells=2 groups=2 rows=3 partials=yes statistics=rows:3 | cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+WITH a AS (SELECT urgent, COUNT(*) AS n FROM visits GROUP BY urgent), u AS (SELECT * FROM a UNION ALL SELECT icu, COUNT(*) FROM stays GROUP BY icu) SELECT urgent, SUM(n) FROM u GROUP BY urgent;
+WITH q0 AS (SELECT t0.urgent, COUNT(*) FROM visits AS t0 GROUP BY t0.urgent), q1 AS (SELECT t1.icu, COUNT(*) FROM stays AS t1 GROUP BY t1.icu) SELECT c0, SUM(c1) FROM (SELECT c0, c1 FROM q0 UNION ALL SELECT * FROM q1) GROUP BY c0;

@@ -49,9 +49,6 @@ SELECT COUNT(*) FROM (VALUES (1)) t;
 # SQL-FROM 1:6
 WITH a AS (SELECT 1) SELECT COUNT(*) FROM a;
 
-# SQL-STATEMENT 1:8
-SELECT COUNT(*) FROM visits UNION ALL SELECT COUNT(*) FROM visits;
-
 # SQL-CONSTRUCT 1:17
 SELECT DISTINCT COUNT(*) FROM visits;
 
@@ -562,26 +559,11 @@ SELECT COUNT(*) FROM patients GROUP BY GROUPING SETS ((patient_id), ());
 # SQL-NAME 1:68
 SELECT sex, COUNT(*) FROM patients GROUP BY GROUPING SETS ((sex), (nope));
 
-# SQL-NESTED 1:8
-SELECT SUM(n) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
-
 # SQL-NAME 1:8
 SELECT m FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
 
-# SQL-CONSTRUCT 1:8
+# SQL-NAME 1:8
 SELECT x.y FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) x GROUP BY 1;
-
-# SQL-NESTED 1:84
-SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex LIMIT 2) WHERE n > 3;
-
-# SQL-NESTED 1:87
-SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex LIMIT 2) ORDER BY n;
-
-# SQL-NESTED 1:11
-SELECT n, SUM(n) OVER () FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex LIMIT 2);
-
-# SQL-NESTED 1:104
-SELECT n FROM (SELECT sex, COUNT(*) AS n, SUM(COUNT(*)) OVER () AS s FROM patients GROUP BY sex) WHERE n > 3;
 
 # SQL-CONSTRUCT 1:8
 SELECT * EXCLUDE (n) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
@@ -903,9 +885,6 @@ SELECT GROUPING(1 + 1), COUNT(*) FROM patients GROUP BY ROLLUP (sex);
 # SQL-WINDOW 1:56
 SELECT sex, COUNT(*) FROM patients GROUP BY sex HAVING RANK() OVER (ORDER BY COUNT(*)) = 1;
 
-# SQL-NESTED 1:119
-SELECT sex, n FROM (SELECT sex, COUNT(*) AS n, RANK() OVER (ORDER BY COUNT(*)) AS r FROM patients GROUP BY sex) WHERE r = 1;
-
 # SQL-WINDOW 1:76
 SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) WHERE RANK() OVER (ORDER BY n) = 1;
 
@@ -1133,3 +1112,81 @@ SELECT COUNT(*) FROM visits WHERE cost > (SELECT p.age FROM patients p WHERE p.s
 
 # SQL-SUBQUERY 1:50
 SELECT COUNT(*) FROM visits WHERE cost > (SELECT p.age FROM patients p WHERE p.age = visits.cost);
+
+# SQL-AGGREGATE 1:8
+SELECT COUNT(*) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
+
+# SQL-AGGREGATE 1:8
+SELECT a.sex, a.n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) a JOIN (SELECT sex, AVG(age) AS m FROM patients GROUP BY sex) b USING (sex);
+
+# SQL-JOIN 1:92
+SELECT a.n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) a SEMI JOIN (SELECT sex, AVG(age) AS m FROM patients GROUP BY sex) b USING (sex);
+
+# SQL-JOIN 1:97
+SELECT a.n, b.n FROM (SELECT age, sex, COUNT(*) AS n FROM patients GROUP BY ALL) a JOIN (SELECT age, day, COUNT(*) AS n FROM patients JOIN visits USING (patient_id) GROUP BY ALL) b USING (age);
+
+# SQL-NAME 1:87
+SELECT a.n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) a JOIN (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) a USING (sex);
+
+# SQL-NAME 1:8
+SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) a JOIN (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) b USING (sex);
+
+# SQL-FUNCTION 1:139
+SELECT a.n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) a JOIN (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) b ON REGEXP_EXTRACT(a.sex, 'F') = b.sex;
+
+# SQL-SUBQUERY 1:34
+SELECT class, COUNT(*) / (SELECT COUNT(*) FROM patients GROUP BY sex) FROM visits GROUP BY class;
+
+# SQL-SUBQUERY 1:34
+SELECT class, COUNT(*) / (SELECT COUNT(*), 1 FROM patients) FROM visits GROUP BY class;
+
+# SQL-SUBQUERY 1:34
+SELECT class, COUNT(*) / (SELECT patient_id FROM patients) FROM visits GROUP BY class;
+
+# SQL-NAME 1:65
+SELECT sex, (SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id) FROM patients p GROUP BY sex;
+
+# SQL-UNION 1:8
+SELECT class, COUNT(*) FROM visits GROUP BY class UNION ALL SELECT COUNT(*) FROM visits;
+
+# SQL-TYPE 1:8
+SELECT class, COUNT(*) FROM visits GROUP BY class UNION ALL SELECT 3, COUNT(*) FROM visits;
+
+# SQL-UNION 1:8
+SELECT COUNT(*) FROM visits UNION ALL SELECT patient_id FROM visits;
+
+# SQL-UNION 1:8
+SELECT COUNT(*) FROM visits UNION SELECT COUNT(*) FROM visits;
+
+# SQL-CONSTRUCT 1:30
+SELECT COUNT(*) FROM (SELECT patient_id FROM visits UNION ALL SELECT patient_id FROM labs ORDER BY 1);
+
+# SQL-GROUP 1:13
+SELECT sex, n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) GROUP BY sex;
+
+# SQL-GROUP 1:77
+SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) HAVING n > 3;
+
+# SQL-AGGREGATE 1:8
+SELECT STDDEV(n) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
+
+# SQL-TYPE 1:8
+SELECT SUM(sex) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
+
+# SQL-FUNCTION 1:21
+SELECT SUM(DISTINCT n) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
+
+# SQL-CONSTRUCT 1:17
+SELECT DISTINCT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
+
+# SQL-FROM 1:8
+SELECT 1;
+
+# SQL-SUBQUERY 1:16
+SELECT (SELECT 1 FROM patients);
+
+# SQL-TYPE 1:81
+SELECT sex, n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) WHERE n;
+
+# SQL-FUNCTION 1:8
+SELECT REGEXP_EXTRACT(sex, 'F') FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) GROUP BY 1;

@@ -189,3 +189,10 @@ SELECT COUNT(*), SUM(n) FROM (SELECT patient_id, r, COUNT(*) AS n FROM (SELECT p
 SELECT t.cut, COUNT(*) FROM visits v JOIN UNNEST([1, 3, 5]) AS t(cut) ON v.cost >= t.cut GROUP BY t.cut;
 SELECT p.w, COUNT(*), SUM(days) FROM stays CROSS JOIN (SELECT 3 AS w) p WHERE days > p.w GROUP BY p.w;
 SELECT s.d, COUNT(*) FROM labs l JOIN generate_series(DATE '2024-01-01', DATE '2024-12-01', INTERVAL 1 MONTH) AS s(d) ON CAST(l.at AS DATE) >= s.d GROUP BY s.d;
+
+# several questions of one statement
+WITH a AS (SELECT class, COUNT(*) AS n FROM visits GROUP BY class), b AS (SELECT class, COUNT(DISTINCT patient_id) AS n FROM visits GROUP BY class) SELECT class, a.n / b.n FROM a JOIN b USING (class);
+SELECT class, SUM(cost) / (SELECT COUNT(*) FROM labs), AVG(cost) FROM visits GROUP BY class;
+SELECT COUNT(*), MEDIAN(days) FROM stays UNION ALL SELECT COUNT(*), MEDIAN(CLAMP(raw, 0, 9)) FROM labs;
+WITH a AS (SELECT p.sex, v.class, COUNT(*) AS n, SUM(v.cost) AS s FROM visits v JOIN patients p USING (patient_id) GROUP BY ALL) SELECT sex, SUM(n), MAX(s) FROM a WHERE n > (SELECT AVG(n) FROM a) GROUP BY sex;
+WITH a AS (SELECT class, COUNT(*) AS n FROM visits GROUP BY ROLLUP (class)) SELECT x.n - y.n FROM a x, a y WHERE x.class = y.class;

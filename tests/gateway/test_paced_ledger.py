@@ -41,6 +41,11 @@ class Recorded:
         self.steps.append("recall")
         return None
 
+    def related(self, project: str, family: bytes, most: int) -> tuple[bytes, ...]:
+        del project, family, most
+        self.steps.append("related")
+        return ()
+
     def reserve(self, charge: Charge) -> Receipt:
         del charge
         return self._step("reserve")

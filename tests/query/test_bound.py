@@ -9,7 +9,7 @@ from query.answers import Accuracy
 from query.bound import MAX_PRICE, Asked, price_asked
 from query.parse import parse
 from query.plan import MAX_ROWS, MAX_UNITS, Bounds, StatisticKind, cell_keys
-from query.question import column_uses
+from query.reading import column_uses
 from tests.factories import make_dataset
 from tests.plans import make_bound, make_plan
 from tests.wards import make_ward

@@ -11,7 +11,7 @@ from query.canonical import template
 from query.compile import compile_plan
 from query.parse import parse
 from query.plan import Part, Plan
-from query.release import exact_vectors
+from query.release import exact_vectors, released_rows
 from tests.case_files import SqlCase, sql_cases
 from tests.fakes import DuckDbMemoryEngine
 from tests.wards import make_rows, make_ward
@@ -80,6 +80,8 @@ def test_a_supported_query_runs(case: SqlCase) -> None:
         keys = listed + statement.has_buckets
         assert all(len(row) == keys + len(statement.statistics) for row in rows)
     vectors = exact_vectors(plan, statements, results)
+    released = released_rows(plan, vectors, 0.95)
+    assert all(len(row) == len(plan.columns) for row in released.rows)
     assert [len(vector) for vector in vectors] == [
         part.cells * one.entries for part in plan.parts for one in part.statistics
     ]

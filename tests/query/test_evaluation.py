@@ -11,8 +11,8 @@ from query.answers import Estimate
 from query.compile import compile_plan
 from query.domains import Scalar
 from query.estimates import Uncertain
-from query.evaluation import Evaluated, evaluate, unsupported_after_noise
-from query.expressions import Expression
+from query.evaluation import Evaluated, evaluate, evaluate_on_keys, unsupported_after_noise
+from query.expressions import Expression, ReleasedTable
 from query.parse import parse
 from query.plan import cell_keys
 from query.release import exact_vectors, released_rows
@@ -241,12 +241,20 @@ class Row:
     def window(self, index: int) -> Evaluated:
         pytest.fail(f"there is no window {index}")
 
+    def column(self, index: int) -> Evaluated:
+        pytest.fail(f"there is no column {index}")
+
+    def single(self, table: ReleasedTable) -> Evaluated:
+        pytest.fail(f"there is no table of {table.width} columns")
+
 
 def test_a_column_of_rows_cannot_be_read_after_the_noise() -> None:
     argument = parse("SELECT SUM(cost) FROM visits", WARD).aggregates[0].args[0]
 
     with pytest.raises(TypeError):
         evaluate(argument, Row())
+    with pytest.raises(TypeError):
+        evaluate_on_keys(argument, ())
 
 
 @given(

@@ -13,8 +13,8 @@ import pytest
 from policies.active import PolicySet
 from policies.errors import PolicyDeniedError, UnsupportedQueryError
 from query import planning
+from query.allowed import Allowed, allowed_plan
 from query.answers import Request
-from query.offers import Allowed, allowed_plan
 from tests.factories import make_dataset, make_policies, make_request
 
 COUNT = "SELECT class, COUNT(*) AS n FROM visits GROUP BY class"

@@ -5,7 +5,8 @@ import pytest
 from policies.columns import Aggregate
 from policies.decisions import ColumnUse
 from query.parse import parse
-from query.question import LINEAR, Function, column_uses, relations_of
+from query.question import LINEAR, Function
+from query.reading import column_uses, relations_of
 from query.relations import Scan
 from tests.wards import make_ward
 

@@ -17,6 +17,7 @@ from query.answers import Estimate, Request
 from query.documents import answer_document
 from query.service import answer, quote
 from tests.factories import make_access, make_dataset, make_policies, make_request
+from tests.fakes import PassingEngine
 from tests.worlds import OTHER_ROWS, World, make_world
 
 COUNT_OF = "SELECT class, COUNT(*) AS n FROM visits"
@@ -354,3 +355,23 @@ def before_the_charge(request_: Request, world: World) -> object:
     except RefusalError as error:
         place = getattr(error, "position", None)
         return (type(error), error.code, str(error), error.remedy, place)
+
+
+class Confused(PassingEngine):
+    """An engine that does not understand what it is given."""
+
+    def prepare(self, statement: str) -> None:
+        del statement
+        raise InternalError("incident")
+
+
+def test_what_the_engine_does_not_understand_is_neither_charged_nor_read() -> None:
+    world = make_world()
+    opened = world.ports.datasets["clinic"]
+    confused = replace(opened, engine=Confused(opened.engine))
+
+    with pytest.raises(InternalError):
+        answer(make_request(COUNT), replace(world.ports, datasets={"clinic": confused}))
+
+    assert world.log == []
+    assert world.ledger.charges == []

@@ -13,15 +13,17 @@ import pytest
 
 from policies.errors import InternalError, PolicyDeniedError, RefusalError, UnsupportedQueryError
 from policies.privacy import Measure, PrivacyLoss
-from query import offers
+from query import allowed
+from query.allowed import allowed_plan
 from query.answers import Accuracy, Answer, Estimate
 from query.bound import bound, price_asked
 from query.kept import CombinedNoise, Kept, combine_noises, combine_vectors
 from query.mechanisms import Noise, Sensitivity, build
-from query.offers import Offer, allowed_plan, offer_of
+from query.offers import Offer, offer_of
 from query.ports import ExactRow
 from query.service import answer, quote
 from tests.factories import make_dataset, make_policies, make_request
+from tests.fakes import BlankEngine, PassingEngine
 from tests.worlds import World, make_world
 
 BAD_LOSS = b'{"answer": {"query_id": ""}, "noisy": [], "noises": [], "spent": {}, "covers": {}}'
@@ -251,7 +253,7 @@ class TestAccuracy:
             question, dataset, duties, _, asked = args
             return bound(question, dataset, duties, price_asked(dataset, Decimal(2)), asked)
 
-        monkeypatch.setattr(offers, "bound", dear)
+        monkeypatch.setattr(allowed, "bound", dear)
         accuracy = Accuracy(within=Decimal("0.001"))
 
         with pytest.raises(PolicyDeniedError):
@@ -265,7 +267,7 @@ class TestThreads:
         meet = Barrier(4)
         opened = world.ports.datasets["clinic"]
         slow = replace(
-            world.ports, datasets={"clinic": replace(opened, engine=Slow(opened.engine))}
+            world.ports, datasets={"clinic": replace(opened, engine=PassingEngine(opened.engine))}
         )
 
         def top_up(_: int) -> str:
@@ -360,21 +362,11 @@ class TestStored:
             Kept.parse(stored)
 
 
-class Broken:
+class Broken(BlankEngine):
     """An engine that fails."""
 
     def run(self, _: str) -> list[ExactRow]:
         raise InternalError("incident")
-
-
-class Slow:
-    """An engine that takes its time, so that others come meanwhile."""
-
-    def __init__(self, inner: object) -> None:
-        self._inner = inner
-
-    def run(self, statement: str) -> list[ExactRow]:
-        return self._inner.run(statement)  # type: ignore[attr-defined,no-any-return]  # an engine
 
 
 def make_kept(**changes: object) -> Kept:

@@ -95,6 +95,25 @@ def test_the_catalog_holds_what_may_be_used_and_nothing_else(
         assert hidden not in reply.text
 
 
+def test_the_catalog_says_how_the_rows_of_one_unit_are_bounded(
+    http: FlaskClient, key_of: Headers
+) -> None:
+    reply = http.get("/v1/projects/heart/catalog", headers=key_of())
+
+    assert reply.json is not None
+    (table,) = reply.json["datasets"][0]["tables"]
+    assert table["contribution"] == {"max_groups": 1, "max_rows_per_group": 1, "max_rows": None}
+    assert table["profiles"] == []
+    assert table["counts"] == [
+        {
+            "groups": [],
+            "mode": "groups chosen and rows scaled when asked",
+            "max_groups": 1,
+            "max_rows_per_group": 1,
+        }
+    ]
+
+
 def test_the_catalog_leaves_out_datasets_that_are_not_declared(
     http: FlaskClient, key_of: Headers
 ) -> None:

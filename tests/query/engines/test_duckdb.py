@@ -231,3 +231,24 @@ def test_no_watchdog_outlives_its_statement(engine: DuckDbEngine) -> None:
     engine.run("SELECT i FROM t")
 
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("statement", ["SELECT nope FROM t", "SELECT 1 FROM gone", "SELEC 1"])
+def test_what_cannot_be_bound_is_found_before_it_is_run(
+    engine: DuckDbEngine, statement: str
+) -> None:
+    with pytest.raises(InternalError) as error:
+        engine.prepare(statement)
+
+    assert "nope" not in str(error.value)
+    assert error.value.__suppress_context__
+
+
+def test_preparing_looks_at_no_row(file: Path) -> None:
+    engine = limited(file, deadline_seconds=0.2)
+    started = time.monotonic()
+    engine.prepare(SLOW)
+    engine.prepare("SELECT error(s) FROM t")
+    engine.close()
+
+    assert time.monotonic() - started < 5

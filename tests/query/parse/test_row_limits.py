@@ -6,7 +6,8 @@ from policies.errors import UnsupportedQueryError
 from query.explain import quote_of
 from query.parse import parse
 from query.parse.row_caps import MAX_JOINED_ROWS
-from query.question import Question, relations_of
+from query.question import Question
+from query.reading import relations_of
 from query.relations import Scan
 from tests.plans import make_bound
 from tests.wards import make_ward
