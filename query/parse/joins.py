@@ -76,7 +76,11 @@ def _without_from(select: exp.Select, scope: Scope) -> Relation | ReleasedFrom:
 
 def _item(join: exp.Join, scope: Scope) -> Source | Released | None:
     """Read what is joined; None for a LATERAL sub-query, which is read after what is before it."""
-    return None if isinstance(join.this, exp.Lateral) else source_of(join.this, scope)
+    if isinstance(join.this, exp.Lateral):
+        return None
+    if join.method == "ASOF":
+        single_neighbors(join)
+    return source_of(join.this, scope)
 
 
 def _restrict(scope: Scope, relation: Relation, condition: Expression) -> None:
@@ -110,8 +114,6 @@ class _Joined:
         assert isinstance(found, Source)  # noqa: S101  nothing is released here
         only(node, "this", "on", "using", "side", "kind", "method")
         earlier = tuple(self.scope.sources)
-        if node.method == "ASOF":
-            single_neighbors(node)
         if node.method == "NATURAL":
             node.set("using", shared_columns(node, earlier, found))
         kind = kind_of(node)
