@@ -52,9 +52,7 @@ def language_of(text: str) -> str | None:
             return OTHER_SCRIPT
     known = _languages_by_word()
     votes: Counter[str] = Counter(
-        language
-        for word in _WORD.findall(sample.lower())
-        for language in known.get(word, ())
+        language for word in _WORD.findall(sample.lower()) for language in known.get(word, ())
     )
     ranked = votes.most_common(2)
     if not ranked or ranked[0][1] < _LEAST_WORDS:

@@ -69,7 +69,7 @@ class _TokenClassifier:
     """A token classifier of transformers, as Presidio runs it."""
 
     def __init__(self, path: str) -> None:
-        if huggingface_ner_recognizer.hf_pipeline is None:
+        if getattr(huggingface_ner_recognizer, "hf_pipeline", None) is None:
             raise _missing("transformers", "pip install transformers torch")
         mapping = {name: name for name in _LABELS}
         self._recognizer: Any = huggingface_ner_recognizer.HuggingFaceNerRecognizer(

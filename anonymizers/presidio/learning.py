@@ -1,4 +1,4 @@
-"""How the network learns: cross-entropy over tokens, Adam, and a learning rate that warms and cools."""
+"""How the network learns: cross-entropy over tokens, Adam, a rate that warms and cools."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ OUTSIDE: Final = 0
 """The column of tokens that identify nobody."""
 
 _ATTRIBUTES: Final = ("NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY")
-_ROWS: Final = (8000, 4000, 4000, 400, 16)
+_ROWS: Final = (16_000, 5_000, 5_000, 400, 16)
 _VERSION: Final = 1
 
 
@@ -99,4 +99,3 @@ class Network:
 
     def _weights(self) -> list[Any]:
         return [node.get_param(name) for node, name in self._places()]
-

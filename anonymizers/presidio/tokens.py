@@ -85,7 +85,7 @@ class Tokens:
     def _vocabulary(self, case: str) -> Any:  # noqa: ANN401  spaCy is untyped
         found = self._vocabularies.get(case)
         if found is None or len(found) > _MAX_WORDS:
-            getters = {NORM: _norm, PREFIX: _prefix, SUFFIX: _suffix, SHAPE: _SHAPES[case]}
+            getters: Any = {NORM: _norm, PREFIX: _prefix, SUFFIX: _suffix, SHAPE: _SHAPES[case]}
             found = self._vocabularies[case] = Vocab(lex_attr_getters=getters)
         return found
 

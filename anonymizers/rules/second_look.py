@@ -21,7 +21,10 @@ __all__ = ["stands"]
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _AFTER: Final = re.compile(r"(?:'?s)?[\s-]+([A-Za-z]+)")
-_MONTH: Final = re.compile(r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec")
+_MONTH: Final = re.compile(
+    r"(?i)(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+)
 _HOLIDAY: Final = re.compile(
     r"(?i)christmas|thanksgiving|hallow|year'?s|easter|good friday|valentine|\bday\b|fourth|4th|"
     r"juneteenth|hanukkah|chanukah|passover|ramadan|diwali|kippur|hashanah|\beid\b|lunar|mardi|"

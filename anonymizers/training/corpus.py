@@ -25,8 +25,14 @@ HELD_OUT_KINDS: Final = frozenset(
 _EVERY: Final = 8
 _CLEAN: Final = frozenset({"clean_frames", "clean_notes", "clean_prose"})
 _SHARES: Final[Mapping[str, float]] = {
-    "clean_frames": 22, "clean_notes": 14, "short_query": 14, "sentences": 14, "cards": 9, "mixed": 24, "clean_prose": 14,
-}  # fmt: skip
+    "clean_frames": 22,
+    "clean_notes": 14,
+    "clean_prose": 14,
+    "short_query": 14,
+    "sentences": 14,
+    "cards": 9,
+    "mixed": 24,
+}
 _OTHER_SHARE: Final = 3.0
 _INSERTED: Final = 0.22
 _SURROUNDED: Final = 0.4

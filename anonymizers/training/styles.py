@@ -15,10 +15,24 @@ __all__ = ["STYLES", "Style", "inserted", "styled"]
 
 Style: TypeAlias = Callable[[Text, Draw], Text]
 
-_READ_AS: Final = {"0": "O", "O": "0", "1": "l", "l": "1", "5": "S", "S": "5", "8": "B", "B": "8", "m": "rn",
-                   "e": "c", "c": "e", "i": "1", "g": "q", "h": "b", "n": "ri", "u": "v"}  # fmt: skip
+_READ_AS: Final = {"0": "O", "O": "0", "1": "l", "l": "1", "5": "S", "S": "5", "8": "B", "B": "8",
+"m": "rn",
+                   "e": "c", "c": "e", "i": "1", "g": "q", "h": "b", "n": "ri",
+                   "u": "v"}  # fmt: skip
 _PROPER: Final = frozenset({Label.NAME, Label.LOCATION, Label.HOSPITAL})
-_STRAY: Final = ("name", "name", "full", "first", "last", "city", "bare", "facility", "date", "id", "phone")
+_STRAY: Final = (
+    "name",
+    "name",
+    "full",
+    "first",
+    "last",
+    "city",
+    "bare",
+    "facility",
+    "date",
+    "id",
+    "phone",
+)
 
 
 def _each(text: Text, change: Callable[[str], str]) -> Text:
@@ -38,14 +52,16 @@ def quiet(text: Text, draw: Draw) -> Text:  # noqa: ARG001  the same
 def shouted_names(text: Text, draw: Draw) -> Text:  # noqa: ARG001  the same
     """Write names and places in capitals."""
     return tuple(
-        Piece(piece.text.upper(), piece.label) if piece.label in _PROPER else piece for piece in text
+        Piece(piece.text.upper(), piece.label) if piece.label in _PROPER else piece
+        for piece in text
     )
 
 
 def quiet_names(text: Text, draw: Draw) -> Text:  # noqa: ARG001  the same
     """Write names and places in small letters, in a text that else has capitals."""
     return tuple(
-        Piece(piece.text.lower(), piece.label) if piece.label in _PROPER else piece for piece in text
+        Piece(piece.text.lower(), piece.label) if piece.label in _PROPER else piece
+        for piece in text
     )
 
 

@@ -1,7 +1,7 @@
 """Templates of notes: plain text with slots and choices, one file for each kind of note.
 
-``{slot}`` is filled by ``fillers.SLOTS``; ``[a|b|]`` is one of its choices, which may hold slots but
-no other choice; a line ``---`` ends a template; lines that start with ``##`` are comments.
+``{slot}`` is filled by ``fillers.SLOTS``; ``[a|b|]`` is one of its choices, which may hold slots
+but no other choice; a line ``---`` ends a template; lines that start with ``##`` are comments.
 """
 
 from __future__ import annotations

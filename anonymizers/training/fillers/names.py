@@ -25,7 +25,9 @@ _LOCALES: Final = (
     "sl_SI", "tr_TR", "id_ID", "vi_VN", "et_EE", "lt_LT", "lv_LV", "is_IS", "ga_IE", "az_AZ",
     "yo_NG", "ig_NG", "ha_NG", "tw_GH", "zu_ZA", "sw", "uz_UZ", "ja_JP", "zh_CN",
 )  # fmt: skip
-_LATIN: Final = re.compile(r"[A-Z\u00c0-\u024f][a-z\u00c0-\u024f]+(?:['\u2019 -][A-Za-z\u00c0-\u024f]+)*")
+_LATIN: Final = re.compile(
+    r"[A-Z\u00c0-\u024f][a-z\u00c0-\u024f]+(?:['\u2019 -][A-Za-z\u00c0-\u024f]+)*"
+)
 _SYLLABLES: Final = (
     # Each row is one sound: starts, middles, ends.
     (("Bal", "Hark", "Whit", "Thorn", "Ald", "Brad", "Fen", "Hol", "Kirk", "Lang", "Mar", "Pem",
@@ -63,20 +65,25 @@ _SYLLABLES: Final = (
       "rawi", "tib", "mian", "poor")),
     (("Na", "Ta", "Ya", "Ha", "Mi", "Ko", "Shi", "Fu", "Ka", "Sa", "Ku", "O", "Ma", "I", "Mo", "U"),
      ("ka", "ma", "shi", "ku", "no", "mo", "ji", "ra", "chi", "ga", "tsu", "su"),
-     ("mura", "moto", "da", "saki", "shita", "yama", "kawa", "hara", "ta", "be", "guchi", "no", "zawa",
+     ("mura", "moto", "da", "saki", "shita", "yama", "kawa", "hara", "ta", "be", "guchi", "no",
+     "zawa",
       "ko", "mi", "ro", "to")),
-    (("Zh", "X", "Ch", "Li", "W", "H", "G", "Q", "Sh", "Y", "T", "F", "L", "D", "B", "Ng", "Tr", "Ph"),
+    (("Zh", "X", "Ch", "Li", "W", "H", "G", "Q", "Sh", "Y", "T", "F", "L", "D", "B", "Ng", "Tr",
+    "Ph"),
      ("a", "ia", "u", "uo", "e", "ao", "i", "uye", "uy"),
      ("ng", "n", "i", "o", "", "u", "nh", "m")),
     (("Lind", "Berg", "Svens", "Kj", "H\u00e5k", "Bj\u00f6rk", "Ek", "Nord", "Haug", "Sten", "Dahl",
-      "Ros", "Vester", "M\u00fcl", "Sch\u00e4f", "Krau", "Hoff", "Zim", "Brandt", "Wein", "Vog", "Stein"),
+      "Ros", "Vester", "M\u00fcl", "Sch\u00e4f", "Krau", "Hoff", "Zim", "Brandt", "Wein", "Vog",
+      "Stein"),
      ("", "er", "en", "el", "st"),
-     ("strom", "qvist", "gren", "sen", "sson", "dal", "gaard", "lund", "mann", "meier", "bach", "berger",
+     ("strom", "qvist", "gren", "sen", "sson", "dal", "gaard", "lund", "mann", "meier", "bach",
+     "berger",
       "stein", "ler", "feld", "ert", "huis", "stra", "ema", "nen", "la", "inen")),
     (("Tau", "Ma", "Fale", "Lelei", "Kea", "Ka", "Tua", "Siua", "Vai", "Ha", "Nai", "Ulu", "Pe"),
      ("la", "lo", "ma", "fa", "ni", "ho", "ka", "va", "no"),
      ("nui", "lani", "toa", "fua", "mana", "kau", "ea", "tolu", "hina", "iki", "leo", "vai")),
-    (("Begay", "Tso", "Yazzie", "Klah", "Nez", "Manu", "Tsin", "Chee", "Bena", "Tall", "Red", "Little",
+    (("Begay", "Tso", "Yazzie", "Klah", "Nez", "Manu", "Tsin", "Chee", "Bena", "Tall", "Red",
+    "Little",
       "White", "Stand", "Black", "Two", "Run"),
      ("",),
      ("", "", "lly", "nie", "horse", "bear", "hawk", "bull", "elk", "deer", "feather", "wolf")),
@@ -201,13 +208,10 @@ def inverted(draw: Draw) -> Text:
 
 def any_name(draw: Draw) -> Text:
     """Return a family name alone, a full one or, at times, a given one."""
-    return draw.weighted(
-        (
-            (5, lambda: _named(family(draw))),
-            (4, lambda: full_name(draw)),
-            (1, lambda: _named(first_name(draw))),
-        )
-    )()
+    kind = draw.weighted(((5, "family"), (4, "full"), (1, "given")))
+    if kind == "full":
+        return full_name(draw)
+    return _named(family(draw) if kind == "family" else first_name(draw))
 
 
 def initials(draw: Draw) -> Text:

@@ -22,7 +22,8 @@ __all__ = [
 _STARTS: Final = (
     "Ash", "Birch", "Black", "Bridge", "Brook", "Cedar", "Clear", "Cold", "Copper", "Crow", "Deer",
     "Eagle", "East", "Elk", "Fair", "Falcon", "Fern", "Flint", "Fox", "Glen", "Gold", "Granite",
-    "Green", "Hart", "Hawk", "Hazel", "High", "Iron", "Juniper", "Kings", "Lake", "Laurel", "Linden",
+    "Green", "Hart", "Hawk", "Hazel", "High", "Iron", "Juniper", "Kings", "Lake", "Laurel",
+    "Linden",
     "Long", "Maple", "Meadow", "Mill", "Moss", "New", "North", "Oak", "Otter", "Pine", "Plain",
     "Quail", "Raven", "Red", "River", "Rock", "Rose", "Sand", "Shady", "Silver", "South", "Spring",
     "Stone", "Sugar", "Summer", "Sun", "Thorn", "Timber", "Twin", "Valley", "Walnut", "West",
@@ -33,31 +34,50 @@ _ENDS: Final = (
     "ford", "land", "bury", "crest", "ridge", "side", "water", "gate", "hurst", "bridge", "moor",
 )  # fmt: skip
 _APART: Final = ("Creek", "Falls", "Springs", "Hills", "Heights", "Grove", "Lake", "Park", "City",
-                 "Beach", "Junction", "Landing", "Valley", "Point", "Harbor", "Corners", "Bluff")  # fmt: skip
+                 "Beach", "Junction", "Landing", "Valley", "Point", "Harbor", "Corners",
+                 "Bluff")  # fmt: skip
 _STREETS: Final = (
-    "Street", "St", "St.", "Avenue", "Ave", "Ave.", "Road", "Rd", "Rd.", "Drive", "Dr", "Lane", "Ln",
-    "Court", "Ct", "Boulevard", "Blvd", "Way", "Place", "Pl", "Terrace", "Circle", "Parkway", "Pkwy",
+    "Street", "St", "St.", "Avenue", "Ave", "Ave.", "Road", "Rd", "Rd.", "Drive", "Dr", "Lane",
+    "Ln",
+    "Court", "Ct", "Boulevard", "Blvd", "Way", "Place", "Pl", "Terrace", "Circle", "Parkway",
+    "Pkwy",
     "Highway", "Trail", "Square", "Turnpike", "Loop", "Crescent", "Close", "Row", "Crossing",
 )  # fmt: skip
-_COMMON: Final = ("Main", "Elm", "Oak", "Park", "Maple", "Church", "Washington", "Lincoln", "Second",
-                  "Third", "5th", "12th", "42nd", "First", "High", "Mill", "Center", "Union")  # fmt: skip
+_COMMON: Final = ("Main", "Elm", "Oak", "Park", "Maple", "Church", "Washington", "Lincoln",
+                  "Second",
+                  "Third", "5th", "12th", "42nd", "First", "High", "Mill", "Center",
+                  "Union")  # fmt: skip
 _UNITS: Final = ("Apt ##", "Apt. #?", "Apartment #", "Unit #", "Unit ?", "#%##", "Suite %##",
                  "Ste %#", "Floor #", "Rm %##", "Lot ##", "Apt %##")  # fmt: skip
 _TOWNS: Final = (
-    "Aarhus", "Abuja", "Accra", "Adelaide", "Aleppo", "Amman", "Antwerp", "Asmara", "Austin", "Bangalore",
-    "Basra", "Beirut", "Belfast", "Bergen", "Bilbao", "Birmingham", "Bogot\u00e1", "Boise", "Boston",
-    "Brisbane", "Bristol", "Brooklyn", "Bucharest", "Buffalo", "Cairo", "Calgary", "Cardiff", "Cebu",
-    "Charlotte", "Chennai", "Chicago", "Cleveland", "Cologne", "Cork", "Dakar", "Dallas", "Davao", "Dayton",
-    "Denver", "Detroit", "Dhaka", "Dublin", "Durban", "Edmonton", "El Paso", "Fresno", "Galway", "Gaza",
-    "Geneva", "Glasgow", "Guadalajara", "Halifax", "Hanoi", "Harare", "Hartford", "Herat", "Honolulu",
-    "Houston", "Hue", "Hyderabad", "Istanbul", "Jakarta", "Johannesburg", "Kabul", "Kampala", "Karachi",
-    "Kathmandu", "Kingston", "Kochi", "Krakow", "Kyoto", "Lagos", "Lahore", "Leeds", "Leiden", "Lima",
-    "Lisbon", "Liverpool", "Lublin", "Lyon", "Madison", "Malm\u00f6", "Manchester", "Manila", "Marseille",
-    "Medell\u00edn", "Melbourne", "Memphis", "Miami", "Milan", "Minsk", "Mogadishu", "Mombasa", "Monterrey",
-    "Montreal", "Mumbai", "Munich", "Nairobi", "Naples", "Newark", "Oakland", "Oaxaca", "Odesa", "Omaha",
-    "Osaka", "Ottawa", "Oxford", "Perth", "Peshawar", "Philadelphia", "Phoenix", "Pittsburgh", "Port-au-Prince",
-    "Portland", "Porto", "Prague", "Providence", "Puebla", "Pune", "Quito", "Reno", "Riga", "Rochester",
-    "Sacramento", "Salem", "Salvador", "San Antonio", "San Diego", "San Juan", "San Salvador", "Santa Fe",
+    "Aarhus", "Abuja", "Accra", "Adelaide", "Aleppo", "Amman", "Antwerp", "Asmara", "Austin",
+    "Bangalore",
+    "Basra", "Beirut", "Belfast", "Bergen", "Bilbao", "Birmingham", "Bogot\u00e1", "Boise",
+    "Boston",
+    "Brisbane", "Bristol", "Brooklyn", "Bucharest", "Buffalo", "Cairo", "Calgary", "Cardiff",
+    "Cebu",
+    "Charlotte", "Chennai", "Chicago", "Cleveland", "Cologne", "Cork", "Dakar", "Dallas", "Davao",
+    "Dayton",
+    "Denver", "Detroit", "Dhaka", "Dublin", "Durban", "Edmonton", "El Paso", "Fresno", "Galway",
+    "Gaza",
+    "Geneva", "Glasgow", "Guadalajara", "Halifax", "Hanoi", "Harare", "Hartford", "Herat",
+    "Honolulu",
+    "Houston", "Hue", "Hyderabad", "Istanbul", "Jakarta", "Johannesburg", "Kabul", "Kampala",
+    "Karachi",
+    "Kathmandu", "Kingston", "Kochi", "Krakow", "Kyoto", "Lagos", "Lahore", "Leeds", "Leiden",
+    "Lima",
+    "Lisbon", "Liverpool", "Lublin", "Lyon", "Madison", "Malm\u00f6", "Manchester", "Manila",
+    "Marseille",
+    "Medell\u00edn", "Melbourne", "Memphis", "Miami", "Milan", "Minsk", "Mogadishu", "Mombasa",
+    "Monterrey",
+    "Montreal", "Mumbai", "Munich", "Nairobi", "Naples", "Newark", "Oakland", "Oaxaca", "Odesa",
+    "Omaha",
+    "Osaka", "Ottawa", "Oxford", "Perth", "Peshawar", "Philadelphia", "Phoenix", "Pittsburgh",
+    "Port-au-Prince",
+    "Portland", "Porto", "Prague", "Providence", "Puebla", "Pune", "Quito", "Reno", "Riga",
+    "Rochester",
+    "Sacramento", "Salem", "Salvador", "San Antonio", "San Diego", "San Juan", "San Salvador",
+    "Santa Fe",
     "Santiago", "S\u00e3o Paulo", "Seattle", "Seoul", "Seville", "Shanghai", "Sheffield", "Spokane",
     "St. Louis", "Stockton", "Sydney", "Tacoma", "Taipei", "Tampa", "Tehran", "Tijuana", "Toledo",
     "Toronto", "Tucson", "Tulsa", "Turin", "Utrecht", "Vancouver", "Vienna", "Warsaw", "Winnipeg",
@@ -68,22 +88,27 @@ _HEADS: Final = (
     "Health Center", "Regional Hospital", "Regional Medical Center", "Community Hospital",
     "General Hospital", "General", "Memorial Hospital", "Memorial", "Children's Hospital", "Rehab",
     "Rehabilitation Center", "Nursing Home", "Nursing and Rehab", "Care Center", "Hospice",
-    "Family Practice", "Family Medicine", "Pediatrics", "Urgent Care", "Cancer Center", "Heart Institute",
+    "Family Practice", "Family Medicine", "Pediatrics", "Urgent Care", "Cancer Center",
+    "Heart Institute",
     "Eye Associates", "Surgery Center", "Dialysis", "Imaging", "Labs", "Pharmacy", "Health System",
     "Health", "Healthcare", "Medical Group", "Orthopedics", "Dental", "Senior Living", "Manor",
-    "Infirmary", "Behavioral Health", "Women's Clinic", "Sanatorium", "Physical Therapy", "VA", "VAMC",
+    "Infirmary", "Behavioral Health", "Women's Clinic", "Sanatorium", "Physical Therapy", "VA",
+    "VAMC",
 )  # fmt: skip
 _SAINTS: Final = ("St.", "St", "Saint", "Mount", "Mt.", "Our Lady of", "Holy", "Good", "Mercy")
 _HOUSES: Final = ("Commons", "Place", "House", "Village", "Terrace", "Gardens", "Pavilion", "Court",
-                  "Lodge", "Oaks", "Pines", "Meadows", "Point", "Crossing", "Haven", "Campus")  # fmt: skip
+                  "Lodge", "Oaks", "Pines", "Meadows", "Point", "Crossing", "Haven",
+                  "Campus")  # fmt: skip
 _ABROAD: Final = (
     ("{n} {w}stra\u00dfe {h}", "#####"), ("{w}strasse {h}", "#####"), ("{h} rue de {w}", "#####"),
     ("{h}, rue {w}", "#####"), ("Calle {w} {h}", "#####"), ("Av. {w} {h}", "#####"),
     ("Via {w}, {h}", "#####"), ("Rua {w}, {h}", "####-###"), ("{w}gatan {h}", "### ##"),
     ("{w}vej {h}", "####"), ("ul. {w} {h}", "##-###"), ("{w}straat {h}", "#### ??"),
     ("{h} {w} Road", "??# #??"), ("{h} {w} Close", "?## #??"), ("{h} {w} Crescent", "?#? #?#"),
-    ("Plot {h}, {w} Estate", "######"), ("{h}/A, {w} Nagar", "######"), ("{h}-{h} {w}-cho", "###-####"),
-    ("Block {h}, {w} Avenue", "######"), ("Jalan {w} No. {h}", "#####"), ("Calle {w} #{h}-{h}", "######"),
+    ("Plot {h}, {w} Estate", "######"), ("{h}/A, {w} Nagar", "######"), ("{h}-{h} {w}-cho",
+    "###-####"),
+    ("Block {h}, {w} Avenue", "######"), ("Jalan {w} No. {h}", "#####"), ("Calle {w} #{h}-{h}",
+    "######"),
     ("{w} utca {h}.", "####"), ("{w} Sokak No:{h}", "#####"), ("{h} {w} Street", "####"),
 )  # fmt: skip
 
@@ -102,7 +127,8 @@ def city(draw: Draw) -> Text:
     if kind == "known":
         name = draw.pick(_known_towns(held_out=draw.held_out))
     elif kind == "saint":
-        name = f"{draw.pick(('San', 'Santa', 'St.', 'Saint', 'Fort', 'Port', 'New'))} {first_name(draw)}"
+        start = draw.pick(("San", "Santa", "St.", "Saint", "Fort", "Port", "New"))
+        name = f"{start} {first_name(draw)}"
     else:
         name = _town(draw)
     return (Piece(name, Label.LOCATION),)
@@ -168,7 +194,11 @@ def address(draw: Draw) -> Text:
 def foreign_address(draw: Draw) -> Text:
     """Return an address as other countries write it."""
     form, code = draw.pick(_ABROAD)
-    word = draw.pick(German.city_suffixes).title() if draw.chance(0.05) else family(draw)
+    word = (
+        draw.pick(tuple(map(str, German.city_suffixes))).title()
+        if draw.chance(0.05)
+        else family(draw)
+    )
     line = form.replace("{n} ", "").replace("{w}", word)
     while "{h}" in line:
         line = line.replace("{h}", draw.filled(draw.pick(("%", "%#", "%##"))), 1)
@@ -192,7 +222,9 @@ def facility(draw: Draw) -> Text:
     elif draw.chance(0.1):
         name = f"{name} {draw.pick(('and', '&'))} {family(draw)}"
     if draw.chance(0.08):
-        head = draw.pick(("University Hospital", "University Medical Center", "Children's Hospital"))
+        head = draw.pick(
+            ("University Hospital", "University Medical Center", "Children's Hospital")
+        )
         return (Piece(f"{head} of {_place_name(draw)}", Label.HOSPITAL),)
     return (Piece(f"{name} {draw.pick(_HEADS)}", Label.HOSPITAL),)
 
@@ -207,5 +239,7 @@ def facility_bare(draw: Draw) -> Text:
     elif kind == "town":
         name = _town(draw)
     else:
-        name = draw.filled(draw.pick(("??MC", "?GH", "?MH", "??H", "???MC", "?RMC", "?CH", "?VAMC")))
+        name = draw.filled(
+            draw.pick(("??MC", "?GH", "?MH", "??H", "???MC", "?RMC", "?CH", "?VAMC"))
+        )
     return (Piece(name, Label.HOSPITAL),)

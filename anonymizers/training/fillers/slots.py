@@ -99,7 +99,7 @@ SLOTS: Final[Mapping[str, Filler]] = {
     "term": clinical.term,
     "device": clinical.listed("devices"),
     "eponym": clinical.listed("eponyms"),
-    "abbr": clinical.listed("abbreviations"),
+    "abbr": clinical.abbreviation,
     "heading": clinical.listed("headings"),
     "condition": clinical.listed("conditions"),
     "procedure": clinical.listed("procedures"),

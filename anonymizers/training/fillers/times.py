@@ -16,36 +16,47 @@ __all__ = [
 
 _FULL: Final = (
     "{m:02}/{d:02}/{y}", "{m}/{d}/{y}", "{m}/{d}/{s:02}", "{m:02}/{d:02}/{s:02}", "{m}-{d}-{s:02}",
-    "{m:02}-{d:02}-{y}", "{y}-{m:02}-{d:02}", "{y}/{m:02}/{d:02}", "{d:02}.{m:02}.{y}", "{d}.{m}.{y}",
-    "{d:02}/{m:02}/{y}", "{B} {d}, {y}", "{B} {d}, {y}", "{B} {d} {y}", "{b} {d}, {y}", "{b} {d} {y}",
-    "{d} {B} {y}", "{d} {b} {y}", "{d:02}-{b}-{y}", "{d:02}{b}{y}", "{d}-{b}-{s:02}", "{B} {o}, {y}",
+    "{m:02}-{d:02}-{y}", "{y}-{m:02}-{d:02}", "{y}/{m:02}/{d:02}", "{d:02}.{m:02}.{y}",
+    "{d}.{m}.{y}",
+    "{d:02}/{m:02}/{y}", "{B} {d}, {y}", "{B} {d}, {y}", "{B} {d} {y}", "{b} {d}, {y}",
+    "{b} {d} {y}",
+    "{d} {B} {y}", "{d} {b} {y}", "{d:02}-{b}-{y}", "{d:02}{b}{y}", "{d}-{b}-{s:02}",
+    "{B} {o}, {y}",
     "{o} of {B} {y}", "{o} {B} {y}", "{b}. {d}, {y}", "{y}{m:02}{d:02}", "{A}, {B} {d}, {y}",
     "{a} {m}/{d}/{s:02}", "{a}, {b} {d}", "{d}/{b}/{y}", "{y} {b} {d}", "{b}-{d}-{y}",
     "{m}.{d}.{s:02}", "{d:02}{B_}{s:02}", "{b}{d:02}/{y}", "{m:02}{d:02}{y}", "{A} {d} {B} {y}",
 )  # fmt: skip
 _PARTS: Final = (
     "{m}/{d}", "{m}/{d}", "{m:02}/{d:02}", "{B} {d}", "{B} {o}", "{b} {d}", "{d} {B}", "{d} {b}",
-    "{o} of {B}", "the {o} of {B}", "{m}-{d}", "{A} {m}/{d}", "{A}, {B} {o}", "{a} {b} {d}", "{d}.{m}.",
+    "{o} of {B}", "the {o} of {B}", "{m}-{d}", "{A} {m}/{d}", "{A}, {B} {o}", "{a} {b} {d}",
+    "{d}.{m}.",
 )  # fmt: skip
-_MONTHS: Final = ("{B} {y}", "{b} {y}", "{m}/{y}", "{m:02}/{y}", "{B} of {y}", "{b}-{s:02}", "{b} '{s:02}",
+_MONTHS: Final = ("{B} {y}", "{b} {y}", "{m}/{y}", "{m:02}/{y}", "{B} of {y}", "{b}-{s:02}",
+                  "{b} '{s:02}",
                   "{B}, {y}", "{y}-{m:02}")  # fmt: skip
 _HOLIDAYS: Final = (
     "Christmas", "Christmas Day", "Christmas Eve", "Thanksgiving", "Halloween", "New Year's Eve",
     "New Year's Day", "Easter", "Easter Sunday", "Good Friday", "Valentine's Day", "Mother's Day",
-    "Father's Day", "Memorial Day", "Labor Day", "Veterans Day", "Presidents Day", "Independence Day",
+    "Father's Day", "Memorial Day", "Labor Day", "Veterans Day", "Presidents Day",
+    "Independence Day",
     "Juneteenth", "the Fourth of July", "4th of July", "Boxing Day", "St. Patrick's Day", "MLK Day",
-    "Hanukkah", "Passover", "Ramadan", "Diwali", "Yom Kippur", "Eid", "Lunar New Year", "Mardi Gras",
+    "Hanukkah", "Passover", "Ramadan", "Diwali", "Yom Kippur", "Eid", "Lunar New Year",
+    "Mardi Gras",
     "Cinco de Mayo", "Columbus Day", "Canada Day", "Ash Wednesday", "Palm Sunday", "Rosh Hashanah",
 )  # fmt: skip
 _RELATIVE: Final = (
     "today", "yesterday", "last Tuesday", "tomorrow", "on Monday", "two days ago", "3 weeks ago",
     "last week", "next month", "this morning", "last night", "over the weekend", "in the fall",
     "last summer", "this spring", "this winter", "in 2 weeks", "POD #3", "POD 2", "HD 4", "day 5",
-    "DOL 3", "hospital day 6", "overnight", "for 10 days", "since Friday", "x 3 days", "6 months ago",
-    "a year ago", "on Thursday", "Sunday night", "in the early 2000s", "in the 1990s", "earlier today",
-    "week 12", "cycle 4 day 1", "at 34 weeks", "two Fridays ago", "next Wednesday", "in her twenties",
+    "DOL 3", "hospital day 6", "overnight", "for 10 days", "since Friday", "x 3 days",
+    "6 months ago",
+    "a year ago", "on Thursday", "Sunday night", "in the early 2000s", "in the 1990s",
+    "earlier today",
+    "week 12", "cycle 4 day 1", "at 34 weeks", "two Fridays ago", "next Wednesday",
+    "in her twenties",
 )  # fmt: skip
-_CLOCK: Final = ("%:## am", "1#:3#", "0#:4#", "2%5#", "%:1# PM", "0#15", "1#00 hrs", "1#:0#:2#", "%pm",
+_CLOCK: Final = ("%:## am", "1#:3#", "0#:4#", "2%5#", "%:1# PM", "0#15", "1#00 hrs", "1#:0#:2#",
+                 "%pm",
                  "%:30", "noon", "midnight")  # fmt: skip
 _ORDINALS: Final = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 _LAST: Final = date(2031, 12, 31)
@@ -116,6 +127,13 @@ def age(draw: Draw) -> Text:
 
 def age_great(draw: Draw) -> Text:
     """Return an age of ninety or more."""
-    spelled = ("ninety-one", "ninety two", "ninety-six", "ninety", "one hundred", "one hundred and two")
+    spelled = (
+        "ninety-one",
+        "ninety two",
+        "ninety-six",
+        "ninety",
+        "one hundred",
+        "one hundred and two",
+    )
     text = draw.pick(spelled) if draw.chance(0.12) else str(draw.number(90, 107))
     return (Piece(text, Label.AGE),)
