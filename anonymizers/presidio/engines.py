@@ -83,11 +83,12 @@ class _TokenClassifier:
             Span(
                 start=result.start,
                 end=result.end,
-                label=_LABELS[result.entity_type],
+                label=label,
                 score=min(1.0, float(result.score)),
                 source=Source.MODEL,
             )
             for result in results
+            if (label := _LABELS.get(result.entity_type.upper())) is not None
         ]
 
 

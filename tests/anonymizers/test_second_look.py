@@ -13,7 +13,7 @@ from tests.anonymizers.marked import span
         ("has Parkinson disease", "Parkinson", Label.NAME, False),
         ("has Parkinson's disease", "Parkinson", Label.NAME, False),
         ("seen by Parkinson today", "Parkinson", Label.NAME, True),
-        ("Pain today", "Pain", Label.NAME, False),
+        ("Nausea today", "Nausea", Label.NAME, False),
         ("12 today", "12", Label.NAME, False),
         ("in Ohio", "Ohio", Label.LOCATION, False),
         ("in Tarnwick", "Tarnwick", Label.LOCATION, True),
@@ -48,5 +48,5 @@ def test_lists_and_forms_veto_what_a_model_found(
 
 
 def test_a_model_that_is_very_sure_outweighs_a_list_of_words() -> None:
-    assert stands("Pain called", span(0, 4, Label.NAME, score=0.99))
+    assert stands("Nausea called", span(0, 6, Label.NAME, score=0.99))
     assert not stands("Ohio", span(0, 4, Label.LOCATION, score=0.99))
