@@ -18,6 +18,8 @@ __all__ = ["PhiModel", "shipped_model"]
 _CHUNK: Final = 2_000
 _LEAST: Final = 0.05
 _BREAKS: Final = frozenset("\n")
+_OPENING: Final = frozenset("(+")
+_SURE: Final = 0.5
 
 
 class PhiModel:
@@ -79,9 +81,6 @@ def _spans(
         at = last + 1
 
 
-_SURE: Final = 0.5
-
-
 def _cut(
     text: str, offsets: tuple[tuple[int, int], ...], inside: list[float], label: Label
 ) -> Iterator[Span]:
@@ -90,12 +89,22 @@ def _cut(
     for at in range(len(offsets) + 1):
         broken = at == len(offsets) or text[offsets[at][0]] in _BREAKS
         if broken and at > start:
-            first, last = offsets[start][0], offsets[at - 1][1]
-            if any(one.isalnum() for one in text[first:last]):
+            first, last = _without_marks(text, offsets[start:at])
+            if first < last:
                 score = min(1.0, max(inside[start:at]))
                 yield Span(start=first, end=last, label=label, score=score, source=Source.MODEL)
         if broken:
             start = at + 1
+
+
+def _without_marks(text: str, offsets: tuple[tuple[int, int], ...]) -> tuple[int, int]:
+    """Leave marks at the edges out, but for one that opens a number."""
+    words = [at for at, (start, _) in enumerate(offsets) if text[start].isalnum()]
+    if not words:
+        return 0, 0
+    first, last = words[0], words[-1]
+    opened = first > 0 and text[offsets[first - 1][0]] in _OPENING
+    return offsets[first - opened][0], offsets[last][1]
 
 
 @cache

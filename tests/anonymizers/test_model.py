@@ -37,13 +37,13 @@ def test_letters_digits_and_marks_are_tokens_of_their_own(text: str, tokens: lis
 
 def test_the_table_of_words_is_thrown_away_before_it_grows() -> None:
     tokens = Tokens()
-    first, _ = tokens.read(" ".join(f"Wort{'a' * (number % 7)}{number}" for number in range(9)))
+    first, _ = tokens.read("a word at first")
     letters = "abcdefghijklmnopqrstuvwxyz"
     words = " ".join(map("".join, product(letters, letters, letters, "xyz")))
-    doc, _ = tokens.read("A Word " + words)
+    doc, _ = tokens.read("a word " + words)
     assert len(doc.vocab) > _MAX_WORDS
 
-    again, _ = tokens.read("A Word again")
+    again, _ = tokens.read("a word again")
 
     assert len(again.vocab) < 100
     assert first.vocab is not again.vocab
