@@ -36,7 +36,8 @@ _SUBJECT: Final = re.compile(
     r"(?:'s)?,?\s+(?:is|was|has|had|says|said|states|stated|reports|reported|denies|denied|presents|"
     r"presented|complains|complained|lives|lived|appears|appeared|came|called|who|and his|and her|"
     r"asked|asks|feels|felt|agrees|agreed|wants|wanted|tolerated|arrived|underwent|will|would|can|"
-    r"could|should|may|might|did|does|took|(?!need|feed|bleed|proceed|exceed)[a-z]{2,}ed)\b"
+    r"could|should|may|might|did|does|took|brings|takes|calls|remains|returns|requests|"
+    r"(?!need|feed|bleed|proceed|exceed)[a-z]{2,}ed)\b"
 )
 _TITLE_BEFORE: Final = re.compile(r"\b(?:mrs?|ms|miss|mx)\.?\s{1,2}$")
 _TITLE_REACH: Final = 8
