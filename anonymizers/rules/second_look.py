@@ -33,12 +33,18 @@ _HOLIDAY: Final = re.compile(
     r"cinco|wednesday|palm sunday|super bowl|kwanzaa|noel"
 )
 _PROPER: Final = frozenset({Label.NAME, Label.LOCATION, Label.HOSPITAL})
+_THING_BEFORE: Final = re.compile(r"(?i)(?:\b(?:the|an?|this|these|two|both|using)|[\d%#])\s$")
+"""Before a lone word that is a thing's name: "the Bovie", "2-0 Vicryl"."""
+_FAMILY_AFTER: Final = re.compile(
+    r"(?i)\s(?:family|household|children|brothers|sisters|boy|girl|baby)\b"
+)
+_ARTICLE_REACH: Final = 8
 _AROUND: Final = 200
 _FEW_CAPITALS: Final = 0.04
 _MANY_CAPITALS: Final = 0.7
 _ABBREVIATED: Final = 5
 _SURER: Final = 0.995
-_LONE: Final = 0.9
+_LONE: Final = 0.6
 """What a lone word needs that is on no list of names."""
 _DATE_FORM: Final = re.compile(
     r"\d{1,4}[^\w\s]\s?\d{1,2}[^\w\s]\s?\d{2,4}|\d{6,8}|\d{1,2}[/-](?:19|20)\d{2}|(?:19|20)\d{2}-\d{2}"
@@ -66,6 +72,10 @@ def is_written_as_proper(text: str, span: Span) -> bool:
     letters, or in capitals, anything may be a name.
     """
     found = span.of(text)
+    if span.label is Label.NAME and len(found.split()) == 1:
+        before = text[max(0, span.start - _ARTICLE_REACH) : span.start]
+        if _THING_BEFORE.search(before) and not _FAMILY_AFTER.match(text, span.end):
+            return False
     if span.label not in _PROPER or span.score >= _SURER or not _mixes_cases(text, span):
         return True
     if found.islower():

@@ -87,3 +87,21 @@ def test_small_letters_are_no_name_where_capitals_tell(
 
     assert is_written_as_proper(filled, found) is kept
     assert is_written_as_proper(filled, span(start, start + len(part), Label.ID))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("closed with the Okafor and rinsed", False),
+        ("closed with 2-0 Okafor and rinsed", False),
+        ("the Okafor family came", True),
+        ("closed by Okafor and rinsed", True),
+    ],
+)
+def test_a_lone_name_behind_an_article_or_a_number_is_a_thing(
+    text: str,
+    kept: bool,  # noqa: FBT001
+) -> None:
+    start = text.index("Okafor")
+
+    assert is_written_as_proper(text, span(start, start + 6, Label.NAME)) is kept
