@@ -8,6 +8,7 @@ codes, scores and doses, or are slow, and our rules cover the same with clinical
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ from spacy.language import Language
 from anonymizers.engines import EngineName
 from anonymizers.presidio.engines import Engine, engine_of
 from anonymizers.rules import RULES, STRICT_RULES, Rule
-from anonymizers.rules.second_look import stands
+from anonymizers.rules.second_look import is_written_as_proper, stands
 from anonymizers.spans import Label, Source, Span
 
 __all__ = ["MAX_CHARS", "analyze"]
@@ -40,6 +41,7 @@ MAX_CHARS: Final = 1_000_000
 """Longest note, in characters; spaCy's own limit. A longer one raises, and is withheld."""
 
 _LANGUAGE: Final = "en"
+_HIGHEST_POINT: Final = 0.6
 _SOURCE: Final = "source"
 _ENTITIES: Final[Mapping[Label, str]] = {
     Label.NAME: "PERSON",
@@ -87,8 +89,9 @@ class _RuleRecognizer(LocalRecognizer):
 class _ModelRecognizer(LocalRecognizer):
     """The configured model, as Presidio sees it, with the vetoes after it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, strict: bool) -> None:
         self._engine = engine
+        self._strict = strict
         super().__init__(
             supported_entities=sorted(_ENTITIES.values()),
             supported_language=_LANGUAGE,
@@ -106,10 +109,21 @@ class _ModelRecognizer(LocalRecognizer):
     ) -> list[RecognizerResult]:
         """Return what the model finds and no veto explains."""
         return [
-            _result(span)
+            _result(replace(span, score=_trusted(span.score)))
             for span in self._engine.find(text)
-            if _ENTITIES[span.label] in entities and stands(text, span)
+            if _ENTITIES[span.label] in entities
+            and stands(text, span)
+            and (self._strict or is_written_as_proper(text, span))
         ]
+
+
+def _trusted(score: float) -> float:
+    """Set a model's probability below the scores of formats, which name the layer where both find.
+
+    Up to the highest operating point, .6, it stays; from there to 1 it goes to .667, so that
+    propagation, which asks for .65, takes what the model holds for .9 sure.
+    """
+    return score if score < _HIGHEST_POINT else _HIGHEST_POINT + (score - _HIGHEST_POINT) / 6
 
 
 def _result(span: Span) -> RecognizerResult:
@@ -218,7 +232,7 @@ def _engine(*, strict: bool, model: EngineName | None) -> AnalyzerEngine:
     ]
     recognizers += [CreditCardRecognizer(), UsMbiRecognizer(), UsNpiRecognizer()]
     if model is not None:
-        recognizers.append(_ModelRecognizer(engine_of(model)))
+        recognizers.append(_ModelRecognizer(engine_of(model), strict=strict))
     return AnalyzerEngine(
         registry=RecognizerRegistry(recognizers=recognizers, supported_languages=[_LANGUAGE]),
         nlp_engine=_BlankEnglish(),

@@ -36,7 +36,7 @@ class Size:
 
 
 FULL: Final = Size(tokens=3_200_000, width=64, depth=3, rows_share=1.0)
-"""What ships: about 4 MB."""
+"""What ships: 3.6 MB."""
 TINY: Final = Size(tokens=60_000, width=32, depth=2, rows_share=0.1)
 """Enough to see that the path works; seconds."""
 

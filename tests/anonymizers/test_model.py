@@ -55,16 +55,21 @@ def test_the_model_is_small() -> None:
     assert size < 15_000_000
 
 
-def test_a_long_text_is_read_in_chunks_with_the_same_result() -> None:
-    line = "Seen with Okafor Brandt and moved to Tarnwick Falls yesterday. Labs were normal. "
-    text = line * 300
+def test_a_long_text_is_read_in_chunks_with_the_same_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = "Seen with Okafor Brandt and moved to Tarnwick Falls on 3/14/2022. Labs were normal. "
+    text = line * 12
+    whole = shipped_model().find(text)
 
-    spans = shipped_model().find(text)
+    monkeypatch.setattr("anonymizers.presidio.model._CHUNK", 7)
+    again = shipped_model().find(text)
 
-    starts = {span.start % len(line) for span in spans if 100 < span.start < len(text) - 100}
-    each = [sum(span.start % len(line) == start for span in spans) for start in starts]
-    assert spans
-    assert min(each) >= 297
+    assert len(whole) >= 24
+    assert [(one.start, one.end, one.label) for one in again] == [
+        (one.start, one.end, one.label) for one in whole
+    ]
+    assert [one.score for one in again] == pytest.approx([one.score for one in whole], abs=1e-4)
 
 
 def test_a_text_without_words_has_no_spans() -> None:

