@@ -3,8 +3,8 @@
 Names that are everyday words too ("May", "Will", "Long") or have one or two letters count alone
 only where they look like a name (``Case.EVIDENT``): with a capital in the middle of a sentence, or
 at its start if it is the patient's own or stands before a word such as "is" or "reports"; never
-before a number ("May 5"), never in a line of capitals, and never as part of a term ("Down
-syndrome"). Beside the other name, in either
+before a number ("May 5"), in a line of capitals only before such a word, and never as part of a
+term ("Down syndrome"). Beside the other name, in either
 order and in any letter case, they always count; titles and relations are the frames' work.
 """
 
@@ -36,8 +36,11 @@ _SUBJECT: Final = re.compile(
     r"(?:'s)?,?\s+(?:is|was|has|had|says|said|states|stated|reports|reported|denies|denied|presents|"
     r"presented|complains|complained|lives|lived|appears|appeared|came|called|who|and his|and her|"
     r"asked|asks|feels|felt|agrees|agreed|wants|wanted|tolerated|arrived|underwent|will|would|can|"
-    r"could|should|may|might|did|does|took|(?!need|feed|bleed|proceed|exceed)[a-z]{2,}ed)\b"
+    r"could|should|may|might|did|does|took|brings|takes|calls|remains|returns|requests|"
+    r"(?!need|feed|bleed|proceed|exceed)[a-z]{2,}ed)\b"
 )
+_TITLE_BEFORE: Final = re.compile(r"\b(?:mrs?|ms|miss|mx)\.?\s{1,2}$")
+_TITLE_REACH: Final = 8
 _HELPING: Final = frozenset({"will", "may", "can", "do", "an", "my", "so", "no", "in", "as", "he"})
 """Names that start sentences without being names there: these need a verb after them."""
 _SENTENCE_START: Final = re.compile(r"(?:^|[.!?:;\u2022*#>|-]\s*|\n\s*|\"\s*|\(\s*)$")
@@ -156,6 +159,9 @@ def _case_fits(
         variant.case is Case.INITIAL and _pointed(text, letters, first)
     ):
         return True
+    at = letters.positions[first]
+    if own and _TITLE_BEFORE.search(text.folded, max(0, at - _TITLE_REACH), at):
+        return True
     offset = first
     for piece in variant.pieces:
         if not text.text[letters.positions[offset]].isupper() and piece[0].isalpha():
@@ -195,9 +201,10 @@ def _evident(text: str, start: int, end: int, *, own: bool) -> bool:
     after = _HEAD_AFTER.match(text.lower(), end)
     if _NUMBER_AFTER.match(text, end) or (after and after[1] in term_heads()):
         return False
-    if len(word) > 1 and word.isupper():
-        return not line.isupper() and len(word) > 3  # noqa: PLR2004  "PT" is no Mr. Pt
     content = own and word.lower() not in _HELPING
+    if len(word) > 1 and word.isupper():
+        acts = content and _SUBJECT.match(text.lower(), end) is not None
+        return (acts or not line.isupper()) and len(word) > 3  # noqa: PLR2004  "PT" is no Mr. Pt
     if not content and _SENTENCE_START.search(text[max(line_start - 1, 0) : start]):
         return _SUBJECT.match(text, end) is not None
     return True

@@ -31,6 +31,7 @@ class Source(Enum):
     KNOWN = "known"
     FORMAT = "format"
     KEYED = "keyed"
+    MODEL = "model"
     FRAME = "frame"
     DIRECTORY = "directory"
     PROPAGATED = "propagated"

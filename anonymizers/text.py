@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 from anonymizers.boundaries import repaired
+from anonymizers.engines import BUILTIN, EngineName
 from anonymizers.keys import DateShift
 from anonymizers.known import Directory, KnownIdentifiers, Matcher
+from anonymizers.language import check_language
 from anonymizers.normalized import Normalized, Squeezed, normalize, squeeze
 from anonymizers.presidio import analyze, replace_spans
 from anonymizers.propagation import propagated
@@ -99,6 +101,7 @@ class TextDeidentifier:
         profile: ``strict`` adds the sweep over unexplained codes, and professions; ``utility``
             keeps what only weak frames point to.
         operator: What is put in place of what was found.
+        engine: The model beside the rules; None for rules alone, which find far less.
     """
 
     key: bytes = field(repr=False)
@@ -106,12 +109,14 @@ class TextDeidentifier:
     shift: DateShift | None = field(default=None, repr=False)
     profile: Profile = "standard"
     operator: Operator = "surrogate"
+    engine: EngineName | None = BUILTIN
 
     def detect(self, text: str, known: KnownIdentifiers | None = None) -> tuple[Span, ...]:
         """Return what identifies in one note, as offsets into it.
 
         Raises:
             ValueError: If the note is longer than a million characters.
+            SourceError: If it is clearly in a language that the engine does not read.
         """
         page = self._read(text, (known or KnownIdentifiers()).matcher())
         return self._settled(page, propagated([(page.normalized, page.spans)]))
@@ -121,6 +126,7 @@ class TextDeidentifier:
 
         Raises:
             ValueError: If the note is longer than a million characters.
+            SourceError: If it is clearly in a language that the engine does not read.
         """
         return self._replaced(text, self.detect(text, known), self._stand_ins(unit, known))
 
@@ -147,9 +153,11 @@ class TextDeidentifier:
 
     def _read(self, text: str, known: Matcher) -> _Page:
         normalized = normalize(text)
+        check_language(normalized.text, (self.engine or BUILTIN).languages)
         letters = squeeze(normalized.folded)
         strict = self.profile == "strict"
-        found = analyze(normalized.text, threshold=_THRESHOLDS[self.profile], strict=strict)
+        threshold = _THRESHOLDS[self.profile]
+        found = analyze(normalized.text, threshold=threshold, strict=strict, model=self.engine)
         found += known.find(normalized, letters)
         found += self._staff.find(normalized, letters)
         spans = repaired(normalized.text, found)

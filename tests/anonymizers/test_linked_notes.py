@@ -24,7 +24,7 @@ from anonymizers.fhir import FhirDeidentifier, People
 from anonymizers.keys import DateShift
 from anonymizers.known import Directory, KnownIdentifiers
 from anonymizers.pool import deidentify_notes
-from anonymizers.text import Note, TextDeidentifier
+from anonymizers.text import Note, Operator, TextDeidentifier
 from gateway.demo.hospital.write import write_hospital
 from policies.columns import IdentifierKind
 from policies.datasets import DatasetPolicy, Ownership
@@ -53,7 +53,10 @@ def declared(dataset: DatasetPolicy, table: str, row: Row) -> list[tuple[Identif
 
 
 def deidentified(
-    dataset: DatasetPolicy, tables: Mapping[str, Sequence[Row]], notes: Sequence[Row]
+    dataset: DatasetPolicy,
+    tables: Mapping[str, Sequence[Row]],
+    notes: Sequence[Row],
+    operator: Operator = "surrogate",
 ) -> list[tuple[str, str]]:
     """De-identify notes as ingest does: what is known comes from the dataset's declaration."""
     unit = dataset.spec.privacy_unit
@@ -67,7 +70,7 @@ def deidentified(
         str(row[unit.column]): KnownIdentifiers.of(declared(dataset, unit.table, row))
         for row in tables[unit.table]
     }
-    service = TextDeidentifier(key=b"k" * 32, directory=directory, shift=SHIFT)
+    service = TextDeidentifier(key=b"k" * 32, directory=directory, shift=SHIFT, operator=operator)
     stream = (
         Note(
             id=str(number),
@@ -153,7 +156,9 @@ def test_the_sample_hospitals() -> None:
         for row in tables["patients"]
     }  # fmt: skip
 
-    seen = check(notes, deidentified(load_dataset(path), tables, notes), people)
+    # Labels and not stand-ins: a visit shortly after birth may be moved to the birth date.
+    done = deidentified(load_dataset(path), tables, notes, "redact")
+    seen = check(notes, done, people)
 
     assert seen["name"] >= len(notes)
 

@@ -78,3 +78,10 @@ def test_squeezing_leaves_letters_and_digits_with_their_places() -> None:
 
     assert letters.text == "obrien123"
     assert "".join("o'brien, 12-3"[index] for index in letters.positions) == letters.text
+
+
+def test_letters_of_other_alphabets_that_look_latin_are_read_as_latin() -> None:
+    assert normalize("J\u043ehn D\u03bfe, \u041c\u0410\u0420\u0422\u041d\u0410").text == (
+        "John Doe, MAPTHA"
+    )
+    assert normalize("5 \u03bcg of \u03b2-blocker").text == "5 \u03bcg of \u03b2-blocker"

@@ -56,7 +56,7 @@ def test_a_text_of_more_than_a_million_characters_is_refused() -> None:
 
 
 def test_the_pipeline_is_a_blank_english_one() -> None:
-    nlp: NlpEngine = _engine(strict=False).nlp_engine
+    nlp: NlpEngine = _engine(strict=False, model=None).nlp_engine
 
     assert nlp.is_loaded()
     assert nlp.get_supported_languages() == ["en"]

@@ -103,15 +103,15 @@ def test_attackers_do_as_well_as_el_emam_says() -> None:
     assert marketer.average == journalist.average
 
 
-def test_a_journalist_is_never_taken_to_do_worse_than_classes_over_people() -> None:
+def test_a_journalist_does_no_worse_than_classes_over_people() -> None:
     sizes = (
-        ClassSize(size=9, population=90, classes=1, rows=9),
-        ClassSize(size=1, population=1, classes=1, rows=1),
+        ClassSize(size=100, population=100, classes=1, rows=100),
+        ClassSize(size=1, population=50, classes=1, rows=1),
     )
     _, journalist, marketer = attackers(sizes, 0.3)
 
-    assert marketer.average == Fraction(9, 900) + Fraction(1, 10)
-    assert journalist.average == max(marketer.average, Fraction(2, 91))
+    assert marketer.average == (1 + Fraction(1, 50)) / 101
+    assert journalist.average == Fraction(2, 150) > marketer.average
 
 
 def test_nothing_released_is_nothing_at_risk() -> None:
