@@ -58,7 +58,7 @@ def _expected(column: QuotedAggregate) -> str:
 
 def _price(quote: Quote) -> str:
     if not quote.loss.amount:
-        return "nothing: it was asked before, and the stored answer is as good"
+        return "nothing: what is stored of an earlier answer is as good"
     spent = "" if quote.spent is None else f", beside {loss_text(quote.spent)} paid before"
     return f"{loss_text(quote.loss)}{spent}"
 

@@ -14,7 +14,7 @@ def test_an_explanation_says_what_was_paid_before_and_what_is_charged_now() -> N
 
     assert first.endswith("Price\n  - epsilon 0.2")
     assert more.endswith("Price\n  - epsilon 0.2, beside epsilon 0.1 paid before")
-    assert free.endswith("  - nothing: it was asked before, and the stored answer is as good")
+    assert free.endswith("  - nothing: what is stored of an earlier answer is as good")
 
 
 def test_long_lines_are_wrapped_and_errors_that_depend_on_the_data_are_said_so() -> None:

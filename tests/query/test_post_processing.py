@@ -43,6 +43,7 @@ def shown(sql: str, *vectors: tuple[int, ...]) -> list[tuple[object, ...]]:
          [("F", 33), ("M", 99), (None, 65)]),
         (f"SELECT SUM(n), AVG(n), MIN(n), MAX(n), COUNT(sex) FROM {A} WHERE n < {SUM} * 4",
          [(90, 45, 30, 60, 1)]),
+        (f"SELECT SUM(n) AS s FROM {A} GROUP BY sex ORDER BY s + 1 DESC LIMIT 1", [(90,)]),
         (f"SELECT COUNT(*), SUM(n), MAX(n) FROM {A} WHERE n > {SUM} * 9", [(0, None, None)]),
         (f"SELECT sex IS NULL AS k, SUM(n) FROM {A} WHERE n > {SUM} GROUP BY k HAVING SUM(n) > 60",
          [(False, 120)]),
