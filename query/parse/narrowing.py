@@ -103,8 +103,11 @@ def _only_text(condition: Call) -> ColumnRef | None:
     parts = list(walk(condition))
     if not {part.name for part in parts if isinstance(part, Call)} <= _SAME_HERE:
         return None
-    column, *others = {part for part in parts if not isinstance(part, Call | Literal)} or {None}
-    known = column.domain.categories if isinstance(column, ColumnRef) and not others else None
+    looked_at = {part for part in parts if not isinstance(part, Call | Literal)}
+    if len(looked_at) != 1:
+        return None
+    (column,) = looked_at
+    known = column.domain.categories if isinstance(column, ColumnRef) else None
     return column if known is not None and len(known) <= MAX_CATEGORIES else None  # type: ignore[return-value]  # one that has categories is a column
 
 
