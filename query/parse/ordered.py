@@ -18,6 +18,7 @@ from query.expressions import Call, Expression
 from query.functions.building import as_text, literal_text
 from query.parse.scalars import Leaf, scalar
 from query.parse.sqltext import only, refusal
+from query.traversal import references
 
 __all__ = ["ORDERED", "Sorted", "sorting_of"]
 
@@ -59,7 +60,8 @@ def _mode(node: exp.Expr, leaf: Leaf, order: Order) -> Call:
     if value.domain.kind is Kind.KEY:
         raise refusal(node, "MODE of a key is not supported", "use another column", "SQL-TYPE")
     domain = replace(value.domain, nullable=True)
-    form = "MODE({0} ORDER BY {0})"
+    # the engine takes a constant there for the fraction of a percentile
+    form = "MODE({0} ORDER BY {0})" if any(references(value)) else "MAX({0})"
     return Call(name="unit_mode", sql=f"{form}@", text="MODE({0})", args=(value,), domain=domain)
 
 

@@ -163,6 +163,7 @@ SELECT class, COUNT(*) FROM (SELECT patient_id, FIRST(class ORDER BY day DESC, c
 SELECT class, COUNT(*), SUM(cost) FROM (SELECT patient_id, urgent, LAST(class ORDER BY cost NULLS FIRST) FILTER (WHERE cost > 2) AS class, ANY_VALUE(cost) AS cost FROM visits GROUP BY patient_id, urgent) GROUP BY class;
 SELECT sex, COUNT(*) FROM (SELECT v.patient_id, v.class, ANY_VALUE(p.sex) FILTER (WHERE v.urgent) AS sex FROM visits v JOIN patients p USING (patient_id) GROUP BY 1, 2) GROUP BY sex;
 SELECT class, COUNT(*) FROM (SELECT patient_id, MODE(class) AS class FROM visits GROUP BY patient_id) GROUP BY class;
+SELECT m, t, COUNT(*) FROM (SELECT patient_id, MODE(3) AS m, MODE('x') AS t FROM visits GROUP BY patient_id) WHERE t = 'x' GROUP BY m, t;
 SELECT classes, COUNT(*) FROM (SELECT patient_id, urgent, STRING_AGG(DISTINCT class, '+' ORDER BY class) AS classes FROM visits GROUP BY patient_id, urgent) GROUP BY classes;
 SELECT kinds LIKE '%a,%', COUNT(*) FROM (SELECT patient_id, class, STRING_AGG(sex, 'a,' ORDER BY day) AS kinds FROM visits JOIN patients USING (patient_id) GROUP BY patient_id, class) GROUP BY 1;
 SELECT AVG(CLAMP(s, 0, 9)), AVG(CLAMP(v, 0, 90)), COUNT(v) FROM (SELECT patient_id, class, STDDEV_SAMP(cost) AS s, VAR_POP(cost) FILTER (WHERE urgent) AS v FROM visits GROUP BY patient_id, class);
