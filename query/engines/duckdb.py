@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -88,14 +88,12 @@ class DuckDbEngine:
         Raises:
             InternalError: If the statement cannot be bound.
         """
-        cursor = self._connection.cursor()
         try:
-            bound = cursor.sql(statement)
-            del bound  # it would run where it is looked at
+            with closing(self._connection.cursor()) as cursor:
+                bound = cursor.sql(statement)
+                del bound  # it would run where it is looked at
         except duckdb.Error:
             raise _failure() from None
-        finally:
-            cursor.close()
 
     def run(self, statement: str) -> list[ExactRow]:
         """Return all rows: integers, texts, booleans and NULL; dates as ISO 8601 text.
@@ -121,13 +119,9 @@ class DuckDbEngine:
         self._connection.close()
 
     def _fetch(self, statement: str, deadline: float) -> list[tuple[object, ...]]:
-        cursor = self._connection.cursor()
-        try:
-            with _watched(cursor, deadline):
-                # At once and whole: an open result would keep the cursor busy.
-                return cursor.execute(statement).fetchall()
-        finally:
-            cursor.close()
+        with closing(self._connection.cursor()) as cursor, _watched(cursor, deadline):
+            # At once and whole: an open result would keep the cursor busy.
+            return cursor.execute(statement).fetchall()
 
 
 @contextmanager

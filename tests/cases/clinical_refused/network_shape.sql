@@ -200,9 +200,9 @@ SELECT COUNT(DISTINCT c.patient_id)
 FROM conditions c
 WHERE c.patient_id IN (SELECT patient_id FROM medications);
 
--- title: Two answers in one
--- refused: SQL-STATEMENT 1
-SELECT COUNT(*) FROM conditions UNION ALL SELECT COUNT(*) FROM medications;
+-- title: Answers of which those that agree are merged
+-- refused: SQL-UNION 1
+SELECT COUNT(*) FROM conditions UNION SELECT COUNT(*) FROM medications;
 -- instead:
 SELECT kind, COUNT(*)
 FROM (SELECT patient_id, 'condition' AS kind FROM conditions UNION ALL SELECT patient_id, 'medication' FROM medications) u
