@@ -907,7 +907,7 @@ SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id 
 SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day ROWS BETWEEN INTERVAL 3 DAY PRECEDING AND CURRENT ROW) AS n FROM visits) WHERE n > 2;
 
 # SQL-JOIN 1:22
-SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) JOIN visits c USING (patient_id) JOIN visits d USING (patient_id) JOIN visits e USING (patient_id) JOIN visits f USING (patient_id) JOIN visits g USING (patient_id) JOIN visits h USING (patient_id);
+SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) JOIN visits c USING (patient_id) JOIN visits d USING (patient_id) JOIN visits e USING (patient_id);
 
 # SQL-SUBQUERY 1:58
 SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT MAX(p.age) FROM visits v WHERE v.patient_id = p.patient_id);
