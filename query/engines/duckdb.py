@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -89,7 +89,7 @@ class DuckDbEngine:
             InternalError: If the statement cannot be bound.
         """
         try:
-            with closing(self._connection.cursor()) as cursor:
+            with self._connection.cursor() as cursor:
                 bound = cursor.sql(statement)
                 del bound  # it would run where it is looked at
         except duckdb.Error:
@@ -119,9 +119,13 @@ class DuckDbEngine:
         self._connection.close()
 
     def _fetch(self, statement: str, deadline: float) -> list[tuple[object, ...]]:
-        with closing(self._connection.cursor()) as cursor, _watched(cursor, deadline):
-            # At once and whole: an open result would keep the cursor busy.
-            return cursor.execute(statement).fetchall()
+        cursor = self._connection.cursor()
+        try:
+            with _watched(cursor, deadline):
+                # At once and whole: an open result would keep the cursor busy.
+                return cursor.execute(statement).fetchall()
+        finally:
+            cursor.close()
 
 
 @contextmanager

@@ -21,7 +21,6 @@ from gateway.pacing import Pacer
 from gateway.problems import problem_of
 from policies.errors import InternalError, UnsupportedQueryError
 from query.engines.duckdb import DuckDbEngine, EngineLimits
-from query.ports import ExactRow
 from tests.attacks.hospital import Estate, Site, units_of, with_victim, without
 from tests.attacks.observations import seen
 from tests.fakes import PassingEngine
@@ -117,14 +116,13 @@ def test_an_answer_leaves_at_the_same_step_with_the_victim_and_without(
     assert steps == [1, 1]
 
 
-class LosingEngine(PassingEngine):
-    """Loses its file when rows are to be read."""
+class LostEngine(PassingEngine):
+    """An engine whose disk goes once it has bound a statement."""
 
-    def run(self, statement: str) -> list[ExactRow]:
-        """Close the real engine, then ask it."""
+    def prepare(self, statement: str) -> None:
+        super().prepare(statement)
         assert isinstance(self.inner, DuckDbEngine)
         self.inner.close()
-        return super().run(statement)
 
 
 def failure(site: Site, sql: str) -> tuple[object, int, list[str]]:
@@ -143,7 +141,8 @@ def test_a_timeout_is_charged_in_full_and_looks_like_any_failure(hospitals: Esta
     late = hospitals.site(rows, limits=EngineLimits(threads=1, deadline_seconds=0.001))
     poor = hospitals.site(rows, limits=EngineLimits(threads=1, memory_mib=1))
     gone = hospitals.site(without(rows, units_of(rows) - 1))
-    gone.engine.inner = LosingEngine(gone.engine.inner)
+    lost = replace(gone.ports.datasets["clinic"], engine=LostEngine(gone.engine.inner))
+    gone.ports = replace(gone.ports, datasets={"clinic": lost})
 
     failures = [failure(late, BLOW_UP), failure(poor, WIDE), failure(gone, WIDE)]
 
