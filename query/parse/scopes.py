@@ -10,11 +10,11 @@ from sqlglot import exp
 
 from policies.datasets import DatasetPolicy, Ownership, Table
 from query.domains import UNIT, of_column
-from query.expressions import ColumnRef, Expression
+from query.expressions import ColumnRef, Expression, ReleasedTable
 from query.functions import FUNCTIONS
 from query.parse.named import Source, askable, same_name
 from query.parse.narrowing import NOTHING_SAID, Narrowing
-from query.parse.outcomes import Released, Rows
+from query.parse.outcomes import Released, Rows, Work
 from query.parse.sqltext import only, refusal
 from query.question import Question
 from query.relations import Relation, Scan
@@ -44,6 +44,7 @@ class Names:
         used: Relations that have a name so far.
         questions: SELECTs over private rows that are released, each by itself.
         released: What named and scalar sub-queries release, so that each is measured once.
+        works: Released tables by their identity, and what each takes to compute.
     """
 
     dataset: DatasetPolicy
@@ -51,6 +52,7 @@ class Names:
     used: int = 0
     questions: list[Question] = field(default_factory=list)
     released: dict[Hashable, Released] = field(default_factory=dict)
+    works: dict[int, tuple[ReleasedTable, Work]] = field(default_factory=dict)
 
     def alias(self, node: exp.Expr) -> str:
         """Return a new name of our own: ``t0``, ``t1`` and so on.
