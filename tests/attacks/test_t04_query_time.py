@@ -25,7 +25,7 @@ from tests.attacks.hospital import Estate, Site, units_of, with_victim, without
 from tests.attacks.observations import seen
 from tests.fakes import PassingEngine
 
-BUCKET = 0.3
+BUCKET = 1.0
 REFUSED = [
     "SELECT COUNT(*) FROM visits, visits b, visits c",
     "SELECT COUNT(*) FROM visits CROSS JOIN visits b CROSS JOIN visits c",

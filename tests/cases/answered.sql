@@ -14,7 +14,7 @@ SELECT age_band(t0.age, 10), COUNT(*) FROM patients AS t0 GROUP BY age_band(t0.a
 SELECT FLOOR(age / 10) * 10 AS decade, COUNT(*) FROM patients GROUP BY 1;
 SELECT (FLOOR((t0.age / 10)) * 10), COUNT(*) FROM patients AS t0 GROUP BY (FLOOR((t0.age / 10)) * 10);
 
-# cells=273 groups=1 rows=1 partials=no statistics=rows:1
+# cells=144 groups=1 rows=1 partials=no statistics=rows:1
 SELECT age, sex, COUNT(*) FROM patients WHERE age BETWEEN 18 AND 65 GROUP BY age, sex;
 SELECT t0.age, t0.sex, COUNT(*) FROM patients AS t0 WHERE (t0.age <= 65) AND (t0.age >= 18) GROUP BY t0.age, t0.sex;
 
