@@ -37,7 +37,7 @@ class Asked:
 
     max_groups: int | None = None
     max_rows_per_group: int | None = None
-    before_filter: bool = False
+    before_filter: bool | None = None
     accuracy: WantedAccuracy | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
 

@@ -942,6 +942,12 @@ SELECT COUNT(*) FROM visits v ASOF JOIN labs l USING (patient_id, visit_id);
 # SQL-JOIN 1:41
 SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id AND v.cost >= 3;
 
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id AND 3 <= l.value;
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id AND l.value - v.cost <= l.value;
+
 # SQL-WINDOW 1:60
 SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.cost = l.value AND v.cost >= l.value;
 
