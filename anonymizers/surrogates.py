@@ -21,7 +21,10 @@ from anonymizers.spans import Label
 from anonymizers.words import ambiguous_names, everyday_words, given_names
 from anonymizers.written_dates import shifted
 
-__all__ = ["StandIns", "redaction"]
+__all__ = ["OLDEST_AGE", "StandIns", "redaction"]
+
+OLDEST_AGE: Final = "90+"
+"""All ages of 90 and over as one: 45 CFR 164.514(b)(2)(i)(C)."""
 
 _TRIES: Final = 50
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -96,7 +99,7 @@ class StandIns:
             case Label.DATE:
                 written = shifted(text, self.shift_days) or redaction(label)
             case Label.AGE:
-                written = "90+"
+                written = OLDEST_AGE
             case Label.ID | Label.PHONE_FAX:
                 written = self._digits(label, text)
             case Label.EMAIL | Label.URL_IP:

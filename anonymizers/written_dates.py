@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-__all__ = ["shifted"]
+__all__ = ["shifted", "year_of"]
 
 _MONTHS: Final = tuple(name.lower() for name in calendar.month_name)
 _ABBREVIATIONS: Final = tuple(name.lower() for name in calendar.month_abbr)
@@ -78,6 +78,14 @@ def shifted(text: str, days: int) -> str | None:
         written += [text[at : part.start], _written(part, moved, zeros=zeros)]
         at = part.end
     return "".join([*written, text[at:]])
+
+
+def year_of(text: str) -> int | None:
+    """Return the year that a written date says, or None where it says none or is not read."""
+    for part in _parts(text) or ():
+        if part.role == "year":
+            return _year(part.text)
+    return None
 
 
 def _parts(text: str) -> list[_Part] | None:

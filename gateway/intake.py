@@ -61,15 +61,19 @@ def ingest_dataset(
             master=keys.master_secret,
             now=clock.now(),
             workers=workers,
+            engine=settings.text_engine,
+            least_profile=settings.least_profile,
         )
         report = ingest(request, progress)
-        ledger.record_ingest(
+        ledger.record(
             IngestDone(
                 actor=OPERATOR,
                 dataset=dataset_id,
                 snapshot=report.snapshot,
                 policy=policies.digest,
                 sealed=_digest(store, dataset_id),
+                text_engine=report.notes.engine,
+                text_profile=report.notes.profile,
             )
         )
     finally:

@@ -6,6 +6,7 @@ the network (its e-mail recognizer asks tldextract for the list of top-level dom
 """
 
 from anonymizers.presidio.analyzer import analyze
+from anonymizers.presidio.identity import engine_text
 from anonymizers.presidio.replacement import Replacement, replace_spans
 
-__all__ = ["Replacement", "analyze", "replace_spans"]
+__all__ = ["Replacement", "analyze", "engine_text", "replace_spans"]

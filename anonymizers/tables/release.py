@@ -217,7 +217,7 @@ class _Release:
         parsed = parse_dates(values, planned.format)
         if unread := pc.sum(parsed.unparsable, min_count=0).as_py():
             self._unreadable[name] = unread
-        shift = DateShift(key=self._keys.shift, max_days=self._plan.max_shift_days)
+        shift = DateShift.of(self._keys.shift, self._plan.shift)
         moves = of_distinct(self._unit_names().take(kept), shift.days, pa.int64())
         days = pc.add(parsed.values.cast(pa.int32()).cast(pa.int64()), moves)
         return days.cast(pa.int32()).cast(pa.date32()).cast(pa.string())
@@ -230,7 +230,7 @@ class _Release:
     def _deidentified(self, values: pa.Array, kept: pa.Array, workers: int) -> pa.Array:
         service = TextDeidentifier(
             key=self._keys.text,
-            shift=DateShift(key=self._keys.shift, max_days=self._plan.max_shift_days),
+            shift=DateShift.of(self._keys.shift, self._plan.shift),
             profile=self._plan.profile,
         )
         found: list[str | None] = [None] * len(values)
