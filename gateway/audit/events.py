@@ -23,11 +23,11 @@ __all__ = [
     "QueryReleased",
     "QueryRepeated",
     "QueryReserved",
-    "RevealDenied",
+    "RecordsDenied",
     "SystemRecovered",
     "SystemStarted",
     "TableReleased",
-    "TextRevealed",
+    "ValuesRevealed",
 ]
 
 
@@ -181,10 +181,11 @@ class IngestDone:
 class TableReleased:
     """A table was released to a project, row by row and without noise."""
 
-    kind: ClassVar[str] = "release.table"
+    kind: ClassVar[str] = "record.release"
 
     actor: str
     project: str
+    purpose: str
     dataset: str
     policy: str
     plan: str
@@ -198,10 +199,10 @@ class TableReleased:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextRevealed:
+class ValuesRevealed:
     """Encrypted values of one label are brought back; appended before anybody sees them."""
 
-    kind: ClassVar[str] = "text.reveal"
+    kind: ClassVar[str] = "record.reveal"
 
     actor: str
     project: str
@@ -214,10 +215,10 @@ class TextRevealed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RevealDenied:
-    """Bringing encrypted values back was refused."""
+class RecordsDenied:
+    """A release of records, or bringing encrypted values back, was refused."""
 
-    kind: ClassVar[str] = "text.deny"
+    kind: ClassVar[str] = "record.deny"
 
     actor: str
     named_project: str
@@ -260,8 +261,8 @@ Event: TypeAlias = (
     | DatasetBound
     | IngestDone
     | TableReleased
-    | TextRevealed
-    | RevealDenied
+    | ValuesRevealed
+    | RecordsDenied
     | SystemStarted
     | SystemRecovered
 )
@@ -278,8 +279,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     DatasetBound,
     IngestDone,
     TableReleased,
-    TextRevealed,
-    RevealDenied,
+    ValuesRevealed,
+    RecordsDenied,
     SystemStarted,
     SystemRecovered,
 )

@@ -181,7 +181,7 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "label": Text(
             "|".join(label.value for label in Label), "a closed set", "what the values are"
         ),
-        "revealed": Number(1, "how many values were brought back; never which"),
+        "revealed": Number(0, "how many values were brought back; never which"),
         # releases of records
         "plan": _digest("SHA-256 of the plan of a release"),
         "output": _digest("SHA-256 of the released file"),

@@ -17,9 +17,9 @@ from gateway.audit.events import (
     IngestDone,
     PolicyActivated,
     QueryReleased,
-    RevealDenied,
+    RecordsDenied,
     TableReleased,
-    TextRevealed,
+    ValuesRevealed,
 )
 from gateway.clock import Clock, SystemClock
 from gateway.ledger import activation, book, facts, lifecycle
@@ -32,7 +32,7 @@ __all__ = ["Recorded", "SqliteLedger", "StoredQuery"]
 
 _SALT_BYTES: Final = 32
 
-Recorded: TypeAlias = IngestDone | TableReleased | TextRevealed | RevealDenied
+Recorded: TypeAlias = IngestDone | TableReleased | ValuesRevealed | RecordsDenied
 """Facts of other doors than queries."""
 
 

@@ -16,7 +16,7 @@ from anonymizers.tables.plan import ColumnRole, TablePlan
 from gateway.cli.identified_files import read_plan
 from tests.anonymizers.tables.ward import PATIENTS, name_of, ward, ward_rows
 from tests.gateway.cli.conftest import Run
-from tests.gateway.deployments import make_empty
+from tests.gateway.record_site import make_record_site
 
 SAMPLES = Path(
     os.environ.get("GATEWAY_SAMPLE_DATA", Path(__file__).parents[3].parent / "shared" / "data")
@@ -82,14 +82,14 @@ def test_a_table_is_released_with_its_report(run: Run, tmp_path: Path) -> None:
 
 def test_parquet_and_csv_give_the_same_release(run: Run, tmp_path: Path) -> None:
     source, plan = write_ward(tmp_path)
-    site = make_empty(tmp_path)
+    site = make_record_site(tmp_path)
     pq.write_table(ward(), tmp_path / "ward.parquet")
-    options = ("--plan", plan, "--folder", site, "--dataset", "ward")
-    run("deidentify", "table", source, tmp_path / "a.parquet", *options)
-    run("deidentify", "table", tmp_path / "ward.parquet", tmp_path / "b.parquet", *options)
-    run(
-        "deidentify", "table", source, tmp_path / "c.parquet", *options, "--project", "another"
-    )  # fmt: skip
+    options = ("--plan", plan, "--folder", site, "--dataset", "ward", "--as", "ann", "--purpose",
+               "research", "--project")  # fmt: skip
+    run("deidentify", "table", source, tmp_path / "a.parquet", *options, "recalls")
+    parquet = tmp_path / "ward.parquet"
+    run("deidentify", "table", parquet, tmp_path / "b.parquet", *options, "recalls")
+    run("deidentify", "table", source, tmp_path / "c.parquet", *options, "others")
     first, second, third = (pq.read_table(tmp_path / f"{name}.parquet") for name in "abc")
 
     assert first.equals(second)
