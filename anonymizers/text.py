@@ -13,11 +13,11 @@ from anonymizers.engines import BUILTIN, EngineName
 from anonymizers.keys import DateShift
 from anonymizers.known import Directory, KnownIdentifiers, Matcher
 from anonymizers.language import check_language
-from anonymizers.normalized import Normalized, Squeezed, normalize, squeeze
+from anonymizers.normalized import Normalized, Squeezed, readings, squeeze
 from anonymizers.operators import Cipher, Writer
 from anonymizers.presidio import analyze, replace_spans
 from anonymizers.propagation import propagated
-from anonymizers.spans import Label, Span
+from anonymizers.spans import Label, Span, merged
 from anonymizers.surrogates import StandIns
 from policies.errors import DeclarationError
 from policies.text_operators import BY_NAME, CommonOperator, Encrypt, Profile, TextOperator
@@ -98,11 +98,19 @@ class NoteOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """One note while it is being read."""
+    """One note while it is being read.
+
+    Attributes:
+        normalized: As it is read first.
+        letters: Of that.
+        spans: Of that.
+        hidden: What is found if it is read otherwise, as offsets into the original.
+    """
 
     normalized: Normalized
     letters: Squeezed
     spans: tuple[Span, ...]
+    hidden: tuple[Span, ...]
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the directory's search is built once, when used
@@ -141,7 +149,7 @@ class TextDeidentifier:
         """Return what identifies in one note, as offsets into it.
 
         Raises:
-            ValueError: If the note is longer than a million characters.
+            ValueError: If the note is longer than 16 million characters.
             SourceError: If it is clearly in a language that the engine does not read.
         """
         page = self._read(text, (known or KnownIdentifiers()).matcher())
@@ -151,7 +159,7 @@ class TextDeidentifier:
         """Return one note without what identifies.
 
         Raises:
-            ValueError: If the note is longer than a million characters.
+            ValueError: If the note is longer than 16 million characters.
             SourceError: If it is clearly in a language that the engine does not read.
         """
         return self._replaced(text, self.detect(text, known), self._writer(unit, known))
@@ -178,21 +186,35 @@ class TextDeidentifier:
         )
 
     def _read(self, text: str, known: Matcher) -> _Page:
-        normalized = normalize(text)
+        normalized, *others = readings(text)
         check_language(normalized.text, (self.engine or BUILTIN).languages)
         letters = squeeze(normalized.folded)
-        strict = self.profile == "strict"
-        threshold = _THRESHOLDS[self.profile]
-        found = analyze(normalized.text, threshold=threshold, strict=strict, model=self.engine)
+        return _Page(
+            normalized=normalized,
+            letters=letters,
+            spans=self._found(normalized, letters, known),
+            hidden=tuple(
+                other.to_original(span)
+                for other in others
+                for span in self._found(other, squeeze(other.folded), known)
+            ),
+        )
+
+    def _found(self, normalized: Normalized, letters: Squeezed, known: Matcher) -> tuple[Span, ...]:
+        found = analyze(
+            normalized.text,
+            threshold=_THRESHOLDS[self.profile],
+            strict=self.profile == "strict",
+            model=self.engine,
+        )
         found += known.find(normalized, letters)
         found += self._staff.find(normalized, letters)
-        spans = repaired(normalized.text, found)
-        return _Page(normalized=normalized, letters=letters, spans=spans)
+        return repaired(normalized.text, found)
 
     def _settled(self, page: _Page, shared: Matcher) -> tuple[Span, ...]:
         again = shared.find(page.normalized, page.letters)
         spans = repaired(page.normalized.text, (*page.spans, *again))
-        return tuple(page.normalized.to_original(span) for span in spans)
+        return merged((*map(page.normalized.to_original, spans), *page.hidden))
 
     def _replaced(self, text: str, spans: tuple[Span, ...], writer: Writer) -> DeidentifiedNote:
         return DeidentifiedNote(text=replace_spans(text, spans, writer.written), spans=spans)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
+from anonymizers.presidio import MAX_CHARS
 from anonymizers.tables.plan import TablePlan
 from gateway.ingest.sources.csv_files import Dialect, csv_batches, csv_header
 from gateway.ingest.sources.parquet_files import parquet_batches, parquet_header
@@ -24,7 +25,7 @@ from policies.validation import validate
 
 __all__ = ["MAX_CHARACTERS", "read_plan", "read_records", "read_table", "read_text", "write_table"]
 
-MAX_CHARACTERS: Final = 1_000_000
+MAX_CHARACTERS: Final = MAX_CHARS
 _CONTROL_SHARE: Final = 0.05
 """Text of which more are control characters is no text."""
 _DIALECT: Final = Dialect(encoding="utf-8-sig", delimiter=",", null_tokens=("",))
@@ -35,7 +36,7 @@ def read_text(file: str) -> str:
 
     Raises:
         SourceError: ``SRC-ENCODING`` if it is not UTF-8, ``SRC-NUL`` or ``SRC-BINARY`` if it is no
-            text, ``SRC-TOO-LONG`` beyond a million characters.
+            text, ``SRC-TOO-LONG`` beyond 16 million characters.
     """
     with click.open_file(file, "rb") as stream:
         content: bytes = stream.read()
