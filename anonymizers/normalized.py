@@ -119,7 +119,7 @@ def normalize(original: str, manner: Manner = _USUAL) -> Normalized:
     if manner.turned:
         clusters = _turned(decoded, clusters)
     characters: list[str] = []
-    starts, ends = array("L"), array("L")
+    starts, ends = array("I"), array("I")
     for start, end in clusters:
         cluster = decoded[start : min(end, start + _LONGEST)]
         written = plain(cluster, invisible=manner.invisible, control=manner.control)
@@ -150,7 +150,7 @@ def _decoded(original: str) -> tuple[str, Sequence[int] | None, Sequence[int] | 
     An ampersand that was written as an entity itself, once or more, is undone with it.
     """
     pieces: list[str] = []
-    starts, ends = array("L"), array("L")
+    starts, ends = array("I"), array("I")
     at = 0
     for match in _ENTITY.finditer(original):
         entity = f"&{match['name']}"
@@ -211,5 +211,5 @@ class Squeezed:
 
 def squeeze(folded: str) -> Squeezed:
     """Leave out all but letters and digits."""
-    positions = array("L", (index for index, one in enumerate(folded) if one.isalnum()))
+    positions = array("I", (index for index, one in enumerate(folded) if one.isalnum()))
     return Squeezed(text="".join([folded[index] for index in positions]), positions=positions)

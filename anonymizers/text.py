@@ -149,7 +149,7 @@ class TextDeidentifier:
         """Return what identifies in one note, as offsets into it.
 
         Raises:
-            ValueError: If the note is longer than 16 million characters.
+            ValueError: If the note is longer than 10 million characters.
             SourceError: If it is clearly in a language that the engine does not read.
         """
         page = self._read(text, (known or KnownIdentifiers()).matcher())
@@ -159,7 +159,7 @@ class TextDeidentifier:
         """Return one note without what identifies.
 
         Raises:
-            ValueError: If the note is longer than 16 million characters.
+            ValueError: If the note is longer than 10 million characters.
             SourceError: If it is clearly in a language that the engine does not read.
         """
         return self._replaced(text, self.detect(text, known), self._writer(unit, known))

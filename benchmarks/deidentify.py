@@ -131,7 +131,9 @@ def show_speed(found: dict[str, Any]) -> None:
     for side in found["tools"]:
         print(
             f"  {side['tool']}: {side['words_per_second']:,} words/s on one core, "
-            f"{side['ratio']:.2f} times stock Presidio, {side['memory_mib']} MiB, "
+            f"{side['ratio']:.2f} times stock Presidio; in notes "
+            f"{side['note_words_per_second']:,} words/s, {side['note_ratio']:.2f} times; "
+            f"{side['memory_mib']} MiB, "
             f"recall {side['recall']:.3f}, precision {side['precision']:.3f}, "
             f"leaking {side['leaking']:.3f}, touched {side['touched']:.3f}"
         )

@@ -67,20 +67,22 @@ def ingest_dataset(
             least_profile=settings.least_profile,
         )
         report = ingest(request, progress)
-        ledger.record(
-            IngestDone(
-                actor=OPERATOR,
-                dataset=dataset_id,
-                snapshot=report.snapshot,
-                policy=policies.digest,
-                sealed=_digest(store, dataset_id),
-                text_engine=report.notes.engine,
-                text_profile=report.notes.profile,
-            )
-        )
+        ledger.record(_done(report, policies, sealed=_digest(store, dataset_id)))
     finally:
         ledger.close()
     return report
+
+
+def _done(report: IngestReport, policies: PolicySet, *, sealed: str) -> IngestDone:
+    return IngestDone(
+        actor=OPERATOR,
+        dataset=report.dataset,
+        snapshot=report.snapshot,
+        policy=policies.digest,
+        sealed=sealed,
+        text_engine=report.notes.engine,
+        text_profile=report.notes.profile,
+    )
 
 
 def _declared(policies: PolicySet, dataset_id: str, settings: Settings) -> DatasetPolicy:

@@ -37,7 +37,7 @@ from anonymizers.spans import Label, Source, Span
 
 __all__ = ["MAX_CHARS", "analyze"]
 
-MAX_CHARS: Final = 16_000_000
+MAX_CHARS: Final = 10_000_000
 """Longest note, in characters. A longer one raises, and is withheld."""
 _CHUNK: Final = 20_000
 """Longer notes are read piece by piece: Presidio compares every result with every other."""

@@ -36,7 +36,7 @@ def read_text(file: str) -> str:
 
     Raises:
         SourceError: ``SRC-ENCODING`` if it is not UTF-8, ``SRC-NUL`` or ``SRC-BINARY`` if it is no
-            text, ``SRC-TOO-LONG`` beyond 16 million characters.
+            text, ``SRC-TOO-LONG`` beyond 10 million characters.
     """
     with click.open_file(file, "rb") as stream:
         content: bytes = stream.read()
