@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -115,7 +115,7 @@ def normalize(original: str, manner: Manner = _USUAL) -> Normalized:
         text = original.translate(ASCII_CONTROL)
         return Normalized(original=original, text=text, folded=text.lower())
     decoded, froms, tos = _decoded(original)
-    clusters = list(_clusters(decoded))
+    clusters: Iterable[tuple[int, int]] = _clusters(decoded)
     if manner.turned:
         clusters = _turned(decoded, clusters)
     characters: list[str] = []
@@ -181,7 +181,7 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _turned(text: str, clusters: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _turned(text: str, clusters: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Turn round the clusters of each overridden stretch."""
     turned: list[tuple[int, int]] = []
     stretches = iter([match.span(1) for match in _OVERRIDDEN.finditer(text)])

@@ -95,7 +95,8 @@ def canary(source: Path, folder: Path | None, *, as_json: bool, **given: Any) ->
     """
     pipeline = replace(_pipeline(given, folder), operator="redact")
     tallies = count_survivors(
-        read_records(source), lambda text: pipeline.deidentify(text, "", KnownIdentifiers()).text
+        ((str(name), text) for name, text in read_records(source)),
+        lambda text: pipeline.deidentify(text, "", KnownIdentifiers()).text,
     )
     figures = {
         label.value: {
@@ -121,7 +122,7 @@ def _pipeline(given: dict[str, Any], folder: Path | None) -> TextDeidentifier:
 
 
 def _gold(file: Path) -> list[Gold]:
-    texts = dict(read_records(file))
+    texts = {str(name): text for name, text in read_records(file)}
     read = list(parse_gold(file.read_text(encoding="utf-8-sig").split("\n")))
     outside = [
         number

@@ -43,8 +43,10 @@ def read_text(file: str) -> str:
     return _checked(_decoded(content, file), file)
 
 
-def read_records(file: Path) -> Iterator[tuple[str, str]]:
+def read_records(file: Path) -> Iterator[tuple[str | int, str]]:
     """Give the id and the text of each line ``{"id", "text"}``; other keys are passed over.
+
+    An id is a text or a whole number.
 
     Raises:
         SourceError: ``SRC-GOLD`` if a line is not of the form; else as for ``read_text``. All
@@ -58,11 +60,12 @@ def read_records(file: Path) -> Iterator[tuple[str, str]]:
             name, text = record["id"], record["text"]
         except (ValueError, KeyError, TypeError):
             name = text = None
-        if not (isinstance(name, str) and isinstance(text, str)):
+        named = isinstance(name, str | int) and not isinstance(name, bool)
+        if not (named and isinstance(text, str)):
             raise SourceError(
                 "the line is not of the form {id, text}",
                 code="SRC-GOLD",
-                remedy='write one JSON object a line with the texts "id" and "text"',
+                remedy='write one JSON object a line with "id" and the text "text"',
                 file=file.name,
                 line=number,
             )
