@@ -214,6 +214,7 @@ class TextDeidentifier:
     def _settled(self, page: _Page, shared: Matcher) -> tuple[Span, ...]:
         again = shared.find(page.normalized, page.letters)
         spans = repaired(page.normalized.text, (*page.spans, *again))
+        # One character, such as a fraction, may be read as several: spans may meet in it.
         return merged((*map(page.normalized.to_original, spans), *page.hidden))
 
     def _replaced(self, text: str, spans: tuple[Span, ...], writer: Writer) -> DeidentifiedNote:

@@ -234,10 +234,12 @@ class SqliteLedger:
             charge: The request; its loss is not looked at.
 
         Raises:
+            PolicyDeniedError: If other declarations have come in force since it was allowed.
             LedgerFaultError: If the project has no stored answer of that cache key.
         """
         with self._file.writing() as writing:
             connection = writing.connection
+            lifecycle.check_policy(connection, charge)  # what is free may be forbidden since
             row = connection.execute(
                 "SELECT max(close) FROM query WHERE project = ? AND cache_key = ?"
                 " AND state = 'released'",
