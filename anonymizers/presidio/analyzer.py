@@ -35,11 +35,11 @@ from anonymizers.rules import RULES, STRICT_RULES, Rule
 from anonymizers.rules.second_look import is_written_as_proper, stands
 from anonymizers.spans import Label, Source, Span
 
-__all__ = ["MAX_CHARS", "analyze"]
+__all__ = ["CHUNK", "MAX_CHARS", "analyze"]
 
 MAX_CHARS: Final = 10_000_000
 """Longest note, in characters. A longer one raises, and is withheld."""
-_CHUNK: Final = 20_000
+CHUNK: Final = 20_000
 """Longer notes are read piece by piece: Presidio compares every result with every other."""
 _MARGIN: Final = 1_000
 """So much around a piece is read with it; no rule looks farther."""
@@ -266,8 +266,8 @@ def analyze(
         raise ValueError("the text is too long")
     engine = _engine(strict=strict, model=model)
     found: list[Span] = []
-    for start in range(0, max(len(text), 1), _CHUNK):
-        end = min(len(text), start + _CHUNK)
+    for start in range(0, max(len(text), 1), CHUNK):
+        end = min(len(text), start + CHUNK)
         first = max(0, start - _MARGIN)
         results = engine.analyze(text[first : end + _MARGIN], _LANGUAGE, score_threshold=threshold)
         found += [

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from anonymizers.known import KnownIdentifiers
 from anonymizers.normalized import normalize, readings
+from anonymizers.presidio.analyzer import CHUNK
 from anonymizers.text import TextDeidentifier
 from policies.columns import IdentifierKind as Kind
 
@@ -164,6 +165,17 @@ def test_piles_of_marks_take_no_time(text: str) -> None:
 
     assert done.text.startswith("[NAME]")
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize("inside", range(0, 27, 2))
+def test_what_lies_across_the_end_of_a_piece_is_found_whole(inside: int) -> None:
+    """The end of the first piece is moved through a frame and its name, character by character."""
+    pad = ("pain 3/10. " * 2_000)[: CHUNK - inside - 1] + " "
+    told = "seen by mr. xanquill today. "
+    done = RULES.deidentify(pad + told + pad, "p1", KnownIdentifiers())
+
+    assert len(pad) == CHUNK - inside
+    assert done.text == pad + "seen by mr. [NAME] today. " + pad
 
 
 def test_a_long_note_is_read_whole_and_its_pieces_meet() -> None:
