@@ -24,8 +24,10 @@ __all__ = ["LongNote", "Scaling", "Side", "beside_stock", "corpus", "long_notes"
 
 _Detector = Callable[[str], Sequence[Span]]
 _SEED = 18
-_FEW = 2
 _NOTE_CHARS = 3_000
+_TIMES_OVER = 24
+_BATCH_CHARS = 200_000
+"""Of the pool: what one worker is given at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,14 +197,17 @@ def peak_mib() -> int:
 
 
 def scaling(gold: Sequence[Gold]) -> Scaling:
-    """Compare one worker process with two, over the same notes."""
-    notes = [Note(id=str(place), unit=str(place), text=one.text) for place, one in enumerate(gold)]
+    """Compare one worker process with two, over the same notes, many times over."""
+    texts = _joined([one.text for one in gold]) * _TIMES_OVER
+    notes = [Note(id=str(place), unit=str(place), text=text) for place, text in enumerate(texts)]
     one, two = (_marginal(notes, workers) for workers in (1, 2))
     return Scaling(cpu_ratio=round(two[0] / one[0], 2), wall_ratio=round(one[1] / two[1], 2))
 
 
 def _marginal(notes: Sequence[Note], workers: int) -> tuple[float, float]:
-    few, many = (_taken(part, workers) for part in (notes[:_FEW], notes))
+    # Enough of the few that each of two workers is started for them.
+    start = 2 * _BATCH_CHARS // _NOTE_CHARS
+    few, many = (_taken(part, workers) for part in (notes[:start], notes))
     return many[0] - few[0], many[1] - few[1]
 
 
