@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from anonymizers.lexicon import is_common
 from anonymizers.rules.vetoes import is_explained
 from anonymizers.spans import Label, Span
 from anonymizers.words import (
@@ -107,8 +108,16 @@ def _name(text: str, span: Span) -> bool:
     after = _AFTER.match(text, span.end)
     if all(word in terms() for word in words) and after and after[1].lower() in term_heads():
         return False
-    everyday = everyday_words() - ambiguous_names()
-    return span.score >= _SURE or not all(word in everyday for word in words)
+    return span.score >= _SURE or not all(_is_everyday(word) for word in words)
+
+
+def _is_everyday(word: str) -> bool:
+    """Say whether a word is in a list of common words and in none of names."""
+    if word in ambiguous_names():
+        return False
+    if word in everyday_words():
+        return True
+    return is_common(word) and word not in given_names() and word not in family_names()
 
 
 def _place(text: str, span: Span) -> bool:
@@ -118,8 +127,9 @@ def _place(text: str, span: Span) -> bool:
 
 
 def _facility(text: str, span: Span) -> bool:
-    generic = generic_facility_words() | everyday_words()
-    return span.score >= _SURE or not all(word in generic for word in _words(span.of(text)))
+    generic = generic_facility_words()
+    words = _words(span.of(text))
+    return span.score >= _SURE or not all(word in generic or _is_everyday(word) for word in words)
 
 
 def _day(text: str, span: Span) -> bool:
