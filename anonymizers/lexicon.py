@@ -18,7 +18,14 @@ from anonymizers.words import (
     terms,
 )
 
-__all__ = ["common_words", "is_common", "kind_of", "kind_while_learning", "listed_terms"]
+__all__ = [
+    "common_words",
+    "is_common",
+    "is_everyday",
+    "kind_of",
+    "kind_while_learning",
+    "listed_terms",
+]
 
 _HIDDEN_ONE_IN: Final = 5
 _LEAST_STEM: Final = 3
@@ -29,7 +36,9 @@ _ENDINGS: Final = (
 _UNKNOWN: Final = "?"
 _ABBREVIATED: Final = frozenset({"abbreviations", "shorthand"})
 _NO_WORDS: Final = frozenset({"prefixes", "roots", "suffixes", "towns"})
-_WITH_NAMES: Final = frozenset({"brands", "devices", "drugs", "eponyms", "named_terms", "organisms"})
+_WITH_NAMES: Final = frozenset(
+    {"brands", "devices", "drugs", "eponyms", "named_terms", "organisms"}
+)
 """Lists in which a word with a capital may be somebody's name."""
 
 
@@ -85,6 +94,15 @@ def is_common(word: str) -> bool:
         and word[: -len(end)] + instead in common_words()
         for end, instead in _ENDINGS
     )  # fmt: skip
+
+
+def is_everyday(word: str) -> bool:
+    """Say whether a word in small letters is a common word, and on no list of names."""
+    if word in ambiguous_names() or len(word) == 1:
+        return False
+    if word in everyday_words():
+        return True
+    return is_common(word) and word not in given_names() and word not in family_names()
 
 
 def kind_of(word: str) -> str:

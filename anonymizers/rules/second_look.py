@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from anonymizers.lexicon import is_common
-from anonymizers.rules.vetoes import is_explained
+from anonymizers.lexicon import is_everyday
+from anonymizers.rules.vetoes import is_explained, is_measured
 from anonymizers.spans import Label, Span
 from anonymizers.words import (
-    ambiguous_names,
-    everyday_words,
     family_names,
     generic_facility_words,
     given_names,
@@ -34,8 +32,10 @@ _HOLIDAY: Final = re.compile(
     r"cinco|wednesday|palm sunday|super bowl|kwanzaa|noel"
 )
 _PROPER: Final = frozenset({Label.NAME, Label.LOCATION, Label.HOSPITAL})
-_THING_BEFORE: Final = re.compile(r"(?i)(?:\b(?:the|an?|this|these|two|both|using)|[\d%#])\s$")
-"""Before a lone word that is a thing's name: "the Bovie", "2-0 Vicryl"."""
+_THING_BEFORE: Final = re.compile(
+    r"(?i)(?:\b(?:the|an?|this|these|two|both|using)|(?<![\w/.])#?\d{1,2}(?:-\d)?|%)\s$"
+)
+"""Before a lone word that is a thing's name: "the Bovie", "2-0 Vicryl"; not after a date."""
 _FAMILY_AFTER: Final = re.compile(
     r"(?i)\s(?:family|household|children|brothers|sisters|boy|girl|baby)\b"
 )
@@ -55,6 +55,8 @@ _FRACTIONS: Final = frozenset({"7", "52", "12", "5", "10"})
 _YEAR: Final = re.compile(r"(?:19|20)\d{2}s?$")
 _LEAST_AGE: Final = 90
 _LEAST_DIGITS: Final = 3
+_MANY_DIGITS: Final = 5
+_CERTAIN: Final = 0.99
 _SURE: Final = 0.97
 """A model that is as sure as this outweighs a list of words."""
 
@@ -108,16 +110,7 @@ def _name(text: str, span: Span) -> bool:
     after = _AFTER.match(text, span.end)
     if all(word in terms() for word in words) and after and after[1].lower() in term_heads():
         return False
-    return span.score >= _SURE or not all(_is_everyday(word) for word in words)
-
-
-def _is_everyday(word: str) -> bool:
-    """Say whether a word is in a list of common words and in none of names."""
-    if word in ambiguous_names():
-        return False
-    if word in everyday_words():
-        return True
-    return is_common(word) and word not in given_names() and word not in family_names()
+    return span.score >= _SURE or not all(is_everyday(word) for word in words)
 
 
 def _place(text: str, span: Span) -> bool:
@@ -129,7 +122,7 @@ def _place(text: str, span: Span) -> bool:
 def _facility(text: str, span: Span) -> bool:
     generic = generic_facility_words()
     words = _words(span.of(text))
-    return span.score >= _SURE or not all(word in generic or _is_everyday(word) for word in words)
+    return span.score >= _SURE or not all(word in generic or is_everyday(word) for word in words)
 
 
 def _day(text: str, span: Span) -> bool:
@@ -140,8 +133,10 @@ def _day(text: str, span: Span) -> bool:
     if _MONTH.search(found) or _HOLIDAY.search(found) or _DATE_FORM.search(found):
         return True
     pair = _PAIR.fullmatch(found)
+    if pair is None or span.score < _SURE:
+        return False
     # British notes write days, weeks and months as fractions: 5/7, 2/52, 6/12.
-    return pair is not None and span.score >= _SURE and pair["second"] not in _FRACTIONS
+    return "/" not in found or pair["second"] not in _FRACTIONS
 
 
 def _age(text: str, span: Span) -> bool:
@@ -154,9 +149,14 @@ def _phone(text: str, span: Span) -> bool:
 
 
 def _code(text: str, span: Span) -> bool:
-    return any(one.isdigit() for one in span.of(text)) and not is_explained(
-        text, span.start, span.end
-    )
+    """A code with a digit that is no value, dose or term; the name of an account where it is sure.
+
+    A form that medicine knows, such as P71 or 1697-397, outweighs a model that is in doubt.
+    """
+    digits = sum(one.isdigit() for one in span.of(text))
+    if span.score >= _CERTAIN:
+        return digits >= _MANY_DIGITS or not is_measured(text, span.end)
+    return digits > 0 and not is_explained(text, span.start, span.end)
 
 
 _CHECKS: Final[Mapping[Label, Callable[[str, Span], bool]]] = {

@@ -11,9 +11,8 @@ from anonymizers.training.draw import Draw
 from anonymizers.training.pieces import Piece, Text
 
 __all__ = [
-    "abbreviation", "code", "condition", "dose", "drug", "drug_line", "eponym", "job", "lab", "listed", "lot", "measure",
-    "score", "term",
-    "vitals",
+    "abbreviation", "code", "condition", "dose", "drug", "drug_line", "eponym", "job", "lab",
+    "listed", "lot", "measure", "score", "term", "vitals",
 ]  # fmt: skip
 
 _DOSES: Final = ("%# mg", "%## mg", "%#.# mg", "%## mcg", "%### units", "% g", "0.% mg", "%#mg",

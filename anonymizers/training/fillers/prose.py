@@ -154,7 +154,8 @@ def _built(draw: Draw) -> str:
     if draw.chance(0.6):
         start = draw.pick(listed_terms("prefixes")) if draw.chance(0.4) else ""
         second = draw.pick(listed_terms("roots")) if draw.chance(0.25) else ""
-        return start + draw.pick(listed_terms("roots")) + second + draw.pick(listed_terms("suffixes"))
+        root, end = draw.pick(listed_terms("roots")), draw.pick(listed_terms("suffixes"))
+        return start + root + second + end
     kind, ends = draw.pick((("V", _AFTER_VERB), ("N", _AFTER_NOUN), ("J", _AFTER_ADJECTIVE)))
     word = draw.pick(listed_terms({"V": "verbs", "N": "nouns", "J": "adjectives"}[kind]))
     if draw.chance(0.3):

@@ -35,8 +35,8 @@ _HOW_LONG: Final = (
 _LISTS: Final = (
     (4.0, "findings"), (3.0, "diseases"), (3.0, "terse"), (3.0, "lay"), (2.0, "hospital"),
     (2.0, "anatomy"), (2.0, "generics"), (2.0, "brands"), (1.5, "labs"), (1.0, "organisms"),
-    (3.0, "qualities"), (3.0, "everyday"), (1.0, "conditions"), (1.0, "drugs"), (1.5, "named_terms"),
-    (1.0, "procedures"), (1.5, "shorthand"), (1.0, "talk"),
+    (3.0, "qualities"), (3.0, "everyday"), (1.0, "conditions"), (1.0, "drugs"),
+    (1.5, "named_terms"), (1.0, "procedures"), (1.5, "shorthand"), (1.0, "talk"),
 )  # fmt: skip
 
 

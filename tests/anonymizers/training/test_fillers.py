@@ -6,12 +6,12 @@ import re
 
 import pytest
 
+from anonymizers.lexicon import listed_terms
 from anonymizers.rules.second_look import stands
 from anonymizers.spans import Label
 from anonymizers.training.draw import Draw
 from anonymizers.training.fillers import SLOTS
 from anonymizers.training.fillers import names as names_of_people
-from anonymizers.lexicon import listed_terms
 from anonymizers.training.fillers.prose import common_words
 from anonymizers.training.pieces import as_gold, plain
 from anonymizers.words import family_names, given_names
@@ -30,7 +30,8 @@ LABELS = {
     None: (
         "state", "country", "year", "ago", "clock", "age", "drug", "dose", "med", "meds", "medlist",
         "vitals", "lab", "labs", "score", "code", "lot", "measure", "term", "device", "eponym",
-        "abbr", "heading", "condition", "procedure", "word", "prose", "fragment", "keyed", "telegram",
+        "abbr", "heading", "condition", "procedure", "word", "prose", "fragment", "keyed",
+        "telegram",
     ),
 }  # fmt: skip
 MIXED = {"address", "abroad", "ssn"}
