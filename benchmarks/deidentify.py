@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from anonymizers.engines import BUILTIN, EngineName
-from anonymizers.evaluation import evaluate
+from anonymizers.evaluation import evaluate, parse_gold
 from anonymizers.language import language_of
 from anonymizers.text import TextDeidentifier
 from anonymizers.training.corpus import measured, without_professions
@@ -26,6 +26,7 @@ from anonymizers.training.corpus import measured, without_professions
 KIB = 1024
 EVERY = 24
 SEED = 18
+TRAPS = Path(__file__).parents[1] / "tests/cases/phi_traps.jsonl"
 
 
 def texts(path: Path, column: str) -> list[str]:
@@ -84,9 +85,12 @@ def show_excess(service: TextDeidentifier, folder: Path) -> None:
 
 
 def show_generated(service: TextDeidentifier) -> None:
-    """Print the figures on generated texts of unseen kinds, which read higher than blind ones."""
-    for name, gold in measured(SEED, 400).items():
-        score = evaluate(without_professions(gold), service.detect)
+    """Print the figures on generated texts of unseen kinds, and on traps that people wrote."""
+    sorts = {name: tuple(without_professions(gold)) for name, gold in measured(SEED, 400).items()}
+    with TRAPS.open(encoding="utf-8") as lines:
+        sorts["traps"] = tuple(parse_gold(lines))
+    for name, gold in sorts.items():
+        score = evaluate(gold, service.detect)
         unit = score.entities
         print(
             f"  {name}: recall {unit.recall:.3f}, precision {unit.precision:.3f}, "
