@@ -24,7 +24,7 @@ __all__ = ["DeidentifiedNote", "Note", "NoteOutcome", "Operator", "Profile", "Te
 Profile: TypeAlias = Literal["strict", "standard", "utility"]
 Operator: TypeAlias = Literal["surrogate", "redact"]
 
-_THRESHOLDS: Final[Mapping[Profile, float]] = {"strict": 0.1, "standard": 0.4, "utility": 0.6}
+_THRESHOLDS: Final[Mapping[Profile, float]] = {"strict": 0.1, "standard": 0.3, "utility": 0.6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
