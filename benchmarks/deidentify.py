@@ -105,14 +105,16 @@ def main() -> None:
     for name, engine in engines:
         print(name)
         service = TextDeidentifier(key=b"k" * 32, engine=engine)
-        show_generated(service)
         show_recall(service, folder)
         show_excess(service, folder)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB
+    print(f"memory at most, with Arrow and all texts: {memory:.0f} MB")
+    for name, engine in engines:
+        print(name)
+        show_generated(TextDeidentifier(key=b"k" * 32, engine=engine))
     spanish = texts(folder / "phi_gold/meddocan_es.parquet", "text")
     refused = sum(language_of(text) not in {"en", None} for text in spanish)
     print(f"Spanish cases refused by the language gate: {refused} of {len(spanish)}")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB
-    print(f"memory at most, with Arrow and all texts: {memory:.0f} MB")
 
 
 if __name__ == "__main__":

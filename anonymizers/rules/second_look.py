@@ -92,25 +92,36 @@ def is_written_as_proper(text: str, span: Span) -> bool:
 
     In a passage that mixes cases, words in small letters and short words in capitals are hardly
     ever names unless a frame announces them, which is the rules' work. In a passage in small
-    letters, or in capitals, anything may be a name.
+    letters, or in capitals, anything may be a name, and in a message too.
     """
-    found = span.of(text)
-    if span.label is Label.NAME and len(found.split()) == 1:
-        before = text[max(0, span.start - _ARTICLE_REACH) : span.start]
-        dated = span.score >= _LIKELY and _DATED_BEFORE.search(before)
-        family = _FAMILY_AFTER.match(text, span.end)
-        if _THING_BEFORE.search(before) and not dated and not family:
-            return False
+    if span.label is Label.NAME and len(span.of(text).split()) == 1 and _is_a_thing(text, span):
+        return False
     if span.label not in _PROPER or span.score >= _SURER or not _mixes_cases(text, span):
         return True
+    return _has_capitals_of_a_name(span.of(text), span.score)
+
+
+def _is_a_thing(text: str, span: Span) -> bool:
+    """Say whether an article or an amount before a lone word makes it the name of a thing."""
+    before = text[max(0, span.start - _ARTICLE_REACH) : span.start]
+    dated = span.score >= _LIKELY and _DATED_BEFORE.search(before)
+    family = _FAMILY_AFTER.match(text, span.end)
+    return bool(_THING_BEFORE.search(before)) and not dated and not family
+
+
+def _has_capitals_of_a_name(found: str, score: float) -> bool:
+    """Say whether a name would be written so; a lone word needs more where lists do not know it."""
     words = _words(found) or [""]
-    if found.islower():
-        return span.score >= _LIKELY and all(_is_only_a_name(word) for word in words)
-    abbreviated = found.isupper() and len(words) == 1 and len(found) <= _ABBREVIATED
     listed = given_names() | family_names()
-    if abbreviated:
+    if found.islower():
+        return score >= _LIKELY and all(_is_only_a_name(word) for word in words)
+    if found.isupper() and len(words) == 1 and len(found) <= _ABBREVIATED:
         return words[0] in listed
-    return len(words) > 1 or span.score >= _LONE or words[0] in listed
+    if len(words) > 1:
+        return True
+    if words[0] in ambiguous_names():
+        return score >= _LIKELY
+    return score >= _LONE or words[0] in listed
 
 
 def _is_only_a_name(word: str) -> bool:
@@ -210,7 +221,8 @@ def _code(text: str, span: Span) -> bool:
     A form that medicine knows, such as P71 or 1697-397, outweighs a model that is in doubt.
     """
     digits = sum(one.isdigit() for one in span.of(text))
-    if span.score >= _CERTAIN and (digits == 0 or digits >= _MANY_DIGITS):
+    single = not any(one.isspace() for one in span.of(text))
+    if span.score >= _CERTAIN and (digits >= _MANY_DIGITS or (digits == 0 and single)):
         return True
     return digits > 0 and not is_explained(text, span.start, span.end)
 
