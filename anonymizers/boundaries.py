@@ -63,12 +63,16 @@ def _grown(text: str, span: Span) -> Span:
 def _with_neighbors(text: str, start: int, end: int) -> tuple[int, int]:
     """Take a given name before, and a family name after, that is nothing but a name."""
     before = _WORD_BEFORE.search(text, max(0, start - _LONGEST), start)
-    if before and before[1].lower() in given_names() - ambiguous_names():
+    if before and _is_only(before[1].lower(), given_names()):
         start = before.start(1)
     after = _WORD_AFTER.match(text, end)
-    if after and after[1].lower() in family_names() - ambiguous_names():
+    if after and _is_only(after[1].lower(), family_names()):
         end = after.end(1)
     return start, end
+
+
+def _is_only(word: str, names: frozenset[str]) -> bool:
+    return word in names and word not in ambiguous_names()
 
 
 def _continues(outside: str, inside: str, label: Label) -> bool:

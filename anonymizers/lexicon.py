@@ -24,6 +24,7 @@ __all__ = [
     "is_everyday",
     "kind_of",
     "kind_while_learning",
+    "listed_names",
     "listed_terms",
 ]
 
@@ -103,6 +104,12 @@ def is_everyday(word: str) -> bool:
     if word in everyday_words():
         return True
     return is_common(word) and word not in given_names() and word not in family_names()
+
+
+@cache
+def listed_names() -> frozenset[str]:
+    """Return frequent given and family names in the United States; lower case."""
+    return given_names() | family_names()
 
 
 def kind_of(word: str) -> str:

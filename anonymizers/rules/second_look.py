@@ -6,14 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from anonymizers.lexicon import is_common, is_everyday
+from anonymizers.lexicon import is_common, is_everyday, listed_names
 from anonymizers.rules.vetoes import is_explained
 from anonymizers.spans import Label, Span
 from anonymizers.words import (
     ambiguous_names,
-    family_names,
     generic_facility_words,
-    given_names,
     place_words,
     term_heads,
     terms,
@@ -112,7 +110,7 @@ def _is_a_thing(text: str, span: Span) -> bool:
 def _has_capitals_of_a_name(found: str, score: float) -> bool:
     """Say whether a name would be written so; a lone word needs more where lists do not know it."""
     words = _words(found) or [""]
-    listed = given_names() | family_names()
+    listed = listed_names()
     if found.islower():
         return score >= _LIKELY and all(_is_only_a_name(word) for word in words)
     if found.isupper() and len(words) == 1 and len(found) <= _ABBREVIATED:
@@ -125,7 +123,7 @@ def _has_capitals_of_a_name(found: str, score: float) -> bool:
 
 
 def _is_only_a_name(word: str) -> bool:
-    return word in (given_names() | family_names()) - ambiguous_names() and not is_common(word)
+    return word in listed_names() and word not in ambiguous_names() and not is_common(word)
 
 
 def _mixes_cases(text: str, span: Span) -> bool:

@@ -125,7 +125,8 @@ def test_a_model_that_is_very_sure_outweighs_a_list_of_words() -> None:
     assert not stands("Ohio", span(0, 4, Label.LOCATION, score=0.99))
 
 
-MIXED = "The patient came to the clinic. She was seen by {} and then went home. Plan: rest." + " Lungs were clear. No fever. She will return in a week." * 5
+MIXED = "The patient came to the clinic. She was seen by {} and then went home. Plan: rest."
+MIXED += " Lungs were clear. No fever. She will return in a week." * 5
 
 
 @pytest.mark.parametrize(
