@@ -61,7 +61,7 @@ _MISREAD_DAY: Final = re.compile(
 _PAIR: Final = re.compile(r"(?:[A-Za-z]{2,9}[.,]?\s)?\d{1,2}[/.-](?P<second>\d{1,2})\.?")
 _FRACTIONS: Final = frozenset({"7", "52", "12", "5", "10"})
 _NUMBER_FIRST: Final = re.compile(r"\d+(?:-\d+)?\s+\S+$")
-"""A thing with its size, as in "3-0 Polysorb"."""
+"""A thing with its size, as in "3-0 Maxon"."""
 _DOSING: Final = frozenset(
     {"am", "pm", "prn", "bid", "tid", "qid", "tds", "bd", "od", "qd", "qod", "qhs", "hs", "po",
      "pr", "im", "iv", "sq", "sc", "ac", "pc", "stat", "ie", "eg", "os", "ou"}
