@@ -59,7 +59,7 @@ def test_two_small_numbers_are_a_date_where_the_model_is_sure() -> None:
 @pytest.mark.parametrize(
     ("text", "part", "label", "score", "kept"),
     [
-        ("closed with 3-0 Maxon", "3-0 Polysorb", Label.NAME, 0.99, False),
+        ("closed with 3-0 Maxon", "3-0 Maxon", Label.NAME, 0.99, False),
         ("take it p.r.n. pain", "p.r.n", Label.NAME, 0.99, False),
         ("signed K.L.", "K.L", Label.NAME, 0.95, True),
         ("in hospital 3-4/52 ago", "3-4/52", Label.DATE, 1.0, False),
