@@ -8,12 +8,16 @@ from dataclasses import replace
 from typing import Final
 
 from anonymizers.spans import Label, Span, merged
+from anonymizers.words import ambiguous_names, family_names, given_names
 
 __all__ = ["repaired"]
 
 _INITIAL_BEFORE: Final = re.compile(r"(?<![\w.])(?:[A-Z]\.?[ ]){1,2}$")
 _SUFFIX_AFTER: Final = re.compile(r",?[ ](?:Jr|Sr|II|III|IV)\b\.?")
 _JOINS: Final = re.compile(r",?[ ]{1,2}(?:[A-Z]\.?[ ])?|[ ]?-[ ]?|[ ]?\n[ ]?")
+_WORD_BEFORE: Final = re.compile(r"(?<![\w'-])([^\W\d_]{3,})[ ]$")
+_WORD_AFTER: Final = re.compile(r"[ ]([^\W\d_]{3,})(?![\w'-])")
+_LONGEST: Final = 20
 _EDGES: Final = " \t\r\n,;:()[]{}<>\"'"
 _WHOLE_TOKENS: Final = frozenset({Label.ID, Label.EMAIL, Label.URL_IP})
 _REACH: Final = 6
@@ -50,9 +54,25 @@ def _grown(text: str, span: Span) -> Span:
         before = _INITIAL_BEFORE.search(text, max(0, start - _REACH), start)
         if before and text[start].isupper():
             start = before.start()
+        start, end = _with_neighbors(text, start, end)
         after = _SUFFIX_AFTER.match(text, end)
         end = after.end() if after else end
     return replace(span, start=start, end=end)
+
+
+def _with_neighbors(text: str, start: int, end: int) -> tuple[int, int]:
+    """Take a given name before, and a family name after, that is nothing but a name."""
+    before = _WORD_BEFORE.search(text, max(0, start - _LONGEST), start)
+    if before and _is_only(before[1].lower(), given_names()):
+        start = before.start(1)
+    after = _WORD_AFTER.match(text, end)
+    if after and _is_only(after[1].lower(), family_names()):
+        end = after.end(1)
+    return start, end
+
+
+def _is_only(word: str, names: frozenset[str]) -> bool:
+    return word in names and word not in ambiguous_names()
 
 
 def _continues(outside: str, inside: str, label: Label) -> bool:

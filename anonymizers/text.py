@@ -34,7 +34,7 @@ __all__ = [
 
 Operator: TypeAlias = CommonOperator
 
-_THRESHOLDS: Final[Mapping[Profile, float]] = {"strict": 0.1, "standard": 0.4, "utility": 0.6}
+_THRESHOLDS: Final[Mapping[Profile, float]] = {"strict": 0.1, "standard": 0.3, "utility": 0.6}
 
 
 def stricter(one: Profile, other: Profile) -> Profile:

@@ -31,8 +31,8 @@ class Learner:
     def __init__(self, seed: int, *, width: int, depth: int, rows_share: float) -> None:
         fix_random_seed(seed)
         self.network = Network(width=width, depth=depth, rows_share=rows_share)
-        self._tokens = Tokens()
-        self._optimizer = Adam(_PEAK, L2=1e-4, grad_clip=1.0)
+        self._tokens = Tokens(learning=True)
+        self._optimizer = Adam(_PEAK, L2=1e-4, grad_clip=1.0, use_averages=False)
         set_dropout_rate(self.network.layers, _DROPOUT)
 
     def learn(self, batch: Sequence[Gold], progress: float) -> tuple[int, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -19,7 +20,9 @@ _CHUNK: Final = 2_000
 _LEAST: Final = 0.05
 _BREAKS: Final = frozenset("\n")
 _OPENING: Final = frozenset("(+")
-_SURE: Final = 0.5
+_JOINS: Final = 0.2
+"""What a token needs to be one with its neighbors of the same label."""
+_POSSESSIVE: Final = re.compile(r"(?i)'s\b")
 
 
 class PhiModel:
@@ -63,17 +66,21 @@ class PhiModel:
 def _spans(
     text: str, offsets: tuple[tuple[int, int], ...], inside: list[float], tags: list[int]
 ) -> Iterator[Span]:
-    """Join tokens of one label that stand together; a token in doubt ends nothing in between."""
+    """Join tokens of one label that stand together, as sure as the surest of them.
+
+    A name is not cut in half where one of its words is in doubt; tokens that are hardly anything
+    are no part of it.
+    """
     at = 0
     while at < len(offsets):
         if inside[at] < _LEAST:
             at += 1
             continue
         last = at
-        sure = inside[at] >= _SURE
+        least = _JOINS if inside[at] >= _JOINS else _LEAST
         while last + 1 < len(offsets) and tags[last + 1] == tags[at]:
             following = inside[last + 1]
-            if following < _LEAST or (following >= _SURE) != sure:
+            if following < least or (least == _LEAST and following >= _JOINS):
                 break
             last += 1
         label = TAGS[tags[at]]
@@ -92,6 +99,8 @@ def _cut(
         if broken and at > start:
             first, last = _without_marks(text, offsets[start:at])
             if first < last:
+                if label is Label.HOSPITAL and (tail := _POSSESSIVE.match(text, last)):
+                    last = tail.end()  # "St. Hedwig's": who says "'s" here means the house
                 score = min(1.0, max(inside[start:at]))
                 yield Span(start=first, end=last, label=label, score=score, source=Source.MODEL)
         if broken:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from spacy.attrs import NORM, PREFIX, SHAPE, SUFFIX
+from spacy.attrs import LOWER, NORM, PREFIX, SHAPE, SUFFIX
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from anonymizers.lexicon import kind_of, kind_while_learning
 from anonymizers.normalized import fold
 
 __all__ = ["Tokens"]
@@ -40,6 +41,14 @@ def _prefix(word: str) -> str:
 
 def _suffix(word: str) -> str:
     return f"d{len(word)}" if word.isdigit() else fold(word)[-_AFFIX:]
+
+
+def _kind(word: str) -> str:
+    return kind_of(fold(word)) if word[0].isalpha() else word[0]
+
+
+def _kind_while_learning(word: str) -> str:
+    return kind_while_learning(fold(word)) if word[0].isalpha() else word[0]
 
 
 def _shape(word: str) -> str:
@@ -77,15 +86,22 @@ class Tokens:
 
     Words are kept in tables for speed; one is thrown away at 50,000, so that neither memory nor
     what is remembered of anybody's notes grows.
+
+    Args:
+        learning: Whether what lists say of some words is hidden.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, learning: bool = False) -> None:
         self._vocabularies: dict[str, Any] = {}
+        self._kind = _kind_while_learning if learning else _kind
 
     def _vocabulary(self, case: str) -> Any:  # noqa: ANN401  spaCy is untyped
         found = self._vocabularies.get(case)
         if found is None or len(found) > _MAX_WORDS:
-            getters: Any = {NORM: _norm, PREFIX: _prefix, SUFFIX: _suffix, SHAPE: _SHAPES[case]}
+            getters: Any = {
+                NORM: _norm, PREFIX: _prefix, SUFFIX: _suffix, SHAPE: _SHAPES[case],
+                LOWER: self._kind,
+            }  # fmt: skip
             found = self._vocabularies[case] = Vocab(lex_attr_getters=getters)
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from anonymizers.lexicon import is_everyday
 from anonymizers.words import (
     ambiguous_names,
     everyday_words,
@@ -35,7 +36,12 @@ def is_name_word(word: str, *, strong: bool) -> bool:
         lower in everyday_words()
         or (
             not strong
-            and (lower in place_words() or lower in ambiguous_names() or lower in term_heads())
+            and (
+                lower in place_words()
+                or lower in ambiguous_names()
+                or lower in term_heads()
+                or is_everyday(lower)
+            )
         )
     )
 

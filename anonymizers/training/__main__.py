@@ -17,7 +17,7 @@ from anonymizers.training.fit import FULL, TINY, fit
 __all__ = ["main"]
 
 _DEFAULT = Path(__file__).parent.parent / "models" / "phi_en.npz"
-_THRESHOLD = 0.4
+_THRESHOLD = 0.3
 
 
 @click.command()

@@ -31,17 +31,21 @@ HELD_OUT_KINDS: Final = frozenset(
 """Kinds of notes of which no template trains."""
 
 _EVERY: Final = 8
-_CLEAN: Final = frozenset({"clean_frames", "clean_notes", "clean_prose"})
+_CLEAN: Final = frozenset({"clean_frames", "clean_notes", "clean_prose", "clean_terse"})
 _SHARES: Final[Mapping[str, float]] = {
     "clean_frames": 22,
     "clean_notes": 14,
     "clean_prose": 14,
+    "clean_terse": 17,
+    "messages": 20,
+    "talk": 18,
+    "specialties": 20,
     "short_query": 14,
     "sentences": 14,
     "cards": 9,
-    "mixed": 24,
+    "mixed": 27,
 }
-_OTHER_SHARE: Final = 3.0
+_OTHER_SHARE: Final = 3.6
 _INSERTED: Final = 0.22
 _SURROUNDED: Final = 0.4
 _MEASURES: Final = {

@@ -13,7 +13,7 @@ from anonymizers.training.corpus import Part, documents
 
 __all__ = ["FULL", "TINY", "Size", "fit"]
 
-_BATCH_CHARS: Final = 4_000
+_BATCH_CHARS: Final = 6_000
 _CHARS_A_TOKEN: Final = 4.2
 _REPORTS: Final = 20
 
@@ -35,7 +35,7 @@ class Size:
     rows_share: float
 
 
-FULL: Final = Size(tokens=3_200_000, width=64, depth=3, rows_share=1.0)
+FULL: Final = Size(tokens=9_000_000, width=64, depth=3, rows_share=1.0)
 """What ships: 3.6 MB."""
 TINY: Final = Size(tokens=60_000, width=32, depth=2, rows_share=0.1)
 """Enough to see that the path works; seconds."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 from importlib.resources import files
 from itertools import product
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from anonymizers.presidio.model import PhiModel, shipped_model
-from anonymizers.presidio.network import Network
+from anonymizers.presidio.network import TAGS, Network
 from anonymizers.presidio.tokens import _MAX_WORDS, Tokens
 from anonymizers.spans import Label, Source
 from anonymizers.text import TextDeidentifier
@@ -137,3 +138,52 @@ def test_a_model_finds_the_same_alone_and_after_other_texts() -> None:
     shipped_model().find("something else entirely, with Okafor in it")
 
     assert shown(text, fresh.find(text)) == shown(text, shipped_model().find(text))
+
+
+class Told:
+    """A network that gives each word of a text the probability and label that it is told."""
+
+    depth, REACH = 1, 2
+
+    def __init__(self, known: dict[str, tuple[float, Label]]) -> None:
+        self._known = known
+
+    def scores(self, docs: list[Any]) -> list[Any]:
+        rows = np.zeros((len(docs[0]), len(TAGS)))
+        rows[:, 0] = 1.0
+        for at, token in enumerate(docs[0]):
+            if token.text in self._known:
+                score, label = self._known[token.text]
+                rows[at, 0], rows[at, TAGS.index(label)] = 1.0 - score, score
+        return [rows]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "spans"),
+    [
+        (0.3, 0.9, ["Norman Mcsweeny"]),
+        (0.9, 0.3, ["Norman Mcsweeny"]),
+        (0.1, 0.9, ["Norman", "Mcsweeny"]),
+        (0.9, 0.02, ["Norman"]),
+        (0.1, 0.1, ["Norman Mcsweeny"]),
+    ],
+)
+def test_a_name_is_not_cut_where_one_of_its_words_is_in_doubt(
+    first: float, second: float, spans: list[str]
+) -> None:
+    text = "seen by Norman Mcsweeny today"
+    network = Told({"Norman": (first, Label.NAME), "Mcsweeny": (second, Label.NAME)})
+
+    found = PhiModel(cast("Network", network)).find(text)
+
+    assert [span.of(text) for span in found] == spans
+    assert max(span.score for span in found) == pytest.approx(max(first, second))
+
+
+def test_a_house_keeps_its_possessive_and_a_person_does_not() -> None:
+    network = Told({"Hedwig": (0.9, Label.HOSPITAL), "Okafor": (0.9, Label.NAME)})
+    text = "To Hedwig's with Okafor's son"
+
+    found = PhiModel(cast("Network", network)).find(text)
+
+    assert [span.of(text) for span in found] == ["Hedwig's", "Okafor"]

@@ -56,12 +56,77 @@ def test_two_small_numbers_are_a_date_where_the_model_is_sure() -> None:
     assert not stands("for 5/7", span(4, 7, Label.DATE, score=0.99))
 
 
+@pytest.mark.parametrize(
+    ("text", "part", "label", "score", "kept"),
+    [
+        ("closed with 3-0 Maxon", "3-0 Maxon", Label.NAME, 0.99, False),
+        ("take it p.r.n. pain", "p.r.n", Label.NAME, 0.99, False),
+        ("signed K.L.", "K.L", Label.NAME, 0.95, True),
+        ("in hospital 3-4/52 ago", "3-4/52", Label.DATE, 1.0, False),
+        ("seen 10-12 times", "10-12", Label.DATE, 0.99, False),
+        ("seen on 10-12 by", "10-12", Label.DATE, 0.98, True),
+        ("came 10-12 again", "10-12", Label.DATE, 0.9999, True),
+        ("scanned 0l/22/2O19", "0l/22/2O19", Label.DATE, 0.995, True),
+        ("scanned 0l/22/2O19", "0l/22/2O19", Label.DATE, 0.98, False),
+        ("call 911", "911", Label.PHONE_FAX, 0.99, False),
+        ("cough/wheeze", "cough/wheeze", Label.URL_IP, 0.99, False),
+        ("license RN034502 in wallet", "RN034502", Label.ID, 0.995, True),
+        ("license RN034502 in wallet", "RN034502", Label.ID, 0.9, False),
+        ("login as norman_verv", "norman_verv", Label.ID, 0.995, True),
+        ("the Ascites", "Ascites", Label.NAME, 0.9, False),
+    ],
+)
+def test_what_a_model_must_be_sure_of(
+    text: str,
+    part: str,
+    label: Label,
+    score: float,
+    kept: bool,  # noqa: FBT001
+) -> None:
+    start = text.index(part)
+
+    assert stands(text, span(start, start + len(part), label, score=score)) is kept
+
+
+LONG = "The patient was seen for a cough. Lungs are clear and she will come back. " * 5
+
+
+@pytest.mark.parametrize(
+    ("before", "part", "score", "kept"),
+    [
+        ("Sutures were 3 ", "Ethabond", 0.95, False),
+        ("Born 04/17/1951 ", "Okonmurthy", 0.95, True),
+        ("Born 04/17/1951 ", "Okonmurthy", 0.85, False),
+        ("We spoke to ", "monica", 0.95, True),
+        ("We spoke to ", "monica", 0.85, False),
+        ("We spoke to ", "tredingshaw", 0.95, False),
+        ("We spoke to ", "Tredingshaw", 0.85, True),
+        ("We spoke to ", "Tredingshaw", 0.75, False),
+    ],
+)
+def test_a_note_shows_how_it_writes_names(
+    before: str,
+    part: str,
+    score: float,
+    kept: bool,  # noqa: FBT001
+) -> None:
+    text = LONG + before + part + " today. " + LONG
+    start = len(LONG + before)
+
+    assert is_written_as_proper(text, span(start, start + len(part), score=score)) is kept
+
+
+def test_a_message_is_too_short_to_show_it() -> None:
+    assert is_written_as_proper("Spoke to tredingshaw", span(9, 20, score=0.5))
+
+
 def test_a_model_that_is_very_sure_outweighs_a_list_of_words() -> None:
     assert stands("Nausea called", span(0, 6, Label.NAME, score=0.99))
     assert not stands("Ohio", span(0, 4, Label.LOCATION, score=0.99))
 
 
 MIXED = "The patient came to the clinic. She was seen by {} and then went home. Plan: rest."
+MIXED += " Lungs were clear. No fever. She will return in a week." * 5
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
+from anonymizers.lexicon import listed_terms
 from anonymizers.spans import Label
 from anonymizers.training.draw import Draw
 from anonymizers.training.pieces import Piece, Text
 
 __all__ = [
-    "abbreviation", "code", "dose", "drug", "drug_line", "job", "lab", "listed", "lot", "measure",
-    "score", "term",
-    "vitals", "vocabulary",
+    "abbreviation", "code", "condition", "dose", "drug", "drug_line", "eponym", "job", "lab",
+    "listed", "lot", "measure", "score", "term", "vitals",
 ]  # fmt: skip
 
 _DOSES: Final = ("%# mg", "%## mg", "%#.# mg", "%## mcg", "%### units", "% g", "0.% mg", "%#mg",
@@ -78,19 +76,11 @@ _CODES: Final = (
 _LOTS: Final = ("lot ?#####", "Lot #: ??%###", "lot no. #####?", "exp 12/27", "batch %##?")
 
 
-@cache
-def vocabulary(name: str) -> tuple[str, ...]:
-    """Return the words and terms of one list."""
-    text = files("anonymizers.training").joinpath("lists", f"{name}.txt").read_text("utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    return tuple(term.strip() for line in lines for term in line.split(",") if term.strip())
-
-
 def listed(name: str) -> Callable[[Draw], Text]:
     """Return a filler that draws from one list."""
 
     def fill(draw: Draw) -> Text:
-        return (Piece(draw.pick(vocabulary(name))),)
+        return (Piece(draw.pick(listed_terms(name))),)
 
     return fill
 
@@ -118,7 +108,7 @@ def abbreviation(draw: Draw) -> Text:
     if draw.chance(0.25):
         name = draw.filled(draw.pick(("??", "???", "????", "?/?", "???s")))
         return (Piece(name.lower() if draw.chance(0.2) else name),)
-    return (Piece(draw.pick(vocabulary("abbreviations"))),)
+    return (Piece(draw.pick(listed_terms(draw.pick(("abbreviations", "shorthand"))))),)
 
 
 def drug(draw: Draw) -> Text:
@@ -126,7 +116,7 @@ def drug(draw: Draw) -> Text:
     if draw.chance(0.1):
         name = draw.pick(_STEMS) + draw.pick(_TAILS)
     else:
-        name = draw.pick(vocabulary("drugs"))
+        name = draw.pick(listed_terms(draw.pick(("drugs", "generics", "brands"))))
     return (Piece(name.capitalize() if draw.chance(0.3) else name),)
 
 
@@ -142,17 +132,33 @@ def measure(draw: Draw) -> Text:
     )
 
 
+_TERMS: Final = (
+    (1, "drugs"), (2, "devices"), (3, "eponyms"), (1, "abbreviations"), (1, "headings"),
+    (1, "conditions"), (1, "procedures"), (3, "words"), (5, "named_terms"), (3, "brands"),
+    (2, "generics"), (2, "shorthand"), (1, "organisms"), (2, "hospital"), (2, "diseases"),
+    (2, "findings"), (1, "anatomy"), (1, "labs"), (1, "lay"), (1, "terse"),
+)  # fmt: skip
+
+
 def term(draw: Draw) -> Text:
     """Return a drug, a device, an eponym, an abbreviation, a heading or a word with a capital."""
     if draw.chance(0.06):
         return abbreviation(draw)
-    name = draw.weighted(
-        ((3, "drugs"), (2, "devices"), (4, "eponyms"), (3, "abbreviations"), (1, "headings"),
-         (2, "conditions"), (1, "procedures"), (4, "words"))
-    )  # fmt: skip
-    return (Piece(draw.pick(vocabulary(name))),)
+    name = draw.pick(listed_terms(draw.weighted(_TERMS)))
+    return (Piece(name[:1].upper() + name[1:] if draw.chance(0.2) else name),)
+
+
+def condition(draw: Draw) -> Text:
+    """Return a disease, a finding or a complaint."""
+    kind = draw.weighted(((3, "conditions"), (3, "diseases"), (2, "findings"), (2, "lay")))
+    return (Piece(draw.pick(listed_terms(kind))),)
+
+
+def eponym(draw: Draw) -> Text:
+    """Return a term that holds a name."""
+    return (Piece(draw.pick(listed_terms(draw.pick(("eponyms", "named_terms"))))),)
 
 
 def job(draw: Draw) -> Text:
     """Return a profession."""
-    return (Piece(draw.pick(vocabulary("jobs")), Label.PROFESSION),)
+    return (Piece(draw.pick(listed_terms("jobs")), Label.PROFESSION),)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Final
 
+from anonymizers.lexicon import listed_terms
 from anonymizers.training.draw import Draw
-from anonymizers.training.fillers.clinical import vocabulary
 from anonymizers.training.pieces import Piece, Text
 from anonymizers.words import ambiguous_names, everyday_words, family_names, given_names
 
@@ -26,7 +26,8 @@ _PATTERNS: Final = (
     "N N J N", "so the N is A J", "did you V the N ?", "N - N - N", "Vg , Vg and Vg", "R", "R R",
     "R R R R",
     "R N R", "the R Vd D R", "R , R and R", "W R W", "J R P R", "R : R R",
-    "Vd by the N and Vd P the R",
+    "Vd by the N and Vd P the R", "T", "T and T", "T , T , T", "no T", "the T was Vd", "J T",
+    "Vd T and T", "T P the N", "he has T", "W T W", "T : T", "the T Vs", "N T", "the J T is A Vd",
 )  # fmt: skip
 _DETERMINERS: Final = (
     "the",
@@ -109,9 +110,17 @@ def _manner(word: str) -> str:
     return word[:-1] + "ily" if word.endswith("y") else word + "ly"
 
 
+def _single(*names: str) -> tuple[str, ...]:
+    """Return the terms of lists that are one word in small letters, once each."""
+    terms = (term for name in names for term in listed_terms(name))
+    return tuple(dict.fromkeys(term for term in terms if term.isalpha() and term.islower()))
+
+
 @cache
 def _words() -> dict[str, tuple[str, ...]]:
-    verbs, nouns, adjectives = (vocabulary(name) for name in ("verbs", "nouns", "adjectives"))
+    verbs = _single("verbs", "deeds")
+    nouns = _single("nouns", "everyday", "anatomy", "findings", "diseases", "hospital", "labs")
+    adjectives = _single("adjectives", "qualities")
     words = {
         "V": verbs,
         "Vs": tuple(map(_plural, verbs)),
@@ -120,12 +129,18 @@ def _words() -> dict[str, tuple[str, ...]]:
         "N": (*nouns, *map(_plural, nouns)),
         "J": adjectives,
         "A": tuple(map(_manner, adjectives)),
-        "W": vocabulary("forms"),
+        "W": (*listed_terms("forms"), *listed_terms("talk")),
+        "T": tuple(
+            term
+            for name in ("findings", "diseases", "hospital", "lay", "anatomy", "labs", "generics")
+            for term in listed_terms(name)
+        ),
         "D": _DETERMINERS,
         "P": _PREPOSITIONS,
     }
     rest = everyday_words() - ambiguous_names() - given_names() - family_names()
-    words["R"] = tuple(sorted(rest | {one for part in words.values() for one in part}))
+    known = {one for kind, part in words.items() if kind != "T" for one in part}
+    words["R"] = tuple(sorted(rest | known))
     return words
 
 
@@ -137,11 +152,12 @@ def common_words() -> frozenset[str]:
 def _built(draw: Draw) -> str:
     """Return a word of medicine, or a common word with an ending, that no list has."""
     if draw.chance(0.6):
-        start = draw.pick(vocabulary("prefixes")) if draw.chance(0.4) else ""
-        second = draw.pick(vocabulary("roots")) if draw.chance(0.25) else ""
-        return start + draw.pick(vocabulary("roots")) + second + draw.pick(vocabulary("suffixes"))
+        start = draw.pick(listed_terms("prefixes")) if draw.chance(0.4) else ""
+        second = draw.pick(listed_terms("roots")) if draw.chance(0.25) else ""
+        root, end = draw.pick(listed_terms("roots")), draw.pick(listed_terms("suffixes"))
+        return start + root + second + end
     kind, ends = draw.pick((("V", _AFTER_VERB), ("N", _AFTER_NOUN), ("J", _AFTER_ADJECTIVE)))
-    word = draw.pick(vocabulary({"V": "verbs", "N": "nouns", "J": "adjectives"}[kind]))
+    word = draw.pick(listed_terms({"V": "verbs", "N": "nouns", "J": "adjectives"}[kind]))
     if draw.chance(0.3):
         return draw.pick(_NOT) + word
     return re.sub(r"e$", "", word) + draw.pick(ends)

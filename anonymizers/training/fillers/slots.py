@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from anonymizers.spans import Label
 from anonymizers.training.draw import Draw
-from anonymizers.training.fillers import clinical, codes, names, places, prose, times
+from anonymizers.training.fillers import clinical, codes, names, places, prose, terse, times
 from anonymizers.training.pieces import Piece, Text
 
 __all__ = ["SLOTS", "Filler"]
@@ -98,12 +98,15 @@ SLOTS: Final[Mapping[str, Filler]] = {
     "measure": clinical.measure,
     "term": clinical.term,
     "device": clinical.listed("devices"),
-    "eponym": clinical.listed("eponyms"),
+    "eponym": clinical.eponym,
     "abbr": clinical.abbreviation,
     "heading": clinical.listed("headings"),
-    "condition": clinical.listed("conditions"),
+    "condition": clinical.condition,
     "procedure": clinical.listed("procedures"),
     "word": clinical.listed("words"),
     "prose": prose.prose,
+    "fragment": terse.fragment,
+    "keyed": terse.keyed_line,
+    "telegram": terse.telegram,
 }
 """By the name that stands in braces."""

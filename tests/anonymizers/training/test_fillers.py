@@ -6,12 +6,12 @@ import re
 
 import pytest
 
+from anonymizers.lexicon import listed_terms
 from anonymizers.rules.second_look import stands
 from anonymizers.spans import Label
 from anonymizers.training.draw import Draw
 from anonymizers.training.fillers import SLOTS
 from anonymizers.training.fillers import names as names_of_people
-from anonymizers.training.fillers.clinical import vocabulary
 from anonymizers.training.fillers.prose import common_words
 from anonymizers.training.pieces import as_gold, plain
 from anonymizers.words import family_names, given_names
@@ -30,7 +30,8 @@ LABELS = {
     None: (
         "state", "country", "year", "ago", "clock", "age", "drug", "dose", "med", "meds", "medlist",
         "vitals", "lab", "labs", "score", "code", "lot", "measure", "term", "device", "eponym",
-        "abbr", "heading", "condition", "procedure", "word", "prose",
+        "abbr", "heading", "condition", "procedure", "word", "prose", "fragment", "keyed",
+        "telegram",
     ),
 }  # fmt: skip
 MIXED = {"address", "abroad", "ssn"}
@@ -109,7 +110,7 @@ def test_no_veto_takes_what_the_manual_calls_an_identifier(slot: str) -> None:
      "words", "jobs", "verbs", "nouns", "adjectives", "forms", "roots"],
 )  # fmt: skip
 def test_a_vocabulary_is_long_and_of_plain_terms(name: str) -> None:
-    terms = vocabulary(name)
+    terms = listed_terms(name)
 
     assert len(terms) >= 50
     assert all(term == term.strip() and not set(term) & set("{}[]|\n") for term in terms)
