@@ -151,6 +151,7 @@ class Column:
         format: For text that holds dates: a strptime pattern; ISO 8601 by default.
         dp: What the aggregate door may do with it.
         stored: Whether a door other than the aggregate one needs it in the store.
+        release: Whether it may leave as part of a record, as it is stored.
         description: One line for researchers.
     """
 
@@ -162,6 +163,7 @@ class Column:
     format: str | None = None
     dp: QueryUse | Literal["none"] = "none"
     stored: bool = False
+    release: Literal["none", "keep"] = "none"
     description: str = ""
 
     def __post_init__(self) -> None:
@@ -185,6 +187,10 @@ class Column:
             raise invalid(
                 "COL-FREETEXT-STORED",
                 "free text may only be dropped or de-identified; change its transform",
+            )
+        if self.release == "keep" and isinstance(self.effective_transform, Drop):
+            raise invalid(
+                "COL-DROPPED-RELEASE", "a dropped column cannot leave; set release: none or keep it"
             )
         if self.use is not None and isinstance(self.effective_transform, Drop):
             raise invalid(
@@ -230,7 +236,8 @@ class Column:
         """Whether ingest writes the column: only where some door needs it."""
         if isinstance(self.effective_transform, Drop):
             return False
-        return self.role in {Role.PRIVACY_UNIT, Role.KEY} or self.use is not None or self.stored
+        needed = self.use is not None or self.stored or self.release == "keep"
+        return needed or self.role in {Role.PRIVACY_UNIT, Role.KEY}
 
 
 _NUMBERS = (ValueType.INTEGER, ValueType.DECIMAL)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from policies.approvers import Approvals
 from policies.columns import Column, Role
 from policies.contributions import (
     Contribution,
@@ -19,19 +20,26 @@ from policies.contributions import (
 )
 from policies.model import STRICT, ApiVersion, Identifier, Metadata, invalid, twice
 from policies.privacy import Measure, PrivacyLoss
+from policies.releases import Releases
 from policies.terms import Budget, QueryRules, check_private_keys
 
 __all__ = [
     "Budget",
     "Contribution",
+    "DataUse",
     "DatasetPolicy",
     "DatasetSpec",
     "Ownership",
     "PrivacyUnit",
     "QueryRules",
+    "Retention",
     "Source",
     "Table",
 ]
+
+
+DuoTerm = Annotated[str, Field(pattern=r"^DUO:[0-9]{7}$")]
+"""A term of the Data Use Ontology, such as ``DUO:0000006``."""
 
 
 class Ownership(Enum):
@@ -178,6 +186,32 @@ def _check_names(names: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class DataUse:
+    """What the patients or the law allow, in terms of the Data Use Ontology (GA4GH DUO).
+
+    Attributes:
+        permission: The one term for what research is allowed, such as ``DUO:0000006``.
+        modifiers: Terms for the conditions.
+    """
+
+    permission: DuoTerm
+    modifiers: tuple[DuoTerm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Retention:
+    """How long what the gateway writes is kept.
+
+    Attributes:
+        audit_years: The audit log, in years; 6 or more, as 45 CFR 164.316(b)(2)(i) says.
+        answers_days: Stored answers, in days; None while the snapshot lasts.
+    """
+
+    audit_years: Annotated[int, Field(ge=0)] = 6
+    answers_days: Annotated[int, Field(ge=1)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class DatasetSpec:
     """The body of a dataset's declaration."""
 
@@ -187,6 +221,10 @@ class DatasetSpec:
     queries: QueryRules
     budget: Budget
     obligations: tuple[str, ...] = ()
+    data_use: DataUse | None = None
+    retention: Retention = Retention()
+    releases: Releases = Releases()
+    approvals: Approvals = Approvals()
 
     def __post_init__(self) -> None:
         unit = self.privacy_unit

@@ -7,6 +7,7 @@ tell anything about the data.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from policies.active import PolicySet
@@ -70,7 +71,7 @@ def decide_access(access: Access, active: PolicySet) -> Decision:
         the same denial whatever exists.
     """
     standing = _stand(access, active)
-    return standing if isinstance(standing, Deny) else Allow()
+    return _placed(standing, active) if isinstance(standing, Deny) else Allow()
 
 
 def decide_use(access: Access, facts: QueryFacts, active: PolicySet) -> Decision:
@@ -86,8 +87,19 @@ def decide_use(access: Access, facts: QueryFacts, active: PolicySet) -> Decision
     """
     standing = _stand(access, active)
     if isinstance(standing, Deny):
-        return standing
-    return combine([rule(standing, facts) for rule in USE_RULES])
+        return _placed(standing, active)
+    decision = combine([rule(standing, facts) for rule in USE_RULES])
+    return _placed(decision, active) if isinstance(decision, Deny) else decision
+
+
+def _placed(denial: Deny, active: PolicySet) -> Deny:
+    """Add the file and the line of what decided, where the declarations were read from files."""
+    source = denial.source
+    document = None if source is None else active.documents.get((source.layer, source.policy))
+    if source is None or document is None:
+        return denial
+    position = document.position(source.path, key=True)
+    return replace(denial, file=document.file, position=position)
 
 
 def _stand(access: Access, active: PolicySet) -> Standing | Deny:

@@ -79,6 +79,7 @@ class Metadata:
         owner: Who answers for it, such as ``steward:m.okafor``.
         effective_from: First day in force.
         expires_at: Last day in force.
+        review_by: Last day by which somebody is to look whether it is still right.
     """
 
     id: Identifier
@@ -87,6 +88,7 @@ class Metadata:
     owner: str
     effective_from: date
     expires_at: date
+    review_by: date | None = None
 
     def __post_init__(self) -> None:
         if self.expires_at < self.effective_from:
