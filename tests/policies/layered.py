@@ -21,7 +21,7 @@ from policies.gateway import (
     GatewayQueries,
     GatewaySpec,
 )
-from policies.model import API_VERSION
+from policies.model import API_VERSION, Permission
 from policies.privacy import Measure, PrivacyLoss
 from policies.projects import ProjectPolicy
 from tests.policies.declarations import make_access, make_facts
@@ -30,7 +30,7 @@ PURPOSES = ("epidemiology", "planning", "marketing")
 AMOUNTS = st.sampled_from([Decimal(text) for text in ("0.01", "0.1", "0.5", "1")])
 DELTAS = st.sampled_from([Decimal(text) for text in ("0.0000001", "0.001")])
 CELLS = st.sampled_from([1, 10, 100, 1000])
-PERMISSIONS = st.sampled_from(["denied", "allowed"])
+PERMISSIONS: st.SearchStrategy[Permission] = st.sampled_from(["denied", "allowed"])
 USES = [
     ("patients", "sex", "group"),
     ("patients", "sex", "private_key"),
@@ -160,21 +160,22 @@ def _ceilings(draw: st.DrawFn, layers: Layers) -> Layers:
 
 def _queries(draw: st.DrawFn, layers: Layers) -> Layers:
     spec, most = layers.dataset.spec, draw(AMOUNTS)
-    change = draw(
+    queries = draw(
         st.sampled_from(
             [
-                {"purposes": draw(some(PURPOSES, least=1))},
-                {"aggregates": draw(AGGREGATES)},
-                {"max_group_columns": draw(st.integers(0, 4))},
-                {"max_cells": draw(CELLS)},
-                {"suppress_below": draw(st.integers(0, 9))},
-                {"max_loss_per_query": most, "default_loss": min(most, Decimal("0.01"))},
-                {"private_keys": draw(PERMISSIONS)},
-                {"keys_delta_per_query": draw(DELTAS)},
+                replace(spec.queries, purposes=draw(some(PURPOSES, least=1))),
+                replace(spec.queries, aggregates=draw(AGGREGATES)),
+                replace(spec.queries, max_group_columns=draw(st.integers(0, 4))),
+                replace(spec.queries, max_cells=draw(CELLS)),
+                replace(spec.queries, suppress_below=draw(st.integers(0, 9))),
+                replace(
+                    spec.queries, max_loss_per_query=most, default_loss=min(most, Decimal("0.01"))
+                ),
+                replace(spec.queries, private_keys=draw(PERMISSIONS)),
+                replace(spec.queries, keys_delta_per_query=draw(DELTAS)),
             ]
         )
     )
-    queries = replace(spec.queries, **change)
     return replace(layers, dataset=replace(layers.dataset, spec=replace(spec, queries=queries)))
 
 
@@ -252,10 +253,15 @@ def _people(draw: st.DrawFn, layers: Layers) -> Layers:
         for one in spec.members
         if draw(st.integers(0, 3))
     )
-    change = draw(
-        st.sampled_from([{"members": members}, {"purposes": draw(some(PURPOSES, least=1))}])
+    changed = draw(
+        st.sampled_from(
+            [
+                replace(spec, members=members),
+                replace(spec, purposes=draw(some(PURPOSES, least=1))),
+            ]
+        )
     )
-    return replace(layers, project=replace(layers.project, spec=replace(spec, **change)))
+    return replace(layers, project=replace(layers.project, spec=changed))
 
 
 CHANGES: tuple[Callable[[st.DrawFn, Layers], Layers], ...] = (
