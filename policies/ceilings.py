@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from policies.approvers import Approvals, Quorum
 from policies.datasets import DatasetPolicy
 from policies.gateway import GatewayBudget, GatewayPolicy, GatewayQueries
 from policies.releases import KAnonymity, Releases
 from policies.terms import Budget, QueryRules
 
-__all__ = ["meet_approvals", "under_ceilings"]
+__all__ = ["under_ceilings"]
 
 
 def under_ceilings(dataset: DatasetPolicy, gateway: GatewayPolicy | None) -> DatasetPolicy:
@@ -31,7 +30,6 @@ def under_ceilings(dataset: DatasetPolicy, gateway: GatewayPolicy | None) -> Dat
         queries=_queries(spec.queries, ceilings.queries),
         budget=_budget(spec.budget, ceilings.budget),
         releases=_releases(spec.releases, gateway),
-        approvals=meet_approvals(spec.approvals, ceilings.approvals),
     )
     return replace(dataset, spec=lowered)
 
@@ -81,22 +79,4 @@ def _releases(releases: Releases, gateway: GatewayPolicy) -> Releases:
         allowed="allowed" if is_open else "denied",
         k_anonymity=counted,
         max_rows=min(releases.max_rows, ceilings.max_rows),
-    )
-
-
-def meet_approvals(one: Approvals, other: Approvals) -> Approvals:
-    """Return the signatures that satisfy both: more people, of roles that count for both."""
-    return Approvals(
-        widen=_quorum(one.widen, other.widen),
-        narrow=_quorum(one.narrow, other.narrow),
-        release=_quorum(one.release, other.release),
-        suspend=_quorum(one.suspend, other.suspend),
-    )
-
-
-def _quorum(one: Quorum, other: Quorum) -> Quorum:
-    return Quorum(
-        min=max(one.min, other.min),
-        roles=tuple(role for role in one.roles if role in other.roles),
-        distinct_from_author=one.distinct_from_author or other.distinct_from_author,
     )

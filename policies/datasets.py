@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from policies.approvers import Approvals
 from policies.columns import Column, Role
 from policies.contributions import (
     Contribution,
@@ -224,7 +223,6 @@ class DatasetSpec:
     data_use: DataUse | None = None
     retention: Retention = Retention()
     releases: Releases = Releases()
-    approvals: Approvals = Approvals()
 
     def __post_init__(self) -> None:
         unit = self.privacy_unit

@@ -11,12 +11,13 @@ from typing import Final
 from policies.documents import MAX_BYTES
 from policies.errors import DeclarationError
 
-__all__ = ["GATEWAY_FILE", "MAX_LIST_BYTES", "PolicyFolder"]
+__all__ = ["GATEWAY_FILE", "MAX_LIST_BYTES", "ROOT_FILES", "PolicyFolder"]
 
 MAX_LIST_BYTES: Final = 4 * 1024 * 1024
 """Largest CSV list that is read, in bytes."""
 GATEWAY_FILE: Final = "gateway.yaml"
-"""The one declaration that lies in the folder itself."""
+ROOT_FILES: Final = frozenset({GATEWAY_FILE})
+"""The declarations that lie in the folder itself."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -70,7 +71,7 @@ class PolicyFolder:
         except OSError:
             raise self._error("", "FILE-UNREADABLE", "the folder cannot be read") from None
         for name in names:
-            if name.endswith((".yaml", ".yml")) and name != GATEWAY_FILE and name[0] != ".":
+            if name.endswith((".yaml", ".yml")) and name not in ROOT_FILES and name[0] != ".":
                 raise self._error(
                     name,
                     "FILE-NAME",

@@ -7,14 +7,13 @@ declare the key, so an empty file of ceilings only ever narrows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
+from enum import Enum
 from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from policies.approvers import Approvals, ApproverRole, SignatureMethod
 from policies.columns import Aggregate
 from policies.model import (
     STRICT,
@@ -34,8 +33,16 @@ __all__ = [
     "GatewayQueries",
     "GatewayReleases",
     "GatewaySpec",
+    "SignatureMethod",
     "Witnesses",
 ]
+
+
+class SignatureMethod(Enum):
+    """How an approval is given; a key of one's own is stronger than a session in a browser."""
+
+    KEY = "key"
+    SESSION = "session"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -159,18 +166,14 @@ class GatewaySpec:
         budget: Ceilings of pools, projects and researchers.
         queries: Ceilings of the aggregate door.
         releases: Limits of the record door.
-        approvals: Least signatures for every dataset.
-        signatures: How signatures may be given.
-        roles: Who holds which role, by opaque id.
+        signatures: How approvals may be given.
         witnesses: Who cosigns the audit log.
     """
 
     budget: GatewayBudget
     queries: GatewayQueries = GatewayQueries()
     releases: GatewayReleases = GatewayReleases()
-    approvals: Approvals = Approvals()
     signatures: Annotated[tuple[SignatureMethod, ...], Field(min_length=1)] = (SignatureMethod.KEY,)
-    roles: Mapping[ApproverRole, tuple[str, ...]] = Field(default_factory=dict)
     witnesses: Witnesses = Witnesses()
 
 

@@ -9,7 +9,6 @@ from policies.declared import Declarations
 from policies.errors import DeclarationError
 from policies.lint.audit_retention import find_short_retention
 from policies.lint.no_contribution import find_no_contribution
-from policies.lint.one_person import find_one_person
 from policies.lint.release_columns import find_release_columns
 from policies.lint.release_k import find_low_k
 from policies.lint.release_text import find_text_without_evidence
@@ -23,7 +22,6 @@ ERRORS: Final[tuple[Callable[[Declarations], Iterator[DeclarationError]], ...]] 
     find_low_k,
     find_text_without_evidence,
     find_unsafe_harbor,
-    find_one_person,
     find_short_retention,
 )
 """Asked only of declarations that are each valid by itself."""

@@ -11,8 +11,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from policies.columns import Column, QueryUse
-from policies.datasets import DatasetPolicy, DatasetSpec
-from policies.gateway import GatewayPolicy, GatewayQueries, GatewayReleases, GatewaySpec
+from policies.datasets import DatasetPolicy
+from policies.gateway import GatewayPolicy, GatewayQueries, GatewayReleases
 from policies.load import load_policies
 from policies.projects import Grant, ProjectPolicy
 from policies.releases import Releases
@@ -112,12 +112,3 @@ def test_a_list_of_what_is_allowed_cannot_be_left_out(tmp_path: Path, key: str) 
 
     with pytest.raises(Exception, match=f"KEY-MISSING queries has no key {key}"):
         load_policies(tmp_path)
-
-
-def test_what_nobody_says_of_approvals_asks_for_two_people() -> None:
-    for kind in (DatasetSpec, GatewaySpec):
-        (field,) = (one for one in fields(kind) if one.name == "approvals")
-        approvals: Any = field.default
-        assert approvals.widen.min == approvals.release.min == 2
-        assert approvals.widen.distinct_from_author
-        assert approvals.release.distinct_from_author
