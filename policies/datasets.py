@@ -98,31 +98,31 @@ class Table:
     """One declared table.
 
     Attributes:
+        description: One line for researchers.
         ownership: Whose rows it holds.
         file: File name; by default the table's name and the source's format.
         unit: The column that names the privacy unit; by default its one column of that role.
         key: Column that is unique in the table.
-        foreign_keys: From a column here to ``table.column``.
         max_rows_per_unit: Rows of one unit that are stored at most; the rest is left out by keyed
             order and counted. Proved after ingest, so the planner relies on it.
         contribution: Default bounds of one unit's part in one answer.
         release_profiles: By name: groupings that ingest bounds, so that answers by them are fast.
         bad_rows: Whether a row that breaks a rule is left out and counted, or stops the ingest.
+        foreign_keys: From a column here to ``table.column``.
         columns: All columns of the source, and those derived from them.
-        description: One line for researchers.
     """
 
-    columns: Mapping[str, Column]
+    description: str = ""
     ownership: Ownership = Ownership.PRIVATE
     file: str | None = None
     unit: str | None = None
     key: str | None = None
-    foreign_keys: Mapping[str, str] = Field(default_factory=dict)
     max_rows_per_unit: Annotated[int, Field(ge=1)] | None = None
     contribution: Contribution = Contribution()
     release_profiles: Mapping[ProfileName, ReleaseProfile] = Field(default_factory=dict)
     bad_rows: Literal["reject", "stop"] = "stop"
-    description: str = ""
+    foreign_keys: Mapping[str, str] = Field(default_factory=dict)
+    columns: Mapping[str, Column]
 
     def __post_init__(self) -> None:
         units = [name for name, column in self.columns.items() if column.role is Role.PRIVACY_UNIT]

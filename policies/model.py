@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
@@ -61,6 +61,7 @@ QuotedDecimal = Annotated[
     Decimal,
     BeforeValidator(_quoted),
     Field(ge=0, le=1_000_000, decimal_places=18, allow_inf_nan=False, strict=False),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,7}(\.[0-9]{1,18})?$"}),
 ]
 """A decimal that is written in quotes, since YAML reads bare numbers as binary floats.
 

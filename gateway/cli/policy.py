@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
+from gateway.cli.policy_diff import diff
 from gateway.cli.policy_lint import lint
+from gateway.cli.policy_text import fmt, schema
 
 __all__ = ["command"]
+
+_TEXT: Final = (lint, diff, fmt, schema)
 
 
 @click.group(name="policy")
@@ -14,4 +20,5 @@ def command() -> None:
     """Check, compare and tidy declarations."""
 
 
-command.add_command(lint)
+for _one in _TEXT:
+    command.add_command(_one)

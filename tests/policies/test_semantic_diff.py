@@ -124,8 +124,10 @@ CHANGES = [
     (
         "ward",
         "  budget: {",
-        "  releases: {allowed: allowed, k_anonymity: {k: 11}, l_diversity: {column: visits.code,"
-        " l: 2}}\n  budget: {",
+        (
+            "  releases: {allowed: allowed, k_anonymity: {k: 11}, l_diversity:"
+            " {column: visits.code, l: 2}}\n  budget: {"
+        ),
         "neutral",  # the gateway keeps the record door shut
         "",
     ),
