@@ -44,7 +44,8 @@ def formatted(raw: bytes, file: str) -> str:
             same, or lose a comment.
     """
     document = parse_document(raw, file)
-    text = _spaced(_ordered(_laid_out(raw.decode("utf-8-sig")), file))
+    text = _ordered(_laid_out(raw.decode("utf-8-sig")), file)
+    text = _spaced("\n".join(_above(text.splitlines())))  # again, since what follows has changed
     written = parse_document(text.encode(), file)
     if written.tree != document.tree or _comments(text) != _comments(raw.decode("utf-8-sig")):
         raise document.error(
@@ -145,22 +146,30 @@ def _sorted_block(document: Document, path: TreePath, lines: list[str]) -> list[
         for path_of, place in document.keys.items()
         if path_of[:-1] == path and len(path_of) == len(path) + 1
     }
-    rows = [place.line for place in starts.values()]
-    in_block = all(
-        not lines[place.line - 1][: place.column - 1].strip() for place in starts.values()
-    )
-    if not in_block or len(set(rows)) < len(rows) or not set(starts) <= set(order):
-        return lines
+    rows = [place.line - 1 for place in starts.values()]
     indent = next(iter(starts.values())).column - 1
-    first = [_with_comments(lines, row - 1, indent, top=not path) for row in rows]
-    last = [*first[1:], _end(lines, rows[-1] - 1, indent)]
-    blocks = dict(zip(starts, (lines[a:b] for a, b in zip(first, last, strict=True)), strict=True))
-    ranked = sorted(blocks, key=order.index)
-    return [
-        *lines[: first[0]],
-        *(line for key in ranked for line in blocks[key]),
-        *lines[last[-1] :],
-    ]
+    before = [lines[row][:indent].strip() for row in rows]
+    in_block = before[0] in {"", "-"} and not any(before[1:]) and len(set(rows)) == len(rows)
+    if not in_block or not set(starts) <= set(order):
+        return lines
+    dash = lines[rows[0]].index("-") if before[0] else None
+    if dash is not None:  # of a list's item: it stays with whatever is the first key
+        lines = _with(lines, rows[0], dash, " ")
+    first = [_with_comments(lines, row, indent, top=not path) for row in rows]
+    last = [*first[1:], _end(lines, rows[-1], indent)]
+    parts = zip(starts, rows, first, last, strict=True)
+    ranked = sorted(parts, key=lambda part: order.index(part[0]))
+    moved = [*lines[: first[0]], *(line for *_, a, b in ranked for line in lines[a:b])]
+    if dash is not None:
+        _, row, start, _ = ranked[0]
+        moved = _with(moved, first[0] + row - start, dash, "-")
+    return [*moved, *lines[last[-1] :]]
+
+
+def _with(lines: list[str], row: int, column: int, sign: str) -> list[str]:
+    """Return lines with one character exchanged."""
+    line = lines[row]
+    return [*lines[:row], f"{line[:column]}{sign}{line[column + 1 :]}", *lines[row + 1 :]]
 
 
 def _with_comments(lines: list[str], row: int, indent: int, *, top: bool) -> int:

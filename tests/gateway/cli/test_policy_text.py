@@ -118,9 +118,9 @@ def test_diff_tells_statements_and_what_they_do(run: Run, tmp_path: Path, folder
     told = json.loads(run("policy", "diff", folder, other, "--semantic", "--format", "json").out)
 
     assert plain.out.splitlines() == [
-        "datasets/ward.yaml:52:5 /spec/queries/max_cells: 100 → 99",
+        "datasets/ward.yaml:53:5 /spec/queries/max_cells: 100 → 99",
         (
-            "projects/sugar.yaml:13:15 /spec/datasets/0/tables/patients: "
+            "projects/sugar.yaml:13:16 /spec/datasets/0/tables/patients: "
             '["sex", "age"] → ["sex", "age", "county"]'
         ),
         "narrows",
