@@ -43,15 +43,18 @@ def formatted(raw: bytes, file: str) -> str:
         DeclarationError: ``YAML-…`` if it cannot be read; ``YAML-COMMENT`` if it would not say the
             same, or lose a comment.
     """
-    document = parse_document(raw, file)
-    text = _ordered(_laid_out(raw.decode("utf-8-sig")), file)
-    text = _spaced("\n".join(_above(text.splitlines())))  # again, since what follows has changed
-    written = parse_document(text.encode(), file)
-    if written.tree != document.tree or _comments(text) != _comments(raw.decode("utf-8-sig")):
+    document, given = parse_document(raw, file), raw.decode("utf-8-sig")
+    try:
+        text = _ordered(_laid_out(given), file)
+        text = _spaced("\n".join(_above(text.splitlines())))  # again: what follows has changed
+        same = parse_document(text.encode(), file).tree == document.tree
+    except Exception:  # noqa: BLE001  the vendor reads more into texts than we do, such as dates
+        text, same = "", False
+    if not same or _comments(text) != _comments(given):
         raise document.error(
             "the file cannot be tidied without losing something",
             code="YAML-COMMENT",
-            remedy="put comments on lines of their own, outside of brackets",
+            remedy="put comments on lines of their own, outside of brackets, and quote odd texts",
         )
     return text
 

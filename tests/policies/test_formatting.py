@@ -134,6 +134,24 @@ def test_a_comment_is_never_lost(text: str) -> None:
     assert "# why" in told
 
 
+def test_what_the_writer_would_change_is_left_alone() -> None:
+    with pytest.raises(DeclarationError) as caught:
+        tidy("kind: Other\na: 2026-13-45\n")
+
+    assert caught.value.code == "YAML-COMMENT"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("ab:-'\"#[]{}, \n|>0.=~!2", max_size=40))
+def test_whatever_is_written_is_tidied_or_refused(text: str) -> None:
+    try:
+        once = tidy(text)
+    except DeclarationError:
+        return
+
+    assert parse_document(once.encode(), "x").tree == parse_document(text.encode(), "x").tree
+
+
 def test_what_cannot_be_read_is_told_as_by_the_lint() -> None:
     with pytest.raises(DeclarationError) as caught:
         tidy("a: 1\na: 2\n")
