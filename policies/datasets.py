@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from policies.agreements import DataUse, Retention
 from policies.columns import Column, Role
 from policies.contributions import (
     Contribution,
@@ -25,20 +26,14 @@ from policies.terms import Budget, QueryRules, check_private_keys
 __all__ = [
     "Budget",
     "Contribution",
-    "DataUse",
     "DatasetPolicy",
     "DatasetSpec",
     "Ownership",
     "PrivacyUnit",
     "QueryRules",
-    "Retention",
     "Source",
     "Table",
 ]
-
-
-DuoTerm = Annotated[str, Field(pattern=r"^DUO:[0-9]{7}$")]
-"""A term of the Data Use Ontology, such as ``DUO:0000006``."""
 
 
 class Ownership(Enum):
@@ -134,7 +129,9 @@ class Table:
             raise invalid("DP-UNIT-PATH", "only a private table has a column of role privacy_unit")
         for name in (self.unit, self.key, *self.foreign_keys):
             if name is not None and name not in self.columns:
-                raise invalid("COL-GONE", f"the table has no column {name}; declare it")
+                raise invalid(
+                    "COL-GONE", f"the table has no column {name}; declare it", *self._named_at(name)
+                )
         if self.unit is not None and self.unit not in units:
             raise invalid(
                 "DP-UNIT-PATH", f"unit names {self.unit}, whose role is not privacy_unit; change it"
@@ -142,17 +139,27 @@ class Table:
         _check_names(self.columns)
         self._check_bounding()
 
+    def _named_at(self, name: str) -> tuple[str, ...]:
+        """Return the path of the key that names a column, so that it can be told."""
+        if name in self.foreign_keys:
+            return "foreign_keys", name
+        return ("unit",) if name == self.unit else ("key",)
+
     def _check_bounding(self) -> None:
         stored, counted = self.max_rows_per_unit, self.contribution.max_rows
         if stored is not None and counted is not None and counted > stored:
             raise invalid(
-                "DP-MAX-ROWS", f"max_rows is {counted}, but {stored} rows of a unit are stored"
+                "DP-MAX-ROWS",
+                f"max_rows is {counted}, but {stored} rows of a unit are stored",
+                *("contribution", "max_rows"),
             )
         if not self.release_profiles:
             return
         if self.unit_column is None:
             raise invalid(
-                "DP-PROFILE-TABLE", "only a private table has release_profiles; remove them"
+                "DP-PROFILE-TABLE",
+                "only a private table has release_profiles; remove them",
+                "release_profiles",
             )
         check_profiles(self.columns, self.release_profiles, self.unit_column)
 
@@ -185,32 +192,6 @@ def _check_names(names: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class DataUse:
-    """What the patients or the law allow, in terms of the Data Use Ontology (GA4GH DUO).
-
-    Attributes:
-        permission: The one term for what research is allowed, such as ``DUO:0000006``.
-        modifiers: Terms for the conditions.
-    """
-
-    permission: DuoTerm
-    modifiers: tuple[DuoTerm, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Retention:
-    """How long what the gateway writes is kept.
-
-    Attributes:
-        audit_years: The audit log, in years; 6 or more, as 45 CFR 164.316(b)(2)(i) says.
-        answers_days: Stored answers, in days; None while the snapshot lasts.
-    """
-
-    audit_years: Annotated[int, Field(ge=0)] = 6
-    answers_days: Annotated[int, Field(ge=1)] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class DatasetSpec:
     """The body of a dataset's declaration."""
 
@@ -232,19 +213,24 @@ class DatasetSpec:
                 "DP-UNIT-PATH",
                 f"privacy_unit names {unit.table}.{unit.column}, "
                 "which is not a declared column of role privacy_unit",
+                "privacy_unit",
             )
         if self.queries.measure is Measure.ZCDP and self.budget.delta == 0:
             raise invalid(
-                "BUD-NO-DELTA", 'a zcdp pool needs a delta above 0; declare one, such as "0.000001"'
+                "BUD-NO-DELTA",
+                'a zcdp pool needs a delta above 0; declare one, such as "0.000001"',
+                *("budget", "delta"),
             )
         check_private_keys(self.queries, self.budget, unit.max_units)
         _check_names(self.tables)
         for name, declared in self.tables.items():
-            for target in declared.foreign_keys.values():
+            for key, target in declared.foreign_keys.items():
                 other, _, column = target.partition(".")
                 if other not in self.tables or column not in self.tables[other].columns:
                     raise invalid(
-                        "COL-GONE", f"table {name} refers to {target}, which is not declared"
+                        "COL-GONE",
+                        f"table {name} refers to {target}, which is not declared",
+                        *("tables", name, "foreign_keys", key),
                     )
 
 

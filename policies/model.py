@@ -34,9 +34,15 @@ Permission = Literal["denied", "allowed"]
 """A switch that several layers have: what one of them denies, no other allows."""
 
 
-def invalid(code: str, message: str) -> PydanticCustomError:
-    """Return the error to raise in a validator; braces in the message are kept as they are."""
-    return PydanticCustomError(code, "{message}", {"message": message})
+def invalid(code: str, message: str, *path: str | int) -> PydanticCustomError:
+    """Return the error to raise in a validator; braces in the message are kept as they are.
+
+    Args:
+        code: Stable code.
+        message: What was found; what to do.
+        path: Where it is wrong, from the value that is validated; the value itself by default.
+    """
+    return PydanticCustomError(code, "{message}", {"message": message, "path": path})
 
 
 def twice(names: Iterable[str]) -> str | None:
@@ -93,7 +99,11 @@ class Metadata:
 
     def __post_init__(self) -> None:
         if self.expires_at < self.effective_from:
-            raise invalid("META-DATES", "expires_at is before effective_from; swap the two dates")
+            raise invalid(
+                "META-DATES",
+                "expires_at is before effective_from; swap the two dates",
+                "expires_at",
+            )
 
     def in_force(self, today: date) -> bool:
         """Say whether the declaration holds on that day; both ends are included."""

@@ -121,6 +121,7 @@ def check_private_keys(queries: QueryRules, budget: Budget, max_units: int | Non
         raise invalid(
             "BUD-KEYS-DELTA",
             "keys_delta leaves nothing of delta for the conversion to rho; lower it",
+            *("budget", "keys_delta"),
         )
     if queries.private_keys == "denied":
         return
@@ -130,10 +131,12 @@ def check_private_keys(queries: QueryRules, budget: Budget, max_units: int | Non
             "private keys need keys_delta_per_query above 0 and at most the part of delta that the "
             f"pool keeps for them, which is {kept.normalize():f}; declare both, in zcdp pools "
             "budget.keys_delta too",
+            *("queries", "keys_delta_per_query"),
         )
     if max_units is None:
         raise invalid(
             "DP-MAX-UNITS",
             "private keys need privacy_unit.max_units, a public number that the dataset never "
             "exceeds; declare it",
+            *("privacy_unit", "max_units"),
         )

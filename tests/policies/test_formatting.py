@@ -150,6 +150,7 @@ def test_whatever_is_written_is_tidied_or_refused(text: str) -> None:
         return
 
     assert parse_document(once.encode(), "x").tree == parse_document(text.encode(), "x").tree
+    assert tidy(once) == once
 
 
 def test_what_cannot_be_read_is_told_as_by_the_lint() -> None:

@@ -101,14 +101,14 @@ WRONG_DATASETS = [
     ("version: 1", "version: 1.5", [("KEY-INVALID", "1.5", "")]),
     ("version: 1", "version: 0", [("KEY-INVALID", "0\n", "")]),
     ("id: ward\n", "id: Ward\n", [("KEY-INVALID", "Ward\n  v", "")]),
-    ("expires_at: 2027-12-31", "expires_at: 2025-12-31", [("META-DATES", "id: ward\n", "")]),
+    ("expires_at: 2027-12-31", "expires_at: 2025-12-31", [("META-DATES", "2025-12-31\nspec", "")]),
     ("max_group_columns: 2", "max_group_columns: 9", [("KEY-INVALID", "9\n", "")]),
     (
         "kind: DatasetPolicy",
         "kind: ProjectPolicy",
         [("KEY-INVALID", "ProjectPolicy", "write DatasetPolicy")],
     ),
-    ("patients.id}", "patients.idd}", [("COL-GONE", "source:", "")]),
+    ("patients.id}", "patients.idd}", [("COL-GONE", "patients.idd}", "")]),
 ]
 
 
