@@ -117,9 +117,8 @@ def opened(column: Column) -> Column:
 
 def some(values: tuple[str, ...], *, least: int = 0) -> st.SearchStrategy[tuple[str, ...]]:
     """Draw a sub-list in the given order; mostly a long one."""
-    return st.sets(st.sampled_from(values), max_size=len(values) - least).map(
-        lambda left_out: tuple(value for value in values if value not in left_out)
-    )
+    left_out = st.sets(st.sampled_from(values), max_size=len(values) - least)
+    return left_out.map(lambda out: tuple(value for value in values if value not in out))
 
 
 AGGREGATES = some(tuple(one.value for one in Aggregate)).map(
