@@ -228,7 +228,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_case(tmp_path_factory.mktemp("policies"))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(BROKEN, st.sampled_from(["datasets/ward.yaml", "projects/sugar.yaml", "gateway.yaml"]))
 def test_whatever_a_file_holds_is_told_in_lines_with_places(
     folder: Path, content: bytes, file: str
