@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from hypothesis import strategies as st
+
 from policies.columns import Aggregate
 from policies.decisions import Access, ColumnUse, QueryFacts
 from policies.privacy import Measure, PrivacyLoss
 from tests.policies.declarations import make_access, make_facts
+from tests.policies.layered import CELLS, PURPOSES, some
 
 ACCESS = make_access(day="2026-03-01")
 FACTS = make_facts(aggregates=(), loss=PrivacyLoss(measure=Measure.PURE, amount=10_000))
@@ -73,3 +76,27 @@ BATTERY: tuple[tuple[Access, QueryFacts], ...] = (
     *((access, FACTS) for access in _accesses()),
     *((ACCESS, facts) for facts in _facts()),
 )
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[Access, QueryFacts]:
+    """Draw a request that open declarations often allow."""
+    access = make_access(
+        principal=draw(st.sampled_from(["uni|ann", "uni|bob"])),
+        purpose=draw(st.sampled_from(PURPOSES)),
+        day=draw(st.sampled_from(["2026-03-01", "2026-02-15", "2027-03-01"])),
+    )
+    uses = draw(st.lists(st.sampled_from(USES), max_size=2))
+    facts = make_facts(
+        *uses,
+        tables=draw(some(("visits", "patients"))),
+        aggregates=tuple(draw(st.frozensets(st.sampled_from(Aggregate), max_size=1))),
+        shape=(draw(st.integers(0, 3)), draw(CELLS)),
+        loss=PrivacyLoss(
+            measure=Measure.ZCDP if draw(st.integers(0, 9)) == 9 else Measure.PURE,
+            amount=draw(st.sampled_from([10_000, 100_000, 1_000_000, 0])),
+            delta=draw(st.sampled_from([0, 10**11, 10**16])),
+        ),
+    )
+    keys = sum(use.way == "private_key" for use in facts.uses)
+    return access, replace(facts, private_keys=keys)

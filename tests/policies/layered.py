@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
@@ -13,7 +14,6 @@ from policies.active import PolicySet
 from policies.ceilings import under_ceilings
 from policies.columns import Aggregate, Column, QueryUse, Role
 from policies.datasets import DatasetPolicy
-from policies.decisions import Access, QueryFacts
 from policies.gateway import (
     GatewayBudget,
     GatewayMetadata,
@@ -22,33 +22,13 @@ from policies.gateway import (
     GatewaySpec,
 )
 from policies.model import API_VERSION, Permission
-from policies.privacy import Measure, PrivacyLoss
 from policies.projects import ProjectPolicy
-from tests.policies.declarations import make_access, make_facts
 
 PURPOSES = ("epidemiology", "planning", "marketing")
 AMOUNTS = st.sampled_from([Decimal(text) for text in ("0.01", "0.1", "0.5", "1")])
 DELTAS = st.sampled_from([Decimal(text) for text in ("0.0000001", "0.001")])
 CELLS = st.sampled_from([1, 10, 100, 1000])
 PERMISSIONS: st.SearchStrategy[Permission] = st.sampled_from(["denied", "allowed"])
-USES = [
-    ("patients", "sex", "group"),
-    ("patients", "sex", "private_key"),
-    ("patients", "age", "mean"),
-    ("patients", "age", "filter"),
-    ("patients", "id", "count_distinct"),
-    ("patients", "county", "filter"),
-    ("patients", "ssn", "filter"),
-    ("visits", "cost", "sum"),
-    ("visits", "cost", "group"),
-    ("visits", "code", "group"),
-    ("visits", "patient", "join"),
-    ("visits", "patient", "filter"),
-    ("visits", "note", "filter"),
-    ("visits", "none", "join"),
-    ("staff", "name", "filter"),
-    ("patients", "sex", "odd"),
-]
 TABLES = {"patients": ("sex", "age", "county"), "visits": ("code", "cost", "note")}
 
 
@@ -69,6 +49,9 @@ class Layers:
             datasets={dataset.id: dataset},
             projects={self.project.id: self.project},
         )
+
+
+Change: TypeAlias = Callable[[st.DrawFn, Layers], Layers]
 
 
 def open_layers(base: PolicySet) -> Layers:
@@ -157,25 +140,26 @@ def _ceilings(draw: st.DrawFn, layers: Layers) -> Layers:
     return replace(layers, gateway=draw(st.none() | gateways()))
 
 
-def _queries(draw: st.DrawFn, layers: Layers) -> Layers:
-    spec, most = layers.dataset.spec, draw(AMOUNTS)
-    queries = draw(
-        st.sampled_from(
-            [
-                replace(spec.queries, purposes=draw(some(PURPOSES, least=1))),
-                replace(spec.queries, aggregates=draw(AGGREGATES)),
-                replace(spec.queries, max_group_columns=draw(st.integers(0, 4))),
-                replace(spec.queries, max_cells=draw(CELLS)),
-                replace(spec.queries, suppress_below=draw(st.integers(0, 9))),
-                replace(
-                    spec.queries, max_loss_per_query=most, default_loss=min(most, Decimal("0.01"))
-                ),
-                replace(spec.queries, private_keys=draw(PERMISSIONS)),
-                replace(spec.queries, keys_delta_per_query=draw(DELTAS)),
-            ]
-        )
-    )
-    return replace(layers, dataset=replace(layers.dataset, spec=replace(spec, queries=queries)))
+QUERY_RULES: dict[str, st.SearchStrategy[Any]] = {
+    "purposes": some(PURPOSES, least=1),
+    "aggregates": AGGREGATES,
+    "max_group_columns": st.integers(0, 4),
+    "max_cells": CELLS,
+    "suppress_below": st.integers(0, 9),
+    "max_loss_per_query": AMOUNTS,
+    "private_keys": PERMISSIONS,
+    "keys_delta_per_query": DELTAS,
+}
+
+
+def _query_rule(name: str) -> Change:
+    def change(draw: st.DrawFn, layers: Layers) -> Layers:
+        spec = layers.dataset.spec
+        said: dict[str, Any] = {name: draw(QUERY_RULES[name])}
+        changed = replace(spec, queries=replace(spec.queries, **said))
+        return replace(layers, dataset=replace(layers.dataset, spec=changed))
+
+    return change
 
 
 def _column(draw: st.DrawFn, layers: Layers) -> Layers:
@@ -263,9 +247,18 @@ def _people(draw: st.DrawFn, layers: Layers) -> Layers:
     return replace(layers, project=replace(layers.project, spec=changed))
 
 
-CHANGES: tuple[Callable[[st.DrawFn, Layers], Layers], ...] = (
-    *(_ceilings, _queries, _column, _budget, _dates, _grant, _people),
+CHANGES: tuple[Change, ...] = (
+    *(_ceilings, _column, _budget, _dates, _grant, _people),
+    *(_query_rule(name) for name in QUERY_RULES),
 )
+
+
+@st.composite
+def pairs(draw: st.DrawFn, base: Layers) -> tuple[Layers, Layers]:
+    """Draw two declarations that differ in one kind of thing, and perhaps in another."""
+    change = draw(st.sampled_from(CHANGES))
+    before, after = change(draw, base), change(draw, base)
+    return before, draw(changes(after, most=1)) if draw(st.integers(0, 2)) == 2 else after
 
 
 @st.composite
@@ -274,27 +267,3 @@ def changes(draw: st.DrawFn, layers: Layers, most: int = 3) -> Layers:
     for change in draw(st.lists(st.sampled_from(CHANGES), min_size=1, max_size=most)):
         layers = change(draw, layers)
     return layers
-
-
-@st.composite
-def requests(draw: st.DrawFn) -> tuple[Access, QueryFacts]:
-    """Draw a request that open declarations often allow."""
-    access = make_access(
-        principal=draw(st.sampled_from(["uni|ann", "uni|bob"])),
-        purpose=draw(st.sampled_from(PURPOSES)),
-        day=draw(st.sampled_from(["2026-03-01", "2026-02-15", "2027-03-01"])),
-    )
-    uses = draw(st.lists(st.sampled_from(USES), max_size=2))
-    facts = make_facts(
-        *uses,
-        tables=draw(some(("visits", "patients"))),
-        aggregates=tuple(draw(st.frozensets(st.sampled_from(Aggregate), max_size=1))),
-        shape=(draw(st.integers(0, 3)), draw(CELLS)),
-        loss=PrivacyLoss(
-            measure=Measure.ZCDP if draw(st.integers(0, 9)) == 9 else Measure.PURE,
-            amount=draw(st.sampled_from([10_000, 100_000, 1_000_000, 0])),
-            delta=draw(st.sampled_from([0, 10**11, 10**16])),
-        ),
-    )
-    keys = sum(use.way == "private_key" for use in facts.uses)
-    return access, replace(facts, private_keys=keys)

@@ -16,9 +16,9 @@ from policies.effective import Effective, meet
 from policies.lattice import Cap, Choice, Floor
 from policies.load import load_policies
 from policies.privacy import Measure
-from tests.policies.battery import BATTERY
+from tests.policies.battery import BATTERY, requests
 from tests.policies.declarations import load, make_access, make_facts, write_policies
-from tests.policies.layered import Layers, changes, gateways, open_layers, requests
+from tests.policies.layered import Layers, changes, gateways, open_layers
 
 GATEWAY = """\
 apiVersion: gateway.policy/v1
