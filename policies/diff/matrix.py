@@ -9,7 +9,7 @@ over.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from policies.active import PolicySet
 from policies.allowances import Allowance, allowances
-from policies.columns import Column, QueryUse
+from policies.columns import Column, DateBounds, NumberBounds, QueryUse
 from policies.datasets import DatasetPolicy, Ownership
 from policies.diff.held import AtLeast, AtMost, Beyond, Fixed, Held, Within
 from policies.diff.leaves import leaves, matches
@@ -173,27 +173,28 @@ def _of_dataset(dataset: DatasetPolicy) -> Iterator[tuple[Cell, Held]]:
             stored = column.is_stored and table.ownership is not Ownership.DIRECTORY
             yield Cell(f"{name}.{key}", STORE), AtMost(stored)
             if column.use is not None:
-                yield Cell(f"{name}.{key}", "domain"), Fixed(_Domain(column.use), optional=True)
+                yield Cell(f"{name}.{key}", "domain"), Fixed(_Domain.of(column.use), optional=True)
 
 
+@dataclass(frozen=True, slots=True)
 class _Domain:
     """The public domain of a column that may be asked; its bounds decide what noise is drawn."""
 
-    def __init__(self, use: QueryUse) -> None:
-        self._parts = (use.bounds, use.resolution, use.categories, use.outside, use.nulls)
+    bounds: NumberBounds | DateBounds | None
+    resolution: Decimal | None
+    categories: tuple[str, ...]
+    outside: str
+    nulls: str
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Domain) and self._parts == other._parts
-
-    def __hash__(self) -> int:
-        return hash(self._parts)
+    @classmethod
+    def of(cls, use: QueryUse) -> _Domain:
+        return cls(use.bounds, use.resolution, use.categories, use.outside, use.nulls)
 
     def __str__(self) -> str:
-        bounds, _, categories, outside, nulls = self._parts
-        told = f"{len(categories)} categories" if categories else "no bounds"
-        if bounds is not None:
-            told = f"{bounds[0]} to {bounds[1]}"
-        return f"{told}, outside: {outside}, nulls: {nulls}"
+        told = f"{len(self.categories)} categories" if self.categories else "no bounds"
+        if self.bounds is not None:
+            told = f"{self.bounds[0]} to {self.bounds[1]}"
+        return f"{told}, outside: {self.outside}, nulls: {self.nulls}"
 
 
 def _of_releases(dataset: DatasetPolicy) -> Iterator[tuple[Cell, Held]]:

@@ -8,11 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from policies.columns import QueryUse
 from policies.datasets import DatasetPolicy, Ownership
 from policies.declared import Declarations
 from policies.errors import DeclarationError
-from policies.layout import stored_bounds
 from policies.privacy import Measure
 
 __all__ = ["find_too_many_cells"]
@@ -22,8 +20,9 @@ USELESS: Final = 1.0
 
 
 def find_too_many_cells(declarations: Declarations, _today: date) -> Iterator[DeclarationError]:
-    """Give each group key whose counts drown in noise even at the highest price.
+    """Give each list of categories whose counts drown in noise even at the highest price.
 
+    Numbers and dates are passed over: a question can group them by bands and months.
     The error is the best that can be: as many units as there may be, spread evenly over the cells.
     So nothing is told of datasets that do not say how many units they hold at most.
     """
@@ -32,31 +31,19 @@ def find_too_many_cells(declarations: Declarations, _today: date) -> Iterator[De
             if table.ownership is not Ownership.PRIVATE:
                 continue
             for key, column in table.columns.items():
-                if column.use is None or not column.use.group_by:
+                if column.use is None or not (column.use.group_by and column.use.categories):
                     continue
-                cells = _cells(column.use, stored_bounds(column))
+                cells = len(column.use.categories)
                 error = _relative_error(dataset.policy, name, cells)
                 if error > USELESS:
                     yield dataset.document.error(
-                        f"{name}.{key} has {cells} values, so that counts of them would have a "
+                        f"{name}.{key} has {cells} categories, so that counts of them would have a "
                         f"relative error of {error:.0%} or more",
                         code="GRP-TOO-MANY-CELLS",
-                        remedy="store it coarser, such as in bands, or set group_by: false",
+                        remedy="recode them into fewer, or set group_by: false",
                         path=("spec", "tables", name, "columns", key, "dp", "group_by"),
                         key=True,
                     )
-
-
-def _cells(use: QueryUse, bounds: tuple[int, int] | tuple[date, date] | None) -> int:
-    """Return how many values the key has: those of its categories, or one a step or a day."""
-    if bounds is None:
-        return max(len(use.categories), 2)  # without categories it is a boolean
-    low, high = bounds
-    if isinstance(low, date) and isinstance(high, date):
-        return (high - low).days + 1
-    assert isinstance(low, int)  # noqa: S101  bounds are of one type, as the declaration checks
-    assert isinstance(high, int)  # noqa: S101  the same
-    return high - low + 1
 
 
 def _relative_error(dataset: DatasetPolicy, table: str, cells: int) -> float:

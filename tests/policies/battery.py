@@ -38,6 +38,7 @@ USES = [
     ("visits", "none", "join"),
     ("staff", "name", "filter"),
     ("none", "none", "filter"),
+    ("none", "none", "sum"),
 ]
 
 

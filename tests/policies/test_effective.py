@@ -17,7 +17,14 @@ from policies.lattice import Cap, Choice, Floor
 from policies.load import load_policies
 from policies.privacy import Measure
 from tests.policies.battery import BATTERY, requests
-from tests.policies.declarations import load, make_access, make_facts, write_policies
+from tests.policies.declarations import (
+    DATASET,
+    changed,
+    load,
+    make_access,
+    make_facts,
+    write_policies,
+)
 from tests.policies.layered import Layers, changes, gateways, open_layers
 
 GATEWAY = """\
@@ -209,6 +216,39 @@ def test_ceilings_lower_what_the_ledger_and_the_planner_read(tmp_path: Path) -> 
     assert [str(one.epsilon.value) for one in allowances(active)] == ["5", "2", "1", "1"]
     assert active.gateway is not None
     assert active.digest != load(tmp_path / "other").digest
+
+
+def test_every_layer_shares_out_the_pool(tmp_path: Path) -> None:
+    gateway = GATEWAY.replace('per_project: "3"', 'per_project: "3", per_researcher: "0.7"')
+    dataset = changed(DATASET, 'per_project: "4"', 'per_project: "1.5", per_researcher: "0.8"')
+    write_policies(tmp_path, dataset)
+    (tmp_path / "gateway.yaml").write_text(gateway, encoding="utf-8")
+    active = load_policies(tmp_path)
+
+    shares = list(allowances(active))
+
+    assert [str(one.epsilon.value) for one in shares] == ["5", "1.5", "0.7", "0.7"]
+    assert [one.epsilon.binding.source.layer.value for one in shares] == [
+        *("gateway", "dataset", "gateway", "gateway"),
+    ]
+
+
+def test_what_may_be_done_with_a_column_is_what_all_layers_leave(base: Layers) -> None:
+    effective = effective_of(make_access(), base.active)
+
+    assert effective is not None
+    assert effective.ways("patients", "ssn") == effective.ways("none", "x") == frozenset()
+    assert effective.ways("patients", "id") == {"join", "count", "count_distinct"}
+    assert effective.ways("patients", "sex") == {"filter", "join", "group", "private_key", "count"}
+
+
+def test_the_rules_decide_the_battery_as_the_meet_does(base: Layers) -> None:
+    active = base.active
+
+    for access, facts in BATTERY:
+        effective = effective_of(access, active)
+        expected = effective is not None and admits(effective, access, facts)
+        assert isinstance(decide_use(access, facts, active), Allow) == expected, facts
 
 
 def test_a_gateway_that_says_little_holds_everybody_to_the_strict_values(tmp_path: Path) -> None:

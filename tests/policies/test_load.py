@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from policies.errors import CombinedDeclarationError, DeclarationError
+from policies.folders import PolicyFolder
 from policies.load import load_dataset, load_policies, load_project
 from tests.policies.declarations import (
     CODES,
@@ -445,5 +446,12 @@ def test_a_file_that_links_to_itself_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(DeclarationError) as caught:
         load_policies(tmp_path)
+
+    assert caught.value.code == "FILE-UNREADABLE"
+
+
+def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        PolicyFolder(root=tmp_path / "none").gateway()
 
     assert caught.value.code == "FILE-UNREADABLE"
