@@ -251,12 +251,18 @@ def _check_use(use: QueryUse, value_type: ValueType) -> None:
     of_dates = use.bounds is not None and not of_numbers
     if (of_numbers and value_type not in _NUMBERS) or (of_dates and value_type not in _TIMES):
         raise invalid(
-            "DP-BOUNDS-TYPE", f"these bounds do not fit a column of type {value_type.value}"
+            "DP-BOUNDS-TYPE",
+            f"these bounds do not fit a column of type {value_type.value}; "
+            "give numbers for numbers, dates for dates",
         )
     if (use.categories or use.categories_ref) and value_type is not ValueType.STRING:
-        raise invalid("DP-CATEGORIES-TYPE", "categories are for columns of type string")
+        raise invalid(
+            "DP-CATEGORIES-TYPE", "categories are for columns of type string; declare it, or bounds"
+        )
     if use.resolution is not None and value_type is not ValueType.DECIMAL:
-        raise invalid("DP-RESOLUTION-TYPE", "a resolution is for columns of type decimal")
+        raise invalid(
+            "DP-RESOLUTION-TYPE", "a resolution is for columns of type decimal; remove it"
+        )
     if of_numbers:
         _check_steps(use, DEFAULT_RESOLUTION if value_type is ValueType.DECIMAL else Decimal(1))
     finite = bool(use.categories or use.categories_ref or use.bounds is not None)

@@ -123,10 +123,14 @@ class Table:
         units = [name for name, column in self.columns.items() if column.role is Role.PRIVACY_UNIT]
         if self.ownership is Ownership.PRIVATE and self.unit is None and len(units) != 1:
             raise invalid(
-                "DP-UNIT-PATH", "a private table needs exactly one column of role privacy_unit"
+                "DP-UNIT-PATH",
+                "a private table needs exactly one column of role privacy_unit; "
+                "declare it, or name one of them as unit",
             )
         if self.ownership is not Ownership.PRIVATE and units:
-            raise invalid("DP-UNIT-PATH", "only a private table has a column of role privacy_unit")
+            raise invalid(
+                "DP-UNIT-PATH", "only a private table has a column of role privacy_unit; change it"
+            )
         for name in (self.unit, self.key, *self.foreign_keys):
             if name is not None and name not in self.columns:
                 raise invalid(
@@ -150,7 +154,7 @@ class Table:
         if stored is not None and counted is not None and counted > stored:
             raise invalid(
                 "DP-MAX-ROWS",
-                f"max_rows is {counted}, but {stored} rows of a unit are stored",
+                f"max_rows is {counted}, but {stored} rows of a unit are stored; lower it",
                 *("contribution", "max_rows"),
             )
         if not self.release_profiles:
@@ -212,7 +216,7 @@ class DatasetSpec:
             raise invalid(
                 "DP-UNIT-PATH",
                 f"privacy_unit names {unit.table}.{unit.column}, "
-                "which is not a declared column of role privacy_unit",
+                "which is not a declared column of role privacy_unit; declare it so",
                 "privacy_unit",
             )
         if self.queries.measure is Measure.ZCDP and self.budget.delta == 0:
@@ -229,7 +233,7 @@ class DatasetSpec:
                 if other not in self.tables or column not in self.tables[other].columns:
                     raise invalid(
                         "COL-GONE",
-                        f"table {name} refers to {target}, which is not declared",
+                        f"table {name} refers to {target}, which is not declared; correct it",
                         *("tables", name, "foreign_keys", key),
                     )
 
