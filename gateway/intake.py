@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from anonymizers.presidio import engine_text
 from gateway.audit.events import IngestDone
 from gateway.clock import SystemClock
 from gateway.deployment import OPERATOR, open_ledger, open_ram, open_store
@@ -43,8 +44,9 @@ def ingest_dataset(
     Raises:
         OperatorError: If the deployment or its log is wrong, or the dataset is not declared.
         SourceError: If a file is not as declared; the previous snapshot stays in force.
-        DeclarationError: If a declaration is wrong.
+        DeclarationError: If a declaration is wrong, or the configured engine is not installed.
     """
+    engine_text(settings.text_engine)  # one that is not installed would withhold every note
     policies = load_policies(settings.policies)
     dataset = _declared(policies, dataset_id, settings)
     keys, clock = KeyRing.open(settings.keys), SystemClock()
@@ -61,20 +63,26 @@ def ingest_dataset(
             master=keys.master_secret,
             now=clock.now(),
             workers=workers,
+            engine=settings.text_engine,
+            least_profile=settings.least_profile,
         )
         report = ingest(request, progress)
-        ledger.record_ingest(
-            IngestDone(
-                actor=OPERATOR,
-                dataset=dataset_id,
-                snapshot=report.snapshot,
-                policy=policies.digest,
-                sealed=_digest(store, dataset_id),
-            )
-        )
+        ledger.record(_done(report, policies, sealed=_digest(store, dataset_id)))
     finally:
         ledger.close()
     return report
+
+
+def _done(report: IngestReport, policies: PolicySet, *, sealed: str) -> IngestDone:
+    return IngestDone(
+        actor=OPERATOR,
+        dataset=report.dataset,
+        snapshot=report.snapshot,
+        policy=policies.digest,
+        sealed=sealed,
+        text_engine=report.notes.engine,
+        text_profile=report.notes.profile,
+    )
 
 
 def _declared(policies: PolicySet, dataset_id: str, settings: Settings) -> DatasetPolicy:

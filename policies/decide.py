@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Final
 
 from policies.active import PolicySet
-from policies.decisions import Access, Allow, Decision, Deny, QueryFacts, combine
+from policies.decisions import Access, Allow, Decision, Deny, QueryFacts, RevealFacts, combine
+from policies.records import RecordCriteria
 from policies.rules.aggregates_allowed import decide_aggregates_allowed
 from policies.rules.cells import decide_cells
 from policies.rules.column_group import decide_column_group
@@ -26,11 +27,23 @@ from policies.rules.private_keys import decide_private_keys
 from policies.rules.project_in_force import decide_project_in_force
 from policies.rules.project_member import find_seat
 from policies.rules.purpose_allowed import decide_purpose_allowed
+from policies.rules.records_given import decide_records_given
 from policies.rules.small_cells import decide_small_cells
 from policies.rules.standing import Seat, Standing
 from policies.rules.tables_granted import decide_tables_granted
+from policies.rules.text_reversible import decide_text_reversible
 
-__all__ = ["SEAT_RULES", "STANDING_RULES", "USE_RULES", "decide_access", "decide_use"]
+__all__ = [
+    "RELEASE_RULES",
+    "REVEAL_RULES",
+    "SEAT_RULES",
+    "STANDING_RULES",
+    "USE_RULES",
+    "decide_access",
+    "decide_release",
+    "decide_reveal",
+    "decide_use",
+]
 
 SEAT_RULES: Final[tuple[Callable[[Seat], Decision], ...]] = (
     decide_membership_current,
@@ -57,6 +70,17 @@ USE_RULES: Final[tuple[Callable[[Standing, QueryFacts], Decision], ...]] = (
     decide_small_cells,
 )
 """Asked of a query; the order is that in which a researcher would mend it."""
+
+
+REVEAL_RULES: Final[tuple[Callable[[Standing, RevealFacts], Decision], ...]] = (
+    decide_text_reversible,
+)
+"""Asked of who wants to read encrypted values."""
+
+RELEASE_RULES: Final[tuple[Callable[[Standing, RecordCriteria], Decision], ...]] = (
+    decide_records_given,
+)
+"""Asked of a release of records."""
 
 
 def decide_access(access: Access, active: PolicySet) -> Decision:
@@ -88,18 +112,51 @@ def decide_use(access: Access, facts: QueryFacts, active: PolicySet) -> Decision
     standing = _stand(access, active)
     if isinstance(standing, Deny):
         return _placed(standing, active)
-    decision = combine([rule(standing, facts) for rule in USE_RULES])
-    return _placed(decision, active) if isinstance(decision, Deny) else decision
+    return _placed(combine([rule(standing, facts) for rule in USE_RULES]), active)
 
 
-def _placed(denial: Deny, active: PolicySet) -> Deny:
-    """Add the file and the line of what decided, where the declarations were read from files."""
-    source = denial.source
+def decide_reveal(access: Access, facts: RevealFacts, active: PolicySet) -> Decision:
+    """Decide whether somebody may read encrypted values of notes.
+
+    Args:
+        access: Who, in which project, why and when.
+        facts: Of which column and labels.
+        active: The declarations in force.
+
+    Returns:
+        ``Allow`` without duties, or the first denial.
+    """
+    standing = _stand(access, active)
+    if isinstance(standing, Deny):
+        return _placed(standing, active)
+    return _placed(combine([rule(standing, facts) for rule in REVEAL_RULES]), active)
+
+
+def decide_release(access: Access, criteria: RecordCriteria, active: PolicySet) -> Decision:
+    """Decide whether a table of a dataset may be released to a project, row by row.
+
+    Args:
+        access: Who releases it, to which project, why and when; a member of the project.
+        criteria: What the release will meet.
+        active: The declarations in force.
+
+    Returns:
+        ``Allow`` without duties, or the first denial.
+    """
+    standing = _stand(access, active)
+    if isinstance(standing, Deny):
+        return _placed(standing, active)
+    return _placed(combine([rule(standing, criteria) for rule in RELEASE_RULES]), active)
+
+
+def _placed(decision: Decision, active: PolicySet) -> Decision:
+    """Add to a denial the file and the line of what decided, where that was read from a file."""
+    source = decision.source if isinstance(decision, Deny) else None
     document = None if source is None else active.documents.get((source.layer, source.policy))
-    if source is None or document is None:
-        return denial
+    if not isinstance(decision, Deny) or source is None or document is None:
+        return decision
     position = document.position(source.path, key=True)
-    return replace(denial, file=document.file, position=position)
+    return replace(decision, file=document.file, position=position)
 
 
 def _stand(access: Access, active: PolicySet) -> Standing | Deny:

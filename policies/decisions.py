@@ -11,6 +11,7 @@ from policies.columns import Aggregate
 from policies.errors import PolicyDeniedError, Position
 from policies.lattice import Source
 from policies.privacy import PrivacyLoss
+from policies.text_operators import Label
 
 __all__ = [
     "Access",
@@ -20,6 +21,7 @@ __all__ = [
     "Deny",
     "Obligation",
     "QueryFacts",
+    "RevealFacts",
     "SuppressBelow",
     "combine",
     "require",
@@ -84,6 +86,21 @@ class QueryFacts:
     cells: int
     loss: PrivacyLoss
     private_keys: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevealFacts:
+    """Which encrypted values somebody wants to read.
+
+    Attributes:
+        table: Declared table.
+        column: Declared column of notes.
+        labels: What the values are; at least one.
+    """
+
+    table: str
+    column: str
+    labels: tuple[Label, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -67,7 +67,8 @@ def encode_entry(entry: Entry) -> bytes:
         LogError: If a field holds what it may not, or the entry is larger than
             ``MAX_ENTRY_BYTES``; the message names the field, never what it holds.
     """
-    document = {**asdict(entry.stamp), "kind": entry.event.kind, **asdict(entry.event)}
+    said = _said(entry.event)
+    document = {**asdict(entry.stamp), "kind": entry.event.kind, **said}
     _check_fields(document)
     try:
         leaf = rfc8785.dumps(document)
@@ -95,16 +96,24 @@ def parse_entry(leaf: bytes) -> Entry:
         raise _bad_entry("its kind is not known")
     stamp_fields = {field.name for field in fields(Stamp)}
     event_fields = {field.name for field in fields(kind)}
-    if document.keys() != stamp_fields | event_fields:
+    optional = {field.name for field in fields(kind) if field.default is not MISSING}
+    allowed = stamp_fields | event_fields
+    if not allowed - optional <= document.keys() <= allowed:
         raise _bad_entry("it lacks a field, or has one that its kind has not")
     _check_fields(document)
     entry = Entry(
         Stamp(**{name: document[name] for name in stamp_fields}),
-        kind(**{name: document[name] for name in event_fields}),
+        kind(**{name: document[name] for name in event_fields & document.keys()}),
     )
     if encode_entry(entry) != leaf:
         raise _bad_entry("it is not in canonical form")
     return entry
+
+
+def _said(event: Event) -> dict[str, Any]:
+    """Return an event's fields, without those that were added later and say nothing."""
+    added = {field.name: field.default for field in fields(event)}
+    return {name: value for name, value in asdict(event).items() if value != added[name]}
 
 
 def _check_fields(document: dict[str, Any]) -> None:

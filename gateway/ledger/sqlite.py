@@ -10,10 +10,17 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from gateway.audit.checkpoint import Signer
-from gateway.audit.events import IngestDone, PolicyActivated, QueryReleased
+from gateway.audit.events import (
+    IngestDone,
+    PolicyActivated,
+    QueryReleased,
+    RecordsDenied,
+    TableReleased,
+    ValuesRevealed,
+)
 from gateway.clock import Clock, SystemClock
 from gateway.ledger import activation, book, facts, lifecycle
 from gateway.ledger.errors import LedgerFaultError
@@ -21,9 +28,12 @@ from gateway.ledger.scopes import BudgetPlan
 from gateway.ledger.storage import LedgerFile
 from query.ports import Balance, Charge, Denial, Receipt
 
-__all__ = ["SqliteLedger", "StoredQuery"]
+__all__ = ["Recorded", "SqliteLedger", "StoredQuery"]
 
 _SALT_BYTES: Final = 32
+
+Recorded: TypeAlias = IngestDone | TableReleased | ValuesRevealed | RecordsDenied
+"""Facts of other doors than queries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,10 +234,12 @@ class SqliteLedger:
             charge: The request; its loss is not looked at.
 
         Raises:
+            PolicyDeniedError: If other declarations have come in force since it was allowed.
             LedgerFaultError: If the project has no stored answer of that cache key.
         """
         with self._file.writing() as writing:
             connection = writing.connection
+            lifecycle.check_policy(connection, charge)  # what is free may be forbidden since
             row = connection.execute(
                 "SELECT max(close) FROM query WHERE project = ? AND cache_key = ?"
                 " AND state = 'released'",
@@ -238,8 +250,8 @@ class SqliteLedger:
             place = writing.append(facts.repeated(charge, row[0]))
         return self._file.receipt(place)
 
-    def record_ingest(self, event: IngestDone) -> Receipt:
-        """Append that a new snapshot is in force."""
+    def record(self, event: Recorded) -> Receipt:
+        """Append what changes no budget: an ingest, a release of records, a value revealed."""
         with self._file.writing() as writing:
             place = writing.append(event)
         return self._file.receipt(place)

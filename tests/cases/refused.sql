@@ -907,7 +907,7 @@ SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id 
 SELECT COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id ORDER BY day ROWS BETWEEN INTERVAL 3 DAY PRECEDING AND CURRENT ROW) AS n FROM visits) WHERE n > 2;
 
 # SQL-JOIN 1:22
-SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) JOIN visits c USING (patient_id) JOIN visits d USING (patient_id) JOIN visits e USING (patient_id) JOIN visits f USING (patient_id) JOIN visits g USING (patient_id) JOIN visits h USING (patient_id);
+SELECT COUNT(*) FROM visits a JOIN visits b USING (patient_id) JOIN visits c USING (patient_id) JOIN visits d USING (patient_id) JOIN visits e USING (patient_id);
 
 # SQL-SUBQUERY 1:58
 SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT MAX(p.age) FROM visits v WHERE v.patient_id = p.patient_id);
@@ -941,6 +941,12 @@ SELECT COUNT(*) FROM visits v ASOF JOIN labs l USING (patient_id, visit_id);
 
 # SQL-JOIN 1:41
 SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id AND v.cost >= 3;
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id AND 3 <= l.value;
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id AND l.value - v.cost <= l.value;
 
 # SQL-WINDOW 1:60
 SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.cost = l.value AND v.cost >= l.value;
@@ -1190,3 +1196,12 @@ SELECT sex, n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) WHERE 
 
 # SQL-FUNCTION 1:8
 SELECT REGEXP_EXTRACT(sex, 'F') FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) GROUP BY 1;
+
+# SQL-TOO-DEEP 1:8
+SELECT day, class, urgent, 100 * COUNT(*) / SUM(COUNT(*)) OVER () AS percent FROM visits GROUP BY ALL;
+
+# SQL-TOO-DEEP 1:6
+WITH c AS (SELECT day, class, urgent, COUNT(*) AS n FROM visits GROUP BY ALL) SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c;
+
+# SQL-TOO-LARGE -
+SELECT day, MEDIAN(cost + 0), MEDIAN(cost + 1), MEDIAN(cost + 2), MEDIAN(cost + 3), MEDIAN(cost + 4), MEDIAN(cost + 5) FROM visits GROUP BY day;
