@@ -9,8 +9,9 @@ from decimal import Decimal
 from policies.active import PolicySet
 from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
 from policies.datasets import DatasetPolicy, Ownership, Table
+from policies.effective import Effective, meet
 from policies.layout import resolution
-from policies.projects import Grant, ProjectPolicy
+from policies.projects import ProjectPolicy
 from query.fields import Document
 from query.table_modes import count_modes
 
@@ -37,16 +38,16 @@ def project_document(project: ProjectPolicy, user: str) -> Document:
 def catalog_document(active: PolicySet, project: ProjectPolicy, today: date) -> Document:
     """Return all that the project may use: datasets in force, tables, columns and domains."""
     datasets = [
-        _dataset(active.datasets[grant.id], grant, project)
+        _dataset(meet(active.gateway, active.datasets[grant.id], project, grant))
         for grant in project.spec.datasets
         if grant.id in active.datasets and active.datasets[grant.id].metadata.in_force(today)
     ]
     return {"project": project.id, "policy": active.digest, "datasets": datasets}
 
 
-def _dataset(dataset: DatasetPolicy, grant: Grant, project: ProjectPolicy) -> Document:
-    rules = dataset.spec.queries
-    private = "allowed" == rules.private_keys == grant.private_keys
+def _dataset(effective: Effective) -> Document:
+    dataset, grant = effective.dataset, effective.grant
+    rules, private = dataset.spec.queries, effective.private_keys.value
     return {
         "id": dataset.id,
         "title": dataset.metadata.title,
@@ -56,7 +57,7 @@ def _dataset(dataset: DatasetPolicy, grant: Grant, project: ProjectPolicy) -> Do
             "table": dataset.spec.privacy_unit.table,
             "column": dataset.spec.privacy_unit.column,
         },
-        "purposes": [name for name in project.spec.purposes if name in rules.purposes],
+        "purposes": list(effective.purposes.value),
         "measure": rules.measure.value,
         "max_loss_per_query": {rules.measure.symbol: format(rules.max_loss_per_query, "f")},
         "default_loss": {rules.measure.symbol: format(rules.default_loss, "f")},

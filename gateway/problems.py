@@ -173,6 +173,8 @@ def problem_of(error: GatewayError) -> Problem:
         document["rule"] = error.rule
         if error.policy or error.at:
             document["policy"] = {"id": error.policy, "at": error.at}
+            if error.place:
+                document["policy"]["place"] = error.place
     if isinstance(error, BodyError):
         document["errors"] = [
             {"pointer": problem.pointer, "detail": problem.detail} for problem in error.fields
@@ -243,6 +245,7 @@ def parse_problem(document: Mapping[str, Any], status: int) -> GatewayError:
             remedy=remedy,
             at=str(place.get("at", "")),
             policy=str(place.get("id", "")),
+            place=str(place.get("place", "")),
         )
     return _of_family(document, code, detail, remedy)
 

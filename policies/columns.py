@@ -151,6 +151,7 @@ class Column:
         format: For text that holds dates: a strptime pattern; ISO 8601 by default.
         dp: What the aggregate door may do with it.
         stored: Whether a door other than the aggregate one needs it in the store.
+        release: Whether it may leave as part of a record, as it is stored.
         description: One line for researchers.
     """
 
@@ -162,6 +163,7 @@ class Column:
     format: str | None = None
     dp: QueryUse | Literal["none"] = "none"
     stored: bool = False
+    release: Literal["none", "keep"] = "none"
     description: str = ""
 
     def __post_init__(self) -> None:
@@ -185,6 +187,10 @@ class Column:
             raise invalid(
                 "COL-FREETEXT-STORED",
                 "free text may only be dropped or de-identified; change its transform",
+            )
+        if self.release == "keep" and isinstance(self.effective_transform, Drop):
+            raise invalid(
+                "COL-DROPPED-RELEASE", "a dropped column cannot leave; set release: none or keep it"
             )
         if self.use is not None and isinstance(self.effective_transform, Drop):
             raise invalid(
@@ -230,7 +236,8 @@ class Column:
         """Whether ingest writes the column: only where some door needs it."""
         if isinstance(self.effective_transform, Drop):
             return False
-        return self.role in {Role.PRIVACY_UNIT, Role.KEY} or self.use is not None or self.stored
+        needed = self.use is not None or self.stored or self.release == "keep"
+        return needed or self.role in {Role.PRIVACY_UNIT, Role.KEY}
 
 
 _NUMBERS = (ValueType.INTEGER, ValueType.DECIMAL)
@@ -244,12 +251,18 @@ def _check_use(use: QueryUse, value_type: ValueType) -> None:
     of_dates = use.bounds is not None and not of_numbers
     if (of_numbers and value_type not in _NUMBERS) or (of_dates and value_type not in _TIMES):
         raise invalid(
-            "DP-BOUNDS-TYPE", f"these bounds do not fit a column of type {value_type.value}"
+            "DP-BOUNDS-TYPE",
+            f"these bounds do not fit a column of type {value_type.value}; "
+            "give numbers for numbers, dates for dates",
         )
     if (use.categories or use.categories_ref) and value_type is not ValueType.STRING:
-        raise invalid("DP-CATEGORIES-TYPE", "categories are for columns of type string")
+        raise invalid(
+            "DP-CATEGORIES-TYPE", "categories are for columns of type string; declare it, or bounds"
+        )
     if use.resolution is not None and value_type is not ValueType.DECIMAL:
-        raise invalid("DP-RESOLUTION-TYPE", "a resolution is for columns of type decimal")
+        raise invalid(
+            "DP-RESOLUTION-TYPE", "a resolution is for columns of type decimal; remove it"
+        )
     if of_numbers:
         _check_steps(use, DEFAULT_RESOLUTION if value_type is ValueType.DECIMAL else Decimal(1))
     finite = bool(use.categories or use.categories_ref or use.bounds is not None)

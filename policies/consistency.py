@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from policies.datasets import DatasetPolicy
+from policies.declared import Declared, Policy
 from policies.documents import Document, TreePath
 from policies.errors import DeclarationError
 from policies.pointers import pointer
 from policies.projects import Grant, ProjectPolicy
 from policies.shifts import declared_shifts
 
-__all__ = ["Declared", "find_contradictions"]
-
-Policy = TypeVar("Policy", DatasetPolicy, ProjectPolicy)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared(Generic[Policy]):
-    """A declaration and the file that it was read from.
-
-    Attributes:
-        policy: What is declared.
-        document: The file, with positions.
-    """
-
-    policy: Policy
-    document: Document
+__all__ = ["find_contradictions"]
 
 
 def find_contradictions(
@@ -71,10 +55,20 @@ def _repeated_ids(declared: Sequence[Declared[Policy]]) -> Iterator[DeclarationE
 
 def _pools(datasets: Sequence[Declared[DatasetPolicy]]) -> Iterator[DeclarationError]:
     pool_of: dict[str, str] = {}
+    lineage_of: dict[str, str] = {}
     terms_of: dict[str, tuple[object, ...]] = {}
     for dataset in datasets:
         spec = dataset.policy.spec
-        pool, lineage = spec.budget.pool, spec.source.lineage
+        pool, lineage, folder = spec.budget.pool, spec.source.lineage, spec.source.path
+        # The folder of all sources says nothing of whose rows are in it.
+        if folder != "." and lineage_of.setdefault(folder, lineage) != lineage:
+            yield dataset.document.error(
+                f"the files in {folder} already have the lineage {lineage_of[folder]}",
+                code="BUD-LINEAGE-SPLIT",
+                remedy=f"write lineage: {lineage_of[folder]}, since the same files hold the same "
+                "patients",
+                path=("spec", "source", "lineage"),
+            )
         if pool_of.setdefault(lineage, pool) != pool:
             yield dataset.document.error(
                 f"the lineage {lineage} already spends from the pool {pool_of[lineage]}",

@@ -101,6 +101,7 @@ def check_profiles(
                     "DP-PROFILE-GROUPS",
                     f"profile {name} groups by {group}, which is not a column with group_by: true; "
                     "declare it so, or leave it out",
+                    *("release_profiles", name, "groups"),
                 )
         if profile.measure is not None:
             _check_measure(columns, name, profile.measure)
@@ -114,17 +115,20 @@ def _check_measure(columns: Mapping[str, Column], profile: str, measure: Bounded
             "DP-PROFILE-MEASURE",
             f"profile {profile} bounds {measure.column}, which is not a column that may be summed; "
             "allow sum, or leave the measure out",
+            *("release_profiles", profile, "measure"),
         )
     low, high = use.bounds or (None, None)
     if not isinstance(low, Decimal) or not isinstance(high, Decimal):
         raise invalid(
             "DP-PROFILE-MEASURE",
             f"profile {profile} bounds {measure.column}, which has no numeric bounds; declare them",
+            *("release_profiles", profile, "measure"),
         )
     if measure.clamp is not None and not (low <= measure.clamp[0] and measure.clamp[1] <= high):
         raise invalid(
             "DP-PROFILE-CLAMP",
             f"profile {profile} clamps {measure.column} outside its bounds; narrow the clamp",
+            *("release_profiles", profile, "measure"),
         )
     clamp = (low, high) if measure.clamp is None else measure.clamp
     default = DEFAULT_RESOLUTION if column.type is ValueType.DECIMAL else Decimal(1)
@@ -133,9 +137,11 @@ def _check_measure(columns: Mapping[str, Column], profile: str, measure: Bounded
         raise invalid(
             "DP-PROFILE-CAP",
             f"the cap of profile {profile} is below one step of {measure.column}; raise it",
+            *("release_profiles", profile, "measure"),
         )
     if -(-Fraction(clamp[0]) // step) > Fraction(clamp[1]) // step:
         raise invalid(
             "DP-BOUNDS-STEP",
             f"no whole step of {measure.column} lies in the clamp of profile {profile}; widen it",
+            *("release_profiles", profile, "measure"),
         )

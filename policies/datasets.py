@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from policies.agreements import DataUse, Retention
 from policies.columns import Column, Role
 from policies.contributions import (
     Contribution,
@@ -20,6 +21,7 @@ from policies.contributions import (
 from policies.model import STRICT, ApiVersion, Identifier, Metadata, invalid, twice
 from policies.privacy import Measure, PrivacyLoss
 from policies.records import RecordRules
+from policies.releases import Releases
 from policies.terms import Budget, QueryRules, check_private_keys
 
 __all__ = [
@@ -92,43 +94,49 @@ class Table:
     """One declared table.
 
     Attributes:
+        description: One line for researchers.
         ownership: Whose rows it holds.
         file: File name; by default the table's name and the source's format.
         unit: The column that names the privacy unit; by default its one column of that role.
         key: Column that is unique in the table.
-        foreign_keys: From a column here to ``table.column``.
         max_rows_per_unit: Rows of one unit that are stored at most; the rest is left out by keyed
             order and counted. Proved after ingest, so the planner relies on it.
         contribution: Default bounds of one unit's part in one answer.
         release_profiles: By name: groupings that ingest bounds, so that answers by them are fast.
         bad_rows: Whether a row that breaks a rule is left out and counted, or stops the ingest.
+        foreign_keys: From a column here to ``table.column``.
         columns: All columns of the source, and those derived from them.
-        description: One line for researchers.
     """
 
-    columns: Mapping[str, Column]
+    description: str = ""
     ownership: Ownership = Ownership.PRIVATE
     file: str | None = None
     unit: str | None = None
     key: str | None = None
-    foreign_keys: Mapping[str, str] = Field(default_factory=dict)
     max_rows_per_unit: Annotated[int, Field(ge=1)] | None = None
     contribution: Contribution = Contribution()
     release_profiles: Mapping[ProfileName, ReleaseProfile] = Field(default_factory=dict)
     bad_rows: Literal["reject", "stop"] = "stop"
-    description: str = ""
+    foreign_keys: Mapping[str, str] = Field(default_factory=dict)
+    columns: Mapping[str, Column]
 
     def __post_init__(self) -> None:
         units = [name for name, column in self.columns.items() if column.role is Role.PRIVACY_UNIT]
         if self.ownership is Ownership.PRIVATE and self.unit is None and len(units) != 1:
             raise invalid(
-                "DP-UNIT-PATH", "a private table needs exactly one column of role privacy_unit"
+                "DP-UNIT-PATH",
+                "a private table needs exactly one column of role privacy_unit; "
+                "declare it, or name one of them as unit",
             )
         if self.ownership is not Ownership.PRIVATE and units:
-            raise invalid("DP-UNIT-PATH", "only a private table has a column of role privacy_unit")
+            raise invalid(
+                "DP-UNIT-PATH", "only a private table has a column of role privacy_unit; change it"
+            )
         for name in (self.unit, self.key, *self.foreign_keys):
             if name is not None and name not in self.columns:
-                raise invalid("COL-GONE", f"the table has no column {name}; declare it")
+                raise invalid(
+                    "COL-GONE", f"the table has no column {name}; declare it", *self._named_at(name)
+                )
         if self.unit is not None and self.unit not in units:
             raise invalid(
                 "DP-UNIT-PATH", f"unit names {self.unit}, whose role is not privacy_unit; change it"
@@ -136,17 +144,27 @@ class Table:
         _check_names(self.columns)
         self._check_bounding()
 
+    def _named_at(self, name: str) -> tuple[str, ...]:
+        """Return the path of the key that names a column, so that it can be told."""
+        if name in self.foreign_keys:
+            return "foreign_keys", name
+        return ("unit",) if name == self.unit else ("key",)
+
     def _check_bounding(self) -> None:
         stored, counted = self.max_rows_per_unit, self.contribution.max_rows
         if stored is not None and counted is not None and counted > stored:
             raise invalid(
-                "DP-MAX-ROWS", f"max_rows is {counted}, but {stored} rows of a unit are stored"
+                "DP-MAX-ROWS",
+                f"max_rows is {counted}, but {stored} rows of a unit are stored; lower it",
+                *("contribution", "max_rows"),
             )
         if not self.release_profiles:
             return
         if self.unit_column is None:
             raise invalid(
-                "DP-PROFILE-TABLE", "only a private table has release_profiles; remove them"
+                "DP-PROFILE-TABLE",
+                "only a private table has release_profiles; remove them",
+                "release_profiles",
             )
         check_profiles(self.columns, self.release_profiles, self.unit_column)
 
@@ -188,6 +206,9 @@ class DatasetSpec:
     queries: QueryRules
     budget: Budget
     obligations: tuple[str, ...] = ()
+    data_use: DataUse | None = None
+    retention: Retention = Retention()
+    releases: Releases = Releases()
     records: RecordRules | None = None
 
     def __post_init__(self) -> None:
@@ -197,20 +218,25 @@ class DatasetSpec:
             raise invalid(
                 "DP-UNIT-PATH",
                 f"privacy_unit names {unit.table}.{unit.column}, "
-                "which is not a declared column of role privacy_unit",
+                "which is not a declared column of role privacy_unit; declare it so",
+                "privacy_unit",
             )
         if self.queries.measure is Measure.ZCDP and self.budget.delta == 0:
             raise invalid(
-                "BUD-NO-DELTA", 'a zcdp pool needs a delta above 0; declare one, such as "0.000001"'
+                "BUD-NO-DELTA",
+                'a zcdp pool needs a delta above 0; declare one, such as "0.000001"',
+                *("budget", "delta"),
             )
         check_private_keys(self.queries, self.budget, unit.max_units)
         _check_names(self.tables)
         for name, declared in self.tables.items():
-            for target in declared.foreign_keys.values():
+            for key, target in declared.foreign_keys.items():
                 other, _, column = target.partition(".")
                 if other not in self.tables or column not in self.tables[other].columns:
                     raise invalid(
-                        "COL-GONE", f"table {name} refers to {target}, which is not declared"
+                        "COL-GONE",
+                        f"table {name} refers to {target}, which is not declared; correct it",
+                        *("tables", name, "foreign_keys", key),
                     )
 
 

@@ -7,6 +7,7 @@ tell anything about the data.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from policies.active import PolicySet
@@ -94,7 +95,7 @@ def decide_access(access: Access, active: PolicySet) -> Decision:
         the same denial whatever exists.
     """
     standing = _stand(access, active)
-    return standing if isinstance(standing, Deny) else Allow()
+    return _placed(standing, active) if isinstance(standing, Deny) else Allow()
 
 
 def decide_use(access: Access, facts: QueryFacts, active: PolicySet) -> Decision:
@@ -110,8 +111,8 @@ def decide_use(access: Access, facts: QueryFacts, active: PolicySet) -> Decision
     """
     standing = _stand(access, active)
     if isinstance(standing, Deny):
-        return standing
-    return combine([rule(standing, facts) for rule in USE_RULES])
+        return _placed(standing, active)
+    return _placed(combine([rule(standing, facts) for rule in USE_RULES]), active)
 
 
 def decide_reveal(access: Access, facts: RevealFacts, active: PolicySet) -> Decision:
@@ -127,8 +128,8 @@ def decide_reveal(access: Access, facts: RevealFacts, active: PolicySet) -> Deci
     """
     standing = _stand(access, active)
     if isinstance(standing, Deny):
-        return standing
-    return combine([rule(standing, facts) for rule in REVEAL_RULES])
+        return _placed(standing, active)
+    return _placed(combine([rule(standing, facts) for rule in REVEAL_RULES]), active)
 
 
 def decide_release(access: Access, criteria: RecordCriteria, active: PolicySet) -> Decision:
@@ -144,8 +145,18 @@ def decide_release(access: Access, criteria: RecordCriteria, active: PolicySet) 
     """
     standing = _stand(access, active)
     if isinstance(standing, Deny):
-        return standing
-    return combine([rule(standing, criteria) for rule in RELEASE_RULES])
+        return _placed(standing, active)
+    return _placed(combine([rule(standing, criteria) for rule in RELEASE_RULES]), active)
+
+
+def _placed(decision: Decision, active: PolicySet) -> Decision:
+    """Add to a denial the file and the line of what decided, where that was read from a file."""
+    source = decision.source if isinstance(decision, Deny) else None
+    document = None if source is None else active.documents.get((source.layer, source.policy))
+    if not isinstance(decision, Deny) or source is None or document is None:
+        return decision
+    position = document.position(source.path, key=True)
+    return replace(decision, file=document.file, position=position)
 
 
 def _stand(access: Access, active: PolicySet) -> Standing | Deny:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from policies.columns import Aggregate
-from policies.errors import PolicyDeniedError
+from policies.errors import PolicyDeniedError, Position
+from policies.lattice import Source
 from policies.privacy import PrivacyLoss
 from policies.text_operators import Label
 
@@ -128,17 +129,35 @@ class Deny:
         code: Stable code such as ``POL-COLUMN-ROLE``.
         reason: Why, for a person.
         remedy: What to change.
-        at: JSON Pointer (RFC 6901) into the declaration that decided.
-        policy: Id of the dataset or project whose declaration decided; empty where saying it
-            would reveal what exists.
+        source: The place in the declarations that decided; None where saying it would reveal
+            what exists.
+        file: The declaration's file, relative to the folder of the policies; empty where the
+            declarations were not read from files.
+        position: Where in that file the key stands, or what would hold it.
     """
 
     rule: str
     code: str
     reason: str
     remedy: str = ""
-    at: str = ""
-    policy: str = ""
+    source: Source | None = None
+    file: str = ""
+    position: Position | None = None
+
+    @property
+    def at(self) -> str:
+        """JSON Pointer (RFC 6901) into the declaration that decided, or empty."""
+        return "" if self.source is None else self.source.at
+
+    @property
+    def policy(self) -> str:
+        """Id of the gateway, dataset or project whose declaration decided, or empty."""
+        return "" if self.source is None else self.source.policy
+
+    @property
+    def place(self) -> str:
+        """``file:line:column``, as far as it is known."""
+        return ":".join(str(part) for part in (self.file, self.position) if part)
 
 
 Decision: TypeAlias = Allow | Deny
@@ -175,6 +194,7 @@ def require(decision: Decision) -> tuple[Obligation, ...]:
                 remedy=decision.remedy,
                 at=decision.at,
                 policy=decision.policy,
+                place=decision.place,
             )
         case Allow():
             return decision.obligations

@@ -189,7 +189,8 @@ class PolicyDeniedError(RefusalError):
     Attributes:
         rule: Name of the rule's module in ``policies.rules``.
         at: JSON Pointer (RFC 6901) into the declaration that decided, or empty.
-        policy: Id of the dataset or project whose declaration decided, or empty.
+        policy: Id of the gateway, dataset or project whose declaration decided, or empty.
+        place: ``file:line:column`` of it, the file relative to the folder of the policies.
     """
 
     code = "POL-DENIED"
@@ -203,11 +204,13 @@ class PolicyDeniedError(RefusalError):
         remedy: str = "",
         at: str = "",
         policy: str = "",
+        place: str = "",
     ) -> None:
         super().__init__(message, code=code, remedy=remedy)
         self.rule = rule
         self.at = at
         self.policy = policy
+        self.place = place
 
 
 class BudgetExceededError(RefusalError):

@@ -11,10 +11,13 @@ from typing import Final
 from policies.documents import MAX_BYTES
 from policies.errors import DeclarationError
 
-__all__ = ["MAX_LIST_BYTES", "PolicyFolder"]
+__all__ = ["GATEWAY_FILE", "MAX_LIST_BYTES", "ROOT_FILES", "PolicyFolder"]
 
 MAX_LIST_BYTES: Final = 4 * 1024 * 1024
 """Largest CSV list that is read, in bytes."""
+GATEWAY_FILE: Final = "gateway.yaml"
+ROOT_FILES: Final = frozenset({GATEWAY_FILE})
+"""The declarations that lie in the folder itself."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -23,7 +26,7 @@ class PolicyFolder:
     """Reads files of one folder, each once, and remembers their digests.
 
     Attributes:
-        root: The folder with ``datasets/``, ``projects/`` and ``refdata/``.
+        root: The folder with ``gateway.yaml``, ``datasets/``, ``projects/`` and ``refdata/``.
     """
 
     root: Path
@@ -56,6 +59,26 @@ class PolicyFolder:
                 )
             found.append(path)
         return tuple(found)
+
+    def gateway(self) -> tuple[str, ...]:
+        """Return ``gateway.yaml`` if the folder has one.
+
+        Raises:
+            DeclarationError: If another YAML file lies beside it, which would be passed over.
+        """
+        try:
+            names = sorted(path.name for path in self.root.iterdir())
+        except OSError:
+            raise self._error("", "FILE-UNREADABLE", "the folder cannot be read") from None
+        for name in names:
+            if name.endswith((".yaml", ".yml")) and name not in ROOT_FILES and name[0] != ".":
+                raise self._error(
+                    name,
+                    "FILE-NAME",
+                    f"only {GATEWAY_FILE} is read here, and this file would be passed over",
+                    remedy=f"move it to datasets/ or projects/, or name it {GATEWAY_FILE}",
+                )
+        return (GATEWAY_FILE,) if GATEWAY_FILE in names else ()
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes.

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
 from policies.active import PolicySet
-from policies.consistency import Declared, find_contradictions
+from policies.ceilings import under_ceilings
+from policies.consistency import find_contradictions
 from policies.datasets import DatasetPolicy
-from policies.documents import parse_document
+from policies.declared import Declarations, Declared, Policy
+from policies.documents import Document, parse_document
 from policies.errors import DeclarationError
 from policies.folders import PolicyFolder
+from policies.gateway import GatewayPolicy
+from policies.lattice import Layer
+from policies.lint.errors import ERRORS
 from policies.projects import ProjectPolicy
 from policies.refdata import read_categories, with_categories
 from policies.validation import combined, validate
 
-__all__ = ["load_dataset", "load_policies", "load_project"]
+__all__ = [
+    "load_dataset",
+    "load_policies",
+    "load_project",
+    "policy_set",
+    "read_declarations",
+]
 
 Read = TypeVar("Read")
 
@@ -26,14 +38,56 @@ def load_policies(folder: Path) -> PolicySet:
     """Read all declarations of a folder.
 
     Args:
-        folder: Holds ``datasets/*.yaml``, and may hold ``projects/*.yaml`` and
+        folder: Holds ``datasets/*.yaml``, and may hold ``gateway.yaml``, ``projects/*.yaml`` and
             ``refdata/*.csv``. Hidden files and ``*.md`` are passed over.
 
     Returns:
-        The declarations by id, with category lists read in, and the digest of all files.
+        The declarations by id, with category lists read in and datasets under the gateway's
+        ceilings, and the digest of all files.
 
     Raises:
         DeclarationError: If anything is wrong; its ``problems`` are all that were found.
+    """
+    return policy_set(read_declarations(folder))
+
+
+def policy_set(declarations: Declarations) -> PolicySet:
+    """Return declarations as they are in force together."""
+    gateway = declarations.gateway
+    ceilings = None if gateway is None else gateway.policy
+    return PolicySet(
+        datasets=MappingProxyType(
+            {one.policy.id: under_ceilings(one.policy, ceilings) for one in declarations.datasets}
+        ),
+        projects=MappingProxyType({one.policy.id: one.policy for one in declarations.projects}),
+        gateway=ceilings,
+        documents=MappingProxyType(dict(_documents(declarations))),
+        digest=declarations.digest,
+    )
+
+
+def _documents(declarations: Declarations) -> Iterator[tuple[tuple[Layer, str], Document]]:
+    """Give each file, named as in the folder, whose own place nobody outside needs to know."""
+    if declarations.gateway is not None:
+        yield _document(Layer.GATEWAY, declarations.gateway)
+    for dataset in declarations.datasets:
+        yield _document(Layer.DATASET, dataset)
+    for project in declarations.projects:
+        yield _document(Layer.PROJECT, project)
+
+
+def _document(layer: Layer, one: Declared[Policy]) -> tuple[tuple[Layer, str], Document]:
+    return (layer, one.policy.id), replace(one.document, file=one.path)
+
+
+def read_declarations(folder: Path) -> Declarations:
+    """Read all declarations of a folder, with the places of everything in them.
+
+    Args:
+        folder: As for ``load_policies``.
+
+    Raises:
+        DeclarationError: As for ``load_policies``.
     """
     files = PolicyFolder(root=folder)
     if not (folder / "datasets").is_dir():
@@ -44,18 +98,22 @@ def load_policies(folder: Path) -> PolicySet:
             file=str(folder),
         )
     problems: list[DeclarationError] = []
-    _read_each(files, ("refdata", ".csv"), read_categories, problems)
-    datasets = _read_each(files, ("datasets", ".yaml"), _dataset, problems)
-    projects = _read_each(files, ("projects", ".yaml"), _project, problems)
-    if not problems:
-        problems.extend(find_contradictions(datasets, projects))
-    if problems:
-        raise combined(problems)
-    return PolicySet(
-        datasets=MappingProxyType({one.policy.id: one.policy for one in datasets}),
-        projects=MappingProxyType({one.policy.id: one.policy for one in projects}),
+    gateways = _read_each(files, files.gateway, _gateway, problems)
+    _read_each(files, lambda: files.files("refdata", ".csv"), read_categories, problems)
+    datasets = _read_each(files, lambda: files.files("datasets", ".yaml"), _dataset, problems)
+    projects = _read_each(files, lambda: files.files("projects", ".yaml"), _project, problems)
+    found = Declarations(
+        gateway=gateways[0] if gateways else None,
+        datasets=tuple(datasets),
+        projects=tuple(projects),
         digest=files.digest(),
     )
+    if not problems:
+        problems.extend(find_contradictions(datasets, projects))
+        problems.extend(problem for find in ERRORS for problem in find(found))
+    if problems:
+        raise combined(problems)
+    return found
 
 
 def load_dataset(path: Path) -> DatasetPolicy:
@@ -93,14 +151,14 @@ def _locate(path: Path) -> tuple[PolicyFolder, str]:
 
 def _read_each(
     files: PolicyFolder,
-    where: tuple[str, str],
+    names_of: Callable[[], tuple[str, ...]],
     read: Callable[[PolicyFolder, str], Read],
     problems: list[DeclarationError],
 ) -> list[Read]:
     """Read all files of one kind, and go on after a wrong one, so that all problems are told."""
     found: list[Read] = []
     try:
-        names = files.files(*where)
+        names = names_of()
     except DeclarationError as error:
         problems.append(error)
         return found
@@ -121,9 +179,16 @@ def _dataset(files: PolicyFolder, name: str) -> Declared[DatasetPolicy]:
         raise combined([error, *problems]) from None
     if problems:
         raise combined(problems)
-    return Declared(policy=policy, document=document)
+    return Declared(policy=policy, document=document, path=name)
 
 
 def _project(files: PolicyFolder, name: str) -> Declared[ProjectPolicy]:
     document = parse_document(files.read(name), files.shown(name))
-    return Declared(policy=validate(ProjectPolicy, document, document.tree), document=document)
+    policy = validate(ProjectPolicy, document, document.tree)
+    return Declared(policy=policy, document=document, path=name)
+
+
+def _gateway(files: PolicyFolder, name: str) -> Declared[GatewayPolicy]:
+    document = parse_document(files.read(name), files.shown(name))
+    policy = validate(GatewayPolicy, document, document.tree)
+    return Declared(policy=policy, document=document, path=name)

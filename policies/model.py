@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
@@ -34,9 +34,15 @@ Permission = Literal["denied", "allowed"]
 """A switch that several layers have: what one of them denies, no other allows."""
 
 
-def invalid(code: str, message: str) -> PydanticCustomError:
-    """Return the error to raise in a validator; braces in the message are kept as they are."""
-    return PydanticCustomError(code, "{message}", {"message": message})
+def invalid(code: str, message: str, *path: str | int) -> PydanticCustomError:
+    """Return the error to raise in a validator; braces in the message are kept as they are.
+
+    Args:
+        code: Stable code.
+        message: What was found; what to do.
+        path: Where it is wrong, from the value that is validated; the value itself by default.
+    """
+    return PydanticCustomError(code, "{message}", {"message": message, "path": path})
 
 
 def twice(names: Iterable[str]) -> str | None:
@@ -61,6 +67,7 @@ QuotedDecimal = Annotated[
     Decimal,
     BeforeValidator(_quoted),
     Field(ge=0, le=1_000_000, decimal_places=18, allow_inf_nan=False, strict=False),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,7}(\.[0-9]{1,18})?$"}),
 ]
 """A decimal that is written in quotes, since YAML reads bare numbers as binary floats.
 
@@ -79,6 +86,7 @@ class Metadata:
         owner: Who answers for it, such as ``steward:m.okafor``.
         effective_from: First day in force.
         expires_at: Last day in force.
+        review_by: Last day by which somebody is to look whether it is still right.
     """
 
     id: Identifier
@@ -87,10 +95,15 @@ class Metadata:
     owner: str
     effective_from: date
     expires_at: date
+    review_by: date | None = None
 
     def __post_init__(self) -> None:
         if self.expires_at < self.effective_from:
-            raise invalid("META-DATES", "expires_at is before effective_from; swap the two dates")
+            raise invalid(
+                "META-DATES",
+                "expires_at is before effective_from; swap the two dates",
+                "expires_at",
+            )
 
     def in_force(self, today: date) -> bool:
         """Say whether the declaration holds on that day; both ends are included."""

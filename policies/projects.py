@@ -92,10 +92,24 @@ class ProjectSpec:
     permit: Mapping[str, str] = Field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if (user := twice(member.user for member in self.members)) is not None:
-            raise invalid("PRJ-MEMBER-TWICE", f"the member {user} is listed twice; keep one entry")
-        if (name := twice(grant.id for grant in self.datasets)) is not None:
-            raise invalid("PRJ-GRANT-TWICE", f"the dataset {name} is granted twice; merge the two")
+        users, names = [one.user for one in self.members], [one.id for one in self.datasets]
+        if (user := twice(users)) is not None:
+            raise invalid(
+                "PRJ-MEMBER-TWICE",
+                f"the member {user} is listed twice; keep one entry",
+                *("members", _last(users, user), "user"),
+            )
+        if (name := twice(names)) is not None:
+            raise invalid(
+                "PRJ-GRANT-TWICE",
+                f"the dataset {name} is granted twice; merge the two",
+                *("datasets", _last(names, name), "id"),
+            )
+
+
+def _last(names: list[str], name: str) -> int:
+    """Return where a name stands last."""
+    return len(names) - 1 - names[::-1].index(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

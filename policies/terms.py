@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
 from policies.columns import Aggregate
 from policies.model import STRICT, Identifier, Permission, QuotedDecimal, invalid
 from policies.privacy import Measure
 
-__all__ = ["Budget", "QueryRules", "check_private_keys"]
+__all__ = ["DEFAULT_MAX_LOSS", "Budget", "QueryRules", "check_private_keys"]
+
+DEFAULT_MAX_LOSS: Final = Decimal("0.5")
+"""Largest price of one query where nothing is declared: epsilon in pure pools, rho in zCDP."""
+
+
+def _never(renewal: str) -> str:
+    if renewal != "never":
+        raise invalid(
+            "BUD-RESET-UNJUSTIFIED",
+            "what was spent is spent for the life of the patients' data; write renewal: never",
+        )
+    return renewal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -40,7 +52,7 @@ class QueryRules:
     max_cells: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     suppress_below: Annotated[int, Field(ge=0)] = 0
     measure: Measure = Measure.PURE
-    max_loss_per_query: QuotedDecimal = Decimal("0.5")
+    max_loss_per_query: QuotedDecimal = DEFAULT_MAX_LOSS
     default_loss: QuotedDecimal = Decimal("0.1")
     private_keys: Permission = "denied"
     keys_delta_per_query: Annotated[QuotedDecimal, Field(lt=1)] = Decimal(0)
@@ -63,6 +75,7 @@ class Budget:
         keys_delta: Part of ``delta`` that is kept for the thresholds of private keys. By default
             all of it in pure pools, which need it for nothing else, and none of it in zcdp pools,
             whose conversion from epsilon to rho uses the rest.
+        renewal: ``never``, the one value there is: nothing that was spent comes back.
         per_project: Most that one project may spend; the pool's by default.
         per_researcher: Most that one researcher may spend in one project.
     """
@@ -73,6 +86,7 @@ class Budget:
     per_project: QuotedDecimal | None = None
     per_researcher: QuotedDecimal | None = None
     keys_delta: Annotated[QuotedDecimal, Field(lt=1)] | None = None
+    renewal: Annotated[str, AfterValidator(_never)] = "never"
 
     def __post_init__(self) -> None:
         for child in (self.per_project, self.per_researcher):
@@ -107,6 +121,7 @@ def check_private_keys(queries: QueryRules, budget: Budget, max_units: int | Non
         raise invalid(
             "BUD-KEYS-DELTA",
             "keys_delta leaves nothing of delta for the conversion to rho; lower it",
+            *("budget", "keys_delta"),
         )
     if queries.private_keys == "denied":
         return
@@ -116,10 +131,12 @@ def check_private_keys(queries: QueryRules, budget: Budget, max_units: int | Non
             "private keys need keys_delta_per_query above 0 and at most the part of delta that the "
             f"pool keeps for them, which is {kept.normalize():f}; declare both, in zcdp pools "
             "budget.keys_delta too",
+            *("queries", "keys_delta_per_query"),
         )
     if max_units is None:
         raise invalid(
             "DP-MAX-UNITS",
             "private keys need privacy_unit.max_units, a public number that the dataset never "
             "exceeds; declare it",
+            *("privacy_unit", "max_units"),
         )

@@ -171,7 +171,9 @@ def _told(
         return _unknown_key(kind, document, tree, path)
     if detail["type"][0].isupper():  # raised by policies.model.invalid
         return document.error(
-            f"{_subject(path)}: {detail['ctx']['message']}", code=detail["type"], path=path
+            f"{_subject(path)}: {detail['ctx']['message']}",
+            code=detail["type"],
+            path=(*path, *detail["ctx"]["path"]),
         )
     needs = ", or ".join(dict.fromkeys(_need(one.detail) for one in problems))
     return document.error(

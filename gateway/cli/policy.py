@@ -1,31 +1,24 @@
-"""``gateway policy``: check declarations before they are in force."""
+"""``gateway policy``: check, compare and tidy declarations before they are in force."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Final
 
 import click
 
-from policies.load import load_policies
+from gateway.cli.policy_diff import diff
+from gateway.cli.policy_lint import lint
+from gateway.cli.policy_text import fmt, schema
 
 __all__ = ["command"]
+
+_TEXT: Final = (lint, diff, fmt, schema)
 
 
 @click.group(name="policy")
 def command() -> None:
-    """Check declarations."""
+    """Check, compare and tidy declarations."""
 
 
-@command.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def lint(folder: Path) -> None:
-    """Check all declarations of DIR, a deployment or a folder of policies.
-
-    Prints every problem as file:line:column: CODE message; remedy.
-    """
-    within = folder / "policies"
-    active = load_policies(within if (within / "datasets").is_dir() else folder)
-    click.echo(
-        f"{len(active.datasets)} datasets and {len(active.projects)} projects are well declared,"
-        f" {active.digest}"
-    )
+for _one in _TEXT:
+    command.add_command(_one)

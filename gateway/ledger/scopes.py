@@ -6,16 +6,15 @@ and researchers share it out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeAlias
 
 from policies.active import PolicySet
-from policies.datasets import DatasetPolicy
+from policies.allowances import allowances
 from policies.errors import DeclarationError
 from policies.privacy import Measure, PrivacyLoss
-from policies.projects import ProjectPolicy
 
 __all__ = ["MAX_UNITS", "BudgetPlan", "Scope", "ToCap", "budget_plan", "pure_cap", "scope_id"]
 
@@ -116,8 +115,7 @@ def pure_cap(
 def budget_plan(policies: PolicySet, to_cap: ToCap = pure_cap) -> BudgetPlan:
     """Return the budgets of all pools, projects and members that are declared.
 
-    A pool that several datasets declare has the smallest of their allowances. A project has its own
-    or what its datasets allow one project, whichever is less; a member likewise.
+    How much each may spend is said by ``policies.allowances``.
 
     Args:
         policies: The declarations.
@@ -127,16 +125,17 @@ def budget_plan(policies: PolicySet, to_cap: ToCap = pure_cap) -> BudgetPlan:
         DeclarationError: If the datasets of one pool differ in their measure, or a project names
             a dataset that is not declared.
     """
-    pools: dict[str, list[DatasetPolicy]] = {}
-    for dataset in policies.datasets.values():
-        pools.setdefault(dataset.spec.budget.pool, []).append(dataset)
-    scopes = [_pool(name, datasets, to_cap) for name, datasets in pools.items()]
-    for project in policies.projects.values():
-        granted = _granted(project, policies)
-        for pool in scopes[: len(pools)]:
-            datasets = [one for one in granted if one.spec.budget.pool == pool.pool]
-            if datasets:
-                scopes.extend(_parts(pool.pool, project, datasets, to_cap))
+    _check_measures(policies)
+    _check_grants(policies)
+    scopes = [
+        Scope(
+            pool=one.pool,
+            project=one.project,
+            researcher=one.researcher,
+            cap=to_cap(one.measure, one.epsilon.value, one.conversion_delta, one.keys_delta),
+        )
+        for one in allowances(policies)
+    ]
     return BudgetPlan(
         policy=policies.digest,
         scopes=tuple(
@@ -146,56 +145,24 @@ def budget_plan(policies: PolicySet, to_cap: ToCap = pure_cap) -> BudgetPlan:
     )
 
 
-def _granted(project: ProjectPolicy, policies: PolicySet) -> list[DatasetPolicy]:
-    missing = [grant.id for grant in project.spec.datasets if grant.id not in policies.datasets]
-    if missing:
-        raise DeclarationError(
-            f"project {project.id} names dataset {missing[0]}, which is not declared",
-            code="PRJ-DATASET-GONE",
-            remedy="declare the dataset, or take it out of the project",
-        )
-    return [policies.datasets[grant.id] for grant in project.spec.datasets]
+def _check_measures(policies: PolicySet) -> None:
+    measures: dict[str, Measure] = {}
+    for dataset in policies.datasets.values():
+        pool = dataset.spec.budget.pool
+        if measures.setdefault(pool, dataset.measure) is not dataset.measure:
+            raise DeclarationError(
+                f"the datasets of pool {pool} declare two measures",
+                code="BUD-MEASURE-CHANGED",
+                remedy="give all datasets of one pool the same measure",
+            )
 
 
-def _pool(name: str, datasets: list[DatasetPolicy], to_cap: ToCap) -> Scope:
-    if len({dataset.measure for dataset in datasets}) > 1:
-        raise DeclarationError(
-            f"the datasets of pool {name} declare two measures",
-            code="BUD-MEASURE-CHANGED",
-            remedy="give all datasets of one pool the same measure",
-        )
-    epsilon = min(dataset.spec.budget.epsilon for dataset in datasets)
-    return Scope(pool=name, cap=to_cap(datasets[0].measure, epsilon, *_deltas(datasets)))
-
-
-def _parts(
-    pool: str, project: ProjectPolicy, datasets: list[DatasetPolicy], to_cap: ToCap
-) -> Iterator[Scope]:
-    budgets = [dataset.spec.budget for dataset in datasets]
-    own = project.spec.budget
-    epsilon = min(
-        own.epsilon,
-        *(
-            budget.epsilon if budget.per_project is None else budget.per_project
-            for budget in budgets
-        ),
-    )
-    declared = (own.per_researcher, *(budget.per_researcher for budget in budgets))
-    share = min((epsilon, *(part for part in declared if part is not None)))
-    measure, deltas = datasets[0].measure, _deltas(datasets)
-    yield Scope(pool=pool, project=project.id, cap=to_cap(measure, epsilon, *deltas))
-    cap = to_cap(measure, share, *deltas)
-    for member in project.spec.members:
-        yield Scope(pool=pool, project=project.id, researcher=member.user, cap=cap)
-
-
-def _deltas(datasets: list[DatasetPolicy]) -> tuple[Decimal, Decimal]:
-    """Return the delta at which epsilon is converted, and the delta that may be charged.
-
-    Together they are at most the smallest of the declared ones.
-    """
-    budgets = [(dataset.spec.budget, dataset.measure) for dataset in datasets]
-    return (
-        min(budget.conversion_part(measure) for budget, measure in budgets),
-        min(budget.keys_part(measure) for budget, measure in budgets),
-    )
+def _check_grants(policies: PolicySet) -> None:
+    for project in policies.projects.values():
+        missing = [grant.id for grant in project.spec.datasets if grant.id not in policies.datasets]
+        if missing:
+            raise DeclarationError(
+                f"project {project.id} names dataset {missing[0]}, which is not declared",
+                code="PRJ-DATASET-GONE",
+                remedy="declare the dataset, or take it out of the project",
+            )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from policies.columns import Aggregate, Column, Role
 from policies.decisions import Allow, ColumnUse, Decision, Deny, QueryFacts
-from policies.pointers import pointer
 from policies.rules.standing import Standing
 
 __all__ = ["decide_aggregates_allowed"]
@@ -13,19 +12,19 @@ _PLAIN_WAYS = ("filter", "group", "join", "private_key")
 
 
 def decide_aggregates_allowed(standing: Standing, facts: QueryFacts) -> Decision:
-    """Deny an aggregate that the dataset or the column does not list."""
-    allowed = {one.value for one in standing.dataset.spec.queries.aggregates}
+    """Deny an aggregate that a layer forbids, or that the dataset or the column does not list."""
+    allowed = standing.effective.aggregates
     wanted = {one.value for one in facts.aggregates}
     wanted |= {use.way for use in facts.uses if use.way not in _PLAIN_WAYS}
-    for name in sorted(wanted - allowed):
-        return Deny(
-            rule="aggregates_allowed",
-            code="POL-AGGREGATE",
-            reason=f"the dataset does not allow the aggregate {name}",
-            remedy=f"aggregates allowed here: {', '.join(sorted(allowed)) or 'none'}",
-            at=pointer("spec", "queries", "aggregates"),
-            policy=standing.dataset.id,
-        )
+    for name in sorted(wanted):
+        if (denier := allowed.denier(name)) is not None:
+            return Deny(
+                rule="aggregates_allowed",
+                code="POL-AGGREGATE",
+                reason=f"the {denier.layer.value} does not allow the aggregate {name}",
+                remedy=f"aggregates allowed here: {', '.join(sorted(allowed.value)) or 'none'}",
+                source=denier,
+            )
     return next(
         (denial for use in facts.uses if (denial := _denial(standing, use)) is not None), Allow()
     )
@@ -42,8 +41,9 @@ def _denial(standing: Standing, use: ColumnUse) -> Deny | None:
         code="POL-AGGREGATE",
         reason=f"the column {use.table}.{use.column} does not allow the aggregate {use.way}",
         remedy=f"aggregates allowed on it: {', '.join(allowed) or 'none'}; COUNT(*) needs none",
-        at=pointer("spec", "tables", use.table, "columns", use.column, "dp", "aggregates"),
-        policy=standing.dataset.id,
+        source=standing.of_dataset(
+            "spec", "tables", use.table, "columns", use.column, "dp", "aggregates"
+        ),
     )
 
 

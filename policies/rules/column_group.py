@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.decisions import Allow, Decision, Deny, QueryFacts
-from policies.pointers import pointer
 from policies.rules.standing import Standing
 
 __all__ = ["decide_column_group"]
@@ -21,8 +20,9 @@ def decide_column_group(standing: Standing, facts: QueryFacts) -> Decision:
                 code="POL-COLUMN-GROUP",
                 reason=f"the column {use.table}.{use.column} may not be a group key",
                 remedy=f"group keys of {use.table} allowed here: {_keys(standing, use.table)}",
-                at=pointer("spec", "tables", use.table, "columns", use.column, "dp", "group_by"),
-                policy=standing.dataset.id,
+                source=standing.of_dataset(
+                    "spec", "tables", use.table, "columns", use.column, "dp", "group_by"
+                ),
             )
     return Allow()
 

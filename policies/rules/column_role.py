@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from policies.columns import Aggregate, Role
+from policies.columns import Role
 from policies.decisions import Allow, ColumnUse, Decision, Deny, QueryFacts
-from policies.pointers import pointer
+from policies.effective import KEY_WAYS
 from policies.rules.standing import Standing
 
 __all__ = ["decide_column_role"]
 
 _KEYS: Final = (Role.PRIVACY_UNIT, Role.KEY)
-_WAYS_OF_KEYS: Final = ("join", Aggregate.COUNT.value, Aggregate.COUNT_DISTINCT.value)
-"""What may be done with a key: its stand-ins are opaque, so only their equality means anything."""
 _NEVER: Final = {Role.DIRECT_IDENTIFIER: "a direct identifier", Role.FREE_TEXT: "free text"}
 
 
@@ -32,7 +30,7 @@ def _denial(standing: Standing, use: ColumnUse) -> Deny | None:
         reason, at = f"the dataset declares no column {name}", at[:-1]
     elif column.role in _NEVER:
         reason, at = f"the column {name} is {_NEVER[column.role]}", (*at, "role")
-    elif column.role in _KEYS and use.way in _WAYS_OF_KEYS:
+    elif column.role in _KEYS and use.way in KEY_WAYS:
         return None
     elif column.use is None:
         reason, at = f"the column {name} is not open to queries in this way", (*at, "dp")
@@ -43,6 +41,5 @@ def _denial(standing: Standing, use: ColumnUse) -> Deny | None:
         code="PRJ-COLUMN" if column is None else "POL-COLUMN-ROLE",
         reason=reason,
         remedy=f"remove it; columns of {use.table} allowed here: {standing.usable(use.table)}",
-        at=pointer(*at),
-        policy=standing.dataset.id,
+        source=standing.of_dataset(*at),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from policies.columns import Role
 from policies.decisions import Allow, Decision, Deny, QueryFacts
-from policies.pointers import pointer
 from policies.rules.standing import Standing
 
 __all__ = ["decide_columns_granted"]
@@ -22,7 +21,6 @@ def decide_columns_granted(standing: Standing, facts: QueryFacts) -> Decision:
                 code="PRJ-COLUMN",
                 reason=f"the project does not grant the column {use.table}.{use.column}",
                 remedy=f"columns of {use.table} allowed here: {standing.usable(use.table)}",
-                at=pointer(*standing.grant_at(), "tables", use.table),
-                policy=standing.project.id,
+                source=standing.of_grant("tables", use.table),
             )
     return Allow()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies.active import PolicySet
 from policies.decisions import Deny
-from policies.pointers import pointer
+from policies.effective import meet
 from policies.rules.standing import Seat, Standing
 
 __all__ = ["find_standing"]
@@ -24,7 +24,12 @@ def find_standing(seat: Seat, active: PolicySet) -> Standing | Deny:
             code="PRJ-DATASET",
             reason="the project does not grant this dataset",
             remedy=f"granted: {', '.join(granted) or 'none'}",
-            at=pointer("spec", "datasets"),
-            policy=seat.project.id,
+            source=seat.of_project("spec", "datasets"),
         )
-    return Standing(access=seat.access, project=seat.project, grant=grant, dataset=dataset)
+    return Standing(
+        access=seat.access,
+        project=seat.project,
+        grant=grant,
+        dataset=dataset,
+        effective=meet(active.gateway, dataset, seat.project, grant, seat.member),
+    )

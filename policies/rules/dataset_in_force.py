@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.decisions import Allow, Decision, Deny
-from policies.pointers import pointer
 from policies.rules.standing import Standing
 
 __all__ = ["decide_dataset_in_force"]
@@ -24,6 +23,5 @@ def decide_dataset_in_force(standing: Standing) -> Decision:
             else f"the dataset closed on {metadata.expires_at}"
         ),
         remedy="come back on that day" if early else "ask the data steward to renew it",
-        at=pointer("metadata", "effective_from" if early else "expires_at"),
-        policy=standing.dataset.id,
+        source=standing.of_dataset("metadata", "effective_from" if early else "expires_at"),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.decisions import Allow, Decision, Deny
-from policies.pointers import pointer
 from policies.rules.standing import Seat
 
 __all__ = ["decide_membership_current"]
@@ -19,6 +18,5 @@ def decide_membership_current(seat: Seat) -> Decision:
         code="PRJ-MEMBER-EXPIRED",
         reason=f"your membership ended on {seat.member.until}",
         remedy="ask the data steward to extend it",
-        at=pointer("spec", "members", index, "until"),
-        policy=seat.project.id,
+        source=seat.of_project("spec", "members", index, "until"),
     )

@@ -1,47 +1,42 @@
-"""Keys without a public domain need the leave of the dataset, the project and the column."""
+"""Keys without a public domain need the leave of all layers and of the column."""
 
 from __future__ import annotations
 
 from policies.decisions import Allow, Decision, Deny, QueryFacts
-from policies.pointers import pointer
+from policies.lattice import Source
 from policies.rules.standing import Standing
 
 __all__ = ["decide_private_keys"]
 
 
 def decide_private_keys(standing: Standing, facts: QueryFacts) -> Decision:
-    """Deny a private key where dataset, project or a column under it does not allow one."""
-    if not facts.private_keys:
+    """Deny a private key where a layer or a column under it does not allow one."""
+    uses = [use for use in facts.uses if use.way == "private_key"]
+    if not (facts.private_keys or uses):
         return Allow()
-    if standing.dataset.spec.queries.private_keys == "denied":
-        return _deny("the dataset", standing.dataset.id, pointer("spec", "queries", "private_keys"))
-    if standing.grant.private_keys == "denied":
-        at = pointer(*standing.grant_at(), "private_keys")
-        return _deny("the project", standing.project.id, at)
-    for use in facts.uses:
-        if use.way != "private_key":
-            continue
+    allowed = standing.effective.private_keys.binding
+    if not allowed.value:
+        return _deny(f"the {allowed.source.layer.value}", allowed.source)
+    for use in uses:
         column = standing.column(use.table, use.column)
         declared = None if column is None else column.use
         if declared is None or declared.private_keys == "denied":
             path = ("tables", use.table, "columns", use.column, "dp", "private_keys")
             return _deny(
                 f"the column {use.table}.{use.column}",
-                standing.dataset.id,
-                pointer("spec", *path),
+                standing.of_dataset("spec", *path),
                 _remedy(standing, use.table),
             )
     return Allow()
 
 
-def _deny(who: str, policy: str, at: str, remedy: str = "") -> Deny:
+def _deny(who: str, source: Source, remedy: str = "") -> Deny:
     return Deny(
         rule="private_keys",
         code="POL-PRIVATE-KEYS",
         reason=f"{who} does not allow group keys without a public domain",
         remedy=remedy or "group by columns with declared categories or bounds",
-        at=at,
-        policy=policy,
+        source=source,
     )
 
 

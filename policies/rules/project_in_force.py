@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.decisions import Allow, Decision, Deny
-from policies.pointers import pointer
 from policies.rules.standing import Seat
 
 __all__ = ["decide_project_in_force"]
@@ -24,6 +23,5 @@ def decide_project_in_force(seat: Seat) -> Decision:
             else f"the project ended on {metadata.expires_at}"
         ),
         remedy="come back on that day" if early else "ask the data steward to renew the permit",
-        at=pointer("metadata", "effective_from" if early else "expires_at"),
-        policy=seat.project.id,
+        source=seat.of_project("metadata", "effective_from" if early else "expires_at"),
     )

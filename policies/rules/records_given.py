@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.decisions import Allow, Decision, Deny
-from policies.pointers import pointer
 from policies.records import RecordCriteria
 from policies.rules.standing import Standing
 
@@ -19,8 +18,7 @@ def decide_records_given(standing: Standing, criteria: RecordCriteria) -> Decisi
             code="REL-CLOSED",
             reason="the dataset gives no records",
             remedy="ask the data steward to declare records, or ask questions in SQL",
-            at=pointer("spec"),
-            policy=standing.dataset.id,
+            source=standing.of_dataset("spec"),
         )
     if criteria.covers(rules.criteria):
         return Allow()
@@ -29,6 +27,5 @@ def decide_records_given(standing: Standing, criteria: RecordCriteria) -> Decisi
         code="REL-CRITERIA",
         reason="the plan asks for less than the dataset does",
         remedy=f"write criteria of {rules.criteria}",
-        at=pointer("spec", "records", "criteria"),
-        policy=standing.dataset.id,
+        source=standing.of_dataset("spec", "records", "criteria"),
     )

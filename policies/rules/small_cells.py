@@ -1,4 +1,4 @@
-"""Cells with few units are withheld where the dataset says so."""
+"""Cells with few units are withheld where a layer says so."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ __all__ = ["decide_small_cells"]
 
 def decide_small_cells(standing: Standing, _facts: QueryFacts) -> Decision:
     """Allow, with the duty to withhold cells below ``suppress_below``."""
-    units = standing.dataset.spec.queries.suppress_below
+    units = standing.effective.suppress_below.value
     return Allow((SuppressBelow(units),)) if units > 0 else Allow()

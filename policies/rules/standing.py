@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from policies.columns import Column
 from policies.datasets import DatasetPolicy, Table
 from policies.decisions import Access
+from policies.effective import Effective
+from policies.lattice import Layer, Source
 from policies.projects import Grant, Member, ProjectPolicy
 
 __all__ = ["Seat", "Standing"]
@@ -26,6 +28,10 @@ class Seat:
     project: ProjectPolicy
     member: Member
 
+    def of_project(self, *path: str | int) -> Source:
+        """Return a place in the project's declaration."""
+        return Source(Layer.PROJECT, self.project.id, path)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -36,12 +42,23 @@ class Standing:
         project: The project.
         grant: What the project grants of the dataset.
         dataset: The dataset.
+        effective: What holds of all layers together.
     """
 
     access: Access
     project: ProjectPolicy
     grant: Grant
     dataset: DatasetPolicy
+    effective: Effective
+
+    def of_dataset(self, *path: str | int) -> Source:
+        """Return a place in the dataset's declaration."""
+        return Source(Layer.DATASET, self.dataset.id, path)
+
+    def of_grant(self, *path: str | int) -> Source:
+        """Return a place in the project's grant of the dataset."""
+        index = self.project.spec.datasets.index(self.grant)
+        return Source(Layer.PROJECT, self.project.id, ("spec", "datasets", index, *path))
 
     def table(self, name: str) -> Table | None:
         """Return a table that the dataset declares, or None."""
@@ -61,7 +78,3 @@ class Standing:
             if (column := self.column(table, name)) is not None and column.use is not None
         ]
         return ", ".join(names) or "none"
-
-    def grant_at(self) -> tuple[str | int, ...]:
-        """Return the path of the grant in the project's declaration."""
-        return ("spec", "datasets", self.project.spec.datasets.index(self.grant))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from policies.datasets import Ownership
 from policies.decisions import Allow, Decision, Deny, QueryFacts
-from policies.pointers import pointer
 from policies.rules.standing import Standing
 
 __all__ = ["decide_tables_granted"]
@@ -25,7 +24,6 @@ def decide_tables_granted(standing: Standing, facts: QueryFacts) -> Decision:
                 code="PRJ-COLUMN",
                 reason=f"the project does not grant the table {name}",
                 remedy=f"tables granted: {', '.join(allowed) or 'none'}",
-                at=pointer(*standing.grant_at(), "tables"),
-                policy=standing.project.id,
+                source=standing.of_grant("tables"),
             )
     return Allow()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.decisions import Allow, Decision, Deny, RevealFacts
-from policies.pointers import pointer
 from policies.rules.standing import Standing
 from policies.transforms import DeidentifyText
 
@@ -20,8 +19,7 @@ def decide_text_reversible(standing: Standing, facts: RevealFacts) -> Decision:
             code="PRJ-COLUMN",
             reason=f"the project does not grant the column {name}",
             remedy="ask the data steward to grant the column of text itself",
-            at=pointer(*standing.grant_at(), "tables"),
-            policy=standing.project.id,
+            source=standing.of_grant("tables"),
         )
     transform = column.effective_transform
     for label in facts.labels:
@@ -31,7 +29,8 @@ def decide_text_reversible(standing: Standing, facts: RevealFacts) -> Decision:
                 code="POL-NOT-REVERSIBLE",
                 reason=f"{label.value} of the column {name} was not declared reversible",
                 remedy="name a label whose operator is encrypt",
-                at=pointer("spec", "tables", facts.table, "columns", facts.column, "transform"),
-                policy=standing.dataset.id,
+                source=standing.of_dataset(
+                    "spec", "tables", facts.table, "columns", facts.column, "transform"
+                ),
             )
     return Allow()

@@ -5,9 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.decisions import Allow, Decision, Deny, SuppressBelow, combine, require
-from policies.errors import PolicyDeniedError
+from policies.errors import PolicyDeniedError, Position
+from policies.lattice import Layer, Source
 
-DENIAL = Deny(rule="cells", code="POL-CELLS", reason="why", remedy="do", at="/spec", policy="ward")
+DENIAL = Deny(
+    rule="cells",
+    code="POL-CELLS",
+    reason="why",
+    remedy="do",
+    source=Source(Layer.DATASET, "ward", ("spec",)),
+    file="datasets/ward.yaml",
+    position=Position(9, 3),
+)
 DECISIONS = st.one_of(
     st.builds(Allow, st.lists(st.builds(SuppressBelow, st.integers(1, 9))).map(tuple)),
     st.builds(Deny, rule=st.text(), code=st.text(), reason=st.text()),

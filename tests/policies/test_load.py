@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from policies.errors import CombinedDeclarationError, DeclarationError
+from policies.folders import PolicyFolder
 from policies.load import load_dataset, load_policies, load_project
 from tests.policies.declarations import (
     CODES,
@@ -101,14 +102,14 @@ WRONG_DATASETS = [
     ("version: 1", "version: 1.5", [("KEY-INVALID", "1.5", "")]),
     ("version: 1", "version: 0", [("KEY-INVALID", "0\n", "")]),
     ("id: ward\n", "id: Ward\n", [("KEY-INVALID", "Ward\n  v", "")]),
-    ("expires_at: 2027-12-31", "expires_at: 2025-12-31", [("META-DATES", "id: ward\n", "")]),
+    ("expires_at: 2027-12-31", "expires_at: 2025-12-31", [("META-DATES", "2025-12-31\nspec", "")]),
     ("max_group_columns: 2", "max_group_columns: 9", [("KEY-INVALID", "9\n", "")]),
     (
         "kind: DatasetPolicy",
         "kind: ProjectPolicy",
         [("KEY-INVALID", "ProjectPolicy", "write DatasetPolicy")],
     ),
-    ("patients.id}", "patients.idd}", [("COL-GONE", "source:", "")]),
+    ("patients.id}", "patients.idd}", [("COL-GONE", "patients.idd}", "")]),
 ]
 
 
@@ -445,5 +446,12 @@ def test_a_file_that_links_to_itself_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(DeclarationError) as caught:
         load_policies(tmp_path)
+
+    assert caught.value.code == "FILE-UNREADABLE"
+
+
+def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        PolicyFolder(root=tmp_path / "none").gateway()
 
     assert caught.value.code == "FILE-UNREADABLE"

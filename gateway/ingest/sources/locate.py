@@ -13,7 +13,7 @@ from gateway.ingest.sources.parquet_files import parquet_batches, parquet_header
 from policies.datasets import DatasetPolicy, Source, Table
 from policies.errors import SourceError
 
-__all__ = ["SourceTable", "locate_tables"]
+__all__ = ["SourceTable", "locate_tables", "sources_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,32 @@ class SourceTable:
         return csv_batches(self.path, columns, _dialect(self.source))
 
 
+def sources_of(
+    dataset: DatasetPolicy, folder: Path
+) -> Iterator[tuple[SourceTable, tuple[str, ...]]]:
+    """Give each table's file and the names in its first line, declared or not.
+
+    Args:
+        dataset: The declaration.
+        folder: The data folder; the source's path starts there.
+
+    Raises:
+        SourceError: ``SRC-MISSING`` for a file that is not there; ``SRC-HEADER`` for a file
+            without a line of column names.
+    """
+    source = dataset.spec.source
+    base = folder / source.path
+    for name, table in dataset.tables.items():
+        path = _find(base, name, table, source)
+        header = (
+            parquet_header(path)
+            if source.format == "parquet"
+            else csv_header(path, _dialect(source))
+        )
+        _check_header(name, table, header, path.name)
+        yield SourceTable(name=name, table=table, path=path, source=source), header
+
+
 def locate_tables(dataset: DatasetPolicy, folder: Path) -> Mapping[str, SourceTable]:
     """Find all files of a dataset, and check that each has exactly the declared columns.
 
@@ -70,18 +96,10 @@ def locate_tables(dataset: DatasetPolicy, folder: Path) -> Mapping[str, SourceTa
             that is not declared, ``COL-GONE`` for one that is declared and not there;
             ``SRC-HEADER`` for a file without a line of column names.
     """
-    source = dataset.spec.source
-    base = folder / source.path
     found = {}
-    for name, table in dataset.tables.items():
-        path = _find(base, name, table, source)
-        header = (
-            parquet_header(path)
-            if source.format == "parquet"
-            else csv_header(path, _dialect(source))
-        )
-        _check_columns(name, table, header, path.name)
-        found[name] = SourceTable(name=name, table=table, path=path, source=source)
+    for table, header in sources_of(dataset, folder):
+        _check_columns(table.name, table.table, header, table.file)
+        found[table.name] = table
     return found
 
 
@@ -121,10 +139,13 @@ def _find(base: Path, name: str, table: Table, source: Source) -> Path:
     return present[0]
 
 
-def _check_columns(name: str, table: Table, header: tuple[str, ...], file: str) -> None:
-    declared = {column.derived_from or entry for entry, column in table.columns.items()}
-    repeated = {column for column in header if header.count(column) > 1}
-    gone = sorted(declared - set(header))
+def _declared(table: Table) -> set[str]:
+    return {column.derived_from or entry for entry, column in table.columns.items()}
+
+
+def _check_header(name: str, table: Table, header: tuple[str, ...], file: str) -> None:
+    declared = _declared(table)
+    gone = declared - set(header)
     # The first line of a file without a header holds values, so its text is not shown.
     if len(gone) > len(declared) / 2 or not all(header):
         raise SourceError(
@@ -136,6 +157,11 @@ def _check_columns(name: str, table: Table, header: tuple[str, ...], file: str) 
             file=file,
             line=1,
         )
+
+
+def _check_columns(name: str, table: Table, header: tuple[str, ...], file: str) -> None:
+    declared = _declared(table)
+    repeated = {column for column in header if header.count(column) > 1}
     if repeated & declared:
         raise SourceError(
             f"table {name} has column {min(repeated & declared)} twice",
@@ -144,7 +170,7 @@ def _check_columns(name: str, table: Table, header: tuple[str, ...], file: str) 
             file=file,
             line=1,
         )
-    if gone:
+    if gone := sorted(declared - set(header)):
         raise SourceError(
             f"table {name} is declared with {_listed(gone)}, which the file does not have",
             code="COL-GONE",

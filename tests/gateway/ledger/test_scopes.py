@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,9 @@ from tests.gateway.ledger.worlds import loss
 
 def dataset(name: str = "clinic", *, measure: str = "pure", **budget: str) -> DatasetPolicy:
     made = make_dataset(queries={"measure": measure})
-    amounts = {key: Decimal(value) for key, value in budget.items() if key != "pool"}
+    amounts: dict[str, Any] = {
+        key: Decimal(value) for key, value in budget.items() if key != "pool"
+    }
     declared = Budget(pool=budget.get("pool", "clinic"), **{"epsilon": Decimal(10), **amounts})
     return replace(
         made,

@@ -1,0 +1,41 @@
+"""What was agreed on beside the numbers: terms of data use, and how long things are kept."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from policies.model import STRICT
+
+__all__ = ["DataUse", "DuoTerm", "Retention"]
+
+DuoTerm = Annotated[str, Field(pattern=r"^DUO:[0-9]{7}$")]
+"""A term of the Data Use Ontology, such as ``DUO:0000006``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class DataUse:
+    """What the patients or the law allow, in terms of the Data Use Ontology (GA4GH DUO).
+
+    Attributes:
+        permission: The one term for what research is allowed, such as ``DUO:0000006``.
+        modifiers: Terms for the conditions.
+    """
+
+    permission: DuoTerm
+    modifiers: tuple[DuoTerm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Retention:
+    """How long what the gateway writes is kept.
+
+    Attributes:
+        audit_years: The audit log, in years; 6 or more, as 45 CFR 164.316(b)(2)(i) says.
+        answers_days: Stored answers, in days; None while the snapshot lasts.
+    """
+
+    audit_years: Annotated[int, Field(ge=0)] = 6
+    answers_days: Annotated[int, Field(ge=1)] | None = None

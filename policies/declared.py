@@ -1,0 +1,47 @@
+"""Declarations beside the files that they were read from, so that what is wrong has its line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from policies.datasets import DatasetPolicy
+from policies.documents import Document
+from policies.gateway import GatewayPolicy
+from policies.projects import ProjectPolicy
+
+__all__ = ["Declarations", "Declared", "Policy"]
+
+Policy = TypeVar("Policy", DatasetPolicy, ProjectPolicy, GatewayPolicy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared(Generic[Policy]):
+    """A declaration and the file that it was read from.
+
+    Attributes:
+        policy: What is declared.
+        document: The file, with positions.
+        path: The file's name, relative to the folder of the policies.
+    """
+
+    policy: Policy
+    document: Document
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declarations:
+    """All declarations of one folder, each valid by itself.
+
+    Attributes:
+        gateway: The ceilings; None where there is no such file.
+        datasets: In the order of their files.
+        projects: In the order of their files.
+        digest: Of all files that were read; see ``policies.folders.PolicyFolder.digest``.
+    """
+
+    gateway: Declared[GatewayPolicy] | None
+    datasets: tuple[Declared[DatasetPolicy], ...]
+    projects: tuple[Declared[ProjectPolicy], ...]
+    digest: str
