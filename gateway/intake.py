@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from gateway.activation import active_set
 from gateway.audit.events import IngestDone
 from gateway.clock import SystemClock
-from gateway.deployment import OPERATOR, open_ledger, open_ram, open_store
 from gateway.errors import OperatorError
 from gateway.ingest.progress import Progress
 from gateway.ingest.report import IngestReport
 from gateway.ingest.request import IngestRequest
 from gateway.ingest.run import ingest
 from gateway.keyring import KeyRing
+from gateway.ledger.sqlite import SqliteLedger
+from gateway.opening import OPERATOR, open_ledger, open_ram, open_store
 from gateway.settings import Settings
 from gateway.storage import SnapshotStore
 from policies.active import PolicySet
@@ -45,13 +47,13 @@ def ingest_dataset(
         SourceError: If a file is not as declared; the previous snapshot stays in force.
         DeclarationError: If a declaration is wrong.
     """
-    policies = load_policies(settings.policies)
-    dataset = _declared(policies, dataset_id, settings)
     keys, clock = KeyRing.open(settings.keys), SystemClock()
     store = open_store(settings, keys)
     # Opened first: what could not be logged is not put in force.
     ledger = open_ledger(settings, keys, clock)
     try:
+        policies = _governing(settings, ledger)
+        dataset = _declared(policies, dataset_id, settings)
         request = IngestRequest(
             dataset=dataset,
             policy_digest=policies.digest,
@@ -75,6 +77,14 @@ def ingest_dataset(
     finally:
         ledger.close()
     return report
+
+
+def _governing(settings: Settings, ledger: SqliteLedger) -> PolicySet:
+    """Return what says what is stored: an approved set, or else the folder as it is."""
+    active = active_set(settings, ledger)
+    if active is not None and active.needs_approval:
+        return active
+    return load_policies(settings.policies)
 
 
 def _declared(policies: PolicySet, dataset_id: str, settings: Settings) -> DatasetPolicy:

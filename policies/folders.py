@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from policies.documents import MAX_BYTES
@@ -81,6 +83,10 @@ class PolicyFolder:
             for path in sorted(self._contents, key=str.encode)
         )
         return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    def contents(self) -> Mapping[str, bytes]:
+        """Return the bytes of all files that were read, by path."""
+        return MappingProxyType(dict(self._contents))
 
     def shown(self, path: str) -> str:
         """Return how messages name a file."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from policies.active import PolicySet
+from policies.approvals import ApprovalKey, ApprovalPolicy, able_persons
 from policies.consistency import Declared, find_contradictions
 from policies.datasets import DatasetPolicy
 from policies.documents import parse_document
@@ -20,14 +21,15 @@ from policies.validation import combined, validate
 __all__ = ["load_dataset", "load_policies", "load_project"]
 
 Read = TypeVar("Read")
+_APPROVALS: Final = "approvals.yaml"
 
 
 def load_policies(folder: Path) -> PolicySet:
     """Read all declarations of a folder.
 
     Args:
-        folder: Holds ``datasets/*.yaml``, and may hold ``projects/*.yaml`` and
-            ``refdata/*.csv``. Hidden files and ``*.md`` are passed over.
+        folder: Holds ``datasets/*.yaml``, and may hold ``projects/*.yaml``, ``refdata/*.csv``,
+            ``approvals.yaml`` and ``keys/*.pub.yaml``. Hidden files and ``*.md`` are passed over.
 
     Returns:
         The declarations by id, with category lists read in, and the digest of all files.
@@ -47,6 +49,8 @@ def load_policies(folder: Path) -> PolicySet:
     _read_each(files, ("refdata", ".csv"), read_categories, problems)
     datasets = _read_each(files, ("datasets", ".yaml"), _dataset, problems)
     projects = _read_each(files, ("projects", ".yaml"), _project, problems)
+    keys = {key.id: key for key in _read_each(files, ("keys", ".pub.yaml"), _key, problems)}
+    approvals = _approvals(files, keys, problems)
     if not problems:
         problems.extend(find_contradictions(datasets, projects))
     if problems:
@@ -55,6 +59,9 @@ def load_policies(folder: Path) -> PolicySet:
         datasets=MappingProxyType({one.policy.id: one.policy for one in datasets}),
         projects=MappingProxyType({one.policy.id: one.policy for one in projects}),
         digest=files.digest(),
+        approvals=approvals,
+        keys=MappingProxyType(keys),
+        files=files.contents(),
     )
 
 
@@ -127,3 +134,36 @@ def _dataset(files: PolicyFolder, name: str) -> Declared[DatasetPolicy]:
 def _project(files: PolicyFolder, name: str) -> Declared[ProjectPolicy]:
     document = parse_document(files.read(name), files.shown(name))
     return Declared(policy=validate(ProjectPolicy, document, document.tree), document=document)
+
+
+def _key(files: PolicyFolder, name: str) -> ApprovalKey:
+    document = parse_document(files.read(name), files.shown(name))
+    return validate(ApprovalKey, document, document.tree)
+
+
+def _approvals(
+    files: PolicyFolder, keys: Mapping[str, ApprovalKey], problems: list[DeclarationError]
+) -> ApprovalPolicy | None:
+    """Read what is said of approvals, and check that whoever has to approve is able to."""
+    if not (files.root / _APPROVALS).exists():
+        return None
+    try:
+        document = parse_document(files.read(_APPROVALS), files.shown(_APPROVALS))
+        policy = validate(ApprovalPolicy, document, document.tree)
+    except DeclarationError as error:
+        problems.append(error)
+        return None
+    for name in ("widen", "narrow", "suspend") if policy.required and not problems else ():
+        demand = getattr(policy.spec, name)
+        able = len(able_persons(policy, keys, demand))
+        if able < demand.min:
+            problems.append(
+                document.error(
+                    f"{demand.min} persons have to sign to {name}, and {able} of those with a key"
+                    " may: nothing could ever be approved",
+                    code="APP-ONE-PERSON",
+                    remedy="add keys of others with 'gateway policy key create'",
+                    path=("spec", name),
+                )
+            )
+    return policy

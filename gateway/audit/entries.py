@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -67,7 +67,9 @@ def encode_entry(entry: Entry) -> bytes:
         LogError: If a field holds what it may not, or the entry is larger than
             ``MAX_ENTRY_BYTES``; the message names the field, never what it holds.
     """
-    document = {**asdict(entry.stamp), "kind": entry.event.kind, **asdict(entry.event)}
+    optional = _optional(type(entry.event))
+    said = {k: v for k, v in asdict(entry.event).items() if k not in optional or v != optional[k]}
+    document = {**asdict(entry.stamp), "kind": entry.event.kind, **said}
     _check_fields(document)
     try:
         leaf = rfc8785.dumps(document)
@@ -94,9 +96,12 @@ def parse_entry(leaf: bytes) -> Entry:
     if kind is None:
         raise _bad_entry("its kind is not known")
     stamp_fields = {field.name for field in fields(Stamp)}
-    event_fields = {field.name for field in fields(kind)}
-    if document.keys() != stamp_fields | event_fields:
-        raise _bad_entry("it lacks a field, or has one that its kind has not")
+    event_fields = document.keys() - stamp_fields
+    known = {field.name for field in fields(kind)}
+    if not stamp_fields <= document.keys() or not known - set(_optional(kind)) <= event_fields:
+        raise _bad_entry("it lacks a field")
+    if not event_fields <= known:
+        raise _bad_entry("it has a field that its kind has not")
     _check_fields(document)
     entry = Entry(
         Stamp(**{name: document[name] for name in stamp_fields}),
@@ -105,6 +110,11 @@ def parse_entry(leaf: bytes) -> Entry:
     if encode_entry(entry) != leaf:
         raise _bad_entry("it is not in canonical form")
     return entry
+
+
+def _optional(kind: type[Event]) -> dict[str, object]:
+    """Return the fields that an entry may leave out, with what they hold then."""
+    return {field.name: field.default for field in fields(kind) if field.default is not MISSING}
 
 
 def _check_fields(document: dict[str, Any]) -> None:

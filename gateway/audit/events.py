@@ -1,7 +1,8 @@
 """Every audited fact is a type; here are all of them.
 
 The names of fields are those of ``gateway.audit.fields``, which says what each means and may hold.
-Names are stable, additions are optional, meanings never change.
+Names are stable, additions are optional, meanings never change. A field with a default may be
+left out of an entry, and is left out where it holds its default: so older entries stay as they are.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ __all__ = [
     "Event",
     "IngestDone",
     "PolicyActivated",
+    "PolicyResumed",
+    "PolicySuspended",
     "QueryAbandoned",
     "QueryDenied",
     "QueryDerived",
@@ -125,12 +128,45 @@ class QueryDenied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyActivated:
-    """Other declarations are in force from here on; the changed budgets follow."""
+    """Other declarations are in force from here on; the changed budgets follow.
+
+    Fields that may be empty are left out then.
+    """
 
     kind: ClassVar[str] = "policy.activate"
 
     actor: str
     policy: str
+    approvals: str = ""
+    change: str = ""
+    signers: str = ""
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySuspended:
+    """A dataset or a project answers nothing from here on."""
+
+    kind: ClassVar[str] = "policy.suspend"
+
+    actor: str
+    policy: str
+    suspended: str
+    because: str
+    signers: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyResumed:
+    """What was suspended answers again."""
+
+    kind: ClassVar[str] = "policy.resume"
+
+    actor: str
+    policy: str
+    suspended: str
+    ref: int
+    signers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +234,8 @@ Event: TypeAlias = (
     | QueryDerived
     | QueryDenied
     | PolicyActivated
+    | PolicySuspended
+    | PolicyResumed
     | BudgetCapped
     | DatasetBound
     | IngestDone
@@ -213,6 +251,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     QueryDerived,
     QueryDenied,
     PolicyActivated,
+    PolicySuspended,
+    PolicyResumed,
     BudgetCapped,
     DatasetBound,
     IngestDone,

@@ -42,7 +42,7 @@ def verify(
 
     Exit codes: 0 sound; else the class of the first finding: 10 unreadable, 11 sequence,
     12 leaf hash, 13 form, 14 time, 15 signature, 16 rollback, 17 root, 18 lifecycle, 19 policy,
-    20 overspent, 21 tables, 22 answer.
+    20 overspent, 21 tables, 22 answer, 23 approval.
     """
     settings = load_settings(folder)
     report = verify_log(

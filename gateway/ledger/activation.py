@@ -2,21 +2,101 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from gateway.audit.events import BudgetCapped, DatasetBound
+from gateway.audit.events import BudgetCapped, DatasetBound, PolicyActivated
+from gateway.errors import OperatorError
+from gateway.ledger.book import Place
 from gateway.ledger.scopes import BudgetPlan, Scope
+from gateway.ledger.storage import Transaction
 from policies.errors import DeclarationError
 from policies.privacy import Measure, PrivacyLoss
 
-__all__ = ["active_policy", "apply", "changes"]
+__all__ = ["Grounds", "active_policy", "apply", "changes", "grounds_of", "open_pools"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """Why a set of declarations may be put in force; the fields are those of the log.
+
+    Attributes:
+        approvals: ``required`` or ``none``.
+        change: ``widens``, ``narrows`` or ``neutral``.
+        signers: Ids of the keys that approved it.
+        replaces: Digest of the set in force before; empty for none.
+    """
+
+    approvals: str
+    change: str
+    signers: tuple[str, ...] = ()
+    replaces: str = ""
 
 
 def active_policy(connection: sqlite3.Connection) -> str | None:
     """Return the digest of the declarations in force; None before the first."""
     row = connection.execute("SELECT policy FROM activation ORDER BY entry DESC LIMIT 1").fetchone()
     return None if row is None else str(row[0])
+
+
+def grounds_of(connection: sqlite3.Connection) -> str:
+    """Return whether what is in force was put there by signatures; empty before the first."""
+    row = connection.execute(
+        "SELECT leaf FROM entry JOIN activation ON entry = idx ORDER BY entry DESC LIMIT 1"
+    ).fetchone()
+    return "" if row is None else str(json.loads(row[0]).get("approvals", "none"))
+
+
+def open_pools(
+    writing: Transaction, plan: BudgetPlan, actor: str, grounds: Grounds | None
+) -> Place | None:
+    """Put the budgets of a set of declarations in force; None if they are already.
+
+    Raises:
+        DeclarationError: As ``changes`` does.
+        OperatorError: If another set is in force than the one that was to be replaced.
+    """
+    connection = writing.connection
+    new = changes(connection, plan)
+    if not new and active_policy(connection) == plan.policy:
+        return None
+    if grounds is not None:
+        _check_replaces(connection, grounds)
+    place = writing.append(_activated(plan.policy, actor, grounds))
+    connection.execute("INSERT INTO activation VALUES (?, ?)", (place.index, plan.policy))
+    for change in new:
+        place = writing.append(change)
+        apply(connection, change)
+    return place
+
+
+def _activated(policy: str, actor: str, grounds: Grounds | None) -> PolicyActivated:
+    if grounds is None:
+        return PolicyActivated(actor=actor, policy=policy)
+    return PolicyActivated(
+        actor=actor,
+        policy=policy,
+        approvals=grounds.approvals,
+        change=grounds.change,
+        signers=" ".join(grounds.signers),
+        replaces=grounds.replaces,
+    )
+
+
+def _check_replaces(connection: sqlite3.Connection, grounds: Grounds) -> None:
+    """Check that the set that was approved replaces the one in force now.
+
+    Raises:
+        OperatorError: If another one came in between.
+    """
+    if (active_policy(connection) or "") != grounds.replaces:
+        raise OperatorError(
+            "other declarations came in force in the meantime",
+            code="APP-STALE",
+            remedy="compare with what is in force now, and let it be approved anew",
+        )
 
 
 def changes(

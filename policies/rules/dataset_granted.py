@@ -27,4 +27,10 @@ def find_standing(seat: Seat, active: PolicySet) -> Standing | Deny:
             at=pointer("spec", "datasets"),
             policy=seat.project.id,
         )
-    return Standing(access=seat.access, project=seat.project, grant=grant, dataset=dataset)
+    return Standing(
+        access=seat.access,
+        project=seat.project,
+        grant=grant,
+        dataset=dataset,
+        suspended=active.suspended,
+    )

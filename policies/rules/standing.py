@@ -20,11 +20,13 @@ class Seat:
         access: The request.
         project: The project, which lists the person.
         member: The person's entry in it.
+        suspended: What is stopped for now, as in ``PolicySet``.
     """
 
     access: Access
     project: ProjectPolicy
     member: Member
+    suspended: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +38,14 @@ class Standing:
         project: The project.
         grant: What the project grants of the dataset.
         dataset: The dataset.
+        suspended: What is stopped for now, as in ``PolicySet``.
     """
 
     access: Access
     project: ProjectPolicy
     grant: Grant
     dataset: DatasetPolicy
+    suspended: frozenset[str] = frozenset()
 
     def table(self, name: str) -> Table | None:
         """Return a table that the dataset declares, or None."""

@@ -310,7 +310,7 @@ def test_every_rule_is_in_the_tuples() -> None:
     files = {path.stem for path in Path(policies.rules.__path__[0]).glob("*.py")}
     ordered = [rule.__module__ for rule in (*SEAT_RULES, *STANDING_RULES, *USE_RULES)]
 
-    assert len(ordered) == len(set(ordered)) == 14
+    assert len(ordered) == len(set(ordered)) == 16
     assert {name.rpartition(".")[2] for name in ordered} == files - {
         "__init__",
         "standing",
