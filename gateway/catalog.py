@@ -39,9 +39,16 @@ def catalog_document(active: PolicySet, project: ProjectPolicy, today: date) -> 
     datasets = [
         _dataset(active.datasets[grant.id], grant, project)
         for grant in project.spec.datasets
-        if grant.id in active.datasets and active.datasets[grant.id].metadata.in_force(today)
+        if grant.id in active.datasets
+        and active.datasets[grant.id].metadata.in_force(today)
+        and f"dataset/{grant.id}" not in active.suspended
     ]
-    return {"project": project.id, "policy": active.digest, "datasets": datasets}
+    return {
+        "project": project.id,
+        "policy": active.digest,
+        "approvals": "required" if active.needs_approval else "none",
+        "datasets": datasets,
+    }
 
 
 def _dataset(dataset: DatasetPolicy, grant: Grant, project: ProjectPolicy) -> Document:

@@ -68,6 +68,12 @@ def _two_persons(demand: Demand) -> Demand:
     return demand
 
 
+def _one_person(demand: Demand) -> Demand:
+    if demand.min > 1:
+        raise invalid("KEY-INVALID", "one person stops at once; write min: 1, or leave it out")
+    return demand
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class ApprovalSpec:
     """The body of ``approvals.yaml``.
@@ -77,14 +83,14 @@ class ApprovalSpec:
         author: Who wrote this state of the declarations; their own signature does not count.
         widen: For changes that allow anything more, and to resume what was suspended.
         narrow: For changes that allow nothing more.
-        suspend: To stop a dataset or a project at once.
+        suspend: To stop a dataset or a project at once: one person.
     """
 
     approvals: Literal["required", "none"]
     author: Person | None = None
     widen: Annotated[Demand, AfterValidator(_two_persons)] = Demand(min=2)
     narrow: Demand = Demand()
-    suspend: Demand = Demand(roles=(*_DECIDING, ApproverRole.AUDITOR))
+    suspend: Annotated[Demand, AfterValidator(_one_person)] = Demand(roles=(*_DECIDING, ApproverRole.AUDITOR))
 
     def __post_init__(self) -> None:
         if self.approvals == "required" and self.author is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.policy_approvals import COMMANDS as APPROVALS
 from policies.load import load_policies
 
 __all__ = ["command"]
@@ -14,6 +15,10 @@ __all__ = ["command"]
 @click.group(name="policy")
 def command() -> None:
     """Check declarations."""
+
+
+for _one in APPROVALS:
+    command.add_command(_one)
 
 
 @command.command()

@@ -131,6 +131,6 @@ def test_every_key_is_documented() -> None:
         for key in section.__dataclass_fields__
     ]
 
-    assert len(keys) == 16
+    assert len(keys) == 17
     for key in ["id", *keys]:
         assert f"| `{key}` |" in page
