@@ -90,7 +90,9 @@ class ApprovalSpec:
     author: Person | None = None
     widen: Annotated[Demand, AfterValidator(_two_persons)] = Demand(min=2)
     narrow: Demand = Demand()
-    suspend: Annotated[Demand, AfterValidator(_one_person)] = Demand(roles=(*_DECIDING, ApproverRole.AUDITOR))
+    suspend: Annotated[Demand, AfterValidator(_one_person)] = Demand(
+        roles=(*_DECIDING, ApproverRole.AUDITOR)
+    )
 
     def __post_init__(self) -> None:
         if self.approvals == "required" and self.author is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.policy_approvals import COMMANDS as APPROVALS
+from gateway.cli.policy_trials import COMMANDS as TRIALS
 from policies.load import load_policies
 
 __all__ = ["command"]
@@ -17,7 +18,7 @@ def command() -> None:
     """Check declarations."""
 
 
-for _one in APPROVALS:
+for _one in (*APPROVALS, *TRIALS):
     command.add_command(_one)
 
 
