@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 
 from gateway.activated import ActivatedSets
 from gateway.activation import put_in_force
@@ -45,6 +44,4 @@ class InForce:
             if standing.policy != self._policies.digest:
                 self._policies = self._sets.load(standing.policy)
             policies = self._policies
-        if not standing.suspended:
-            return policies
-        return replace(policies, suspended=frozenset(standing.suspended))
+        return policies.with_suspended(standing.suspended)

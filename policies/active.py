@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from policies.approvals import ApprovalKey, ApprovalPolicy
 from policies.datasets import DatasetPolicy
@@ -40,3 +40,8 @@ class PolicySet:
     def needs_approval(self) -> bool:
         """Whether nothing takes the place of this set without signatures."""
         return self.approvals is not None and self.approvals.required
+
+    def with_suspended(self, suspended: Iterable[str]) -> PolicySet:
+        """Return the same set, in which these datasets and projects are stopped."""
+        stopped = frozenset(suspended)
+        return self if stopped == self.suspended else replace(self, suspended=stopped)

@@ -1,7 +1,7 @@
 """What the tests of a set of declarations have looked at, and what not.
 
-A column, or an aggregate over it, is hit by an allowed question that uses it, and by the denial of a
-question if this one use of the column would be denied by the same rule.
+A column, or an aggregate over it, is hit by an allowed question that uses it, and by the denial of
+a question if this one use of the column would be denied by the same rule.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,11 +9,7 @@ import click
 
 from gateway.activation import APPROVALS, activate, active_set, statement_of
 from gateway.cli.arguments import deployment_argument
-from gateway.clock import SystemClock
-from gateway.keyring import KeyRing
-from gateway.ledger.sqlite import SqliteLedger
-from gateway.opening import open_ledger
-from gateway.settings import SETTINGS_FILE, Settings, load_settings
+from gateway.cli.policy_folders import directory_argument, opened, policies_of
 from gateway.signing_keys import create_key, open_key
 from gateway.suspension import (
     REASONS,
@@ -35,7 +29,6 @@ __all__ = ["COMMANDS"]
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _KEY = click.option("--key", "key_file", type=_FILE, help="Private key of whoever signs.")
-_DIR = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 
 
 @click.group(name="key")
@@ -44,7 +37,7 @@ def keys() -> None:
 
 
 @keys.command(name="create")
-@_DIR
+@directory_argument
 @click.option("--person", required=True, help="Opaque id: a-z, 0-9, dot, hyphen, underscore.")
 @click.option(
     "--role",
@@ -60,13 +53,13 @@ def create(folder: Path, person: str, roles: tuple[str, ...], days: int, out: Pa
     """Make a key; its public half goes into DIR, a deployment or a folder of policies."""
     today = datetime.now(UTC).date()
     public = create_key(
-        _policies(folder), out, person, roles, (today, today + timedelta(days=days))
+        policies_of(folder), out, person, roles, (today, today + timedelta(days=days))
     )
     click.echo(f"{public}\nThe private key is in {out}; whoever has it signs as {person}.")
 
 
 @click.command()
-@_DIR
+@directory_argument
 @click.option("--key", "key_file", required=True, type=_FILE, help="Private key of who signs.")
 @click.option(
     "--replaces",
@@ -74,10 +67,10 @@ def create(folder: Path, person: str, roles: tuple[str, ...], days: int, out: Pa
 )
 def sign(folder: Path, key_file: Path, replaces: str | None) -> None:
     """Approve the declarations of DIR: write a signed envelope into its folder approvals."""
-    policies = _policies(folder)
+    policies = policies_of(folder)
     digest = load_policies(policies).digest
     if replaces is None:
-        with _opened(folder) as (_, ledger):
+        with opened(folder) as (_, ledger):
             replaces = ledger.standing().policy
     statement = statement_of(digest, "" if replaces == "none" else replaces)
     envelope = signed(statement, open_key(key_file), datetime.now(UTC))
@@ -89,7 +82,7 @@ def sign(folder: Path, key_file: Path, replaces: str | None) -> None:
 @deployment_argument
 def activation(folder: Path) -> None:
     """Put the declarations of DIR in force, if those approve who have to."""
-    with _opened(folder) as (settings, ledger):
+    with opened(folder) as (settings, ledger):
         done = activate(settings, ledger, datetime.now(UTC))
     grounds = done.grounds
     if done.receipt is None:
@@ -109,7 +102,7 @@ def activation(folder: Path) -> None:
 def suspension(name: str, folder: Path, reason_code: str, key_file: Path | None) -> None:
     """Stop dataset or project NAME of DIR at once."""
     now = datetime.now(UTC)
-    with _opened(folder) as parts:
+    with opened(folder) as parts:
         stopping = Stopping.of(name, *parts)
         envelope = None
         if key_file is not None:
@@ -126,7 +119,7 @@ def suspension(name: str, folder: Path, reason_code: str, key_file: Path | None)
 def resumption(name: str, folder: Path, key_file: Path | None) -> None:
     """Sign that dataset or project NAME of DIR may go on; it does once enough have signed."""
     now = datetime.now(UTC)
-    with _opened(folder) as parts:
+    with opened(folder) as parts:
         stopping = Stopping.of(name, *parts)
         if key_file is not None:
             entry = stopped_by(stopping, parts[1])
@@ -140,7 +133,7 @@ def resumption(name: str, folder: Path, key_file: Path | None) -> None:
 @deployment_argument
 def status(folder: Path) -> None:
     """Tell what is in force in DIR, how it came there, and what is suspended."""
-    with _opened(folder) as (settings, ledger):
+    with opened(folder) as (settings, ledger):
         standing, active = ledger.standing(), active_set(settings, ledger)
         pending = load_policies(settings.policies).digest
     click.echo(f"in force: {standing.policy or 'nothing'}")
@@ -153,22 +146,6 @@ def status(folder: Path) -> None:
 
 COMMANDS = (keys, sign, activation, suspension, resumption, status)
 """Commands of ``gateway policy`` that change what is in force."""
-
-
-def _policies(folder: Path) -> Path:
-    if (folder / SETTINGS_FILE).exists():
-        return load_settings(folder).policies
-    return folder
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[tuple[Settings, SqliteLedger]]:
-    settings = load_settings(folder)
-    ledger = open_ledger(settings, KeyRing.open(settings.keys), SystemClock())
-    try:
-        yield settings, ledger
-    finally:
-        ledger.close()
 
 
 def _keep(policies: Path, name: str, envelope: Envelope) -> Path:
