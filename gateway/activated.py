@@ -6,11 +6,12 @@ does nothing before it is activated. The log has the digest, so a changed copy i
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from gateway.errors import OperatorError
@@ -60,18 +61,18 @@ class ActivatedSets:
         except OperatorError:
             return None
 
-    def keep(self, policies: PolicySet, approvals: Mapping[str, bytes]) -> None:
+    def keep(self, policies: PolicySet, approvals: Iterable[bytes]) -> None:
         """Keep a copy of a set, durable before it returns; of an equal one, approvals are added.
 
         Args:
             policies: The set.
-            approvals: Signed envelopes by file name, kept for those who verify.
+            approvals: Signed envelopes, kept for those who verify.
 
         Raises:
             OSError: If it cannot be written.
         """
         path = self._path(policies.digest)
-        files = {f"{_APPROVALS}/{name}": content for name, content in approvals.items()}
+        files = _named(approvals)
         if self.find(policies.digest) is not None:
             _write(path, files)
             return
@@ -84,9 +85,9 @@ class ActivatedSets:
         draft.rename(path)
         _sync(self._folder)
 
-    def keep_approval(self, digest: str, name: str, envelope: bytes) -> None:
+    def keep_approval(self, digest: str, envelope: bytes) -> None:
         """Keep one more envelope beside a set: of what was suspended or resumed under it."""
-        _write(self._path(digest), {f"{_APPROVALS}/{name}": envelope})
+        _write(self._path(digest), _named((envelope,)))
 
     def approvals(self, digest: str) -> tuple[bytes, ...]:
         """Return the envelopes that are kept beside a set."""
@@ -98,6 +99,13 @@ class ActivatedSets:
         if not re.fullmatch(r"[0-9a-f]{64}", name):  # nothing else may become a path
             raise OperatorError("a digest of declarations has another form", code="SYS-POLICY-GONE")
         return self._folder / name
+
+
+def _named(envelopes: Iterable[bytes]) -> Mapping[str, bytes]:
+    """Name envelopes by their content, so that none takes the place of another."""
+    return {
+        f"{_APPROVALS}/{hashlib.sha256(one).hexdigest()[:32]}.dsse.json": one for one in envelopes
+    }
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:

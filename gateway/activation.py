@@ -6,7 +6,6 @@ whoever opens the deployment puts its folder in force, and the log says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +30,8 @@ __all__ = [
     "activate",
     "active_set",
     "approvals_in",
+    "author_of",
+    "demand_of",
     "put_in_force",
     "statement_of",
 ]
@@ -72,8 +73,8 @@ def put_in_force(settings: Settings, ledger: SqliteLedger) -> PolicySet:
     declared = load_policies(settings.policies)
     if not declared.needs_approval:
         _check_declared(declared)
-        grounds = _grounds(declared, before, ledger.standing().policy)
-        return _install(settings, ledger, declared, grounds, {}).policies
+        grounds = _grounds(declared, before, ledger.standing().state)
+        return _install(settings, ledger, declared, grounds, ()).policies
     if before is None:
         raise ApprovalError(
             "these declarations ask for approvals, and none were activated yet",
@@ -98,24 +99,21 @@ def activate(settings: Settings, ledger: SqliteLedger, now: datetime) -> Activat
         OperatorError: If another set came in force in the meantime.
     """
     declared = load_policies(settings.policies)
-    before, replaces = active_set(settings, ledger), ledger.standing().policy
+    before, standing = active_set(settings, ledger), ledger.standing()
     deciding = before if before is not None and before.needs_approval else declared
     _check_declared(deciding)
-    grounds = _grounds(declared, before, replaces)
-    if declared.digest == replaces:
+    grounds = _grounds(declared, before, standing.state)
+    if declared.digest == standing.policy:
         return Activation(policies=declared, grounds=grounds, receipt=None)
-    envelopes: Mapping[str, bytes] = {}
+    envelopes: tuple[bytes, ...] = ()
     if deciding.approvals is not None and deciding.needs_approval:
-        envelopes = {
-            name: content
-            for name, content in approvals_in(settings.policies).items()
-            if name.startswith(declared.digest.removeprefix("sha256:"))
-        }
+        name = declared.digest.removeprefix("sha256:")
+        envelopes = approvals_in(settings.policies, name)
         signers = check_approvals(
-            tuple(envelopes.values()),
-            statement_of(declared.digest, replaces),
-            _demand(deciding.approvals.spec, grounds),
-            Electorate(keys=deciding.keys, author=_author(declared)),
+            envelopes,
+            statement_of(declared.digest, standing.state),
+            demand_of(deciding.approvals.spec, grounds.change),
+            Electorate(keys=deciding.keys, author=author_of(declared)),
             now,
         )
         grounds = replace(grounds, signers=signers)
@@ -137,15 +135,29 @@ def active_set(settings: Settings, ledger: SqliteLedger) -> PolicySet | None:
 
 
 def statement_of(digest: str, replaces: str) -> Statement:
-    """Return what is signed to put a set in force in the place of another."""
+    """Return what is signed to put a set in force in the place of another.
+
+    Args:
+        digest: Of the set.
+        replaces: What is in force, as ``PolicyStanding.state`` names it.
+    """
     return Statement(action="activate", digest=digest, about=replaces)
 
 
-def approvals_in(policies: Path) -> Mapping[str, bytes]:
-    """Return the signed envelopes of a folder of declarations, by file name."""
-    return {
-        path.name: path.read_bytes() for path in sorted((policies / APPROVALS).glob("*.dsse.json"))
-    }
+def demand_of(spec: ApprovalSpec, change: str) -> Demand:
+    """Return who has to approve a change of that kind."""
+    return spec.widen if change == Change.WIDENS.value else spec.narrow
+
+
+def author_of(declared: PolicySet) -> str | None:
+    """Return who wrote a set, if that is said."""
+    return None if declared.approvals is None else declared.approvals.spec.author
+
+
+def approvals_in(policies: Path, name: str) -> tuple[bytes, ...]:
+    """Return the signed envelopes of a folder of declarations whose files begin with a name."""
+    files = sorted((policies / APPROVALS).glob(f"{name}.*.dsse.json"))
+    return tuple(path.read_bytes() for path in files)
 
 
 def _check_declared(policies: PolicySet) -> None:
@@ -165,20 +177,12 @@ def _grounds(declared: PolicySet, before: PolicySet | None, replaces: str) -> Gr
     )
 
 
-def _demand(spec: ApprovalSpec, grounds: Grounds) -> Demand:
-    return spec.widen if grounds.change == Change.WIDENS.value else spec.narrow
-
-
-def _author(declared: PolicySet) -> str | None:
-    return None if declared.approvals is None else declared.approvals.spec.author
-
-
 def _install(
     settings: Settings,
     ledger: SqliteLedger,
     declared: PolicySet,
     grounds: Grounds,
-    envelopes: Mapping[str, bytes],
+    envelopes: tuple[bytes, ...],
 ) -> Activation:
     """Keep a copy, then put the set in force: a crash between leaves a copy that is not used."""
     ActivatedSets(settings.activated).keep(declared, envelopes)

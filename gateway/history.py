@@ -41,6 +41,8 @@ class Asked:
         is_exact: Whether the text is as it was asked.
         charged: What it cost, 0 if it followed from a stored answer; None where it was refused.
         denied: Code of the refusal; empty where it was answered.
+        cache_key: Equal for questions that are answered from one stored answer; empty where it was
+            refused.
     """
 
     entry: int
@@ -49,6 +51,7 @@ class Asked:
     is_exact: bool
     charged: PrivacyLoss | None = None
     denied: str = ""
+    cache_key: str = ""
 
 
 def questions_asked(database: Path) -> Iterator[Asked]:
@@ -105,6 +108,7 @@ def _reserved(index: int, event: QueryReserved, wording: bytes | None) -> Asked:
         template=event.request,
         is_exact=bool(wording),
         charged=loss,
+        cache_key=event.cache_key,
     )
 
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from policies.active import PolicySet
-from policies.cases import ExpectAllow, Expectation, ExpectDeny, Scene, load_tests
+from policies.cases import ExpectAllow, Expectation, ExpectDeny, Who, load_tests
 from policies.coverage import Target, hits, targets
 from policies.decisions import Access, Deny
 from policies.errors import PolicyDeniedError, RefusalError
 from policies.load import load_policies
+from policies.privacy import Measure
 from query.answers import Quote, Request
 from query.trials import Trial, try_question
 
-__all__ = ["PolicyTestReport", "run_policy_tests"]
+__all__ = ["NOON", "PolicyTestReport", "request_of", "run_policy_tests"]
 
-_NOON = time(12, tzinfo=UTC)
+NOON: Final = time(12, tzinfo=UTC)
+"""The time of a day on which something is tried out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,9 @@ def run_policy_tests(folder: Path) -> PolicyTestReport:
     failures: list[str] = []
     seen: set[Target] = set()
     for scene in scenes:
-        request = _request(scene, active)
+        when = datetime.combine(scene.case.at, NOON)
+        price = (scene.price, scene.measure)
+        request = request_of(active, scene.case.asks, scene.query, when, price)
         trial = try_question(request, active)
         wrong = _wrong(scene.expect, trial)
         if wrong:
@@ -66,8 +72,23 @@ def run_policy_tests(folder: Path) -> PolicyTestReport:
     )
 
 
-def _request(scene: Scene, active: PolicySet) -> Request:
-    who, project = scene.case.asks, active.projects.get(scene.case.asks.project)
+def request_of(
+    active: PolicySet,
+    who: Who,
+    sql: str,
+    when: datetime,
+    price: tuple[Decimal | None, Measure | None] = (None, None),
+) -> Request:
+    """Return a question, with the dataset and the purpose that it may leave out filled in.
+
+    Args:
+        active: The declarations.
+        who: Who asks in which project.
+        sql: The query.
+        when: Now.
+        price: What is offered, and in which measure; None for the default and for any.
+    """
+    project = active.projects.get(who.project)
     granted = () if project is None else tuple(grant.id for grant in project.spec.datasets)
     purposes = () if project is None else project.spec.purposes
     return Request(
@@ -76,11 +97,11 @@ def _request(scene: Scene, active: PolicySet) -> Request:
             project=who.project,
             dataset=who.dataset or _only(granted),
             purpose=who.purpose or _only(purposes),
-            time=datetime.combine(scene.case.at, _NOON),
+            time=when,
         ),
-        sql=scene.query,
-        loss=scene.price,
-        measure=scene.measure,
+        sql=sql,
+        loss=price[0],
+        measure=price[1],
     )
 
 

@@ -11,7 +11,7 @@ from gateway.ledger.scopes import BudgetPlan, Scope, budget_plan, scope_id
 from gateway.opening import cap_of
 from policies.active import PolicySet
 from policies.errors import RefusalError
-from policies.privacy import PrivacyLoss
+from policies.privacy import Measure, PrivacyLoss
 from query.trials import try_question
 
 __all__ = ["Outcome", "Simulation", "simulate"]
@@ -56,30 +56,39 @@ class Simulation:
         """Those that end otherwise."""
         return tuple(one for one in self.outcomes if one.flip)
 
-    def charges(self) -> Mapping[str, tuple[int, int, str]]:
-        """Return for each project what was charged, what would be, and in which measure."""
-        found: dict[str, tuple[int, int, str]] = {}
+    def charges(self) -> Mapping[str, tuple[int, int, Measure]]:
+        """Return for each project what was charged and what would be, in units of a measure."""
+        found: dict[str, tuple[int, int, Measure]] = {}
         for one in self.outcomes:
-            for loss, place in ((one.asked.charged, 0), (one.charge, 1)):
-                if loss is not None:
-                    project = one.asked.request.access.project
-                    was, would, _ = found.get(project, (0, 0, ""))
-                    sums = (was + loss.amount, would) if place == 0 else (was, would + loss.amount)
-                    found[project] = (*sums, loss.measure.value)
+            loss = one.charge or one.asked.charged
+            if loss is not None:
+                project = one.asked.request.access.project
+                was, would, _ = found.get(project, (0, 0, loss.measure))
+                found[project] = (
+                    was + _units(one.asked.charged),
+                    would + _units(one.charge),
+                    loss.measure,
+                )
         return found
 
 
 @dataclass(slots=True)
 class _Book:
-    """What would be spent of each budget of the candidate."""
+    """What would be spent of each budget of the candidate, and what would have been answered."""
 
     plan: BudgetPlan
     spent: dict[str, int] = field(default_factory=dict)
+    answered: set[tuple[str, str]] = field(default_factory=set)
+
+    def has_answered(self, asked: Asked) -> bool:
+        """Say whether a question was free then, and the answer that it followed from is there."""
+        free = asked.charged is not None and asked.charged.amount == 0
+        return free and (asked.request.access.project, asked.cache_key) in self.answered
 
     def charge(self, asked: Asked, loss: PrivacyLoss) -> str:
         """Charge pool, project and researcher; return the code of the one that does not cover it.
 
-        What is charged already cannot be refused any more: it is charged whatever is left.
+        Nothing is charged then.
         """
         scopes = self._scopes(asked)
         if scopes is None:
@@ -91,9 +100,11 @@ class _Book:
         return ""
 
     def add(self, asked: Asked, loss: PrivacyLoss) -> None:
-        """Charge what was charged in the past."""
+        """Charge, whatever is left: what was charged in the past cannot be refused any more."""
         for scope in self._scopes(asked) or ():
             self.spent[scope.id] = self.spent.get(scope.id, 0) + loss.amount
+        if asked.cache_key:
+            self.answered.add((asked.request.access.project, asked.cache_key))
 
     def _scopes(self, asked: Asked) -> tuple[Scope, ...] | None:
         access = asked.request.access
@@ -111,6 +122,7 @@ class _Book:
 
 def simulate(
     questions: Iterable[Asked],
+    before: PolicySet,
     candidate: PolicySet,
     since: datetime,
     as_of: datetime | None = None,
@@ -119,6 +131,8 @@ def simulate(
 
     Args:
         questions: All of the log, the oldest first; what was charged before ``since`` is spent.
+        before: The declarations in force: a canonical text that cannot be read under these is
+            skipped, since it would be refused for its form and not for what it asks.
         candidate: The declarations to try.
         since: Questions before it are not asked again.
         as_of: The day on which all are asked; by default that on which each was.
@@ -128,7 +142,7 @@ def simulate(
         if asked.request.access.time < since:
             if asked.charged is not None:
                 book.add(asked, asked.charged)
-        elif not asked.request.sql:
+        elif not asked.is_exact and try_question(asked.request, before).facts is None:
             skipped += 1
         else:
             outcomes.append(_again(asked, candidate, book, as_of))
@@ -143,10 +157,14 @@ def _again(asked: Asked, candidate: PolicySet, book: _Book, as_of: datetime | No
     if trial.quote is None:
         return Outcome(asked=asked, code=_code(trial.refusal), charge=None)
     loss = trial.quote.loss
-    if asked.charged is not None and asked.charged.amount == 0:
-        loss = replace(loss, amount=0, delta=0)  # it followed from a stored answer, as it would
+    if book.has_answered(asked):
+        loss = replace(loss, amount=0, delta=0)
     code = book.charge(asked, loss)
     return Outcome(asked=asked, code=code, charge=None if code else loss)
+
+
+def _units(loss: PrivacyLoss | None) -> int:
+    return 0 if loss is None else loss.amount
 
 
 def _code(refusal: RefusalError | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -132,8 +131,7 @@ def suspend(
         )
     )
     if envelope is not None:
-        name = f"suspend-{receipt.index}.dsse.json"
-        ActivatedSets(settings.activated).keep_approval(stopping.digest, name, envelope)
+        ActivatedSets(settings.activated).keep_approval(stopping.digest, envelope)
     return receipt
 
 
@@ -148,16 +146,12 @@ def resume(stopping: Stopping, parts: tuple[Settings, SqliteLedger], now: dateti
     """
     settings, ledger = parts
     entry = stopped_by(stopping, ledger)
-    envelopes: Mapping[str, bytes] = {}
+    envelopes: tuple[bytes, ...] = ()
     signers: tuple[str, ...] = ()
     if stopping.approvals is not None:
-        envelopes = {
-            name: content
-            for name, content in approvals_in(settings.policies).items()
-            if name.startswith(f"resume-{entry}.")
-        }
+        envelopes = approvals_in(settings.policies, f"resume-{entry}")
         signers = check_approvals(
-            tuple(envelopes.values()),
+            envelopes,
             resume_statement(stopping, entry),
             stopping.approvals.widen,
             stopping.electorate,
@@ -172,8 +166,8 @@ def resume(stopping: Stopping, parts: tuple[Settings, SqliteLedger], now: dateti
             signers=" ".join(signers),
         )
     )
-    for name, content in envelopes.items():
-        ActivatedSets(settings.activated).keep_approval(stopping.digest, name, content)
+    for envelope in envelopes:
+        ActivatedSets(settings.activated).keep_approval(stopping.digest, envelope)
     return receipt
 
 

@@ -50,6 +50,8 @@ _AT: Final[Mapping[str, tuple[str, ...]]] = {
     "dataset_in_force": ("dataset", "metadata", "expires_at"),
     "dataset_suspended": ("dataset", "metadata", "id"),
     "purpose_allowed": ("project", "spec", "purposes"),
+    "column_role": ("dataset", "spec", "tables"),
+    "column_group": ("dataset", "spec", "tables"),
     "private_keys": ("dataset", "spec", "queries", "private_keys"),
     "aggregates_allowed": ("dataset", "spec", "queries", "aggregates"),
     "group_width": ("dataset", "spec", "queries", "max_group_columns"),

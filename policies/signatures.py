@@ -34,8 +34,9 @@ class Statement:
     Attributes:
         action: ``activate``, ``suspend`` or ``resume``.
         digest: Digest of the set to put in force; of the set in force for the other two.
-        about: To activate, the digest of the set that is replaced, or empty for none; else which
-            dataset or project, and why, or which entry of the log suspended it.
+        about: To activate, the digest of the set that is replaced and the entry of the log that put
+            it in force, or ``none``; else which dataset or project, and why it is suspended or
+            which entry of the log suspended it.
     """
 
     action: str
@@ -105,7 +106,8 @@ def check_approvals(
             ignored.append(error)
             continue
         counted += 1
-        approving.setdefault(key.spec.person, key.id)
+        # the least of a person's keys, so that the order of files makes no difference
+        approving[key.spec.person] = min(key.id, approving.get(key.spec.person, key.id))
     if len(approving) >= demand.min:
         return tuple(sorted(approving.values()))
     raise _too_few(sorted(approving), counted, ignored, demand)

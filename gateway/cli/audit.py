@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
+from gateway.activated import ActivatedSets
 from gateway.audit.checkpoint import VerifierKey, parse_vkey
+from gateway.audit.findings import Failure
 from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
 from gateway.deployment import checkpoint_path
+from gateway.kept_approvals import check_kept_approvals
 from gateway.keyring import KeyRing
 from gateway.settings import Settings, load_settings
 
@@ -51,6 +54,9 @@ def verify(
         checkpoint=checkpoint or checkpoint_path(settings),
         earlier=[path.read_text(encoding="utf-8") for path in earlier],
     )
+    if report.exit_code != Failure.DATABASE.value:
+        kept = check_kept_approvals(settings.ledger, ActivatedSets(settings.activated))
+        report = report.with_findings(kept)
     for line in report.lines():
         click.echo(line)
     context.exit(report.exit_code)

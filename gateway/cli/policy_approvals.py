@@ -63,7 +63,7 @@ def create(folder: Path, person: str, roles: tuple[str, ...], days: int, out: Pa
 @click.option("--key", "key_file", required=True, type=_FILE, help="Private key of who signs.")
 @click.option(
     "--replaces",
-    help="Digest of the set in force, or 'none'; needed where DIR is no deployment.",
+    help="What is in force, as 'policy status' shows it; needed where DIR is no deployment.",
 )
 def sign(folder: Path, key_file: Path, replaces: str | None) -> None:
     """Approve the declarations of DIR: write a signed envelope into its folder approvals."""
@@ -71,11 +71,10 @@ def sign(folder: Path, key_file: Path, replaces: str | None) -> None:
     digest = load_policies(policies).digest
     if replaces is None:
         with opened(folder) as (_, ledger):
-            replaces = ledger.standing().policy
-    statement = statement_of(digest, "" if replaces == "none" else replaces)
-    envelope = signed(statement, open_key(key_file), datetime.now(UTC))
+            replaces = ledger.standing().state
+    envelope = signed(statement_of(digest, replaces), open_key(key_file), datetime.now(UTC))
     path = _keep(policies, digest.removeprefix("sha256:"), envelope)
-    click.echo(f"{path}\nsigned: {digest} in the place of {replaces or 'none'}")
+    click.echo(f"{path}\nsigned: {digest} in the place of {replaces}")
 
 
 @click.command(name="activate")
@@ -136,7 +135,7 @@ def status(folder: Path) -> None:
     with opened(folder) as (settings, ledger):
         standing, active = ledger.standing(), active_set(settings, ledger)
         pending = load_policies(settings.policies).digest
-    click.echo(f"in force: {standing.policy or 'nothing'}")
+    click.echo(f"in force: {standing.state}")
     click.echo(f"approvals: {standing.approvals or 'none'}")
     if active is None or active.digest != pending:
         click.echo(f"the folder holds another set, not in force: {pending}")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.audit.events import BudgetCapped, DatasetBound, PolicyActivated
 from gateway.errors import OperatorError
 from gateway.ledger.book import Place
+from gateway.ledger.records import PolicyStanding
 from gateway.ledger.scopes import BudgetPlan, Scope
 from gateway.ledger.storage import Transaction
 from policies.errors import DeclarationError
 from policies.privacy import Measure, PrivacyLoss
 
-__all__ = ["Grounds", "active_policy", "apply", "changes", "grounds_of", "open_pools"]
+__all__ = ["Grounds", "active_policy", "apply", "changes", "open_pools", "standing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +27,13 @@ class Grounds:
         approvals: ``required`` or ``none``.
         change: ``widens``, ``narrows`` or ``neutral``.
         signers: Ids of the keys that approved it.
-        replaces: Digest of the set in force before; empty for none.
+        replaces: What was in force before, as ``PolicyStanding.state`` names it.
     """
 
     approvals: str
     change: str
     signers: tuple[str, ...] = ()
-    replaces: str = ""
+    replaces: str = "none"
 
 
 def active_policy(connection: sqlite3.Connection) -> str | None:
@@ -41,12 +42,17 @@ def active_policy(connection: sqlite3.Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def grounds_of(connection: sqlite3.Connection) -> str:
-    """Return whether what is in force was put there by signatures; empty before the first."""
+def standing(connection: sqlite3.Connection, suspended: Mapping[str, int]) -> PolicyStanding:
+    """Return what is in force, since which entry, and how it came there."""
     row = connection.execute(
-        "SELECT leaf FROM entry JOIN activation ON entry = idx ORDER BY entry DESC LIMIT 1"
+        "SELECT idx, policy, leaf FROM activation JOIN entry ON entry = idx"
+        " ORDER BY entry DESC LIMIT 1"
     ).fetchone()
-    return "" if row is None else str(json.loads(row[0]).get("approvals", "none"))
+    if row is None:
+        return PolicyStanding(policy="", approvals="", suspended=suspended, entry=None)
+    entry, policy, leaf = row
+    approvals = str(json.loads(leaf).get("approvals", "none"))
+    return PolicyStanding(policy=policy, approvals=approvals, suspended=suspended, entry=entry)
 
 
 def open_pools(
@@ -81,7 +87,7 @@ def _activated(policy: str, actor: str, grounds: Grounds | None) -> PolicyActiva
         approvals=grounds.approvals,
         change=grounds.change,
         signers=" ".join(grounds.signers),
-        replaces=grounds.replaces,
+        replaces=grounds.replaces.partition("@")[0].removeprefix("none"),
     )
 
 
@@ -91,7 +97,7 @@ def _check_replaces(connection: sqlite3.Connection, grounds: Grounds) -> None:
     Raises:
         OperatorError: If another one came in between.
     """
-    if (active_policy(connection) or "") != grounds.replaces:
+    if standing(connection, {}).state != grounds.replaces:
         raise OperatorError(
             "other declarations came in force in the meantime",
             code="APP-STALE",

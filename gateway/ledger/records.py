@@ -16,11 +16,21 @@ class PolicyStanding:
         policy: Their digest; empty before the first.
         approvals: ``required`` or ``none``: how they came in force; empty before the first.
         suspended: What is stopped, as ``dataset/ID`` and ``project/ID``, and by which entry.
+        entry: Which entry put them in force; None before the first.
     """
 
     policy: str
     approvals: str
     suspended: Mapping[str, int]
+    entry: int | None
+
+    @property
+    def state(self) -> str:
+        """What an approval names that it replaces: the digest, and since which entry it holds.
+
+        ``none`` before the first. A set that comes back in force is another state.
+        """
+        return "none" if self.entry is None else f"{self.policy}@{self.entry}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

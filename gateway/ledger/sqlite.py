@@ -96,11 +96,7 @@ class SqliteLedger:
     def standing(self) -> PolicyStanding:
         """Return which declarations are in force, and what is suspended."""
         with self._file.reading() as connection:
-            return PolicyStanding(
-                policy=activation.active_policy(connection) or "",
-                approvals=activation.grounds_of(connection),
-                suspended=suspension.suspensions(connection),
-            )
+            return activation.standing(connection, suspension.suspensions(connection))
 
     def suspend(self, event: PolicySuspended) -> Receipt:
         """Stop a dataset or a project, from the next question on.

@@ -68,26 +68,33 @@ class Office:
         """Approve what the folder holds."""
         policies = self.settings.policies
         digest = load_policies(policies).digest
-        statement = statement_of(digest, self.in_force() if replaces is None else replaces)
+        statement = statement_of(digest, self.state() if replaces is None else replaces)
         (policies / APPROVALS).mkdir(exist_ok=True)
         for person in people:
             envelope = signed(statement, open_key(self.key(person)), datetime.now(UTC))
             name = f"{digest.removeprefix('sha256:')}.{person}.dsse.json"
             (policies / APPROVALS / name).write_bytes(envelope.to_bytes())
 
+    def state(self) -> str:
+        ledger = self.ledger()
+        try:
+            return ledger.standing().state
+        finally:
+            ledger.close()
+
     def in_force(self) -> str:
-        ledger = self._ledger()
+        ledger = self.ledger()
         try:
             return ledger.standing().policy
         finally:
             ledger.close()
 
     def activate(self) -> Activated:
-        ledger = self._ledger()
+        ledger = self.ledger()
         try:
             return activate(self.settings, ledger, datetime.now(UTC))
         finally:
             ledger.close()
 
-    def _ledger(self) -> SqliteLedger:
+    def ledger(self) -> SqliteLedger:
         return open_ledger(self.settings, KeyRing.open(self.settings.keys), SystemClock())

@@ -40,7 +40,7 @@ def test_the_whole_way_from_keys_to_a_service(run: Run, site: Path, tmp_path: Pa
     again = run("policy", "activate", site)
     after = run("policy", "status", site)
 
-    assert "in force: nothing" in before.out
+    assert "in force: none" in before.out
     assert "not in force" in before.out
     assert linted.code == 0
     assert "APP-MISSING 0 of 2 persons approve (nobody)" in early.err
