@@ -150,8 +150,9 @@ def _denied(index: int, event: QueryDenied) -> Asked:
             access=Access(
                 principal=event.actor,
                 project=event.named_project,
-                dataset=event.named_dataset,
-                purpose=event.named_purpose,
+                # what the log could not name may have been left out, or be the only one there is
+                dataset=event.named_dataset.replace("(unknown)", ""),
+                purpose=event.named_purpose.replace("(unlisted)", ""),
                 time=_time(event.asked),
             ),
             sql=_unmasked(event.request),

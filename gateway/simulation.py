@@ -12,6 +12,7 @@ from gateway.opening import cap_of
 from policies.active import PolicySet
 from policies.errors import RefusalError
 from policies.privacy import Measure, PrivacyLoss
+from query.answers import Request
 from query.trials import try_question
 
 __all__ = ["Outcome", "Simulation", "simulate"]
@@ -138,7 +139,8 @@ def simulate(
         as_of: The day on which all are asked; by default that on which each was.
     """
     book, outcomes, skipped = _Book(budget_plan(candidate, cap_of)), [], 0
-    for asked in questions:
+    for one in questions:
+        asked = replace(one, request=_filled(one.request, before))
         if asked.request.access.time < since:
             if asked.charged is not None:
                 book.add(asked, asked.charged)
@@ -161,6 +163,21 @@ def _again(asked: Asked, candidate: PolicySet, book: _Book, as_of: datetime | No
         loss = replace(loss, amount=0, delta=0)
     code = book.charge(asked, loss)
     return Outcome(asked=asked, code=code, charge=None if code else loss)
+
+
+def _filled(request: Request, policies: PolicySet) -> Request:
+    """Fill in what the log does not name, where the project has only one dataset or purpose."""
+    access, project = request.access, policies.projects.get(request.access.project)
+    if project is None:
+        return request
+    datasets = [grant.id for grant in project.spec.datasets]
+    purposes = project.spec.purposes
+    access = replace(
+        access,
+        dataset=access.dataset or (datasets[0] if len(datasets) == 1 else ""),
+        purpose=access.purpose or (purposes[0] if len(purposes) == 1 else ""),
+    )
+    return replace(request, access=access)
 
 
 def _units(loss: PrivacyLoss | None) -> int:
