@@ -16,9 +16,10 @@ from gateway.opening import open_ledger
 from gateway.settings import load_settings
 from gateway.suspension import Stopping, resume, suspend
 from policies.errors import PolicyDeniedError, RefusalError
+from tests.gateway.approving import Office
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
-from tests.gateway.test_activation import Office, active, entries, office, verified
+from tests.gateway.test_activation import active, entries, office, verified
 
 __all__ = ["active", "office", "run"]
 
