@@ -16,7 +16,7 @@ from anonymizers.language import check_language
 from anonymizers.normalized import Normalized, Squeezed, normalize, squeeze
 from anonymizers.presidio import analyze, replace_spans
 from anonymizers.propagation import propagated
-from anonymizers.spans import Label, Span
+from anonymizers.spans import Label, Span, merged
 from anonymizers.surrogates import StandIns, redaction
 
 __all__ = ["DeidentifiedNote", "Note", "NoteOutcome", "Operator", "Profile", "TextDeidentifier"]
@@ -166,7 +166,8 @@ class TextDeidentifier:
     def _settled(self, page: _Page, shared: Matcher) -> tuple[Span, ...]:
         again = shared.find(page.normalized, page.letters)
         spans = repaired(page.normalized.text, (*page.spans, *again))
-        return tuple(page.normalized.to_original(span) for span in spans)
+        # One character, such as a fraction, may be read as several: spans may meet in it.
+        return merged(page.normalized.to_original(span) for span in spans)
 
     def _replaced(
         self, text: str, spans: tuple[Span, ...], stand_ins: StandIns

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from query.canonical_rows import exact, rows_text, text_of
 from query.expressions import Expression
 from query.plan import Part, Plan
-from query.question import Question
+from query.question import GroupKey, Question
 from query.templates import statement_text
 
 __all__ = ["question_key", "template"]
@@ -24,7 +24,7 @@ def template(question: Question) -> str:
 
 
 def question_key(plan: Plan, *facts: str) -> bytes:
-    """Return SHA-256 of what is released: rows, keys, statistics, bounds and other facts.
+    """Return SHA-256 of what is released: rows, keys, cells, statistics, bounds and other facts.
 
     Names, order, HAVING and LIMIT of the answer are not in it: they are computed afterwards.
     Neither are noise and loss: a question that is asked again at another price is the same.
@@ -43,7 +43,16 @@ def question_key(plan: Plan, *facts: str) -> bytes:
 
 def _asked(question: Question) -> Iterator[str]:
     yield rows_text(question.relation, exact)
-    yield from (f"key {text_of(key.expression, exact)}" for key in question.keys)
+    for key in question.keys:
+        yield f"key {text_of(key.expression, exact)}"
+        yield f"of {_values(key)}"
+
+
+def _values(key: GroupKey) -> str:
+    """Say which cells there are, so that no stored vector is ever read as if it had others."""
+    known = key.expression.domain
+    ends = (known.lower, known.upper, known.step, known.grain.value)
+    return f"{key.size} {key.has_null} {known.kind.value} {ends} {known.categories}"
 
 
 def _measured(part: Part) -> Iterator[str]:

@@ -64,6 +64,7 @@ class Domain:
         categories: Of texts: all values that can occur.
         copies: Of texts: a value is at most as long as so many stored texts and constants together.
         is_enum: Whether the SQL is a raw ENUM column, whose literals must be categories.
+        is_whole: Whether the categories are all that are declared, and not what conditions left.
         key_space: Of keys: which keys may be compared with it.
         unit_constant: Whether all rows of one privacy unit have the same value.
         keeps_nulls: Whether NULL is a group of its own.
@@ -80,6 +81,7 @@ class Domain:
     categories: tuple[str, ...] | None = None
     copies: int = 1
     is_enum: bool = False
+    is_whole: bool = True
     key_space: str = ""
     unit_constant: bool = False
     keeps_nulls: bool = False

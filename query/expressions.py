@@ -27,6 +27,7 @@ __all__ = [
     "SubQueryForm",
     "WindowRef",
     "children",
+    "conjuncts",
     "mapped",
     "uses",
     "walk",
@@ -222,6 +223,15 @@ def walk(expression: Expression) -> Iterator[Expression]:
     yield expression
     for child in children(expression):
         yield from walk(child)
+
+
+def conjuncts(condition: Expression) -> Iterator[Expression]:
+    """Yield the conditions that must all be true."""
+    if isinstance(condition, Call) and condition.name == "and":
+        for arg in condition.args:
+            yield from conjuncts(arg)
+    else:
+        yield condition
 
 
 def mapped(expression: Expression, leaf: Callable[[Expression], Expression]) -> Expression:

@@ -101,11 +101,12 @@ def place_of_value(name: str, domain: Domain) -> str:
         domain: Of known size: see ``has_places``.
     """
     match domain.kind:
-        case Kind.TEXT if domain.is_enum:
+        case Kind.TEXT if domain.is_enum and domain.is_whole:
             return f"CAST(ENUM_CODE({name}) AS BIGINT)"
         case Kind.TEXT:
             texts = ", ".join("'" + one.replace("'", "''") + "'" for one in domain.categories or ())
-            return f"CAST(ENUM_CODE(TRY_CAST({name} AS ENUM ({texts}))) AS BIGINT)"
+            text = f"CAST({name} AS VARCHAR)" if domain.is_enum else name
+            return f"CAST(ENUM_CODE(TRY_CAST({text} AS ENUM ({texts}))) AS BIGINT)"
         case Kind.NUMBER:
             assert isinstance(domain.lower, Fraction)  # noqa: S101  its size is known
             return f"({name} - ({ceil(domain.lower / domain.step)}))"

@@ -42,21 +42,22 @@ def _label(name: str, image: Image) -> Callable[[Arguments], Evaluated]:
 
 
 def _dated(image: Callable[..., Any]) -> Callable[[Arguments], Evaluated]:
+    """Look at noisy numbers without their errors; NULL where there is no such date."""
+
     def compute(args: Arguments) -> Evaluated:
-        return None if None in args else image(*args)
+        values = [arg if isinstance(arg, date) else plain(arg) for arg in args]
+        if None in values:
+            return None
+        try:
+            return image(*values)  # type: ignore[no-any-return]  # a date, a text or a number
+        except (ValueError, OverflowError):  # noise may lead anywhere, also to no finite number
+            return None
 
     return compute
 
 
 def _part(name: str, day: date) -> Any:  # noqa: ANN401  a number
     return PART_IMAGES["epoch_us"](day) / 10**6 if name == "epoch" else PART_IMAGES[name](day)
-
-
-def _made(year: Any, month: Any, day: Any) -> date | None:  # noqa: ANN401  numbers
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
 
 
 RELEASED_TEXTS: Final = {
@@ -70,7 +71,7 @@ RELEASED_DATES: Final[dict[str, Callable[[Arguments], Evaluated]]] = {
     "age_years": _dated(lambda _, first, second: full_years(first, second)),
     "moved": _dated(lambda day, count, unit: moved(day, int(count), unit)),
     "last_day": _dated(last_day),
-    "make_date": _dated(_made),
+    "make_date": _dated(lambda *parts: date(*map(int, parts))),
     "strftime": _dated(lambda day, written: formatted(day, codes_of(written))),
     "monthname": _dated(lambda day: MONTHS[day.month - 1]),
     "dayname": _dated(lambda day: WEEKDAYS[day.weekday()]),

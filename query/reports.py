@@ -7,7 +7,7 @@ All of that is post-processing: it reads noisy numbers and public keys alone, an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from query.expressions import Expression, KeyRef, Literal, ReleasedRef, Single, walk
@@ -93,6 +93,8 @@ class Joined:
         kind: Which rows without a partner stay, with NULLs for the other's columns.
         pairs: Columns of left and right whose values are equal in a pair.
         condition: What else makes a pair, over the columns of both; None for nothing.
+        max_rows: Rows at most; kept, as is the next, since tables may be joined to themselves.
+        unique: Columns that tell the rows apart, or None where none are known to.
     """
 
     left: Table
@@ -100,15 +102,19 @@ class Joined:
     kind: JoinKind
     pairs: tuple[tuple[int, int], ...]
     condition: Expression | None = None
+    max_rows: int = field(init=False, compare=False, repr=False)
+    unique: frozenset[int] | None = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "max_rows", self._max_rows())
+        object.__setattr__(self, "unique", self._unique())
 
     @property
     def width(self) -> int:
         """Columns of each row."""
         return self.left.width + self.right.width
 
-    @property
-    def max_rows(self) -> int:
-        """Rows at most."""
+    def _max_rows(self) -> int:
         one, other = max(self.left.max_rows, 1), max(self.right.max_rows, 1)
         if self._finds_one(self.right, 1):
             pairs = one
@@ -116,9 +122,7 @@ class Joined:
             pairs = other if self._finds_one(self.left, 0) else one * other
         return pairs + {JoinKind.RIGHT: other, JoinKind.FULL: one + other}.get(self.kind, 0)
 
-    @property
-    def unique(self) -> frozenset[int] | None:
-        """Columns that tell the rows apart, or None where none are known to."""
+    def _unique(self) -> frozenset[int] | None:
         left, right = self.left.unique, self.right.unique
         if self.kind in {JoinKind.RIGHT, JoinKind.FULL} or left is None or right is None:
             return None
@@ -211,15 +215,12 @@ class Selected:
     @property
     def unique(self) -> frozenset[int] | None:
         """Columns that tell the rows apart, or None where none are known to."""
-        shown = {one.expression: place for place, one in enumerate(self.outputs)}
-        if self.keys is not None:
-            places = {one.index: at for one, at in shown.items() if isinstance(one, KeyRef)}
-            wanted = frozenset(range(len(self.keys)))
-        elif self.source.unique is not None:
-            places = {one.index: at for one, at in shown.items() if isinstance(one, ReleasedRef)}
-            wanted = self.source.unique
-        else:
+        kind = ReleasedRef if self.keys is None else KeyRef
+        wanted = self.source.unique if self.keys is None else frozenset(range(len(self.keys)))
+        if wanted is None:
             return None
+        shown = [(one.expression, at) for at, one in enumerate(self.outputs)]
+        places = {one.index: at for one, at in shown if isinstance(one, kind)}
         return frozenset(places[one] for one in wanted) if wanted <= set(places) else None
 
 

@@ -87,12 +87,20 @@ class _Partition:
         return self._spread(ordered)
 
     def _totals(self) -> list[Evaluated]:
-        """Return totals of all rows up to the last peer."""
-        arguments = self._arguments()
+        """Return totals of all rows up to the last peer, each made of the one before it."""
+        arguments, function = self._arguments(), self._window.function
         ordered: list[Evaluated] = []
+        total: Evaluated = None
+        count = 0
         for run in self._peers():
-            total = total_of(self._window.function, arguments[: run[-1] + 1])
-            ordered += [total] * len(run)
+            added = arguments[run[0] : run[-1] + 1]
+            count += len(_present(added))
+            if function != "count":
+                total = total_of("sum" if function == "avg" else function, [total, *added])
+            shown = total
+            if function == "avg" and count:
+                shown = uncertain(total) / Uncertain(float(count))
+            ordered += [count if function == "count" else shown] * len(run)
         return self._spread(ordered)
 
     def _compare(self, one: int, other: int) -> int:
@@ -106,18 +114,27 @@ class _Partition:
 
 def total_of(function: str, values: Sequence[Evaluated]) -> Evaluated:
     """Return the ``sum``, ``avg``, ``count``, ``min`` or ``max`` of values; NULLs are left out."""
-    present = [value for value in values if plain(value) is not None]
+    present = _present(values)
     if function == "count":
         return len(present)
     if function in {"min", "max"}:
         return (min if function == "min" else max)(present, key=plain, default=None)
     if not present:
         return Uncertain(None)
-    numbers = [uncertain(value) for value in present]
-    total = numbers[0]
-    for number in numbers[1:]:
-        total = total + number
-    return total if function == "sum" else total / Uncertain(float(len(numbers)))
+    total = _sum([uncertain(value) for value in present])
+    return total if function == "sum" else total / Uncertain(float(len(present)))
+
+
+def _present(values: Sequence[Evaluated]) -> list[Evaluated]:
+    return [value for value in values if plain(value) is not None]
+
+
+def _sum(numbers: Sequence[Uncertain]) -> Uncertain:
+    """Add by halves: each sum copies what both of its parts depend on."""
+    if len(numbers) == 1:
+        return numbers[0]
+    middle = len(numbers) // 2
+    return _sum(numbers[:middle]) + _sum(numbers[middle:])
 
 
 def _totaled(window: ReleasedWindow, row: Cell) -> int:

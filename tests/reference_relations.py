@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from query.domains import Kind
-from query.expressions import Call, ColumnRef, Expression, SubQuery, SubQueryForm, walk
-from query.parse.pairing import conjuncts
+from query.expressions import Call, ColumnRef, Expression, SubQuery, SubQueryForm, conjuncts, walk
 from query.relations import (
     Derived,
     Filter,

@@ -14,7 +14,15 @@ from gateway.ledger.storage import Transaction
 from policies.errors import PolicyDeniedError, RefusalError
 from query.ports import Charge
 
-__all__ = ["SOFTWARE", "abandon", "check_follows", "check_new", "open_reserve", "start"]
+__all__ = [
+    "SOFTWARE",
+    "abandon",
+    "check_follows",
+    "check_new",
+    "check_policy",
+    "open_reserve",
+    "start",
+]
 
 SOFTWARE: Final = f"clinical-gateway ledger 1, Python {platform.python_version()}"
 """What the log says of the program that writes it."""
@@ -50,6 +58,15 @@ def check_new(connection: sqlite3.Connection, charge: Charge) -> None:
             code="BUD-QUERY-REPEATED",
             remedy="fetch its answer by its id, or ask anew",
         )
+    check_policy(connection, charge)
+
+
+def check_policy(connection: sqlite3.Connection, charge: Charge) -> None:
+    """Check that a query was allowed under the declarations that are in force.
+
+    Raises:
+        PolicyDeniedError: If others have come in force since.
+    """
     if active_policy(connection) != charge.policy_digest:
         raise PolicyDeniedError(
             "the policy changed while the query was planned; nothing was charged",

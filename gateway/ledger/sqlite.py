@@ -234,11 +234,13 @@ class SqliteLedger:
             charge: The request; its loss is not looked at.
 
         Raises:
+            PolicyDeniedError: If other declarations have come in force since it was allowed, or
+                project or dataset were suspended.
             LedgerFaultError: If the project has no stored answer of that cache key.
-            PolicyDeniedError: If project or dataset were suspended in the meantime.
         """
         with self._file.writing() as writing:
             connection = writing.connection
+            lifecycle.check_policy(connection, charge)  # what is free may be forbidden since
             suspension.check_not_suspended(connection, charge)
             row = connection.execute(
                 "SELECT max(close) FROM query WHERE project = ? AND cache_key = ?"

@@ -88,14 +88,12 @@ class DuckDbEngine:
         Raises:
             InternalError: If the statement cannot be bound.
         """
-        cursor = self._connection.cursor()
         try:
-            bound = cursor.sql(statement)
-            del bound  # it would run where it is looked at
+            with self._connection.cursor() as cursor:
+                bound = cursor.sql(statement)
+                del bound  # it would run where it is looked at
         except duckdb.Error:
             raise _failure() from None
-        finally:
-            cursor.close()
 
     def run(self, statement: str) -> list[ExactRow]:
         """Return all rows: integers, texts, booleans and NULL; dates as ISO 8601 text.

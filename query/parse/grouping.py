@@ -80,7 +80,8 @@ class _Keys:
     def place(self, node: exp.Expr) -> int:
         """Return the place of a key, adding it where it is new."""
         meant = self.items.meant(node, self.scope)
-        key = group_key(scalar(meant, row_leaf(self.scope)), meant)
+        narrowed = self.scope.narrowing.of(scalar(meant, row_leaf(self.scope)))
+        key = group_key(narrowed, meant)
         if key not in self.found:
             self.found.append(key)
         return self.found.index(key)

@@ -99,7 +99,13 @@ class Items:
 
 
 def items_of(select: exp.Select) -> Items:
-    """Return the columns of a SELECT with their names; a repeated name gets a number."""
+    """Return the columns of a SELECT with their names; a repeated name gets a number.
+
+    Raises:
+        UnsupportedQueryError: If it lists none.
+    """
+    if not select.expressions:
+        raise refusal(select, "this SELECT lists no column", "list one", "SQL-STATEMENT")
     items: list[tuple[str, exp.Expr]] = []
     for node in select.expressions:
         plain = node.name if isinstance(node, exp.Column) else node.sql(dialect="duckdb").lower()

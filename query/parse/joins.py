@@ -8,7 +8,7 @@ from functools import reduce
 from sqlglot import exp
 
 from query.domains import UNIT, Domain, Kind
-from query.expressions import Expression, SubQuery, SubQueryForm, walk
+from query.expressions import Expression, SubQuery, SubQueryForm, conjuncts, walk
 from query.functions import FUNCTIONS
 from query.parse.asof import single_neighbors
 from query.parse.join_kinds import check_sides, kind_of, shared_columns, two_units, unit_of
@@ -18,7 +18,6 @@ from query.parse.named import Source
 from query.parse.outcomes import Released
 from query.parse.pairing import (
     and_parts,
-    conjuncts,
     finds_one,
     is_equality,
     is_key_pair,

@@ -9,7 +9,7 @@ from query.expressions import ColumnRef
 from query.relations import Relation
 from query.reports import Table
 
-__all__ = ["Released", "Rows"]
+__all__ = ["Released", "Rows", "Value", "Work"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +43,30 @@ class Released:
 
     table: Table
     columns: tuple[tuple[str, Domain], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a value takes: calls and leaves of its expression, and noisy numbers behind it."""
+
+    size: int = 1
+    noisy: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a table takes, with all that it is made of.
+
+    Attributes:
+        tables: How many, each once for every time that it is named.
+        rows: At most, before LIMIT.
+        columns: Of a row.
+        entries: Noisy numbers that all of it depends on.
+        steps: Of its computation.
+    """
+
+    tables: int = 0
+    rows: int = 1
+    columns: tuple[Value, ...] = ()
+    entries: int = 0
+    steps: int = 0

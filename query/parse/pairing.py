@@ -18,22 +18,12 @@ from query.relations import JoinKind
 
 __all__ = [
     "and_parts",
-    "conjuncts",
     "finds_one",
     "is_equality",
     "is_key_pair",
     "pairs_all",
     "pairs_units",
 ]
-
-
-def conjuncts(condition: Expression) -> Iterator[Expression]:
-    """Yield the conditions that must all be true."""
-    if isinstance(condition, Call) and condition.name == "and":
-        for arg in condition.args:
-            yield from conjuncts(arg)
-    else:
-        yield condition
 
 
 def pairs_units(condition: Expression, left: frozenset[str], right: frozenset[str]) -> bool:

@@ -12,6 +12,7 @@ from query.parse.aggregates import aggregate_of, histogram_edges, quantile_level
 from query.parse.grouping import grouping_of
 from query.parse.items import Items, has_aggregate, items_of
 from query.parse.leaves import row_leaf
+from query.parse.narrowing import narrowing_of
 from query.parse.normalized import HISTOGRAM
 from query.parse.scalars import scalar
 from query.parse.scopes import Scope
@@ -35,6 +36,7 @@ def question_of(select: exp.Select, scope: Scope, relation: Relation) -> Questio
         *("offset", "with_", "kind"),
     )
     items = _listed(items_of(select), scope)
+    scope.narrowing = narrowing_of(relation)
     keys, sets = grouping_of(select.args.get("group"), items, scope)
     released = _Released(scope, items, keys)
     outputs = tuple(Output(name=name, expression=released.read(node)) for name, node in items.pairs)
@@ -141,7 +143,7 @@ class _Released(AfterNoise):
     def _key(self, node: exp.Expr) -> KeyRef | None:
         """Return the group key that an expression over columns is, if it is one."""
         try:
-            meant = scalar(node, row_leaf(self._scope))
+            meant = self._scope.narrowing.of(scalar(node, row_leaf(self._scope)))
         except UnsupportedQueryError:
             if isinstance(node, exp.Column):
                 raise

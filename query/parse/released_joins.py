@@ -11,11 +11,11 @@ from sqlglot import exp
 from policies.errors import UnsupportedQueryError
 from query.domains import Domain
 from query.evaluation import unsupported_after_noise
-from query.expressions import Call, Expression, ReleasedRef
+from query.expressions import Call, Expression, ReleasedRef, conjuncts
 from query.functions import FUNCTIONS
 from query.parse.named import Source, same_name
 from query.parse.outcomes import Released
-from query.parse.pairing import conjuncts, is_equality
+from query.parse.pairing import is_equality
 from query.parse.scalars import scalar
 from query.parse.scopes import use_one_of
 from query.parse.sqltext import only, refusal

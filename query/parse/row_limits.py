@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from query.expressions import Call, ColumnRef, Expression, Literal
+from query.expressions import Call, ColumnRef, Expression, Literal, conjuncts
 from query.parse.named import Source
-from query.parse.pairing import conjuncts
 from query.parse.scopes import Scope
 from query.relations import Filter, Join, JoinKind, Relation
 

@@ -8,12 +8,11 @@ from sqlglot import exp
 
 from policies.errors import UnsupportedQueryError
 from query.domains import UNIT, Kind
-from query.expressions import Call, ColumnRef, Expression
+from query.expressions import Call, ColumnRef, Expression, conjuncts
 from query.parse.fields import column_of, columns_of
 from query.parse.items import Items, has_aggregate, has_window, items_of
 from query.parse.leaves import condition_of, is_of_outside, is_unit, row_leaf
 from query.parse.outcomes import Rows
-from query.parse.pairing import conjuncts
 from query.parse.per_unit import RowsPerUnit, over_group, unit_aggregate
 from query.parse.row_limits import ROW_NUMBER_OF_UNIT, most_groups, numbered_rows
 from query.parse.scalars import scalar

@@ -10,10 +10,11 @@ from sqlglot import exp
 
 from policies.datasets import DatasetPolicy, Ownership, Table
 from query.domains import UNIT, of_column
-from query.expressions import ColumnRef, Expression
+from query.expressions import ColumnRef, Expression, ReleasedTable
 from query.functions import FUNCTIONS
 from query.parse.named import Source, askable, same_name
-from query.parse.outcomes import Released, Rows
+from query.parse.narrowing import NOTHING_SAID, Narrowing
+from query.parse.outcomes import Released, Rows, Work
 from query.parse.sqltext import only, refusal
 from query.question import Question
 from query.relations import Relation, Scan
@@ -43,6 +44,7 @@ class Names:
         used: Relations that have a name so far.
         questions: SELECTs over private rows that are released, each by itself.
         released: What named and scalar sub-queries release, so that each is measured once.
+        works: Released tables by their identity, and what each takes to compute.
     """
 
     dataset: DatasetPolicy
@@ -50,6 +52,7 @@ class Names:
     used: int = 0
     questions: list[Question] = field(default_factory=list)
     released: dict[Hashable, Released] = field(default_factory=dict)
+    works: dict[int, tuple[ReleasedTable, Work]] = field(default_factory=dict)
 
     def alias(self, node: exp.Expr) -> str:
         """Return a new name of our own: ``t0``, ``t1`` and so on.
@@ -82,6 +85,7 @@ class Scope:
         restricted: Whether a condition holds all rows to the unit of the row outside.
         sub_queries: Sub-queries in expressions by their text: the same one is read once.
         laterals: Columns of LATERAL sub-queries, by lower-case names.
+        narrowing: What WHERE says of the values of rows, once it is read.
     """
 
     names: Names
@@ -93,6 +97,7 @@ class Scope:
     restricted: bool = False
     sub_queries: dict[str, Expression] = field(default_factory=dict)
     laterals: dict[str, dict[str, Expression]] = field(default_factory=dict)
+    narrowing: Narrowing = NOTHING_SAID
 
     @property
     def dataset(self) -> DatasetPolicy:
@@ -135,11 +140,14 @@ class Scope:
         self.sources[self.sources.index(source)] = changed
 
     def column(self, node: exp.Column) -> Expression:
-        """Return the column that a name means.
+        """Return the column that a name means, with what WHERE has left of its values.
 
         Raises:
             UnsupportedQueryError: If no table, or more than one, has it.
         """
+        return self.narrowing.of(self._column(node))
+
+    def _column(self, node: exp.Column) -> Expression:
         only(node, "this", "table")
         name, qualifier = node.name, node.table
         value = self._lateral(name.lower(), qualifier.lower())

@@ -20,6 +20,7 @@ from query.parse.outer import selected, stacked
 from query.parse.pruned import pruned
 from query.parse.released import question_of
 from query.parse.released_joins import ReleasedFrom
+from query.parse.released_work import check_work
 from query.parse.rows import is_unit_key, rows_of
 from query.parse.scalars import scalar
 from query.parse.scopes import Cte, Names, Scope
@@ -56,6 +57,15 @@ def _read(
     query: exp.Expr, ctes: Mapping[str, Cte], parent: Scope | None, names: Names
 ) -> Rows | Released:
     """Read a query: its rows where they still belong to units, else what it releases."""
+    found = _found(query, ctes, parent, names)
+    if isinstance(found, Released):
+        check_work(found.table, names, query)
+    return found
+
+
+def _found(
+    query: exp.Expr, ctes: Mapping[str, Cte], parent: Scope | None, names: Names
+) -> Rows | Released:
     match query:
         case exp.Subquery():
             only(query, "this")

@@ -23,8 +23,9 @@ from policies.errors import InternalError, UnsupportedQueryError
 from query.engines.duckdb import DuckDbEngine, EngineLimits
 from tests.attacks.hospital import Estate, Site, units_of, with_victim, without
 from tests.attacks.observations import seen
+from tests.fakes import PassingEngine
 
-BUCKET = 0.3
+BUCKET = 1.0
 REFUSED = [
     "SELECT COUNT(*) FROM visits, visits b, visits c",
     "SELECT COUNT(*) FROM visits CROSS JOIN visits b CROSS JOIN visits c",
@@ -115,6 +116,15 @@ def test_an_answer_leaves_at_the_same_step_with_the_victim_and_without(
     assert steps == [1, 1]
 
 
+class LostEngine(PassingEngine):
+    """An engine whose disk goes once it has bound a statement."""
+
+    def prepare(self, statement: str) -> None:
+        super().prepare(statement)
+        assert isinstance(self.inner, DuckDbEngine)
+        self.inner.close()
+
+
 def failure(site: Site, sql: str) -> tuple[object, int, list[str]]:
     """Ask what fails; return the reply without its random incident, the debit, the log."""
     with pytest.raises(InternalError) as caught:
@@ -131,8 +141,8 @@ def test_a_timeout_is_charged_in_full_and_looks_like_any_failure(hospitals: Esta
     late = hospitals.site(rows, limits=EngineLimits(threads=1, deadline_seconds=0.001))
     poor = hospitals.site(rows, limits=EngineLimits(threads=1, memory_mib=1))
     gone = hospitals.site(without(rows, units_of(rows) - 1))
-    assert isinstance(gone.engine.inner, DuckDbEngine)
-    gone.engine.inner.close()
+    lost = replace(gone.ports.datasets["clinic"], engine=LostEngine(gone.engine.inner))
+    gone.ports = replace(gone.ports, datasets={"clinic": lost})
 
     failures = [failure(late, BLOW_UP), failure(poor, WIDE), failure(gone, WIDE)]
 

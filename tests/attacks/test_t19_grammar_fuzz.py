@@ -43,11 +43,13 @@ FUNCTIONS = {
     # over the rows of one unit: groups, windows, ARG_MAX
     *("avg", "median", "quantile", "logical_or", "logical_and", "rank", "dense_rank", "lag"),
     *("lead", "first_value", "last_value", "struct_pack", "struct", "structextract", "exists"),
-    *("percentiledisc", "percentilecont"),
+    *("percentiledisc", "percentilecont", "first", "last", "anyvalue", "mode", "groupconcat"),
+    *("nthvalue", "ntile", "percentrank"),
     # the keyed order of groups
     *("enum_code", "unnest", "explode"),
     # texts, patterns, numbers and dates of the allow-list
     *("concat", "regexp_matches", "regexplike", "replace", "substring", "ln", "sqrt"),
+    *("sign", "date_sub"),
 }
 """Functions that statements of ours may call."""
 

@@ -24,6 +24,10 @@ SELECT sex IS NULL, COUNT(*) FROM patients GROUP BY 1;
 
 # follows
 SELECT age, COUNT(*), MEDIAN(age) FROM patients GROUP BY age;
+SELECT age_band(age, 20), COUNT(*) FROM patients WHERE age >= 18 GROUP BY 1;
+
+# a tree between narrower bounds is another one, and more exact
+SELECT age, COUNT(*), MEDIAN(age) FROM patients GROUP BY age;
 SELECT age_band(age, 20), COUNT(*), MEDIAN(age) FROM patients WHERE age >= 18 GROUP BY 1;
 
 # follows

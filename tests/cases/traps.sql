@@ -196,3 +196,29 @@ SELECT class, SUM(cost) / (SELECT COUNT(*) FROM labs), AVG(cost) FROM visits GRO
 SELECT COUNT(*), MEDIAN(days) FROM stays UNION ALL SELECT COUNT(*), MEDIAN(CLAMP(raw, 0, 9)) FROM labs;
 WITH a AS (SELECT p.sex, v.class, COUNT(*) AS n, SUM(v.cost) AS s FROM visits v JOIN patients p USING (patient_id) GROUP BY ALL) SELECT sex, SUM(n), MAX(s) FROM a WHERE n > (SELECT AVG(n) FROM a) GROUP BY sex;
 WITH a AS (SELECT class, COUNT(*) AS n FROM visits GROUP BY ROLLUP (class)) SELECT x.n - y.n FROM a x, a y WHERE x.class = y.class;
+
+# what WHERE leaves of the values
+SELECT class, COUNT(*), SUM(cost) FROM visits WHERE class = 'inpatient' GROUP BY class;
+SELECT class, COUNT(*) FROM visits WHERE class <> 'inpatient' OR class IS NULL GROUP BY class;
+SELECT class, COUNT(*), COUNT(DISTINCT patient_id) FROM visits WHERE class LIKE '%a%' AND class NOT IN ('inpatient') GROUP BY class;
+SELECT class, COUNT(*) FROM visits WHERE class = 'no such' GROUP BY class;
+SELECT class, COUNT(*) FROM visits WHERE class = 'inpatient' OR cost > 3 GROUP BY class;
+SELECT UPPER(class), COUNT(*), COUNT(DISTINCT class) FROM visits WHERE LEFT(class, 1) = 'e' GROUP BY 1;
+SELECT v.class, p.sex, COUNT(*), SUM(p.age) FROM visits v LEFT JOIN patients p ON p.patient_id = v.patient_id AND v.urgent WHERE p.sex = 'F' AND p.age > 17 GROUP BY 1, 2;
+SELECT e.arm, COUNT(*), SUM(e.score) FROM patients p LEFT JOIN enrolled e USING (patient_id) WHERE e.score BETWEEN -1 AND 2 OR e.arm = 'b' GROUP BY 1;
+SELECT e.arm, COUNT(*), SUM(e.score), AVG(e.score) FROM patients p LEFT JOIN enrolled e USING (patient_id) WHERE e.score >= 0 GROUP BY 1;
+SELECT days, COUNT(*), SUM(days) FROM stays WHERE days IN (30, 7) AND 8 > days GROUP BY 1;
+SELECT days, COUNT(*) FROM stays WHERE days > 30 OR days IS NULL GROUP BY 1;
+SELECT days, COUNT(*), AVG(days) FROM stays WHERE days > 99 GROUP BY 1;
+SELECT AVG(cost), SUM(cost), MEDIAN(cost), STDDEV(cost) FROM visits WHERE cost > 100.5 AND cost < 900.25;
+SELECT AVG(value), SUM(value) FROM labs WHERE value > -0.25 AND value <= 36.75;
+SELECT SUM(value), COUNT(value), COUNT(*) FROM labs WHERE value < 0 AND value > 0;
+SELECT DATE_TRUNC('month', day), COUNT(*) FROM visits WHERE day >= DATE '2024-02-01' AND day < DATE '2024-04-01' GROUP BY 1;
+SELECT YEAR(day), COUNT(*) FROM visits WHERE YEAR(day) = 2024 GROUP BY 1;
+SELECT DATE_TRUNC('quarter', day), COUNT(*) FROM visits WHERE YEAR(day) > 2024 OR day IS NULL GROUP BY 1;
+SELECT DATE_TRUNC('month', day), COUNT(*), MAX(cost) FROM visits WHERE DATE_TRUNC('month', day) <= DATE '2024-02-15' AND YEAR(day) >= 2024 GROUP BY 1;
+SELECT DATE_TRUNC('week', at), COUNT(*) FROM labs WHERE at >= TIMESTAMP '2024-12-31 23:59:59' GROUP BY 1;
+SELECT CAST(at AS DATE), COUNT(*) FROM labs WHERE at < DATE '2024-01-02' GROUP BY 1;
+SELECT MONTH(at), COUNT(*) FROM labs WHERE DATE_TRUNC('year', at) = DATE '2024-01-01' AND MONTH(at) IN (1, 12) GROUP BY 1;
+SELECT class, n, COUNT(*) FROM (SELECT patient_id, class, LEAST(COUNT(*), 9) AS n FROM visits WHERE class IN ('emergency', 'inpatient') GROUP BY 1, 2) WHERE n > 2 AND class <> 'emergency' GROUP BY 1, 2;
+SELECT sex, COUNT(*) FROM patients WHERE NOT (sex = 'F') GROUP BY ROLLUP (sex);

@@ -13,12 +13,16 @@ from sqlglot import exp
 from policies.datasets import DatasetPolicy
 from policies.errors import UnsupportedQueryError
 from policies.load import load_policies
+from query.bound import Asked, bound, price_asked, with_keys_delta
+from query.compile import compile_plan
+from query.draws import draw
+from query.parse import parse
 from query.parse.calls import NAMED
 from query.parse.options import split_options
 from query.parse.ordered import ORDERED
 from query.parse.spreads import SPREADS
 from query.parse.sqltext import written_name
-from query.release import exact_vectors, released_rows
+from query.release import released_rows
 from tests.fakes import DuckDbMemoryEngine
 from tests.plans import make_statements
 
@@ -55,14 +59,25 @@ def test_the_page_has_examples_of_both_kinds() -> None:
 def test_an_example_is_answered(
     sql: str, hospital: DatasetPolicy, engine: DuckDbMemoryEngine
 ) -> None:
-    plan, measurement, statements = make_statements(split_options(sql)[1], hospital)
-    exact = exact_vectors(plan, statements, [engine.run(one.sql) for one in statements])
-    released = released_rows(plan, measurement.release(exact), 0.95)
+    question = parse(split_options(sql)[1], hospital)
+    price = with_keys_delta(price_asked(hospital, None), question, hospital, None)
+    plan, measurement = bound(question, hospital, (), price, Asked())
+    statements = compile_plan(plan)
+    results = [engine.run(one.sql) for one in statements]
+    drawn = draw(plan, measurement, statements, results, max_keys=100)
+    released = released_rows(plan, drawn.noisy, 0.95, drawn.keys)
 
-    assert [len(vector) for vector in exact] == [
+    assert [len(vector) for vector in drawn.noisy] == [
         part.cells * one.entries for part in plan.parts for one in part.statistics
     ]
+    assert len(released.rows) > 0 or plan.is_keyed or plan.question.having is not None
     assert all(len(row) == len(plan.columns) for row in released.rows)
+
+
+def test_the_page_has_an_example_of_private_keys(hospital: DatasetPolicy) -> None:
+    keyed = [sql for sql in ANSWERED if parse(split_options(sql)[1], hospital).private_keys]
+
+    assert len(keyed) == 1
 
 
 @pytest.mark.parametrize(("refused", "instead"), PAIRS)

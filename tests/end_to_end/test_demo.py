@@ -97,3 +97,35 @@ def test_no_identifier_of_the_hospital_is_in_what_is_stored_or_logged(
 
     assert len(numbers) > 1000
     assert not [number for number in numbers if number.encode() in written]
+
+
+def test_a_planner_sees_who_treated_many_and_no_others(
+    told: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, folder = told
+    sql = "SELECT provider_id, COUNT(DISTINCT patient_id) AS n FROM encounters GROUP BY provider_id"
+    asked = ["--project", "demo-service-planning", "--epsilon", "1", "--max-groups", "1"]
+    command = ["query", "--folder", str(folder / "gateway"), "--as", "demo|planner", *asked, sql]
+
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--format", "csv"])
+    header, *rows = capsys.readouterr().out.split()
+
+    assert ended.value.code == 0
+    assert header.startswith("provider_id,n,")
+    assert 0 < len(rows) < 47
+    assert all(row.startswith("S0") and float(row.split(",")[1]) > 15 for row in rows)
+
+
+def test_the_other_project_may_not_ask_for_them(
+    told: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, folder = told
+    sql = "SELECT total_cost / 7, COUNT(*) FROM encounters GROUP BY 1"
+    asked = ["--as", "demo|researcher", "--project", "demo-diabetes-care"]
+
+    with pytest.raises(SystemExit) as ended:
+        main(["quote", "--folder", str(folder / "gateway"), *asked, sql])
+
+    assert ended.value.code != 0
+    assert "POL-PRIVATE-KEYS" in capsys.readouterr().err

@@ -146,3 +146,23 @@ def test_answers_of_all_kinds_can_be_joined() -> None:
         (30, 3, 3, None),
         (90, 9, 9, 90),
     ]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("MAKE_DATE(n, 2, 29)", ["2024-02-29", None, None]),
+        ("MAKE_DATE(2024, n - 2022, 9)", ["2024-02-09", None, None]),
+        ("DATE '2024-01-01' + TO_DAYS(n)", ["2029-07-17", "2023-12-29", None]),
+        ("DATE '2024-01-01' + TO_MONTHS(n)", ["2192-09-01", "2023-10-01", None]),
+        ("YEAR(DATE '2024-01-01' + n)", [2029, 2023, None]),
+    ],
+)
+def test_a_date_made_of_a_noisy_number_is_null_where_there_is_none(
+    made: str, expected: list[object]
+) -> None:
+    counts = "(SELECT sex, CAST(COUNT(*) AS INTEGER) AS n FROM patients GROUP BY sex)"
+
+    found = shown(f"SELECT {made} FROM {counts}", (2024, -3, 2**62))
+
+    assert found == [(value,) for value in expected]

@@ -58,7 +58,7 @@ FROM encounters GROUP BY drugs;
 
 -- title: Adjusted share
 -- asks: What is the readmission rate by age and gender?
--- expect: groups=2 rows=3 cells=30
+-- expect: groups=2 rows=3 cells=20
 SELECT age, gender, COUNT(*) AS n, ROUND(100.0 * SUM(CASE WHEN readmitted <> 'NO' THEN 1 ELSE 0 END) / NULLIF(COUNT(*), 0), 1) AS pct
 FROM encounters WHERE gender IN ('Female', 'Male') GROUP BY age, gender HAVING COUNT(*) >= 100;
 
@@ -69,7 +69,7 @@ SELECT COUNT(*) AS eligible FROM encounters WHERE discharge_disposition_id NOT I
 
 -- title: Both tests measured
 -- asks: How do results of glucose and HbA1c go together where both are there?
--- expect: groups=2 rows=3 cells=16
+-- expect: groups=2 rows=3 cells=9
 SELECT max_glu_serum, A1Cresult, COUNT(DISTINCT patient_nbr) AS n FROM encounters WHERE max_glu_serum <> 'None' AND A1Cresult <> 'None' GROUP BY 1, 2;
 
 -- title: Patterns of HbA1c over all stays

@@ -90,7 +90,7 @@ ORDER BY kind, site;
 
 -- title: Vaccines of children
 -- asks: How many children have had each of three vaccines?
--- expect: groups=10 rows=5
+-- expect: groups=3 rows=5
 SELECT i.vaccine, COUNT(DISTINCT i.patient_id) AS children
 FROM immunizations i
 JOIN patients p USING (patient_id)

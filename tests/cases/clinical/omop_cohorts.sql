@@ -208,7 +208,7 @@ WHERE days IS NOT NULL;
 
 -- title: Conditions by vocabulary
 -- asks: From which vocabularies are measurements coded?
--- expect: groups=10 rows=10
+-- expect: groups=9 rows=10
 SELECT c.vocabulary_id, COUNT(*) AS measurements
 FROM measurement m
 JOIN concept c ON m.measurement_concept_id = c.concept_id

@@ -14,7 +14,7 @@ GROUP BY first_drug;
 
 -- title: Painkillers ever used as a pattern
 -- asks: Which combinations of celecoxib, diclofenac and naproxen have persons used?
--- expect: groups=1 rows=1 cells=8
+-- expect: groups=1 rows=1 cells=7
 SELECT pattern, COUNT(*) AS persons
 FROM (
     SELECT person_id,

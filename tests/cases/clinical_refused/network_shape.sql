@@ -200,13 +200,11 @@ SELECT COUNT(DISTINCT c.patient_id)
 FROM conditions c
 WHERE c.patient_id IN (SELECT patient_id FROM medications);
 
--- title: Two answers in one
--- refused: SQL-STATEMENT 1
-SELECT COUNT(*) FROM conditions UNION ALL SELECT COUNT(*) FROM medications;
+-- title: Rows and an answer in one
+-- refused: SQL-UNION 1
+SELECT patient_id, 1 AS n FROM conditions UNION ALL SELECT 'all', COUNT(*) FROM medications;
 -- instead:
-SELECT kind, COUNT(*)
-FROM (SELECT patient_id, 'condition' AS kind FROM conditions UNION ALL SELECT patient_id, 'medication' FROM medications) u
-GROUP BY kind;
+SELECT 'conditions' AS kind, COUNT(*) AS n FROM conditions UNION ALL SELECT 'medications', COUNT(*) FROM medications;
 
 -- title: Count of distinct sites that are not of one patient
 -- refused: SQL-DISTINCT 1

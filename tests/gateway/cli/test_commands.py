@@ -28,6 +28,9 @@ from tests.gateway.conftest import FAR_DAY
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_empty, make_full, make_sources
 from tests.gateway.fake_service import FakeService
 
+UNASKED = "SELECT sex, COUNT(*) AS n FROM patients WHERE age < 90 GROUP BY sex"
+"""Never asked for an answer, which would make it free."""
+
 
 def where(site: Path) -> tuple[object, ...]:
     return ("--project", PROJECT, "--folder", site, "--as", USER)
@@ -151,9 +154,9 @@ def test_a_key_is_shown_once_listed_and_revoked(run: Run, tmp_path: Path) -> Non
 
 
 def test_a_quote_is_free_in_every_form(run: Run, shared_site: Path) -> None:
-    table = run("quote", COUNTS, *where(shared_site))
-    as_json = run("quote", COUNTS, *where(shared_site), "--format", "json")
-    as_csv = run("quote", COUNTS, *where(shared_site), "--format", "csv")
+    table = run("quote", UNASKED, *where(shared_site))
+    as_json = run("quote", UNASKED, *where(shared_site), "--format", "json")
+    as_csv = run("quote", UNASKED, *where(shared_site), "--format", "csv")
 
     assert "price: epsilon 0.1" in table.out
     assert parse_quote(json.loads(as_json.out)).cells == 2
@@ -208,9 +211,9 @@ def test_a_form_that_is_no_text_needs_a_file(run: Run, shared_site: Path) -> Non
 
 
 def test_a_question_is_explained_in_words_and_as_json(run: Run, shared_site: Path) -> None:
-    text = run("explain", COUNTS, *where(shared_site), "--epsilon", "2")
-    prefixed = run("explain", f"OPTIONS (epsilon = 2) {COUNTS}", *where(shared_site))
-    as_json = run("explain", COUNTS, *where(shared_site), "--format", "json")
+    text = run("explain", UNASKED, *where(shared_site), "--epsilon", "2")
+    prefixed = run("explain", f"OPTIONS (epsilon = 2) {UNASKED}", *where(shared_site))
+    as_json = run("explain", UNASKED, *where(shared_site), "--format", "json")
 
     assert text.code == 1  # above what one query may cost
     assert prefixed.err == text.err
@@ -220,7 +223,7 @@ def test_a_question_is_explained_in_words_and_as_json(run: Run, shared_site: Pat
 def test_an_explanation_has_the_steps_the_columns_and_the_price(
     run: Run, shared_site: Path
 ) -> None:
-    text = run("explain", f"{COUNTS} ORDER BY n", *where(shared_site)).out
+    text = run("explain", f"{UNASKED} ORDER BY n", *where(shared_site)).out
 
     assert [line for line in text.splitlines() if line[:1] not in {" ", ""}] == [
         "The question, as it was read",
@@ -234,7 +237,7 @@ def test_an_explanation_has_the_steps_the_columns_and_the_price(
 
 
 def test_accuracy_and_weights_are_passed_on(run: Run, shared_site: Path) -> None:
-    quote = ("quote", COUNTS, *where(shared_site), "--format", "json")
+    quote = ("quote", UNASKED, *where(shared_site), "--format", "json")
     fine = run(*quote, "--accuracy", "25@0.9", "--weight", "n=2")
     twice = run(*quote, "--accuracy", "25", "--epsilon", "0.1")
 

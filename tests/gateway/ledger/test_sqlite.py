@@ -169,6 +169,20 @@ def test_a_charge_under_declarations_not_in_force_is_refused(ledger: SqliteLedge
     assert left(ledger)[0] == 1_000_000
 
 
+@pytest.mark.parametrize("kind", [{"derived": False}, {"derived": True}])
+def test_nothing_stored_is_given_once_other_declarations_are_in_force(
+    ledger: SqliteLedger, kind: dict[str, bool]
+) -> None:
+    charge = make_charge()
+    ledger.reserve(charge)
+    ledger.release(charge, b"first")
+
+    with pytest.raises(PolicyDeniedError) as refused:
+        ledger.repeat(make_charge(cache_key=charge.cache_key, policy_digest=OTHER_POLICY, **kind))
+
+    assert refused.value.code == "POL-CHANGED"
+
+
 def test_a_released_answer_is_recalled_by_the_same_project_only(ledger: SqliteLedger) -> None:
     charge = make_charge()
     ledger.reserve(charge)

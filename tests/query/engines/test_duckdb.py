@@ -244,6 +244,17 @@ def test_what_cannot_be_bound_is_found_before_it_is_run(
     assert error.value.__suppress_context__
 
 
+def test_an_engine_that_is_gone_says_nothing_of_the_vendor(file: Path) -> None:
+    gone = DuckDbEngine(file)
+    gone.close()
+
+    for ask in (gone.prepare, gone.run):
+        with pytest.raises(InternalError) as error:
+            ask("SELECT i FROM t")
+        assert "onnection" not in str(error.value)
+        assert error.value.__suppress_context__
+
+
 def test_preparing_looks_at_no_row(file: Path) -> None:
     engine = limited(file, deadline_seconds=0.2)
     started = time.monotonic()
