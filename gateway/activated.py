@@ -79,7 +79,7 @@ class ActivatedSets:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         draft = self._folder / f".{secrets.token_hex(8)}"
         _write(draft, {**policies.files, **files})
-        (draft / "datasets").mkdir(exist_ok=True)
+        (draft / "datasets").mkdir(parents=True, exist_ok=True, mode=0o700)
         if path.exists():  # a damaged copy: it is none
             shutil.rmtree(path)
         draft.rename(path)

@@ -34,12 +34,16 @@ def classify(before: PolicySet | None, after: PolicySet) -> Change:
         return Change.WIDENS
     if before.digest == after.digest:
         return Change.NEUTRAL
-    same = before.datasets == after.datasets and before.keys == after.keys
-    if same and _rules(before) == _rules(after):
-        parts = (_is_part(before.projects.get(name), one) for name, one in after.projects.items())
-        if all(parts):
-            return Change.NARROWS
-    return Change.WIDENS
+    if before.keys != after.keys or _rules(before) != _rules(after):
+        return Change.WIDENS  # who may approve is never for one person to decide
+    return _of_permissions(before, after)
+
+
+def _of_permissions(before: PolicySet, after: PolicySet) -> Change:
+    if before.datasets != after.datasets:
+        return Change.WIDENS
+    parts = (_is_part(before.projects.get(name), one) for name, one in after.projects.items())
+    return Change.NARROWS if all(parts) else Change.WIDENS
 
 
 def _rules(policies: PolicySet) -> tuple[object, ...]:

@@ -122,6 +122,18 @@ def test_an_approval_holds_for_one_change_only(active: Office) -> None:
     assert active.in_force() != first
 
 
+def test_an_approval_is_used_up_when_an_old_set_comes_back(active: Office) -> None:
+    for old, new in (("2", "1"), ("1", "2")):  # to another set and back, each approved
+        active.edit(f'epsilon: "{old}"', f'epsilon: "{new}"')
+        active.sign("bea", "cid")
+        active.activate()
+    active.edit('epsilon: "2"', 'epsilon: "1"')  # its signatures still lie in the folder
+    with pytest.raises(ApprovalError) as caught:
+        active.activate()
+
+    assert caught.value.code == "APP-STALE"
+
+
 def test_keys_of_the_set_in_force_decide_and_not_those_that_a_change_brings(
     active: Office,
 ) -> None:
