@@ -110,15 +110,15 @@ def parse_gold(lines: Iterable[str]) -> Iterator[Gold]:
             record = json.loads(line)
             spans = tuple(
                 Span(
-                    start=int(one["start"]),
-                    end=int(one["end"]),
+                    start=_offset(one["start"]),
+                    end=_offset(one["end"]),
                     label=Label(one["label"]),
                     score=1.0,
                     source=Source.KNOWN,
                 )
                 for one in record["spans"]
             )
-            gold = Gold(id=str(record["id"]), text=str(record["text"]), spans=spans)
+            gold = Gold(id=_name(record["id"]), text=_text(record["text"]), spans=spans)
         except (ValueError, KeyError, TypeError):
             raise SourceError(
                 "a gold line is not of the form {id, text, spans: [{start, end, label}]}",
@@ -127,6 +127,25 @@ def parse_gold(lines: Iterable[str]) -> Iterator[Gold]:
                 line=number,
             ) from None
         yield gold
+
+
+def _offset(value: object) -> int:
+    """Insist on a whole number: 3.0, "3" and true are none."""
+    if type(value) is not int:
+        raise TypeError("no offset")
+    return value
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise TypeError("no id")
+    return str(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
 
 
 def evaluate(gold: Iterable[Gold], detect: Callable[[str], Sequence[Span]]) -> Score:

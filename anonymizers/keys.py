@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from policies.errors import DeclarationError
+from policies.stand_ins import WEEK_DAYS, ShiftDate
 
 __all__ = [
     "KEY_BYTES",
@@ -28,20 +29,23 @@ __all__ = [
 ]
 
 KEY_BYTES = 32
-"""Length of the master secret at least, and of derived keys exactly."""
+"""Length of the master secret at least, and of derived keys by default."""
 
 _SEPARATOR = "|"
 _PSEUDONYM_CHARACTERS = 26
 
 
-def derive_key(master: bytes, *, purpose: str, dataset: str, scope: str = "") -> bytes:
-    """Derive the 32-byte key for one purpose, such as ``pseudonyms`` or ``date-shift``.
+def derive_key(
+    master: bytes, *, purpose: str, dataset: str, scope: str = "", length: int = KEY_BYTES
+) -> bytes:
+    """Derive the key for one purpose, such as ``pseudonyms`` or ``date-shift``.
 
     Args:
         master: The site's master secret; 32 bytes or more.
         purpose: What the key is for; no ``|``.
         dataset: Id of the dataset whose values are replaced; no ``|``.
         scope: Within what stand-ins are to be equal, such as a project's id; no ``|``.
+        length: Of the key, in bytes; 32 but for ciphers that take more.
 
     Raises:
         DeclarationError: If the secret is too short, or a part holds ``|``, which would let two
@@ -57,7 +61,7 @@ def derive_key(master: bytes, *, purpose: str, dataset: str, scope: str = "") ->
     if any(_SEPARATOR in part for part in parts):
         raise DeclarationError("a part of a key's name holds |; leave it out", code="KEY-NAME")
     derivation = HKDF(
-        algorithm=SHA256(), length=KEY_BYTES, salt=None, info=_SEPARATOR.join(parts).encode()
+        algorithm=SHA256(), length=length, salt=None, info=_SEPARATOR.join(parts).encode()
     )
     return derivation.derive(master)
 
@@ -87,19 +91,22 @@ def salt(key: bytes, unit: str) -> int:
     return int.from_bytes(keyed_bytes(key, "salt", unit)[:4]) >> 1
 
 
-def date_shift_days(key: bytes, unit: str, max_days: int) -> int:
+def date_shift_days(key: bytes, unit: str, max_days: int, *, keep_weekday: bool = False) -> int:
     """Return by how many days the dates of one privacy unit move.
 
     Args:
         key: Key of the purpose ``date-shift``.
         unit: The privacy unit as the source names it.
-        max_days: Largest move either way, in days; 1 or more.
+        max_days: Largest move either way, in days; 1 or more, 7 or more for whole weeks.
+        keep_weekday: Whether the move is a number of whole weeks.
 
     Returns:
         A number from -max_days to max_days, never 0; uniform but for a bias below 1e-15.
     """
-    drawn = int.from_bytes(keyed_bytes(key, "shift", unit)[:8]) % (2 * max_days)
-    return drawn - max_days if drawn < max_days else drawn - max_days + 1
+    step = WEEK_DAYS if keep_weekday else 1
+    most = max_days // step
+    drawn = int.from_bytes(keyed_bytes(key, "shift", unit)[:8]) % (2 * most)
+    return step * (drawn - most if drawn < most else drawn - most + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +116,18 @@ class DateShift:
     Attributes:
         key: Key of the purpose ``date-shift``; never shown.
         max_days: Largest move either way, in days.
+        keep_weekday: Whether dates move by whole weeks.
     """
 
     key: bytes = field(repr=False)
     max_days: int = 182
+    keep_weekday: bool = False
+
+    @classmethod
+    def of(cls, key: bytes, rule: ShiftDate) -> DateShift:
+        """Return the move that a policy declares."""
+        return cls(key=key, max_days=rule.max_days, keep_weekday=rule.keep_weekday)
 
     def days(self, unit: str) -> int:
         """Return the move of one privacy unit, in days."""
-        return date_shift_days(self.key, unit, self.max_days)
+        return date_shift_days(self.key, unit, self.max_days, keep_weekday=self.keep_weekday)

@@ -45,6 +45,8 @@ _HELPING: Final = frozenset({"will", "may", "can", "do", "an", "my", "so", "no",
 """Names that start sentences without being names there: these need a verb after them."""
 _SENTENCE_START: Final = re.compile(r"(?:^|[.!?:;\u2022*#>|-]\s*|\n\s*|\"\s*|\(\s*)$")
 _HEAD_AFTER: Final = re.compile(r"(?:'?s)?[\s-]+([a-z]+)")
+_LINE_REACH: Final = 400
+"""Of a longer line, so much before and after a name is looked at."""
 _NUMBER_AFTER: Final = re.compile(r"[\s,]+\d")
 
 
@@ -195,15 +197,15 @@ def _evident(text: str, start: int, end: int, *, own: bool) -> bool:
     helping words: in the notes of a Rose, "Rose by mail" is hers, and "Will follow up" is nobody.
     """
     word = text[start:end]
-    line_start = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", end)
-    line = text[line_start : line_end if line_end >= 0 else len(text)]
-    after = _HEAD_AFTER.match(text.lower(), end)
+    before, rest = max(0, start - _LINE_REACH), text[end : end + _LINE_REACH]
+    line_start = max(text.rfind("\n", before, start) + 1, before)
+    line = text[line_start:end] + rest.partition("\n")[0]
+    after = _HEAD_AFTER.match(rest.lower())
     if _NUMBER_AFTER.match(text, end) or (after and after[1] in term_heads()):
         return False
     content = own and word.lower() not in _HELPING
     if len(word) > 1 and word.isupper():
-        acts = content and _SUBJECT.match(text.lower(), end) is not None
+        acts = content and _SUBJECT.match(rest.lower()) is not None
         return (acts or not line.isupper()) and len(word) > 3  # noqa: PLR2004  "PT" is no Mr. Pt
     if not content and _SENTENCE_START.search(text[max(line_start - 1, 0) : start]):
         return _SUBJECT.match(text, end) is not None

@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+import html
+import re
 import unicodedata
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final, Literal
 
+from anonymizers.lookalikes import ASCII_CONTROL, attaches, plain
 from anonymizers.spans import Span
 
-__all__ = ["Normalized", "Squeezed", "fold", "normalize", "squeeze"]
+__all__ = ["Normalized", "Squeezed", "fold", "normalize", "readings", "squeeze"]
 
-_ASCII_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), " ")
-_LOOKALIKES = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201b\u02bc\u2032\u00b4\u0060", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u2033", '"'),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\uff0d", "-"),
-    }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How what cannot be seen is read.
+
+    Attributes:
+        invisible: What invisible characters become: nothing or a blank.
+        control: What control characters become that are no blanks: nothing or a blank.
+        turned: Whether what is marked to be shown from right to left is turned round.
+    """
+
+    invisible: Literal["", " "] = ""
+    control: Literal["", " "] = " "
+    turned: bool = False
+
+
+_USUAL: Final = Manner()
+
+_UNDECOMPOSED: Final = str.maketrans("øłđðħıæœßþ", "olddhiaost")
+_ENTITY: Final = re.compile(
+    r"&(?:amp;)*(?P<name>#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)"
 )
-_UNDECOMPOSED = str.maketrans("øłđðħıæœßþ", "olddhiaost")
-_HOMOGLYPHS = str.maketrans(
-    # Letters of Cyrillic and Greek that look like Latin ones: confusables of Unicode TR 39.
-    "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0458\u0455\u0501\u04bb\u051b\u051d"
-    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405"
-    "\u0423\u03bf\u03bd\u03c1\u03b9\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d"
-    "\u039f\u03a1\u03a4\u03a5\u03a7",
-    "aeopcxyijsdhqwABEKMHOPCTXIJSYovpiABEZHIKMNOPTYX",
+_CONTROL: Final = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+_UNSEEN: Final = (
+    r"\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    r"\U000e0000-\U000e0fff"
 )
-_INVISIBLE = frozenset({"Cf", "Cs", "Co", "Cn"})
+_DIVIDED: Final = re.compile(rf"(?<=\S)[{_CONTROL}{_UNSEEN}]+(?=\S)")
+"""What cannot be seen inside a word: it may join its parts, or divide them."""
+_LONGEST: Final = 64
+"""Marks and invisible characters beyond so many after one letter are passed over."""
+_OVERRIDDEN: Final = re.compile("\u202e([^\u202c\u202d\u202e\n]+)")
+"""Text that is shown from right to left whatever its letters are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,40 +64,71 @@ class Normalized:
 
     original: str
     text: str
-    starts: tuple[int, ...] | None = field(default=None, repr=False)
-    ends: tuple[int, ...] | None = field(default=None, repr=False)
+    starts: Sequence[int] | None = field(default=None, repr=False)
+    ends: Sequence[int] | None = field(default=None, repr=False)
     folded: str = field(default="", repr=False)
 
     def to_original(self, span: Span) -> Span:
         """Return a span of ``text`` with offsets into the original."""
         if self.starts is None or self.ends is None:
             return span
-        return replace(span, start=self.starts[span.start], end=self.ends[span.end - 1])
+        start, end = min(self.starts[span.start : span.end]), max(self.ends[span.start : span.end])
+        return replace(span, start=start, end=end)
 
 
-def normalize(original: str) -> Normalized:
+def readings(original: str) -> tuple[Normalized, ...]:
+    """Read a text in all ways in which it may be meant; the first is the one to go by.
+
+    Where a character that cannot be seen stands in a word, it is read as nothing and as a blank:
+    with a zero-width space in ``Okafor`` there is one name, with one in ``JaneRoe`` there are two.
+    Where the order of letters is turned round, they are read both ways.
+    """
+    decoded = _decoded(original)[0]
+    found = "".join({one for match in _DIVIDED.finditer(decoded) for one in match[0]})
+    control = re.search(f"[{_CONTROL}]", found) is not None
+    unseen = re.search(f"[{_UNSEEN}]", found) is not None
+    both: tuple[Literal[" ", ""], ...] = (" ", "")
+    manners = [
+        Manner(invisible=invisible, control=written)
+        for invisible in (both[::-1] if unseen else both[1:])
+        for written in (both if control else both[:1])
+    ]
+    if _OVERRIDDEN.search(decoded):
+        manners.append(Manner(turned=True))
+    return tuple(normalize(original, manner) for manner in manners)
+
+
+def normalize(original: str, manner: Manner = _USUAL) -> Normalized:
     """Read a text as a detector should: what looks the same is the same.
 
     Zero-width and other invisible characters vanish (so that they cannot split a name), control
     characters become spaces, full-width letters, ligatures and the like become plain (NFKC, per
-    base character with its marks), letters of other alphabets that look Latin become Latin, and
-    curly quotes and long dashes become the typewriter's.
+    base character with its marks), marks that no letter has go, digits of all scripts become ours,
+    letters of other alphabets that look Latin become Latin, curly quotes and long dashes become
+    the typewriter's, and entities of HTML become their characters.
+
+    Args:
+        original: Any text.
+        manner: Another way to read what cannot be seen.
     """
-    if original.isascii():
-        text = original.translate(_ASCII_CONTROL)
+    if original.isascii() and manner == _USUAL and not _ENTITY.search(original):
+        text = original.translate(ASCII_CONTROL)
         return Normalized(original=original, text=text, folded=text.lower())
+    decoded, froms, tos = _decoded(original)
+    clusters: Iterable[tuple[int, int]] = _clusters(decoded)
+    if manner.turned:
+        clusters = _turned(decoded, clusters)
     characters: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for start, end in _clusters(original):
-        plain = _plain(original[start:end])
-        characters.append(plain)
-        starts.extend([start] * len(plain))
-        ends.extend([end] * len(plain))
+    starts, ends = array("I"), array("I")
+    for start, end in clusters:
+        cluster = decoded[start : min(end, start + _LONGEST)]
+        written = plain(cluster, invisible=manner.invisible, control=manner.control)
+        characters.append(written)
+        for _ in written:
+            starts.append(start if froms is None else froms[start])
+            ends.append(end if tos is None else tos[end - 1])
     text = "".join(characters)
-    return Normalized(
-        original=original, text=text, starts=tuple(starts), ends=tuple(ends), folded=fold(text)
-    )
+    return Normalized(original=original, text=text, starts=starts, ends=ends, folded=fold(text))
 
 
 def fold(text: str) -> str:
@@ -92,28 +144,56 @@ def _folded(character: str) -> str:
     return base[0]
 
 
-def _clusters(text: str) -> list[tuple[int, int]]:
+def _decoded(original: str) -> tuple[str, Sequence[int] | None, Sequence[int] | None]:
+    """Turn entities into characters; with the offsets of each, or None where there are none.
+
+    An ampersand that was written as an entity itself, once or more, is undone with it.
+    """
+    pieces: list[str] = []
+    starts, ends = array("I"), array("I")
+    at = 0
+    for match in _ENTITY.finditer(original):
+        entity = f"&{match['name']}"
+        character = html.unescape(entity)
+        if character == entity:  # no name of HTML
+            continue
+        pieces += [original[at : match.start()], character]
+        starts.extend(range(at, match.start()))
+        ends.extend(range(at + 1, match.start() + 1))
+        starts.extend([match.start()] * len(character))
+        ends.extend([match.end()] * len(character))
+        at = match.end()
+    if not pieces:
+        return original, None, None
+    starts.extend(range(at, len(original)))
+    ends.extend(range(at + 1, len(original) + 1))
+    return "".join([*pieces, original[at:]]), starts, ends
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
     """Cut into base characters with the marks and invisible characters that follow them."""
-    cuts = [0]
+    start = 0
     for index in range(1, len(text)):
-        character = text[index]
-        if character.isascii() or not (
-            unicodedata.combining(character) or unicodedata.category(character) in _INVISIBLE
-        ):
-            cuts.append(index)
-    return list(zip(cuts, [*cuts[1:], len(text)], strict=True))
+        if not attaches(text[index]):
+            yield start, index
+            start = index
+    if text:
+        yield start, len(text)
 
 
-def _plain(cluster: str) -> str:
-    if cluster.isascii():
-        return cluster.translate(_ASCII_CONTROL)
-    visible = "".join(one for one in cluster if unicodedata.category(one) not in _INVISIBLE)
-    plain = unicodedata.normalize("NFKC", visible.translate(_LOOKALIKES))
-    plain = plain.translate(_LOOKALIKES).translate(_HOMOGLYPHS)
-    return "".join(
-        " " if unicodedata.category(one)[0] in "ZC" and one not in "\n\r\t" else one
-        for one in plain
-    )
+def _turned(text: str, clusters: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Turn round the clusters of each overridden stretch."""
+    turned: list[tuple[int, int]] = []
+    stretches = iter([match.span(1) for match in _OVERRIDDEN.finditer(text)])
+    stretch = next(stretches, None)
+    held: list[tuple[int, int]] = []
+    for start, end in clusters:
+        if stretch is not None and start >= stretch[1]:
+            turned += reversed(held)
+            held, stretch = [], next(stretches, None)
+        inside = stretch is not None and stretch[0] <= start < stretch[1]
+        (held if inside else turned).append((start, end))
+    return [*turned, *reversed(held)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +206,10 @@ class Squeezed:
     """
 
     text: str
-    positions: tuple[int, ...] = field(repr=False)
+    positions: Sequence[int] = field(repr=False)
 
 
 def squeeze(folded: str) -> Squeezed:
     """Leave out all but letters and digits."""
-    positions = tuple(index for index, one in enumerate(folded) if one.isalnum())
+    positions = array("I", (index for index, one in enumerate(folded) if one.isalnum()))
     return Squeezed(text="".join([folded[index] for index in positions]), positions=positions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from anonymizers.known import Matcher
@@ -57,11 +58,15 @@ def _variants(span: Span, text: str) -> Iterator[Variant]:
             return
 
 
+@cache
+def _common() -> frozenset[str]:
+    return everyday_words() | ambiguous_names() | place_words() | term_heads() | terms()
+
+
 def _names(words: Iterable[str]) -> Iterator[Variant]:
     together = tuple(words)
     if len(together) > 1:
         yield Variant(pieces=together, label=Label.NAME)
-    common = everyday_words() | ambiguous_names() | place_words() | term_heads() | terms()
     for word in together:
-        if len(word) >= _LONG and word.isalpha() and word not in common:
+        if len(word) >= _LONG and word.isalpha() and word not in _common():
             yield Variant(pieces=(word,), label=Label.NAME, case=Case.CAPITAL)

@@ -6,23 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from policies.text_operators import Label
+
 __all__ = ["Label", "Source", "Span", "merged"]
-
-
-class Label(Enum):
-    """Kinds of what identifies, each a class of HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)."""
-
-    NAME = "NAME"
-    LOCATION = "LOCATION"
-    HOSPITAL = "HOSPITAL"
-    PROFESSION = "PROFESSION"
-    DATE = "DATE"
-    AGE = "AGE"
-    PHONE_FAX = "PHONE_FAX"
-    EMAIL = "EMAIL"
-    URL_IP = "URL_IP"
-    ID = "ID"
-    OTHER = "OTHER"
 
 
 class Source(Enum):

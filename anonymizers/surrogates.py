@@ -21,10 +21,14 @@ from anonymizers.spans import Label
 from anonymizers.words import ambiguous_names, everyday_words, given_names
 from anonymizers.written_dates import shifted
 
-__all__ = ["StandIns", "redaction"]
+__all__ = ["OLDEST_AGE", "StandIns", "redaction"]
+
+OLDEST_AGE: Final = "90+"
+"""All ages of 90 and over as one: 45 CFR 164.514(b)(2)(i)(C)."""
 
 _TRIES: Final = 50
-_WORD: Final = re.compile(r"[^\W\d_]+")
+_WORD: Final = re.compile(r"[^\W\d_]+|\d+")
+_EXTENSION: Final = re.compile(r"(?<![^\W\d_])(?:x|ext|extension|fax|tel|phone)(?![^\W\d_])")
 _PARTICLES: Final = frozenset(
     {"de", "la", "del", "van", "von", "der", "den", "el", "al", "bin", "di", "da"}
 )
@@ -44,9 +48,14 @@ _FACILITY_HEAD: Final = re.compile(
     r"laborator(?:y|ies)|center)\b"
 )
 _STREET: Final = re.compile(
-    r"^(?P<number>\d+)(?P<name>\D+?)(?P<rest>\s\S+?\.?(?:,?\s(?:apt|unit|suite|ste|#).*)?)$",
+    r"(?P<number>\d+)(?P<name>\D+?)(?P<rest>\s(?:street|st|avenue|ave|av|road|rd|lane|ln|drive|dr|"
+    r"court|ct|place|pl|way|terrace|ter|boulevard|blvd|circle|cir|parkway|pkwy|highway|hwy|square|sq|"
+    r"crescent|close|alley|trail|trl|row|plaza|walk|run|path|loop|mews|quay)\.?"
+    r"(?:,?\s(?:(?:apt|apartment|unit|suite|ste|floor|fl|room|rm)\.?\s?#?|#\s?)"
+    r"(?:\d{1,5}[a-z]?|[a-z]\d{0,4}))?)",
     re.IGNORECASE,
 )
+"""A street of a known kind; whatever else stands in an address is no part of its shape."""
 _RESERVED_DOMAIN: Final = "example.org"
 """Reserved by RFC 2606: no mail and no page can be reached under it."""
 
@@ -96,7 +105,7 @@ class StandIns:
             case Label.DATE:
                 written = shifted(text, self.shift_days) or redaction(label)
             case Label.AGE:
-                written = "90+"
+                written = OLDEST_AGE
             case Label.ID | Label.PHONE_FAX:
                 written = self._digits(label, text)
             case Label.EMAIL | Label.URL_IP:
@@ -118,6 +127,8 @@ class StandIns:
             yield keyed_bytes(self.key, "surrogate", self.unit, purpose, value, str(number))
 
     def _name(self, word: str) -> str:
+        if word.isdigit():
+            return self._digits(Label.NAME, word)
         folded = fold(word)
         if folded in _PARTICLES or folded in _SUFFIXES:
             return word
@@ -135,12 +146,19 @@ class StandIns:
         return redaction(Label.NAME)
 
     def _digits(self, label: Label, text: str) -> str:
-        """Replace digit for digit and letter for letter; what stands between them stays."""
+        """Replace digit for digit and letter for letter; what stands between them stays.
+
+        The words that announce an extension of a phone stay too.
+        """
         value = "".join(one for one in fold(text) if one.isalnum())
+        stays = set[int]()
+        if label is Label.PHONE_FAX:
+            found = _EXTENSION.finditer(fold(text))
+            stays.update(place for match in found for place in range(*match.span()))
         for drawn in self._drawn(label.value, value):
             stream = iter(drawn * (1 + len(value) // len(drawn)))
             written = "".join(
-                _same_kind(one, stream, digits_only=label is Label.PHONE_FAX) for one in text
+                one if place in stays else _same_kind(one, stream) for place, one in enumerate(text)
             )
             plain = "".join(one for one in fold(written) if one.isalnum())
             if plain != value and plain not in self.taken:
@@ -165,7 +183,7 @@ class StandIns:
     def _location(self, text: str) -> str:
         if not any(one.isalpha() for one in text):
             return self._digits(Label.LOCATION, text)
-        street = _STREET.match(text)
+        street = _STREET.fullmatch(text)
         if street is None:
             return _cased(self._place(text), text)
         tail = re.sub(
@@ -175,10 +193,10 @@ class StandIns:
         return f"{number} {_cased(self._place(street['name']), street['name'].strip())}{tail}"
 
 
-def _same_kind(character: str, stream: Iterator[int], *, digits_only: bool) -> str:
+def _same_kind(character: str, stream: Iterator[int]) -> str:
     if character.isdigit():
         return str(next(stream) % 10)
-    if character.isalpha() and character.isascii() and not digits_only:
+    if character.isalpha():
         first = ord("A" if character.isupper() else "a")
         return chr(first + next(stream) % 26)
     return character

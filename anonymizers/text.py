@@ -6,25 +6,40 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from anonymizers.boundaries import repaired
 from anonymizers.engines import BUILTIN, EngineName
 from anonymizers.keys import DateShift
 from anonymizers.known import Directory, KnownIdentifiers, Matcher
 from anonymizers.language import check_language
-from anonymizers.normalized import Normalized, Squeezed, normalize, squeeze
+from anonymizers.normalized import Normalized, Squeezed, readings, squeeze
+from anonymizers.operators import Cipher, Writer
 from anonymizers.presidio import analyze, replace_spans
 from anonymizers.propagation import propagated
 from anonymizers.spans import Label, Span, merged
-from anonymizers.surrogates import StandIns, redaction
+from anonymizers.surrogates import StandIns
+from policies.errors import DeclarationError
+from policies.text_operators import BY_NAME, CommonOperator, Encrypt, Profile, TextOperator
 
-__all__ = ["DeidentifiedNote", "Note", "NoteOutcome", "Operator", "Profile", "TextDeidentifier"]
+__all__ = [
+    "DeidentifiedNote",
+    "Note",
+    "NoteOutcome",
+    "Operator",
+    "Profile",
+    "TextDeidentifier",
+    "stricter",
+]
 
-Profile: TypeAlias = Literal["strict", "standard", "utility"]
-Operator: TypeAlias = Literal["surrogate", "redact"]
+Operator: TypeAlias = CommonOperator
 
 _THRESHOLDS: Final[Mapping[Profile, float]] = {"strict": 0.1, "standard": 0.4, "utility": 0.6}
+
+
+def stricter(one: Profile, other: Profile) -> Profile:
+    """Return the profile of the two that finds more."""
+    return min(one, other, key=_THRESHOLDS.__getitem__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +98,19 @@ class NoteOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """One note while it is being read."""
+    """One note while it is being read.
+
+    Attributes:
+        normalized: As it is read first.
+        letters: Of that.
+        spans: Of that.
+        hidden: What is found if it is read otherwise, as offsets into the original.
+    """
 
     normalized: Normalized
     letters: Squeezed
     spans: tuple[Span, ...]
+    hidden: tuple[Span, ...]
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the directory's search is built once, when used
@@ -109,13 +132,24 @@ class TextDeidentifier:
     shift: DateShift | None = field(default=None, repr=False)
     profile: Profile = "standard"
     operator: Operator = "surrogate"
+    operators: Mapping[Label, TextOperator] = field(default_factory=dict)
+    reversible: bytes | None = field(default=None, repr=False)
     engine: EngineName | None = BUILTIN
+
+    def __post_init__(self) -> None:
+        all_operators = (BY_NAME[self.operator], *self.operators.values())
+        if self.reversible is None and any(isinstance(one, Encrypt) for one in all_operators):
+            raise DeclarationError(
+                "what is found is to be encrypted, and there is no key for it",
+                code="DEID-REVERSIBLE",
+                remedy="declare the column reversible, or take another operator",
+            )
 
     def detect(self, text: str, known: KnownIdentifiers | None = None) -> tuple[Span, ...]:
         """Return what identifies in one note, as offsets into it.
 
         Raises:
-            ValueError: If the note is longer than a million characters.
+            ValueError: If the note is longer than 10 million characters.
             SourceError: If it is clearly in a language that the engine does not read.
         """
         page = self._read(text, (known or KnownIdentifiers()).matcher())
@@ -125,10 +159,10 @@ class TextDeidentifier:
         """Return one note without what identifies.
 
         Raises:
-            ValueError: If the note is longer than a million characters.
+            ValueError: If the note is longer than 10 million characters.
             SourceError: If it is clearly in a language that the engine does not read.
         """
-        return self._replaced(text, self.detect(text, known), self._stand_ins(unit, known))
+        return self._replaced(text, self.detect(text, known), self._writer(unit, known))
 
     def deidentify_patient(self, notes: Sequence[Note]) -> tuple[NoteOutcome, ...]:
         """De-identify all notes of one patient; what one of them gives away is found in all.
@@ -145,38 +179,46 @@ class TextDeidentifier:
         matcher = known.matcher()
         pages = [self._attempted(note.text, matcher) for note in notes]
         shared = propagated([(page.normalized, page.spans) for page in pages if page])
-        stand_ins = self._stand_ins(notes[0].unit, known)
+        writer = self._writer(notes[0].unit, known)
         return tuple(
-            self._outcome(note, page, shared, stand_ins)
+            self._outcome(note, page, shared, writer)
             for note, page in zip(notes, pages, strict=True)
         )
 
     def _read(self, text: str, known: Matcher) -> _Page:
-        normalized = normalize(text)
+        normalized, *others = readings(text)
         check_language(normalized.text, (self.engine or BUILTIN).languages)
         letters = squeeze(normalized.folded)
-        strict = self.profile == "strict"
-        threshold = _THRESHOLDS[self.profile]
-        found = analyze(normalized.text, threshold=threshold, strict=strict, model=self.engine)
+        return _Page(
+            normalized=normalized,
+            letters=letters,
+            spans=self._found(normalized, letters, known),
+            hidden=tuple(
+                other.to_original(span)
+                for other in others
+                for span in self._found(other, squeeze(other.folded), known)
+            ),
+        )
+
+    def _found(self, normalized: Normalized, letters: Squeezed, known: Matcher) -> tuple[Span, ...]:
+        found = analyze(
+            normalized.text,
+            threshold=_THRESHOLDS[self.profile],
+            strict=self.profile == "strict",
+            model=self.engine,
+        )
         found += known.find(normalized, letters)
         found += self._staff.find(normalized, letters)
-        spans = repaired(normalized.text, found)
-        return _Page(normalized=normalized, letters=letters, spans=spans)
+        return repaired(normalized.text, found)
 
     def _settled(self, page: _Page, shared: Matcher) -> tuple[Span, ...]:
         again = shared.find(page.normalized, page.letters)
         spans = repaired(page.normalized.text, (*page.spans, *again))
         # One character, such as a fraction, may be read as several: spans may meet in it.
-        return merged(page.normalized.to_original(span) for span in spans)
+        return merged((*map(page.normalized.to_original, spans), *page.hidden))
 
-    def _replaced(
-        self, text: str, spans: tuple[Span, ...], stand_ins: StandIns
-    ) -> DeidentifiedNote:
-        if self.operator == "redact":
-            written = replace_spans(text, spans, lambda label, _original: redaction(label))
-        else:
-            written = replace_spans(text, spans, stand_ins.of)
-        return DeidentifiedNote(text=written, spans=spans)
+    def _replaced(self, text: str, spans: tuple[Span, ...], writer: Writer) -> DeidentifiedNote:
+        return DeidentifiedNote(text=replace_spans(text, spans, writer.written), spans=spans)
 
     def _attempted(self, text: str, known: Matcher) -> _Page | None:
         try:
@@ -185,19 +227,26 @@ class TextDeidentifier:
             return None
 
     def _outcome(
-        self, note: Note, page: _Page | None, shared: Matcher, stand_ins: StandIns
+        self, note: Note, page: _Page | None, shared: Matcher, writer: Writer
     ) -> NoteOutcome:
         if page is None:
             return NoteOutcome(id=note.id, note=None)
         try:
-            done = self._replaced(note.text, self._settled(page, shared), stand_ins)
+            done = self._replaced(note.text, self._settled(page, shared), writer)
         except Exception:  # noqa: BLE001  whatever fails, the note is withheld and counted
             return NoteOutcome(id=note.id, note=None)
         return NoteOutcome(id=note.id, note=done)
 
-    def _stand_ins(self, unit: str, known: KnownIdentifiers) -> StandIns:
+    def _writer(self, unit: str, known: KnownIdentifiers) -> Writer:
         shift = self.shift or DateShift(key=self.key)
-        return StandIns(key=self.key, unit=unit, shift_days=shift.days(unit), taken=known.tokens())
+        return Writer(
+            stand_ins=StandIns(
+                key=self.key, unit=unit, shift_days=shift.days(unit), taken=known.tokens()
+            ),
+            default=BY_NAME[self.operator],
+            operators=self.operators,
+            cipher=None if self.reversible is None else Cipher(key=self.reversible),
+        )
 
     @cached_property
     def _staff(self) -> Matcher:

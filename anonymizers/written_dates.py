@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-__all__ = ["shifted"]
+__all__ = ["shifted", "year_of"]
 
 _MONTHS: Final = tuple(name.lower() for name in calendar.month_name)
 _ABBREVIATIONS: Final = tuple(name.lower() for name in calendar.month_abbr)
@@ -69,6 +69,10 @@ def shifted(text: str, days: int) -> str | None:
         moved = date(year, month, day) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
+    gaps = zip([0, *(part.end for part in parts)], [part.start for part in parts], strict=False)
+    between = " ".join(text[start:end] for start, end in (*gaps, (parts[-1].end, len(text))))
+    if any(one.isalpha() and not one.isascii() for one in between):
+        return None  # letters that are not read are nothing to leave standing
     numbers = [part.text for part in parts if part.role in {"day", "month"}]
     # "3/14/22" has no leading zeros; "12/31/1999" does not tell, and gets them, as ISO dates do.
     zeros = all(len(number) > 1 and number.isdigit() for number in numbers)
@@ -78,6 +82,14 @@ def shifted(text: str, days: int) -> str | None:
         written += [text[at : part.start], _written(part, moved, zeros=zeros)]
         at = part.end
     return "".join([*written, text[at:]])
+
+
+def year_of(text: str) -> int | None:
+    """Return the year that a written date says, or None where it says none or is not read."""
+    for part in _parts(text) or ():
+        if part.role == "year":
+            return _year(part.text)
+    return None
 
 
 def _parts(text: str) -> list[_Part] | None:

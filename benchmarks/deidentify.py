@@ -1,17 +1,20 @@
-"""How well notes are de-identified: the rules alone, and with the model that ships.
+"""How fast and how well notes are de-identified: the rules alone, and with the model that ships.
 
-``python -m benchmarks.deidentify FOLDER`` reads the published sample texts in FOLDER and prints
-aggregate figures only. No rule, list or template was written from any of these texts.
+``python -m benchmarks.deidentify`` measures speed over generated texts, beside stock Presidio with
+the same model. With a FOLDER it reads the published sample texts in it too, and prints aggregate
+figures only. No rule, list or template was written from any of these texts.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import re
 import resource
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ from anonymizers.evaluation import evaluate
 from anonymizers.language import language_of
 from anonymizers.text import TextDeidentifier
 from anonymizers.training.corpus import measured, without_professions
+from benchmarks.deidentify_speed import beside_stock, corpus, long_notes, scaling
 
 KIB = 1024
 EVERY = 24
@@ -94,9 +98,8 @@ def show_generated(service: TextDeidentifier) -> None:
         )
 
 
-def main() -> None:
-    """Print all figures, for the rules alone and for the built-in engine."""
-    folder = Path(sys.argv[1])
+def show_quality(folder: Path) -> None:
+    """Print how well, for the rules alone and for the built-in engine."""
     engines: tuple[tuple[str, EngineName | None], ...] = (("rules", None), ("built-in", BUILTIN))
     for name, engine in engines:
         print(name)
@@ -107,6 +110,60 @@ def main() -> None:
     spanish = texts(folder / "phi_gold/meddocan_es.parquet", "text")
     refused = sum(language_of(text) not in {"en", None} for text in spanish)
     print(f"Spanish cases refused by the language gate: {refused} of {len(spanish)}")
+
+
+def speed_report(*, quick: bool, sizes: Sequence[float]) -> dict[str, Any]:
+    """Measure speed, memory, scaling, stock Presidio and long notes."""
+    gold = corpus(6 if quick else 150)
+    return {
+        "form": 1,
+        "texts": len(gold),
+        "words": sum(len(one.text.split()) for one in gold),
+        "tools": [asdict(side) for side in beside_stock(gold, memory=not quick)],
+        "scaling": None if quick else asdict(scaling(gold)),
+        "long_notes": [asdict(note) for note in long_notes(gold, sizes)],
+    }
+
+
+def show_speed(found: dict[str, Any]) -> None:
+    """Print a speed report for people."""
+    print(f"{found['words']:,} words of {found['texts']} generated texts, processor time")
+    for side in found["tools"]:
+        print(
+            f"  {side['tool']}: {side['words_per_second']:,} words/s on one core, "
+            f"{side['ratio']:.2f} times stock Presidio; in notes "
+            f"{side['note_words_per_second']:,} words/s, {side['note_ratio']:.2f} times; "
+            f"{side['memory_mib']} MiB, "
+            f"recall {side['recall']:.3f}, precision {side['precision']:.3f}, "
+            f"leaking {side['leaking']:.3f}, touched {side['touched']:.3f}"
+        )
+    if found["scaling"]:
+        scale = found["scaling"]
+        print(
+            f"  two workers: {scale['cpu_ratio']:.2f} times the processor time of one, "
+            f"{scale['wall_ratio']:.2f} times as fast by the clock"
+        )
+    for note in found["long_notes"]:
+        print(
+            f"  one note of {note['megabytes']:g} MB: {note['cpu_seconds']:.1f} s, "
+            f"{note['words_per_second']:,} words/s, at most {note['memory_mib']} MiB"
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print all figures; those of published texts only where their folder is named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, help="published sample texts")
+    parser.add_argument("--json", type=Path, help="write the figures of speed into this file")
+    parser.add_argument("--quick", action="store_true", help="few texts, to see that it runs")
+    parser.add_argument("--long", type=float, nargs="*", default=[], help="notes of so many MB")
+    given = parser.parse_args(arguments)
+    found = speed_report(quick=given.quick, sizes=given.long)
+    show_speed(found)
+    if given.json is not None:
+        given.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    if given.folder is not None:
+        show_quality(given.folder)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB
     print(f"memory at most, with Arrow and all texts: {memory:.0f} MB")
 

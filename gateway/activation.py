@@ -32,6 +32,7 @@ __all__ = [
     "approvals_in",
     "author_of",
     "demand_of",
+    "governing_set",
     "put_in_force",
     "statement_of",
 ]
@@ -132,6 +133,21 @@ def active_set(settings: Settings, ledger: SqliteLedger) -> PolicySet | None:
     if standing.approvals == "required":
         return sets.load(standing.policy)
     return sets.find(standing.policy)
+
+
+def governing_set(settings: Settings, ledger: SqliteLedger) -> PolicySet:
+    """Return what decides on this machine: an approved set, or else the folder as it is.
+
+    What is suspended is stopped in it. Nothing is put in force.
+
+    Raises:
+        DeclarationError: If the folder decides, and a declaration is wrong.
+        OperatorError: If the copy of what was approved is gone.
+    """
+    active = active_set(settings, ledger)
+    if active is None or not active.needs_approval:
+        active = load_policies(settings.policies)
+    return active.with_suspended(ledger.standing().suspended)
 
 
 def statement_of(digest: str, replaces: str) -> Statement:

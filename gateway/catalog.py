@@ -116,6 +116,7 @@ def _table(
             "max_groups": table.contribution.max_groups,
             "max_rows_per_group": table.contribution.max_rows_per_group,
             "max_rows": table.contribution.max_rows,
+            "bounding": table.contribution.bounding,
         },
         "profiles": [
             {"name": profile, "groups": list(one.groups), "max_groups": one.max_groups}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from gateway.activation import active_set
+from anonymizers.presidio import engine_text
+from gateway.activation import governing_set
 from gateway.audit.events import IngestDone
 from gateway.clock import SystemClock
 from gateway.errors import OperatorError
@@ -14,13 +15,11 @@ from gateway.ingest.report import IngestReport
 from gateway.ingest.request import IngestRequest
 from gateway.ingest.run import ingest
 from gateway.keyring import KeyRing
-from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import OPERATOR, open_ledger, open_ram, open_store
 from gateway.settings import Settings
 from gateway.storage import SnapshotStore
 from policies.active import PolicySet
 from policies.datasets import DatasetPolicy
-from policies.load import load_policies
 
 __all__ = ["ingest_dataset"]
 
@@ -45,14 +44,15 @@ def ingest_dataset(
     Raises:
         OperatorError: If the deployment or its log is wrong, or the dataset is not declared.
         SourceError: If a file is not as declared; the previous snapshot stays in force.
-        DeclarationError: If a declaration is wrong.
+        DeclarationError: If a declaration is wrong, or the configured engine is not installed.
     """
+    engine_text(settings.text_engine)  # one that is not installed would withhold every note
     keys, clock = KeyRing.open(settings.keys), SystemClock()
     store = open_store(settings, keys)
     # Opened first: what could not be logged is not put in force.
     ledger = open_ledger(settings, keys, clock)
     try:
-        policies = _governing(settings, ledger)
+        policies = governing_set(settings, ledger)
         dataset = _declared(policies, dataset_id, settings)
         request = IngestRequest(
             dataset=dataset,
@@ -63,28 +63,26 @@ def ingest_dataset(
             master=keys.master_secret,
             now=clock.now(),
             workers=workers,
+            engine=settings.text_engine,
+            least_profile=settings.least_profile,
         )
         report = ingest(request, progress)
-        ledger.record_ingest(
-            IngestDone(
-                actor=OPERATOR,
-                dataset=dataset_id,
-                snapshot=report.snapshot,
-                policy=policies.digest,
-                sealed=_digest(store, dataset_id),
-            )
-        )
+        ledger.record(_done(report, policies, sealed=_digest(store, dataset_id)))
     finally:
         ledger.close()
     return report
 
 
-def _governing(settings: Settings, ledger: SqliteLedger) -> PolicySet:
-    """Return what says what is stored: an approved set, or else the folder as it is."""
-    active = active_set(settings, ledger)
-    if active is not None and active.needs_approval:
-        return active
-    return load_policies(settings.policies)
+def _done(report: IngestReport, policies: PolicySet, *, sealed: str) -> IngestDone:
+    return IngestDone(
+        actor=OPERATOR,
+        dataset=report.dataset,
+        snapshot=report.snapshot,
+        policy=policies.digest,
+        sealed=sealed,
+        text_engine=report.notes.engine,
+        text_profile=report.notes.profile,
+    )
 
 
 def _declared(policies: PolicySet, dataset_id: str, settings: Settings) -> DatasetPolicy:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as declared
 
+from anonymizers.engines import BUILTIN, EngineName, parse_engine
 from gateway.errors import OperatorError
+from policies.errors import DeclarationError
 from policies.model import STRICT, Identifier
+from policies.text_operators import Profile
 
 __all__ = [
     "SETTINGS_FILE",
+    "DeidentifySettings",
     "EngineSettings",
     "PathSettings",
     "ServiceSettings",
@@ -94,11 +98,28 @@ class EngineSettings:
 
 
 @declared(frozen=True, slots=True, kw_only=True, config=STRICT)
+class DeidentifySettings:
+    """How notes are de-identified, whatever the dataset.
+
+    Attributes:
+        engine: The model beside the rules: ``builtin``, ``spacy:<package>`` or ``hf:<folder>``.
+        languages: Two-letter codes of what the engine reads; other text is withheld.
+        profile: Operating point below which no ingest and no command of this deployment goes;
+            declarations and options may be stricter.
+    """
+
+    engine: str = "builtin"
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = ("en",)
+    profile: Profile = "utility"
+
+
+@declared(frozen=True, slots=True, kw_only=True, config=STRICT)
 class _File:
     id: Identifier
     service: ServiceSettings = ServiceSettings()
     paths: PathSettings = PathSettings()
     engine: EngineSettings = EngineSettings()
+    deidentify: DeidentifySettings = DeidentifySettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +139,8 @@ class Settings:
         allow_disk: Whether ``memory`` may lie on a disk.
         service: How the HTTP service runs.
         engine: What one query may use.
+        text_engine: The model that looks for identifiers in notes.
+        least_profile: Operating point of detection below which nothing goes.
     """
 
     id: str
@@ -132,6 +155,8 @@ class Settings:
     allow_disk: bool
     service: ServiceSettings
     engine: EngineSettings
+    text_engine: EngineName = BUILTIN
+    least_profile: Profile = "utility"
 
 
 def load_settings(folder: Path) -> Settings:
@@ -206,7 +231,21 @@ def _resolve(file: _File, folder: Path) -> Settings:
         allow_disk=paths.allow_disk,
         service=file.service,
         engine=file.engine,
+        text_engine=_text_engine(file.deidentify, folder),
+        least_profile=file.deidentify.profile,
     )
+
+
+def _text_engine(given: DeidentifySettings, folder: Path) -> EngineName:
+    try:
+        engine = parse_engine(given.engine, given.languages)
+    except DeclarationError as error:
+        raise OperatorError(
+            error.message, code=error.code, remedy=error.remedy, file=str(folder / SETTINGS_FILE)
+        ) from None
+    if engine.kind != "hf":
+        return engine
+    return replace(engine, place=str(folder / Path(engine.place).expanduser()))
 
 
 def default_key_folder(deployment: str) -> Path:

@@ -9,7 +9,9 @@ from typing import Generic, TypeVar
 from policies.datasets import DatasetPolicy
 from policies.documents import Document, TreePath
 from policies.errors import DeclarationError
+from policies.pointers import pointer
 from policies.projects import Grant, ProjectPolicy
+from policies.shifts import declared_shifts
 
 __all__ = ["Declared", "find_contradictions"]
 
@@ -43,6 +45,7 @@ def find_contradictions(
         *_repeated_ids(datasets),
         *_repeated_ids(projects),
         *_pools(datasets),
+        *(problem for dataset in datasets for problem in _shifts(dataset)),
         *(
             problem
             for project in projects
@@ -88,6 +91,19 @@ def _pools(datasets: Sequence[Declared[DatasetPolicy]]) -> Iterator[DeclarationE
                 remedy="write the same in all datasets of the pool, keys_delta too",
                 path=("spec", "budget"),
                 key=True,
+            )
+
+
+def _shifts(dataset: Declared[DatasetPolicy]) -> Iterator[DeclarationError]:
+    declared = tuple(declared_shifts(dataset.policy))
+    for path, shift in declared[1:]:
+        if shift != declared[0][1]:
+            yield dataset.document.error(
+                f"dates move here by another max_days or keep_weekday than at "
+                f"{pointer(*declared[0][0])}",
+                code="DEID-SHIFT-DIFFERS",
+                remedy="declare the same everywhere, or the dates of one patient move apart",
+                path=path,
             )
 
 

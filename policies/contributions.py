@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -28,11 +28,15 @@ class Contribution:
         max_rows_per_group: Rows of one unit that count in one group (L-infinity); 1 or more.
         max_rows: Rows of one unit that count in all groups together (L1), the first by keyed
             order of their content; 1 or more, or None where answers are not bounded this way.
+        bounding: When it is chosen which rows and groups count: ``exact`` for when asked, after
+            the filters, ``stored`` for by what ingest has stored, wherever it has; None leaves it
+            to the question, which by default loses nothing to filters.
     """
 
     max_groups: Annotated[int, Field(ge=1)] = 1
     max_rows_per_group: Annotated[int, Field(ge=1)] = 1
     max_rows: Annotated[int, Field(ge=1)] | None = None
+    bounding: Literal["exact", "stored"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

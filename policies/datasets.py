@@ -19,6 +19,7 @@ from policies.contributions import (
 )
 from policies.model import STRICT, ApiVersion, Identifier, Metadata, invalid, twice
 from policies.privacy import Measure, PrivacyLoss
+from policies.records import RecordRules
 from policies.terms import Budget, QueryRules, check_private_keys
 
 __all__ = [
@@ -179,7 +180,7 @@ def _check_names(names: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class DatasetSpec:
-    """The body of a dataset's declaration."""
+    """The body of a dataset's declaration; without ``records`` its record door is closed."""
 
     source: Source
     privacy_unit: PrivacyUnit
@@ -187,6 +188,7 @@ class DatasetSpec:
     queries: QueryRules
     budget: Budget
     obligations: tuple[str, ...] = ()
+    records: RecordRules | None = None
 
     def __post_init__(self) -> None:
         unit = self.privacy_unit

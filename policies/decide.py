@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Final
 
 from policies.active import PolicySet
-from policies.decisions import Access, Allow, Decision, Deny, QueryFacts, combine
+from policies.decisions import Access, Allow, Decision, Deny, QueryFacts, RevealFacts, combine
+from policies.records import RecordCriteria
 from policies.rules.aggregates_allowed import decide_aggregates_allowed
 from policies.rules.cells import decide_cells
 from policies.rules.column_group import decide_column_group
@@ -27,11 +28,23 @@ from policies.rules.project_in_force import decide_project_in_force
 from policies.rules.project_member import find_seat
 from policies.rules.project_suspended import decide_project_suspended
 from policies.rules.purpose_allowed import decide_purpose_allowed
+from policies.rules.records_given import decide_records_given
 from policies.rules.small_cells import decide_small_cells
 from policies.rules.standing import Seat, Standing
 from policies.rules.tables_granted import decide_tables_granted
+from policies.rules.text_reversible import decide_text_reversible
 
-__all__ = ["SEAT_RULES", "STANDING_RULES", "USE_RULES", "decide_access", "decide_use"]
+__all__ = [
+    "RELEASE_RULES",
+    "REVEAL_RULES",
+    "SEAT_RULES",
+    "STANDING_RULES",
+    "USE_RULES",
+    "decide_access",
+    "decide_release",
+    "decide_reveal",
+    "decide_use",
+]
 
 SEAT_RULES: Final[tuple[Callable[[Seat], Decision], ...]] = (
     decide_membership_current,
@@ -60,6 +73,17 @@ USE_RULES: Final[tuple[Callable[[Standing, QueryFacts], Decision], ...]] = (
     decide_small_cells,
 )
 """Asked of a query; the order is that in which a researcher would mend it."""
+
+
+REVEAL_RULES: Final[tuple[Callable[[Standing, RevealFacts], Decision], ...]] = (
+    decide_text_reversible,
+)
+"""Asked of who wants to read encrypted values."""
+
+RELEASE_RULES: Final[tuple[Callable[[Standing, RecordCriteria], Decision], ...]] = (
+    decide_records_given,
+)
+"""Asked of a release of records."""
 
 
 def decide_access(access: Access, active: PolicySet) -> Decision:
@@ -92,6 +116,40 @@ def decide_use(access: Access, facts: QueryFacts, active: PolicySet) -> Decision
     if isinstance(standing, Deny):
         return standing
     return combine([rule(standing, facts) for rule in USE_RULES])
+
+
+def decide_reveal(access: Access, facts: RevealFacts, active: PolicySet) -> Decision:
+    """Decide whether somebody may read encrypted values of notes.
+
+    Args:
+        access: Who, in which project, why and when.
+        facts: Of which column and labels.
+        active: The declarations in force.
+
+    Returns:
+        ``Allow`` without duties, or the first denial.
+    """
+    standing = _stand(access, active)
+    if isinstance(standing, Deny):
+        return standing
+    return combine([rule(standing, facts) for rule in REVEAL_RULES])
+
+
+def decide_release(access: Access, criteria: RecordCriteria, active: PolicySet) -> Decision:
+    """Decide whether a table of a dataset may be released to a project, row by row.
+
+    Args:
+        access: Who releases it, to which project, why and when; a member of the project.
+        criteria: What the release will meet.
+        active: The declarations in force.
+
+    Returns:
+        ``Allow`` without duties, or the first denial.
+    """
+    standing = _stand(access, active)
+    if isinstance(standing, Deny):
+        return standing
+    return combine([rule(standing, criteria) for rule in RELEASE_RULES])
 
 
 def _stand(access: Access, active: PolicySet) -> Standing | Deny:

@@ -10,6 +10,7 @@ from typing import TypeAlias, assert_never
 from policies.columns import Aggregate
 from policies.errors import PolicyDeniedError
 from policies.privacy import PrivacyLoss
+from policies.text_operators import Label
 
 __all__ = [
     "Access",
@@ -19,6 +20,7 @@ __all__ = [
     "Deny",
     "Obligation",
     "QueryFacts",
+    "RevealFacts",
     "SuppressBelow",
     "combine",
     "require",
@@ -83,6 +85,21 @@ class QueryFacts:
     cells: int
     loss: PrivacyLoss
     private_keys: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevealFacts:
+    """Which encrypted values somebody wants to read.
+
+    Attributes:
+        table: Declared table.
+        column: Declared column of notes.
+        labels: What the values are; at least one.
+    """
+
+    table: str
+    column: str
+    labels: tuple[Label, ...]
 
 
 @dataclass(frozen=True, slots=True)

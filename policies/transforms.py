@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Literal, TypeAlias
@@ -10,6 +11,16 @@ from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
 from policies.model import STRICT, invalid
+from policies.stand_ins import Pseudonymize, ShiftDate
+from policies.text_operators import (
+    BY_NAME,
+    FOR_LABELS,
+    CommonOperator,
+    Encrypt,
+    Label,
+    Profile,
+    TextOperator,
+)
 
 __all__ = [
     "RESTRICTED_ZIP3",
@@ -50,25 +61,6 @@ class Drop:
     """Store nothing; the value is only used to find the patient in the patient's own notes."""
 
     kind: Literal["drop"] = "drop"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Pseudonymize:
-    """Store a keyed stand-in (HMAC-SHA-256, RFC 2104); equal values stay equal."""
-
-    kind: Literal["pseudonymize"] = "pseudonymize"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class ShiftDate:
-    """Move all dates of one patient by the same secret number of days, never 0.
-
-    Attributes:
-        max_days: Largest move either way, in days.
-    """
-
-    kind: Literal["shift_date"] = "shift_date"
-    max_days: Annotated[int, Field(ge=1, le=3650)] = 182
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -158,12 +150,51 @@ class DeidentifyText:
 
     Attributes:
         profile: Operating point of detection; ``strict`` finds most, ``utility`` keeps most.
-        operator: ``surrogate`` puts a consistent stand-in, ``redact`` a label in brackets.
+        operator: What is put in the place of what was found; of labels without one of their own.
+        operators: By label, what is put in its place.
+        reversible: Whether what was found may be stored encrypted; needs a reason.
+        reversible_reason: Why somebody has to be able to bring it back, for the auditor.
     """
 
     kind: Literal["deidentify_text"] = "deidentify_text"
-    profile: Literal["strict", "standard", "utility"] = "standard"
-    operator: Literal["surrogate", "redact"] = "surrogate"
+    profile: Profile = "standard"
+    operator: CommonOperator = "surrogate"
+    operators: Mapping[Label, TextOperator] = Field(default_factory=dict)
+    reversible: bool = False
+    reversible_reason: Annotated[str, Field(max_length=500)] = ""
+
+    def __post_init__(self) -> None:
+        for label, operator in self.operators.items():
+            fitting = FOR_LABELS.get(type(operator))
+            if fitting is not None and label not in fitting:
+                names = ", ".join(one.value for one in fitting)
+                raise invalid(
+                    "DEID-OPERATOR",
+                    f"{_kind(operator)} does not fit {label.value}; it fits {names}",
+                )
+        encrypts = any(self.encrypts(label) for label in Label)
+        if encrypts and not (self.reversible and self.reversible_reason.strip()):
+            raise invalid(
+                "DEID-REVERSIBLE",
+                "encrypt can be undone; write reversible: true and a reversible_reason, or take "
+                "another operator",
+            )
+        if self.reversible and not encrypts:
+            raise invalid(
+                "DEID-REVERSIBLE", "nothing is encrypted; remove reversible, or name what is"
+            )
+
+    def operator_of(self, label: Label) -> TextOperator:
+        """Return what is done to what has a label."""
+        return self.operators.get(label, BY_NAME[self.operator])
+
+    def encrypts(self, label: Label) -> bool:
+        """Whether what has a label is stored so that it can be brought back."""
+        return isinstance(self.operator_of(label), Encrypt)
+
+
+def _kind(operator: TextOperator) -> str:
+    return operator if isinstance(operator, str) else operator.kind
 
 
 _BY_NAME = MappingProxyType(

@@ -16,7 +16,7 @@ from query.bound import Asked, Measurement, bound, cells_of, price_asked, with_k
 from query.canonical import question_key
 from query.kept import Kept
 from query.mechanisms import Noise
-from query.options import check_measure, with_options
+from query.options import BEFORE_FILTER, check_measure, with_options
 from query.parse.sqltext import too_deep
 from query.plan import Plan
 from query.planning import planned, question_asked
@@ -117,7 +117,7 @@ def _asked(request: Request) -> Asked:
     return Asked(
         max_groups=request.max_groups,
         max_rows_per_group=request.max_rows_per_group,
-        before_filter=request.bounding == "stored",
+        before_filter=BEFORE_FILTER.get(request.bounding or ""),
         accuracy=request.accuracy,
         weights=request.weights,
     )

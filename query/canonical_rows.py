@@ -23,6 +23,16 @@ __all__ = [
     "text_of",
 ]
 
+_MIRRORED = {
+    "eq": "({0} = {1})",
+    "ne": "({0} <> {1})",
+    "lt": "({0} > {1})",
+    "le": "({0} >= {1})",
+    "gt": "({0} < {1})",
+    "ge": "({0} <= {1})",
+}
+"""Canonical texts of comparisons whose sides are swapped."""
+
 Constant: TypeAlias = Callable[[Literal], str]
 SMALL = 1000
 """Whole numbers below this say nothing of a person; larger ones are masked unless public."""
@@ -111,7 +121,10 @@ def text_of(expression: Expression, constant: Constant) -> str:
         case Literal():
             return constant(expression)
         case Call():
-            return expression.text.format(*(text_of(arg, constant) for arg in expression.args))
+            text, args = expression.text, [text_of(arg, constant) for arg in expression.args]
+            if expression.name in _MIRRORED and _is_written_first(expression):
+                text, args = _MIRRORED[expression.name], args[::-1]
+            return text.format(*args)
         case SubQuery():
             rows = rows_text(rows_of(expression), constant)
             column = "1" if expression.column is None else text_of(expression.column, constant)
@@ -122,6 +135,12 @@ def text_of(expression: Expression, constant: Constant) -> str:
             return f"({text_of(expression.value, constant)} IN (SELECT {column} FROM {rows}))"
         case _:
             raise TypeError("a released value stands where a row-wise one is expected")
+
+
+def _is_written_first(call: Call) -> bool:
+    """Say whether a comparison has its constant on the left: ``5 < x`` is ``x > 5``."""
+    first, second = call.args[0], call.args[-1]
+    return isinstance(first, Literal) and not isinstance(second, Literal)
 
 
 def exact(literal: Literal) -> str:

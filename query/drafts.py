@@ -37,7 +37,7 @@ class Asked:
 
     max_groups: int | None = None
     max_rows_per_group: int | None = None
-    before_filter: bool = False
+    before_filter: bool | None = None
     accuracy: WantedAccuracy | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
 
@@ -62,8 +62,26 @@ def drafted(
         for keys in asking.question.grouping_sets
     ]
     parts = tuple(part for part, _ in drafts)
+    _check_numbers(parts)
     plan = Plan(question=question, parts=parts, suppress_below=suppress_below)
     return plan, [weight for _, each in drafts for weight in each]
+
+
+def _check_numbers(parts: tuple[Part, ...]) -> None:
+    """Check that an answer is not made of more numbers than noise can be drawn for in good time.
+
+    Raises:
+        UnsupportedQueryError: If it is.
+    """
+    numbers = sum(
+        (part.cells or _KEYED_CELLS) * one.entries for part in parts for one in part.statistics
+    )
+    if numbers > MAX_NUMBERS:
+        raise UnsupportedQueryError(
+            f"the answer would be made of {numbers:,} noisy numbers; {MAX_NUMBERS:,} are allowed",
+            code="SQL-TOO-LARGE",
+            remedy="ask for fewer quantiles at once, or for coarser groups",
+        )
 
 
 def _weights(question: Question, asked: Mapping[str, float]) -> dict[Origin, float]:
@@ -208,6 +226,11 @@ class _Asking:
 
 _COUNTER_WEIGHT = 0.25
 """Weight of the count that only decides which cells are withheld."""
+
+
+MAX_NUMBERS = 2_000_000
+"""Noisy numbers under one answer: those of five quantiles in hundreds of groups. Noise on so many
+takes half a minute, and the ledger keeps all of them."""
 
 
 _KEYED_CELLS = 256

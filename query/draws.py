@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -66,22 +67,22 @@ class Candidates(Mapping[Key, ExactVectors]):
         part: Their grouping.
         counts: For each key, by how many its units are more than one below ``least``. One unit
             changes it by at most 1, as it does the number of units itself.
-        entries: For each key, what the engine returned: from a statistic's place and an entry's
-            to an integer above or below 0.
+        entries: For each key, what the engine returned: place of a statistic, bucket and integer
+            of one entry after the other, since there may be millions.
     """
 
     part: Part
     counts: dict[Key, int]
-    entries: dict[Key, dict[tuple[int, int], int]] = field(repr=False)
+    entries: dict[Key, array[int]] = field(repr=False)
 
     def __getitem__(self, key: Key) -> ExactVectors:
         """Return one vector for each statistic that is measured over the selected keys."""
-        entries = self.entries[key]
-        return tuple(
-            measured([entries.get((place, at), 0) for at in range(one.buckets)], one)
-            for place, one in enumerate(self.part.statistics)
-            if place > 0
-        )
+        flat = self.entries[key]
+        vectors = [[0] * one.buckets for one in self.part.statistics]
+        for place, bucket, value in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
+            vectors[place][bucket] = value
+        pairs = zip(vectors[1:], self.part.statistics[1:], strict=True)
+        return tuple(measured(vector, one) for vector, one in pairs)
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self.counts)
@@ -101,21 +102,25 @@ def candidates_of(
     (part,) = plan.parts
     width = len(part.keys)
     known = is_known(plan.question.keys)
-    entries: dict[Key, dict[tuple[int, int], int]] = {}
+    entries: dict[Key, array[int] | None] = {}
+    counts: dict[Key, int] = {}
     for statement, rows in zip(statements, results, strict=True):
         for row in rows:
             key = tuple(row[:width])
-            if not known(key):
+            if key not in entries:
+                entries[key] = array("q") if known(key) else None
+            of_key = entries[key]
+            if of_key is None:
                 continue
             bucket, values = 0, row[width:]
             if statement.has_buckets:
                 bucket, *values = (int(value or 0) for value in values)
-            of_key = entries.setdefault(key, {})
             for place, value in zip(statement.statistics, values, strict=True):
-                of_key[place, bucket] = int(value or 0)
-    counts = {key: of_key.get((0, 0), 0) - part.least + 1 for key, of_key in entries.items()}
+                if place == 0:
+                    counts[key] = int(value or 0) - part.least + 1
+                of_key.extend((place, bucket, int(value or 0)))
     return Candidates(
         part=part,
         counts={key: count for key, count in counts.items() if count > 0},
-        entries=entries,
+        entries={key: one for key, one in entries.items() if one is not None},
     )

@@ -13,9 +13,10 @@ from query.canonical import template
 from query.intervals import half_width
 from query.noisy_columns import Origin, origins, plain_origins
 from query.plan import Part, Plan, Statistic, StatisticKind
-from query.question import LINEAR, AggregateCall
+from query.question import LINEAR, AggregateCall, Question
 from query.reading import relations_of
-from query.relations import Grouped, Join, Relation, Scan
+from query.relations import Grouped, Join, Relation, Scan, Values
+from query.traversal import references
 
 __all__ = ["quote_of"]
 
@@ -53,6 +54,7 @@ def _sentences(plan: Plan, dataset: DatasetPolicy) -> list[str]:
         parts = [part for part in plan.parts if part.question == place]
         for part in parts:
             sentences += _of_part(part, unit, several=len(parts) > 1)
+            sentences += _beyond_written(question, part, unit)
     if any(question.keys for question in questions) and not plan.is_keyed:
         sentences.append(f"every one of {_counted(plan.cells, 'cell')} is released, empty or not")
     if plan.suppress_below:
@@ -104,6 +106,31 @@ def _of_part(part: Part, unit: str, *, several: bool) -> list[str]:
             f"{noise.standard_error * float(statistic.step):.6g}"
         )
     return sentences
+
+
+def _beyond_written(question: Question, part: Part, unit: str) -> Iterator[str]:
+    """Say where rows that the query writes give more groups than a unit may add to."""
+    most, read = part.bounds.max_groups, _relations_under(question, part)
+    if part.bounds.groups_proved:
+        return
+    for one in relations_of(question):
+        if isinstance(one, Values) and one.alias in read and len(one.rows) > most:
+            yield (
+                f"the {len(one.rows)} rows that the query writes can put one {unit} into as many "
+                f"groups, of which {most} count: write fewer, or one aggregate with FILTER for each"
+            )
+
+
+def _relations_under(question: Question, part: Part) -> set[str]:
+    """Return our names of the relations that the group keys are computed from."""
+    columns = [one for key in part.keys for one in references(question.keys[key].expression)]
+    seen: set[tuple[str, str]] = set()
+    while columns:
+        column = columns.pop()
+        if (column.alias, column.column) not in seen and column.origin is not None:
+            columns += references(column.origin)
+        seen.add((column.alias, column.column))
+    return {alias for alias, _ in seen}
 
 
 def _notes(relation: Relation, unit: str) -> tuple[str, ...]:

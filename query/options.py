@@ -10,9 +10,11 @@ from policies.privacy import Measure
 from query.answers import Request
 from query.parse.options import Options, split_options
 
-__all__ = ["DEFAULT_CONFIDENCE", "check_measure", "confidence_of", "with_options"]
+__all__ = ["BEFORE_FILTER", "DEFAULT_CONFIDENCE", "check_measure", "confidence_of", "with_options"]
 
 DEFAULT_CONFIDENCE = 0.95
+BEFORE_FILTER = {"stored": True, "exact": False}
+"""Whether rows may be chosen before the filters, by the word of the option."""
 MAX_CONFIDENCE = 0.999999
 """Beyond it, the ends of intervals would lose their digits."""
 

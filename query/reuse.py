@@ -18,6 +18,7 @@ from query.drafts import Asked, drafted
 from query.fields import MALFORMED, a_text, an_integer, an_object, document_bytes
 from query.kept import Kept
 from query.mechanisms import Noise
+from query.options import BEFORE_FILTER
 from query.parse import parse
 from query.plan import Plan
 from query.ports import Ledger
@@ -127,7 +128,7 @@ class Related:
             asked = Asked(
                 max_groups=groups,
                 max_rows_per_group=rows,
-                before_filter=fields["bounding"] == "stored",
+                before_filter=BEFORE_FILTER.get(str(fields["bounding"])),
             )
             return drafted(question, self.dataset, duties, asked)[0]
         except (UnsupportedQueryError, *MALFORMED):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from policies.datasets import DatasetPolicy
+from policies.errors import UnsupportedQueryError
 from policies.privacy import Measure
 from query.expressions import ColumnRef, Expression
 from query.mechanisms import Sensitivity
@@ -31,12 +32,13 @@ class Wanted:
     Attributes:
         groups: Groups that one unit may add to.
         rows: Rows of one unit that may count in each.
-        before_filter: Whether rows may be chosen before a filter that lets some through.
+        before_filter: Whether rows may be chosen before a filter that lets some through; None
+            where nothing was said.
     """
 
     groups: int
     rows: int
-    before_filter: bool = False
+    before_filter: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +81,23 @@ def stored_bounds(
         keys: Places of the keys of the grouping set.
         dataset: What is declared.
         wanted: How much one unit may add, and whether some may be lost to a filter.
+
+    Raises:
+        UnsupportedQueryError: If the policy pins the other way of bounding than was asked for.
     """
     only = _only_table(question)
     if only is None:
         return None
     found, conditions = only
+    table = dataset.tables[found.table]
+    early = _pinned(found.table, table.contribution.bounding, wanted.before_filter)
+    if table.contribution.bounding == "exact":
+        return None
     filtered = not all(one.domain.unit_constant for one in (*conditions, *_deciding(question)))
-    if filtered and not wanted.before_filter:
+    if filtered and not early:
         return None
     expressions = [question.keys[key] for key in keys]
     varying = [key for key in expressions if not key.expression.domain.unit_constant]
-    table = dataset.tables[found.table]
     cells = 1
     for key in varying:
         cells *= key.size
@@ -108,9 +116,25 @@ def stored_bounds(
     return None
 
 
+def _pinned(table: str, policy: str | None, asked: bool | None) -> bool:  # noqa: FBT001  three-valued
+    """Return whether rows may be chosen before a filter, as the policy has it or as was asked."""
+    if policy is None or asked is None:
+        return policy == "stored" if asked is None else asked
+    if asked is not (policy == "stored"):
+        raise UnsupportedQueryError(
+            f"bounding is {policy} for {table}, by its policy",
+            code="SQL-BOUND",
+            remedy="leave bounding out",
+        )
+    return asked
+
+
 def _under_filter(kept: Kept) -> Kept:
     """A unit's first row of a group may be filtered out, and say nothing of the others."""
-    lost = "they were chosen before the filter, as was asked for: fewer may count than without that"
+    lost = (
+        "they were chosen before the filter, as was asked for or is the policy: fewer may count "
+        "than without that"
+    )
     return replace(kept, first_row=None, losses=(lost,))
 
 

@@ -9,6 +9,9 @@ from tests.expressions import GRAINS, PARTS, ExpressionWriter, Piece
 __all__ = ["AggregateWriter"]
 
 _OVER_ONE = ("SUM", "AVG", "VAR_SAMP", "STDDEV_POP", "MEDIAN", "MIN", "MAX")
+_PICKED = ("FIRST", "LAST", "ANY_VALUE")
+_SPREADS = ("STDDEV_SAMP", "STDDEV_POP", "VAR_SAMP", "VAR_POP")
+_PAIRS = ("CORR", "REGR_SLOPE")
 _OVER_TWO = ("CORR", "COVAR_POP", "COVAR_SAMP", "REGR_SLOPE", "REGR_R2")
 
 
@@ -40,12 +43,31 @@ class AggregateWriter(ExpressionWriter):
             (lambda: f"COUNT_IF({self.condition(0, plain=True)})", "number"),
             (lambda: f"BOOL_OR({self.condition(0, plain=True)})", "condition"),
             (lambda: f"BOOL_AND({self.condition(0, plain=True)})", "condition"),
-        ]
+            (lambda: f"{self.one(_PICKED)}({value()}{self.ordered(2)})", kind),
+            (lambda: f"MODE({value()})", kind),
+            (lambda: f"{self.one(_SPREADS)}(CLAMP({number()}, -9, 99))", "number"),
+            (lambda: f"{self.one(_PAIRS)}(CLAMP({number()}, 0, 9), CLAMP({number()}, 0, 9))",
+             "number"),
+            (lambda: f"STRING_AGG({self.text(0)}, '+'{self.ordered(1)})", "text"),
+            (self._listed_texts, "text"),
+        ]  # fmt: skip
         piece, of = self.one(made)
         text = piece if isinstance(piece, str) else piece()
         if self.below(4) == 0:
             text += f" FILTER (WHERE {self.condition(1, plain=True)})"
         return text, of
+
+    def ordered(self, least: int) -> str:
+        """Write ORDER BY inside an aggregate; now and then nothing."""
+        keys = [f"{self.of_kind(self.one(['number', 'date', 'text']), 0)}{end}"
+                for end in ("", self.one([" DESC", " NULLS FIRST", ""]))]  # fmt: skip
+        return (
+            f" ORDER BY {', '.join(keys[: 1 + self.below(2)])}" if self.below(4) < 2 + least else ""
+        )
+
+    def _listed_texts(self) -> str:
+        column = self.one(self.columns("text", own=True) or ["'a'"])
+        return f"STRING_AGG(DISTINCT {column}, '+' ORDER BY {column})"
 
     def key(self) -> str:
         """Write a group key with a public domain, half of the time one that looks like a fact."""

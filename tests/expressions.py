@@ -38,6 +38,8 @@ _COMPARE = ("=", "<>", "<", "<=", ">", ">=")
 PARTS = ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DAYOFWEEK", "HOUR")
 GRAINS = ("year", "quarter", "month", "week", "day")
 _AMOUNTS = ("1 DAY", "40 DAY", "1 MONTH", "13 MONTH", "2 YEAR", "1 WEEK")
+_WHOLE = ("ROW", "RANK", "DENSE", "LAG", "LEAD", "NTILE", "PERCENT", "CUME")
+"""Functions that look at all rows of a partition, whatever the frame."""
 _FRAMES = ("", "", " ROWS BETWEEN 1 PRECEDING AND CURRENT ROW",
            " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING")  # fmt: skip
 
@@ -262,6 +264,8 @@ class ExpressionWriter:
         function = self.written(
             [
                 *("ROW_NUMBER()", "RANK()", "DENSE_RANK()", "COUNT(*)"),
+                *("NTILE(3)", "PERCENT_RANK()", "CUME_DIST()"),
+                lambda: f"NTH_VALUE({column()}, 2)",
                 lambda: f"{self.one(['LAG', 'LEAD'])}({column()})",
                 lambda: f"LAG({column()}, 2, {column()})",
                 lambda: f"{self.one(['FIRST_VALUE', 'LAST_VALUE'])}({column()})",
@@ -282,5 +286,5 @@ class ExpressionWriter:
                  for _ in range(self.below(3))]  # fmt: skip
         words = f"PARTITION BY {', '.join(keys)}" if keys else ""
         words += f" ORDER BY {', '.join(order)}" if order else ""
-        whole = function.startswith(("ROW", "RANK", "DENSE", "LAG", "LEAD")) or not order
+        whole = function.startswith(_WHOLE) or not order
         return f"{function} OVER ({words}{'' if whole else self.one(_FRAMES)})"

@@ -40,7 +40,7 @@ __all__ = [
 
 MAX_CELLS = 2_000
 MAX_ENTRIES = 20_000
-MAX_SHOWN = 15_000
+MAX_SHOWN = 9_000
 """Characters of a failing case."""
 MAX_SELECTS = 80
 """SELECTs of a statement: a sub-query is written out wherever its value is looked at, and the

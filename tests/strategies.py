@@ -14,49 +14,14 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from tests.aggregates import AggregateWriter
-from tests.expressions import Columns, Frame, Named
+from tests.expressions import Columns, Frame
+from tests.source_forms import KEY, SourceWriter
 
 __all__ = ["queries", "query_of"]
 
 T = TypeVar("T")
 
-_KEY = "patient_id"
-_TABLES: dict[str, Columns] = {
-    "patients": ((_KEY, "unit"), ("sex", "text"), ("age", "number")),
-    "visits": (
-        (_KEY, "unit"),
-        ("visit_id", "key"),
-        ("class", "text"),
-        ("day", "date"),
-        ("cost", "number"),
-        ("urgent", "condition"),
-        ("free", "text"),
-    ),
-    "labs": (
-        (_KEY, "unit"),
-        ("visit_id", "key"),
-        ("lab_id", "key"),
-        ("relative_id", "key"),
-        ("value", "number"),
-        ("code", "text"),
-        ("raw", "number"),
-        ("at", "date"),
-        ("noted", "date"),
-    ),
-    "codes": (("code", "text"), ("weight", "number"), ("part", "text")),
-    "enrolled": ((_KEY, "unit"), ("arm", "text"), ("score", "number")),
-    "stays": ((_KEY, "unit"), ("days", "number"), ("icu", "condition")),
-}
-_PRIVATE = ("patients", "visits", "labs", "enrolled", "stays")
 _KINDS = ("number", "number", "text", "condition", "date", "unit")
-_VALUES = (
-    ("(VALUES ('C1', 1), ('C2', 2)) AS {}(v1, v2)", (("v1", "text"), ("v2", "number"))),
-    ("(VALUES ('F', TRUE), ('M', NULL)) AS {}(v1, v2)", (("v1", "text"), ("v2", "condition"))),
-    ("(VALUES (0.5)) AS {}(v1)", (("v1", "number"),)),
-    ("(SELECT COUNT(*), MIN(code) FROM codes) AS {}(v1, v2)", (("v1", "number"), ("v2", "text"))),
-    ("(SELECT DISTINCT weight, part FROM codes) AS {}(v1, v2)", (("v1", "number"), ("v2", "text"))),
-)
 
 
 def queries(*, private: bool = False) -> st.SearchStrategy[str]:
@@ -69,14 +34,12 @@ def query_of(seed: int, *, private: bool = False) -> str:
     return _Writer(random.Random(seed), private=private).query()  # noqa: S311  made-up questions
 
 
-class _Writer(AggregateWriter):
+class _Writer(SourceWriter):
     """Writes whole SELECTs."""
 
     def __init__(self, chance: random.Random, *, private: bool) -> None:
         super().__init__(chance)
         self._private = private
-        self._aliases = 0
-        self._ctes: list[tuple[str, Columns, bool]] = []
 
     def query(self) -> str:
         """Write an aggregate over units, now and then several, or inside another SELECT."""
@@ -96,14 +59,14 @@ class _Writer(AggregateWriter):
     def _answer(self, name: str) -> str:
         """Write a released relation of a key and a number."""
         with self.frame(()):
-            body = f"FROM {self._source(self.one([0, 0, 1]))}{self._where(1)}"
+            body = f"FROM {self.source(self.one([0, 0, 1]))}{self.where(1)}"
             return f"(SELECT {self.key()} AS k, {self.aggregate()} AS n {body} GROUP BY 1) {name}"
 
     def _released(self) -> str:
         named = [self._cte() for _ in range(self.one([0, 0, 0, 1, 1, 2]))]
         depth = self.one([0, 0, 1, 1, 2])
         with self.frame(()):
-            body = f"FROM {self._source(depth)}{self._where(2)}"
+            body = f"FROM {self.source(depth)}{self.where(2)}"
             keys = [
                 self._key() for _ in range(self.one([1, 2] if self._private else [0, 0, 1, 1, 2]))
             ]
@@ -156,99 +119,56 @@ class _Writer(AggregateWriter):
         self._ctes.append((name, columns, private))
         return f"{name} AS ({text})"
 
-    def _where(self, depth: int) -> str:
-        return f" WHERE {self.condition(depth)}" if self.below(2) else ""
-
     def sub_select(self, kind: str, column: str, held: str) -> str:
         """Write a SELECT of one value whose rows are held to the unit of the row outside."""
         outer = (self.here, *self.outer)
         with self.frame(outer):
-            body = f"FROM {self._source(self.one([0, 0, 0, 1]))}"
+            body = f"FROM {self.source(self.one([0, 0, 0, 1]))}"
             inner = self.units() or [f"'{kind}'"]
             words = [held.replace("@", self.one(inner))] if held else []
             if self.below(2):
                 words.append(self.condition(1))
             joined = self.one([" AND "] * 9 + [" OR "]).join(words)
+            rest = f" WHERE {joined}" if joined else ""
+            if column == "aggregate" and self.below(4) == 0:
+                picked = self.of_kind("number", 1)
+                return f"SELECT {picked} {body}{rest}{self.ordered(9)} LIMIT 1"
             written = self.group_aggregate() if column == "aggregate" else self.of_kind(column, 1)
-            return f"SELECT {written} {body}" + (f" WHERE {joined}" if joined else "")
+            return f"SELECT {written} {body}{rest}"
 
-    def _source(self, depth: int) -> str:
-        text, first = self._item(depth, first=True)
-        self.here.append(first)
-        for _ in range(self.one([0, 0, 0, 1, 1, 1, 2, 2, 3])):
-            text += self._join(max(depth - 1, 0))
-        return text
-
-    def _item(self, depth: int, *, first: bool) -> tuple[str, Named]:
-        alias = f"a{self._aliases}"
-        self._aliases += 1
-        if self._ctes and self.below(3) == 0:
-            name, columns, private = self.one(self._ctes)
-            return f"{name} {alias}", Named(alias, columns, private)
-        if depth and self.below(3):
-            text, columns, private = self.rows(depth - 1, self.outer)
-            return f"({text}) AS {alias}", Named(alias, columns, private)
-        if not first and self.below(8) == 0:
-            text, columns = self.one(_VALUES)
-            return text.format(alias), Named(alias, columns, private=False)
-        table = self.one([*_PRIVATE, "visits", *(() if first and self.below(9) else ("codes",))])
-        return f"{table} {alias}", Named(alias, _TABLES[table], table in _PRIVATE)
-
-    def _join(self, depth: int) -> str:
-        text, item = self._item(depth, first=False)
-        kind = self.one(["JOIN"] * 6 + ["LEFT JOIN"] * 5 + ["RIGHT JOIN", "FULL JOIN"] * 2
-                        + ["SEMI JOIN", "ANTI JOIN"])  # fmt: skip
-        if self.below(9) and not item.private:
-            kind = self.one(["JOIN", "LEFT JOIN"])
-        if self.below(9) and not any(one.private for one in self.here):
-            kind = self.one(["JOIN", "RIGHT JOIN"])
-        shared = [name for name, _ in item.columns if any(name in one.names for one in self.here)]
-        if self.below(5) == 0 and shared:
-            name = _KEY if _KEY in shared and self.below(4) else self.one(shared)
-            words = f"USING ({name})"
-            self.here.append(item)
-        else:
-            parts = [self._pair(item) for _ in range(self.one([1, 1, 1, 2]))]
-            self.here.append(item)
-            if self.below(3) == 0:
-                parts.insert(self.below(2), self.condition(1, plain=True))
-            words = f"ON {' AND '.join(parts)}"
-        if kind in {"SEMI JOIN", "ANTI JOIN"}:
-            self.here.pop()
-        return f" {kind} {text} {words}"
-
-    def _pair(self, item: Named) -> str:
-        """Write what joins two relations: mostly equal units, and many near misses."""
-        good: list[str] = []
-        traps: list[str] = []
-        for name, kind in item.columns:
-            column = f"{item.alias}.{name}"
-            others = self.columns(kind, own=True)
-            equal = [f"{other} = {column}" for other in others]
-            if kind == "unit":
-                good += equal * 3
-                traps.append(f"{column} = {column}")
-            elif kind == "key":
-                good += [one for one in equal if one.count(name) == 2]
-                traps += [f"{unit} = {column}" for unit in self.units()]
-            elif kind in {"text", "number"} and not item.private:
-                good += equal
-                traps.append(f"{column} IS NOT NULL")
-            else:
-                traps += equal[:1]
-        return self.one((traps if self.below(6) == 0 and traps else good) or ["TRUE"])
+    def lateral_select(self) -> tuple[str, Columns]:
+        """Write a SELECT of one row of the unit outside: aggregates, or a row that is picked."""
+        outside = self.one(self.units())
+        with self.frame((self.here, *self.outer)):
+            body = f"FROM {self.source(0)}"
+            held = f"{self.one(self.units() or ['NULL'])} = {outside}"
+            body += f" WHERE {held if self.below(8) else self.condition(1)}"
+            if self.below(2):
+                kinds = ("number", self.one(["number", "text", "date"]))
+                columns = tuple((f"l{n}", kind) for n, kind in enumerate(kinds))
+                listed = [f"{self.of_kind(kind, 1)} AS {name}" for name, kind in columns]
+                return f"SELECT {', '.join(listed)} {body}{self.ordered(9)} LIMIT 1", columns
+            made = [self.unit_aggregate() for _ in range(2)]
+            columns = tuple((f"l{n}", kind) for n, (_, kind) in enumerate(made))
+            listed = [
+                f"{text} AS {name}" for (text, _), (name, _) in zip(made, columns, strict=True)
+            ]
+            return f"SELECT {', '.join(listed)} {body}", columns
 
     def rows(self, depth: int, outer: tuple[Frame, ...]) -> tuple[str, Columns, bool]:
         """Write a SELECT whose rows still belong to units, or should."""
-        if self.below(6) == 0:
+        form = self.below(24)
+        if form < 4:
             return self._union(depth, outer)
+        if form == 4:
+            return (*self._pivoted(outer), True)
         with self.frame(outer):
-            body = f"FROM {self._source(depth)}"
+            body = f"FROM {self.source(depth)}"
             private = any(one.private for one in self.here)
             if self.below(12) == 0:
                 columns = tuple(dict.fromkeys(pair for one in self.here for pair in one.columns))
-                return f"SELECT * {body}{self._where(1)}", columns, private
-            body += self._where(1)
+                return f"SELECT * {body}{self.where(1)}", columns, private
+            body += self.where(1)
             return (*(self._grouped if self.below(2) else self._projected)(body), private)
 
     def _listed(self, kinds: Sequence[str]) -> tuple[list[str], Columns]:
@@ -258,7 +178,7 @@ class _Writer(AggregateWriter):
         for kind in kinds:
             name = f"c{len(columns)}"
             if kind == "unit" and not columns and self.below(3):
-                name = _KEY
+                name = KEY
             columns.append((name, kind))
             written.append(f"{self.of_kind(kind, 2)} AS {name}")
         return written, tuple(columns)
@@ -270,6 +190,16 @@ class _Writer(AggregateWriter):
         written, columns = self._listed(kinds)
         distinct = "DISTINCT " if self.below(6) == 0 else ""
         words = ""
+        if self.below(8) == 0 and unit:
+            self.windows = False
+            first = written[0].rsplit(" AS ", 1)[0]
+            more = [self.of_kind("text", 0)] if self.below(2) else []
+            order = [first, *more, self.number(0)]
+            chosen = f"DISTINCT ON ({', '.join([first, *more])}) "
+            return (
+                f"SELECT {chosen}{', '.join(written)} {body} ORDER BY {', '.join(order)}",
+                columns,
+            )
         if self.below(4) == 0:
             first = self.window("ROW_NUMBER()")
             conditions = (f"{first} <= {1 + self.below(3)}", f"{first} = 1", self.condition(1))
@@ -292,7 +222,7 @@ class _Writer(AggregateWriter):
         parts: list[tuple[str, Columns]] = []
         for _ in range(self.one([2, 2, 3])):
             with self.frame(outer):
-                body = f"FROM {self._source(max(depth - 1, 0))}{self._where(1)}"
+                body = f"FROM {self.source(max(depth - 1, 0))}{self.where(1)}"
                 written, columns = self._listed(kinds)
                 if self.below(4) == 0:
                     place = self.below(len(written))
@@ -301,4 +231,18 @@ class _Writer(AggregateWriter):
                     written[place] = f"{constant} AS {name}"
                 parts.append((f"SELECT {', '.join(written)} {body}", columns))
         # the columns of the first part give their names to all
-        return " UNION ALL ".join(text for text, _ in parts), parts[0][1], True
+        word = self.one(["UNION ALL"] * 3 + ["UNION", "INTERSECT", "EXCEPT"])
+        return f" {word} ".join(text for text, _ in parts), parts[0][1], True
+
+    def _pivoted(self, outer: tuple[Frame, ...]) -> tuple[str, Columns]:
+        """Write a pivot of one table's rows by written values of a text."""
+        table, text, number = self.one([("visits", "class", "cost"), ("labs", "code", "value")])
+        values = {"class": ["emergency", "inpatient"], "code": ["C1", "C2"]}[text]
+        listed = ", ".join(f"'{value}' AS p{n}" for n, value in enumerate(values))
+        with self.frame(outer):
+            made = self.one(["MAX", "SUM", "COUNT", "MIN"])
+            key = KEY if self.below(8) else number
+            source = f"(SELECT {KEY}, {text}, {number} FROM {table})"
+        columns = ((KEY, "unit"), *((f"p{n}", "number") for n, _ in enumerate(values)))
+        named = f"FROM {source} PIVOT ({made}({number}) FOR {text} IN ({listed}) GROUP BY {key})"
+        return f"SELECT * {named}", columns

@@ -5,7 +5,8 @@ downloaded: the pipeline is spaCy's blank English one, and Presidio's recognizer
 the network (its e-mail recognizer asks tldextract for the list of top-level domains) are not used.
 """
 
-from anonymizers.presidio.analyzer import analyze
+from anonymizers.presidio.analyzer import MAX_CHARS, analyze
+from anonymizers.presidio.identity import engine_text
 from anonymizers.presidio.replacement import Replacement, replace_spans
 
-__all__ = ["Replacement", "analyze", "replace_spans"]
+__all__ = ["MAX_CHARS", "Replacement", "analyze", "engine_text", "replace_spans"]

@@ -35,10 +35,14 @@ from anonymizers.rules import RULES, STRICT_RULES, Rule
 from anonymizers.rules.second_look import is_written_as_proper, stands
 from anonymizers.spans import Label, Source, Span
 
-__all__ = ["MAX_CHARS", "analyze"]
+__all__ = ["CHUNK", "MAX_CHARS", "analyze"]
 
-MAX_CHARS: Final = 1_000_000
-"""Longest note, in characters; spaCy's own limit. A longer one raises, and is withheld."""
+MAX_CHARS: Final = 10_000_000
+"""Longest note, in characters. A longer one raises, and is withheld."""
+CHUNK: Final = 20_000
+"""Longer notes are read piece by piece: Presidio compares every result with every other."""
+_MARGIN: Final = 1_000
+"""So much around a piece is read with it; no rule looks farther."""
 
 _LANGUAGE: Final = "en"
 _HIGHEST_POINT: Final = 0.6
@@ -169,11 +173,13 @@ class _BlankEnglish(NlpEngine):
         """Say whether ``load`` ran."""
         return self._nlp is not None
 
-    def process_text(self, text: str, language: str) -> NlpArtifacts:
-        """Return the tokens of a text; no entities."""
-        if self._nlp is None:
-            self.load()
-        return self._artifacts(self._pipeline()(text), language)
+    def process_text(
+        self,
+        text: str,  # noqa: ARG002  spaCy would keep its words for as long as the process lives
+        language: str,
+    ) -> NlpArtifacts:
+        """Return no tokens, since no recognizer of ours reads them."""
+        return self._artifacts(self._pipeline().make_doc(""), language)
 
     def process_batch(
         self,
@@ -256,17 +262,27 @@ def analyze(
         ValueError: If the text is too long.
         DeclarationError: If the model is not installed.
     """
-    results = _engine(strict=strict, model=model).analyze(
-        text, _LANGUAGE, score_threshold=threshold
+    if len(text) > MAX_CHARS:
+        raise ValueError("the text is too long")
+    engine = _engine(strict=strict, model=model)
+    found: list[Span] = []
+    for start in range(0, max(len(text), 1), CHUNK):
+        end = min(len(text), start + CHUNK)
+        first = max(0, start - _MARGIN)
+        results = engine.analyze(text[first : end + _MARGIN], _LANGUAGE, score_threshold=threshold)
+        found += [
+            span
+            for span in (_span(result, first) for result in results)
+            if start <= span.start < end and (strict or span.label is not Label.PROFESSION)
+        ]
+    return found
+
+
+def _span(result: RecognizerResult, offset: int) -> Span:
+    return Span(
+        start=result.start + offset,
+        end=result.end + offset,
+        label=_LABELS[result.entity_type],
+        score=min(result.score, 1.0),
+        source=(result.recognition_metadata or {}).get(_SOURCE, Source.FORMAT),
     )
-    spans = (
-        Span(
-            start=result.start,
-            end=result.end,
-            label=_LABELS[result.entity_type],
-            score=min(result.score, 1.0),
-            source=(result.recognition_metadata or {}).get(_SOURCE, Source.FORMAT),
-        )
-        for result in results
-    )
-    return [span for span in spans if strict or span.label is not Label.PROFESSION]

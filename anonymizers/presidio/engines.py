@@ -36,7 +36,16 @@ _LABELS: Final[Mapping[str, Label]] = {
 
 
 class Engine(Protocol):
-    """Finds spans in a normalized text."""
+    """Finds spans in a normalized text.
+
+    Attributes:
+        version: What a package says of itself; empty where its files tell.
+    """
+
+    @property
+    def version(self) -> str:
+        """Version of the model."""
+        ...
 
     def find(self, text: str) -> Sequence[Span]:
         """Return what identifies, with scores; spans may overlap."""
@@ -51,6 +60,7 @@ class _SpacyPackage:
             self._pipeline = spacy.load(package)
         except OSError:
             raise _missing("the spaCy package", f"pip install {package}") from None
+        self.version = str(self._pipeline.meta["version"])
 
     def find(self, text: str) -> Sequence[Span]:
         """Return its entities; those of labels that identify nobody are left out."""
@@ -67,6 +77,8 @@ class _SpacyPackage:
 
 class _TokenClassifier:
     """A token classifier of transformers, as Presidio runs it."""
+
+    version = ""
 
     def __init__(self, path: str) -> None:
         if getattr(huggingface_ner_recognizer, "hf_pipeline", None) is None:

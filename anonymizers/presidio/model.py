@@ -26,6 +26,7 @@ class PhiModel:
     """Finds identifiers token by token; a text of any length takes memory for one chunk."""
 
     languages: Final = frozenset({"en"})
+    version: Final = ""
 
     def __init__(self, network: Network) -> None:
         self._network = network

@@ -8,7 +8,7 @@ from typing import assert_never
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anonymizers.keys import date_shift_days
+from anonymizers.keys import DateShift
 from anonymizers.tables.model import Parsed, RowContext, of_distinct
 from anonymizers.tables.parse import flatten, parse_dates, parse_timestamps, text_of
 from policies.columns import Column, ValueType
@@ -49,11 +49,8 @@ def _shifted(column: Column, source: pa.Array, transform: ShiftDate, context: Ro
         )
     read = parse_dates if column.type is ValueType.DATE else parse_timestamps
     parsed = read(source, column.format)
-
-    def days(unit: str) -> int:
-        return date_shift_days(context.shift_key, unit, transform.max_days)
-
-    moves = of_distinct(text_of(flatten(context.units)), days, pa.int64())
+    shift = DateShift.of(context.shift_key, transform)
+    moves = of_distinct(text_of(flatten(context.units)), shift.days, pa.int64())
     if pa.types.is_date32(parsed.values.type):
         stored = parsed.values.cast(pa.int32()).cast(pa.int64())
         moved = pc.add(stored, moves).cast(pa.int32()).cast(pa.date32())

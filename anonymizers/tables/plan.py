@@ -15,7 +15,8 @@ from anonymizers.risk.model import Criteria
 from anonymizers.tables.hierarchies import Hierarchy, NoHierarchy
 from policies.columns import IdentifierKind
 from policies.model import STRICT, invalid
-from policies.transforms import ShiftDate
+from policies.stand_ins import WEEK_DAYS, ShiftDate
+from policies.text_operators import Profile
 
 __all__ = ["ColumnPlan", "ColumnRole", "TablePlan"]
 
@@ -74,15 +75,23 @@ class TablePlan:
         columns: Every column of the source by name; one without a plan stops the release.
         criteria: What the release must meet.
         max_shift_days: Largest move of dates either way; the same as for notes.
+        keep_weekday: Whether dates move by whole weeks; the same as for notes.
         profile: Operating point of the text pipeline.
     """
 
     columns: Annotated[Mapping[str, ColumnPlan], AfterValidator(MappingProxyType)]
     criteria: Criteria = Criteria()
     max_shift_days: Annotated[int, Field(ge=1, le=3650)] = ShiftDate().max_days
-    profile: Literal["strict", "standard", "utility"] = "strict"
+    keep_weekday: bool = False
+    profile: Profile = "strict"
 
     def __post_init__(self) -> None:
+        if self.keep_weekday and self.max_shift_days < WEEK_DAYS:
+            raise invalid(
+                "DEID-SHIFT-WEEKDAY",
+                "dates that keep their weekday move by whole weeks; give max_shift_days of 7 or "
+                "more",
+            )
         roles = Counter(column.role for column in self.columns.values())
         if roles[ColumnRole.PRIVACY_UNIT] > 1:
             raise invalid("DEID-PLAN", "two columns are the privacy unit; make one of them a key")
@@ -105,3 +114,8 @@ class TablePlan:
     def of(self, *roles: ColumnRole) -> tuple[str, ...]:
         """Return the names of the columns with one of these roles, in order."""
         return tuple(name for name, column in self.columns.items() if column.role in roles)
+
+    @property
+    def shift(self) -> ShiftDate:
+        """How dates move."""
+        return ShiftDate(max_days=self.max_shift_days, keep_weekday=self.keep_weekday)

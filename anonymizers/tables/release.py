@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from anonymizers.keys import DateShift, pseudonym
 from anonymizers.known import KnownIdentifiers
 from anonymizers.pool import deidentify_notes
+from anonymizers.reading import Reading
 from anonymizers.risk import (
     Choice,
     ClassCounter,
@@ -27,11 +29,13 @@ from anonymizers.tables.hierarchies import generalize, step_names
 from anonymizers.tables.model import of_distinct
 from anonymizers.tables.parse import flatten, parse_dates, text_of
 from anonymizers.tables.plan import ColumnPlan, ColumnRole, TablePlan
-from anonymizers.text import Note, TextDeidentifier
+from anonymizers.text import Note, TextDeidentifier, stricter
 from policies.columns import IdentifierKind
 from policies.errors import DeclarationError, SourceError
 
 __all__ = ["ReleaseKeys", "TableRelease", "release_table"]
+
+_READING: Final = Reading()
 
 _STAYS = (ColumnRole.SENSITIVE, ColumnRole.CODE, ColumnRole.MEASURE, ColumnRole.CATEGORY)
 
@@ -82,7 +86,7 @@ def release_table(
     keys: ReleaseKeys,
     *,
     population: pa.Table | None = None,
-    workers: int = 1,
+    reading: Reading = _READING,
 ) -> TableRelease:
     """De-identify a table as its plan says.
 
@@ -92,14 +96,14 @@ def release_table(
         keys: Secrets; the same keys give the same release.
         population: The quasi-identifiers of everybody among whom the table's people are; None
             where there is no such register, and then the worst case is reported.
-        workers: Processes of the text pipeline.
+        reading: How free text is read.
 
     Raises:
         SourceError: ``SRC-HEADER`` if columns of plan and table differ.
         DeclarationError: ``DEID-NO-RELEASE`` if no node meets the criteria.
     """
     _check_columns(source, plan)
-    return _Release(source, plan, keys, population).made(workers)
+    return _Release(source, plan, keys, population).made(reading)
 
 
 def _check_columns(source: pa.Table, plan: TablePlan) -> None:
@@ -135,7 +139,7 @@ class _Release:
         self._unreadable: dict[str, int] = {}
         self._notes = self._withheld = 0
 
-    def made(self, workers: int) -> TableRelease:
+    def made(self, reading: Reading) -> TableRelease:
         """Return the release."""
         criteria = self._plan.criteria
         choice = search(self._counter, criteria)
@@ -147,7 +151,7 @@ class _Release:
             )
         source_node: Node = tuple(0 for _ in choice.node)
         kept = self._counter.kept(choice.node, criteria)
-        table = self._released(choice.node, kept, workers)
+        table = self._released(choice.node, kept, reading)
         return TableRelease(
             table=table,
             quasi_identifiers=self._columns,
@@ -185,7 +189,7 @@ class _Release:
             return Sensitive(name=name, codes=ranks.cast(pa.int64()), distance=planned.distance)
         return None
 
-    def _released(self, node: Node, kept: pa.Array, workers: int) -> pa.Table:
+    def _released(self, node: Node, kept: pa.Array, reading: Reading) -> pa.Table:
         columns: dict[str, pa.Array] = {}
         steps = dict(zip(self._plan.of(ColumnRole.QUASI_IDENTIFIER), node, strict=True))
         quasi = {column.name: column for column in self._columns}
@@ -199,7 +203,7 @@ class _Release:
             elif planned.role is ColumnRole.DATE:
                 columns[name] = self._moved(name, values, kept, planned)
             elif planned.role is ColumnRole.FREE_TEXT:
-                columns[name] = self._deidentified(values, kept, workers)
+                columns[name] = self._deidentified(values, kept, reading)
             elif planned.role in _STAYS:
                 columns[name] = values
         table = pa.table(columns)
@@ -217,7 +221,7 @@ class _Release:
         parsed = parse_dates(values, planned.format)
         if unread := pc.sum(parsed.unparsable, min_count=0).as_py():
             self._unreadable[name] = unread
-        shift = DateShift(key=self._keys.shift, max_days=self._plan.max_shift_days)
+        shift = DateShift.of(self._keys.shift, self._plan.shift)
         moves = of_distinct(self._unit_names().take(kept), shift.days, pa.int64())
         days = pc.add(parsed.values.cast(pa.int32()).cast(pa.int64()), moves)
         return days.cast(pa.int32()).cast(pa.date32()).cast(pa.string())
@@ -227,14 +231,17 @@ class _Release:
             return self._units
         return pa.array([f"row {place}" for place in range(self._rows)], pa.string())
 
-    def _deidentified(self, values: pa.Array, kept: pa.Array, workers: int) -> pa.Array:
+    def _deidentified(self, values: pa.Array, kept: pa.Array, reading: Reading) -> pa.Array:
         service = TextDeidentifier(
             key=self._keys.text,
-            shift=DateShift(key=self._keys.shift, max_days=self._plan.max_shift_days),
-            profile=self._plan.profile,
+            shift=DateShift.of(self._keys.shift, self._plan.shift),
+            profile=stricter(self._plan.profile, reading.least_profile),
+            engine=reading.engine,
         )
         found: list[str | None] = [None] * len(values)
-        for outcome in deidentify_notes(service, self._cells(values, kept), workers=workers):
+        for outcome in deidentify_notes(
+            service, self._cells(values, kept), workers=reading.workers
+        ):
             self._notes += 1
             if outcome.note is None:
                 self._withheld += 1

@@ -67,8 +67,7 @@ def encode_entry(entry: Entry) -> bytes:
         LogError: If a field holds what it may not, or the entry is larger than
             ``MAX_ENTRY_BYTES``; the message names the field, never what it holds.
     """
-    optional = _optional(type(entry.event))
-    said = {k: v for k, v in asdict(entry.event).items() if k not in optional or v != optional[k]}
+    said = _said(entry.event)
     document = {**asdict(entry.stamp), "kind": entry.event.kind, **said}
     _check_fields(document)
     try:
@@ -96,25 +95,25 @@ def parse_entry(leaf: bytes) -> Entry:
     if kind is None:
         raise _bad_entry("its kind is not known")
     stamp_fields = {field.name for field in fields(Stamp)}
-    event_fields = document.keys() - stamp_fields
-    known = {field.name for field in fields(kind)}
-    if not stamp_fields <= document.keys() or not known - set(_optional(kind)) <= event_fields:
-        raise _bad_entry("it lacks a field")
-    if not event_fields <= known:
-        raise _bad_entry("it has a field that its kind has not")
+    event_fields = {field.name for field in fields(kind)}
+    optional = {field.name for field in fields(kind) if field.default is not MISSING}
+    allowed = stamp_fields | event_fields
+    if not allowed - optional <= document.keys() <= allowed:
+        raise _bad_entry("it lacks a field, or has one that its kind has not")
     _check_fields(document)
     entry = Entry(
         Stamp(**{name: document[name] for name in stamp_fields}),
-        kind(**{name: document[name] for name in event_fields}),
+        kind(**{name: document[name] for name in event_fields & document.keys()}),
     )
     if encode_entry(entry) != leaf:
         raise _bad_entry("it is not in canonical form")
     return entry
 
 
-def _optional(kind: type[Event]) -> dict[str, object]:
-    """Return the fields that an entry may leave out, with what they hold then."""
-    return {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+def _said(event: Event) -> dict[str, Any]:
+    """Return an event's fields, without those that were added later and say nothing."""
+    added = {field.name: field.default for field in fields(event)}
+    return {name: value for name, value in asdict(event).items() if value != added[name]}
 
 
 def _check_fields(document: dict[str, Any]) -> None:

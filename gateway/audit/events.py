@@ -1,8 +1,8 @@
 """Every audited fact is a type; here are all of them.
 
 The names of fields are those of ``gateway.audit.fields``, which says what each means and may hold.
-Names are stable, additions are optional, meanings never change. A field with a default may be
-left out of an entry, and is left out where it holds its default: so older entries stay as they are.
+Names are stable, additions are optional, meanings never change. A field with a default was added
+later: an entry has it only where it says something, so that older entries stay what they are.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ __all__ = [
     "QueryReleased",
     "QueryRepeated",
     "QueryReserved",
+    "RecordsDenied",
     "SystemRecovered",
     "SystemStarted",
+    "TableReleased",
+    "ValuesRevealed",
 ]
 
 
@@ -205,6 +208,61 @@ class IngestDone:
     snapshot: str
     policy: str
     sealed: str
+    text_engine: str = ""
+    text_profile: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableReleased:
+    """A table was released to a project, row by row and without noise."""
+
+    kind: ClassVar[str] = "record.release"
+
+    actor: str
+    project: str
+    purpose: str
+    dataset: str
+    policy: str
+    plan: str
+    output: str
+    min_k: int
+    min_l: int
+    max_t: str
+    max_left_out: str
+    text_engine: str = ""
+    text_profile: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuesRevealed:
+    """Encrypted values of one label are brought back; appended before anybody sees them."""
+
+    kind: ClassVar[str] = "record.reveal"
+
+    actor: str
+    project: str
+    purpose: str
+    dataset: str
+    policy: str
+    column: str
+    label: str
+    revealed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsDenied:
+    """A release of records, or bringing encrypted values back, was refused."""
+
+    kind: ClassVar[str] = "record.deny"
+
+    actor: str
+    named_project: str
+    named_purpose: str
+    named_dataset: str
+    policy: str
+    code: str
+    rule: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +297,9 @@ Event: TypeAlias = (
     | BudgetCapped
     | DatasetBound
     | IngestDone
+    | TableReleased
+    | ValuesRevealed
+    | RecordsDenied
     | SystemStarted
     | SystemRecovered
 )
@@ -256,6 +317,9 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     BudgetCapped,
     DatasetBound,
     IngestDone,
+    TableReleased,
+    ValuesRevealed,
+    RecordsDenied,
     SystemStarted,
     SystemRecovered,
 )

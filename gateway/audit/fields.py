@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from policies.text_operators import Label
+
 __all__ = ["FIELDS", "MAX_INTEGER", "FieldRule", "Number", "Text"]
 
 MAX_INTEGER: Final = 2**53 - 1
@@ -191,6 +193,35 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "rule": Text(r"[a-z0-9_.]{0,100}", "a module's name", "the rule that refused, if one did"),
         "at": Text(
             r"[\x20-\x7e]{0,500}", "JSON Pointer", "the place in the declaration that decided"
+        ),
+        # de-identification
+        "text_engine": Text(
+            r"(builtin|(spacy|hf):[A-Za-z0-9_.+-]{1,100})@[A-Za-z0-9_.+-]{1,64}|",
+            "kind, name, `@`, version; or empty",
+            "the model that looked for identifiers in texts",
+        ),
+        "text_profile": Text(
+            r"(strict|standard|utility)?", "a closed set", "least strict operating point of texts"
+        ),
+        "column": _word("the declared column, `table.column`, that lets its text be brought back"),
+        "label": Text(
+            "|".join(label.value for label in Label), "a closed set", "what the values are"
+        ),
+        "revealed": Number(0, "how many values were brought back; never which"),
+        # releases of records
+        "plan": _digest("SHA-256 of the plan of a release"),
+        "output": _digest("SHA-256 of the released file"),
+        "min_k": Number(1, "privacy units that every class has at least, as declared"),
+        "min_l": Number(1, "sensitive values that every class has at least, as declared"),
+        "max_t": Text(
+            r"(0|0\.[0-9]{1,18}|1)?",
+            "decimal from 0 to 1, or empty",
+            "distance to the whole table that every class has at most, as declared",
+        ),
+        "max_left_out": Text(
+            r"0|0\.[0-9]{1,18}|1",
+            "decimal from 0 to 1",
+            "share of rows that may be left out at most, as declared",
         ),
         # the system
         "sealed": _digest("SHA-256 of the sealed snapshot's file"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from inspect import getdoc
 
 from gateway.audit.entries import Stamp
-from gateway.audit.events import EVENTS
+from gateway.audit.events import EVENTS, Event
 from gateway.audit.fields import FIELDS
 
 __all__ = ["events_page"]
@@ -37,14 +37,20 @@ def _events() -> Iterator[str]:
     for event in EVENTS:
         yield f"## `{event.kind}`\n"
         yield f"{getdoc(event)}\n"
-        yield from _table([field.name for field in fields(event)])
+        yield from _table([field.name for field in fields(event)], _optional(event))
 
 
-def _table(names: list[str]) -> Iterator[str]:
+def _optional(event: type[Event]) -> frozenset[str]:
+    return frozenset(field.name for field in fields(event) if field.default is not MISSING)
+
+
+def _table(names: list[str], optional: frozenset[str] = frozenset()) -> Iterator[str]:
     yield "| Field | Meaning | Form |"
     yield "| --- | --- | --- |"
     for name in names:
-        yield f"| `{name}` | {FIELDS[name].meaning} | {FIELDS[name].form_in_words} |"
+        form = FIELDS[name].form_in_words
+        left_out = "; left out where empty" if name in optional else ""
+        yield f"| `{name}` | {FIELDS[name].meaning} | {form}{left_out} |"
     yield ""
 
 

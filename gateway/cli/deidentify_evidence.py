@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -15,8 +16,8 @@ from anonymizers.evaluation import Gold, Score, Tally, evaluate, parse_gold
 from anonymizers.keys import KEY_BYTES
 from anonymizers.known import KnownIdentifiers
 from anonymizers.spans import Label, Span
-from anonymizers.text import Profile, TextDeidentifier
-from gateway.cli.deidentify_options import profiled
+from anonymizers.text import TextDeidentifier
+from gateway.cli.deidentify_options import operating_point, pointed
 from gateway.cli.identified_files import read_records
 from gateway.cli.rendering import text_table
 from policies.errors import SourceError
@@ -24,6 +25,11 @@ from policies.errors import SourceError
 __all__ = ["canary", "detect", "score"]
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_deployed: Final = click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Read as this deployment does: its engine, and at least its profile.",
+)
 _NO_KEY: Final = bytes(KEY_BYTES)
 """Nothing is put in place of anything here, so there is nothing to keep secret."""
 
@@ -31,14 +37,15 @@ _NO_KEY: Final = bytes(KEY_BYTES)
 @click.command()
 @click.argument("source", type=_FILE)
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-@profiled
-def detect(source: Path, out: Path, profile: Profile) -> None:
+@pointed
+@_deployed
+def detect(source: Path, out: Path, folder: Path | None, **given: Any) -> None:  # noqa: ANN401  click's
     """Find what identifies in the texts of SOURCE, and write it as OUT.
 
     Both are JSON lines: {"id", "text"} in, and the same with "spans" out, each of them
     {"start", "end", "label"} in characters. OUT is as identified as SOURCE.
     """
-    pipeline = TextDeidentifier(key=_NO_KEY, profile=profile)
+    pipeline = _pipeline(given, folder)
     out.touch(mode=0o600)
     with out.open("w", encoding="utf-8") as lines:
         for name, text in read_records(source):
@@ -53,9 +60,17 @@ def detect(source: Path, out: Path, profile: Profile) -> None:
 @click.command()
 @click.argument("gold", type=_FILE)
 @click.option("--predictions", type=_FILE, help="Score this file in place of the pipeline.")
-@profiled
+@pointed
+@_deployed
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def score(gold: Path, predictions: Path | None, profile: Profile, *, as_json: bool) -> None:
+def score(
+    gold: Path,
+    predictions: Path | None,
+    folder: Path | None,
+    *,
+    as_json: bool,
+    **given: Any,  # noqa: ANN401  click's
+) -> None:
     """Compare what is found with what should be found in GOLD.
 
     JSON lines {"id", "text", "spans": [{"start", "end", "label"}]}. Prints recall, precision and
@@ -63,23 +78,25 @@ def score(gold: Path, predictions: Path | None, profile: Profile, *, as_json: bo
     need, each with its exact upper limit at 95 % (Clopper and Pearson).
     """
     texts = _gold(gold)
-    found = TextDeidentifier(key=_NO_KEY, profile=profile).detect
+    found = _pipeline(given, folder).detect
     result = evaluate(texts, found if predictions is None else _replayed(texts, _gold(predictions)))
     click.echo(json.dumps(_figures(result), indent=2) if as_json else "\n".join(_told(result)))
 
 
 @click.command()
 @click.argument("source", type=_FILE)
-@profiled
+@pointed
+@_deployed
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def canary(source: Path, profile: Profile, *, as_json: bool) -> None:
+def canary(source: Path, folder: Path | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401  click's
     """Plant made-up identifiers in the notes of SOURCE, and count those that get through.
 
     SOURCE is JSON lines {"id", "text"}; nothing of it is printed or written.
     """
-    pipeline = TextDeidentifier(key=_NO_KEY, profile=profile, operator="redact")
+    pipeline = replace(_pipeline(given, folder), operator="redact")
     tallies = count_survivors(
-        read_records(source), lambda text: pipeline.deidentify(text, "", KnownIdentifiers()).text
+        ((str(name), text) for name, text in read_records(source)),
+        lambda text: pipeline.deidentify(text, "", KnownIdentifiers()).text,
     )
     figures = {
         label.value: {
@@ -99,8 +116,13 @@ def canary(source: Path, profile: Profile, *, as_json: bool) -> None:
     click.echo(text_table(["canary", "planted", "survived", "at most, 95 %"], rows))
 
 
+def _pipeline(given: dict[str, Any], folder: Path | None) -> TextDeidentifier:
+    profile, engine = operating_point(given, folder)
+    return TextDeidentifier(key=_NO_KEY, profile=profile, engine=engine)
+
+
 def _gold(file: Path) -> list[Gold]:
-    texts = dict(read_records(file))
+    texts = {str(name): text for name, text in read_records(file)}
     read = list(parse_gold(file.read_text(encoding="utf-8-sig").split("\n")))
     outside = [
         number

@@ -9,14 +9,20 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final
 
 import click
 
 from anonymizers.fhir import FhirDeidentifier, People, Resource
 from anonymizers.keys import DateShift
-from anonymizers.text import Profile, TextDeidentifier
-from gateway.cli.deidentify_options import dataset_keys, keyed, profiled, projected
+from anonymizers.text import TextDeidentifier
+from gateway.cli.deidentify_options import (
+    dataset_keys,
+    keyed,
+    operating_point,
+    pointed,
+    projected,
+)
 from gateway.cli.deidentify_table import release_keys
 from policies.errors import SourceError
 
@@ -29,10 +35,10 @@ _BROKEN: Final = (gzip.BadGzipFile, EOFError, zlib.error)
 @click.command()
 @click.argument("source", type=_FOLDER)
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@profiled
+@pointed
 @projected
 @keyed
-def fhir(source: Path, out: Path, folder: Path | None, **given: str) -> None:
+def fhir(source: Path, out: Path, folder: Path | None, **given: Any) -> None:  # noqa: ANN401  click's
     """De-identify all *.ndjson and *.ndjson.gz files of SOURCE into the folder OUT.
 
     Each line is a resource or a bundle. Names, identifiers, addresses, narratives and the names
@@ -51,13 +57,15 @@ def fhir(source: Path, out: Path, folder: Path | None, **given: str) -> None:
     for file in files:
         for resource in _resources(file, Counter()):
             people.add(resource)
+    profile, engine = operating_point(given, folder)
     keys = release_keys(dataset_keys(folder), given["dataset"], given["project"])
     shift = DateShift(key=keys.shift)
     text = TextDeidentifier(
         key=keys.text,
         directory=people.directory(),
         shift=shift,
-        profile=cast("Profile", given["profile"]),
+        profile=profile,
+        engine=engine,
     )
     service = FhirDeidentifier(
         text,

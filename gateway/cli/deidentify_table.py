@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
-from anonymizers.keys import derive_key
+from anonymizers.keys import KEY_BYTES, derive_key
+from anonymizers.presidio import engine_text
+from anonymizers.reading import Reading
+from anonymizers.risk import Criteria
 from anonymizers.tables.hierarchies import (
     CategoryHierarchy,
     DateHierarchy,
@@ -19,12 +25,16 @@ from anonymizers.tables.hierarchies import (
     NumberHierarchy,
     ZipHierarchy,
 )
-from anonymizers.tables.plan import ColumnPlan, ColumnRole
+from anonymizers.tables.plan import ColumnPlan, ColumnRole, TablePlan
 from anonymizers.tables.release import ReleaseKeys, TableRelease, release_table
 from anonymizers.tables.report import About, report_document, report_page
 from anonymizers.tables.roles import Proposal, propose_roles
-from gateway.cli.deidentify_options import dataset_keys, keyed, projected, worked
+from anonymizers.text import stricter
+from gateway.cli.deidentify_options import asked_by, keyed, member, projected, worked
 from gateway.cli.identified_files import read_plan, read_table, write_table
+from gateway.records import MadeRelease, record_door
+from gateway.settings import Settings, load_settings
+from policies.records import RecordCriteria
 
 __all__ = ["release_keys", "table"]
 
@@ -46,9 +56,13 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @projected
 @keyed
+@member
 @worked
-def table(source: Path, out: Path | None, *, propose: bool, **given: object) -> None:
+def table(source: Path, out: Path | None, *, propose: bool, **given: Any) -> None:  # noqa: ANN401  click's
     """Release the table SOURCE (CSV or Parquet) as OUT, and write the risk report.
+
+    With --folder the dataset's declaration decides whether it may leave, and the release is an
+    entry of the audit log.
 
     The report has exact counts of identified data: it is for the privacy officer only.
     """
@@ -56,7 +70,7 @@ def table(source: Path, out: Path | None, *, propose: bool, **given: object) -> 
         proposals = propose_roles(read_table(source), datetime.now(UTC).date())
         click.echo("\n".join(_plan_lines(proposals)))
         return
-    if out is None or not isinstance(given["plan_file"], Path):
+    if out is None or given["plan_file"] is None:
         raise click.UsageError("give OUT and --plan, or --propose")
     release = _released(source, out, given["plan_file"], given)
     left = f"{release.after.rows} rows, {release.after.suppressed} left out"
@@ -76,33 +90,93 @@ def release_keys(master: bytes, dataset: str, project: str) -> ReleaseKeys:
     )
 
 
-def _released(source: Path, out: Path, plan_file: Path, given: dict[str, object]) -> TableRelease:
+def _released(source: Path, out: Path, plan_file: Path, given: dict[str, Any]) -> TableRelease:
     plan, digest = read_plan(plan_file)
-    folder, register = given["folder"], given["population"]
-    project, workers = str(given["project"]), given["workers"]
-    master = dataset_keys(folder if isinstance(folder, Path) else None)
-    release = release_table(
-        read_table(source),
-        plan,
-        release_keys(master, str(given["dataset"]), project),
-        population=read_table(register) if isinstance(register, Path) else None,
-        workers=workers if isinstance(workers, int) else 1,
-    )
+    folder: Path | None = given["folder"]
+    if folder is None:
+        master = secrets.token_bytes(KEY_BYTES)
+        release = _made(source, plan, master, given, Reading(workers=given["workers"]))
+        write_table(release.table, out)
+    else:
+        release = _logged(source, out, (plan, digest), given, load_settings(folder))
     about = About(
         source=source.name,
-        project=project,
+        project=given["project"],
         made=datetime.now(UTC),
         plan_digest=digest,
         version=version("clinical-gateway"),
-        register=register is not None,
+        register=given["population"] is not None,
     )
-    report = given["report"] if isinstance(given["report"], Path) else out.parent
+    report: Path = given["report"] or out.parent
     document = report_document(release, plan, about)
     report.mkdir(parents=True, exist_ok=True)
     _write(report / "report.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     _write(report / "report.html", report_page(document))
-    write_table(release.table, out)
     return release
+
+
+def _logged(
+    source: Path,
+    out: Path,
+    planned: tuple[TablePlan, str],
+    given: dict[str, Any],
+    settings: Settings,
+) -> TableRelease:
+    """Release through the record door: the file is in its place only once the log says so."""
+    plan, digest = planned
+    reading = Reading(
+        engine=settings.text_engine,
+        least_profile=settings.least_profile,
+        workers=given["workers"],
+    )
+    draft = out.with_name(f".{out.stem}.{secrets.token_hex(4)}{out.suffix}")
+    with record_door(settings) as door:
+        asked, criteria = asked_by(given), _criteria(plan.criteria)
+        door.allow_release(asked, criteria)
+        release = _made(source, plan, door.master, given, reading)
+        profile = stricter(plan.profile, reading.least_profile)
+        try:
+            write_table(release.table, draft)
+            entry = door.log_release(
+                asked,
+                MadeRelease(
+                    plan=f"sha256:{digest}",
+                    output=f"sha256:{hashlib.sha256(draft.read_bytes()).hexdigest()}",
+                    criteria=criteria,
+                    text_engine=engine_text(reading.engine) if release.notes else "",
+                    text_profile=profile if release.notes else "",
+                ),
+            )
+            draft.replace(out)
+        finally:
+            draft.unlink(missing_ok=True)
+    click.echo(f"entry {entry} of the audit log")
+    return release
+
+
+def _made(
+    source: Path, plan: TablePlan, master: bytes, given: dict[str, Any], reading: Reading
+) -> TableRelease:
+    register: Path | None = given["population"]
+    return release_table(
+        read_table(source),
+        plan,
+        release_keys(master, given["dataset"], given["project"]),
+        population=None if register is None else read_table(register),
+        reading=reading,
+    )
+
+
+def _criteria(criteria: Criteria) -> RecordCriteria:
+    def exact(share: float) -> Decimal:
+        return Decimal(str(share))
+
+    return RecordCriteria(
+        k=criteria.k,
+        l=criteria.l,
+        t=None if criteria.t is None else exact(criteria.t),
+        suppression=exact(criteria.suppression),
+    )
 
 
 def _write(file: Path, text: str) -> None:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
+from anonymizers.presidio import MAX_CHARS
 from anonymizers.tables.plan import TablePlan
 from gateway.ingest.sources.csv_files import Dialect, csv_batches, csv_header
 from gateway.ingest.sources.parquet_files import parquet_batches, parquet_header
@@ -24,7 +25,7 @@ from policies.validation import validate
 
 __all__ = ["MAX_CHARACTERS", "read_plan", "read_records", "read_table", "read_text", "write_table"]
 
-MAX_CHARACTERS: Final = 1_000_000
+MAX_CHARACTERS: Final = MAX_CHARS
 _CONTROL_SHARE: Final = 0.05
 """Text of which more are control characters is no text."""
 _DIALECT: Final = Dialect(encoding="utf-8-sig", delimiter=",", null_tokens=("",))
@@ -35,15 +36,17 @@ def read_text(file: str) -> str:
 
     Raises:
         SourceError: ``SRC-ENCODING`` if it is not UTF-8, ``SRC-NUL`` or ``SRC-BINARY`` if it is no
-            text, ``SRC-TOO-LONG`` beyond a million characters.
+            text, ``SRC-TOO-LONG`` beyond 10 million characters.
     """
     with click.open_file(file, "rb") as stream:
         content: bytes = stream.read()
     return _checked(_decoded(content, file), file)
 
 
-def read_records(file: Path) -> Iterator[tuple[str, str]]:
+def read_records(file: Path) -> Iterator[tuple[str | int, str]]:
     """Give the id and the text of each line ``{"id", "text"}``; other keys are passed over.
+
+    An id is a text or a whole number.
 
     Raises:
         SourceError: ``SRC-GOLD`` if a line is not of the form; else as for ``read_text``. All
@@ -57,11 +60,12 @@ def read_records(file: Path) -> Iterator[tuple[str, str]]:
             name, text = record["id"], record["text"]
         except (ValueError, KeyError, TypeError):
             name = text = None
-        if not (isinstance(name, str) and isinstance(text, str)):
+        named = isinstance(name, str | int) and not isinstance(name, bool)
+        if not (named and isinstance(text, str)):
             raise SourceError(
                 "the line is not of the form {id, text}",
                 code="SRC-GOLD",
-                remedy='write one JSON object a line with the texts "id" and "text"',
+                remedy='write one JSON object a line with "id" and the text "text"',
                 file=file.name,
                 line=number,
             )

@@ -13,14 +13,16 @@ import pyarrow.compute as pc
 from anonymizers.keys import DateShift
 from anonymizers.known import Directory, KnownIdentifiers
 from anonymizers.pool import deidentify_notes as deidentified
-from anonymizers.text import Note, TextDeidentifier
+from anonymizers.presidio import engine_text
+from anonymizers.text import Note, TextDeidentifier, stricter
 from gateway.ingest.identifiers import IdentifierColumns, gather_known
 from gateway.ingest.minimize import Minimal
 from gateway.ingest.progress import Progress
 from gateway.ingest.report import NotesReport
-from gateway.ingest.request import IngestKeys, IngestRequest, max_shift_days
+from gateway.ingest.request import IngestKeys, IngestRequest
 from gateway.ingest.staging import UNIT
 from policies.datasets import Ownership
+from policies.shifts import shift_of
 from policies.transforms import DeidentifyText
 
 __all__ = ["Texts", "deidentify_notes"]
@@ -76,8 +78,10 @@ class _Notes:
     def __init__(self, request: IngestRequest, tables: Sequence[Minimal], keys: IngestKeys) -> None:
         self._started = time.monotonic()
         self._workers = request.workers
-        self._key = keys.text
-        self._shift = DateShift(key=keys.shift, max_days=max_shift_days(request.dataset))
+        self._keys = keys
+        self._engine = request.engine
+        self._least_profile = request.least_profile
+        self._shift = DateShift.of(keys.shift, shift_of(request.dataset))
         self._tables = list(tables)
         found = [(table.staged.source.table, table.staged.identifiers) for table in tables]
         self._directory = Directory.of(
@@ -92,14 +96,17 @@ class _Notes:
         self._processed = 0
         self._withheld = 0
         self._spans: Counter[str] = Counter()
+        self._profiles: dict[str, str] = {}
 
     def deidentified(self, columns: Sequence[_Column], progress: Progress) -> Texts:
         """Return all tables with these columns replaced."""
         for column in columns:
             minimal = self._tables[column.table]
             title = f"de-identifying {minimal.staged.source.name}"
+            service = self._service(column.transform)
+            self._profiles[f"{minimal.staged.source.name}.{column.name}"] = service.profile
             with progress.step(title, len(minimal.rows)) as advance:
-                texts = self._replaced(minimal.rows, column, advance)
+                texts = self._replaced(minimal.rows, column, service, advance)
             index = minimal.rows.column_names.index(column.name)
             rows = minimal.rows.set_column(index, column.name, texts)
             self._tables[column.table] = replace(minimal, rows=rows)
@@ -107,20 +114,31 @@ class _Notes:
             processed=self._processed,
             withheld=self._withheld,
             spans=dict(sorted(self._spans.items())),
+            engine=engine_text(self._engine),
+            profiles=self._profiles,
             seconds=time.monotonic() - self._started,
         )
         return Texts(tables=tuple(self._tables), report=report)
 
-    def _replaced(
-        self, rows: pa.Table, column: _Column, advance: Callable[[int], None]
-    ) -> pa.Array:
-        service = TextDeidentifier(
-            key=self._key,
+    def _service(self, transform: DeidentifyText) -> TextDeidentifier:
+        return TextDeidentifier(
+            key=self._keys.text,
             directory=self._directory,
             shift=self._shift,
-            profile=column.transform.profile,
-            operator=column.transform.operator,
+            profile=stricter(transform.profile, self._least_profile),
+            operator=transform.operator,
+            operators=transform.operators,
+            reversible=self._keys.reversible if transform.reversible else None,
+            engine=self._engine,
         )
+
+    def _replaced(
+        self,
+        rows: pa.Table,
+        column: _Column,
+        service: TextDeidentifier,
+        advance: Callable[[int], None],
+    ) -> pa.Array:
         texts: list[str | None] = [None] * len(rows)
         advance(rows[column.name].null_count)
         for outcome in deidentified(service, self._notes(rows, column.name), workers=self._workers):

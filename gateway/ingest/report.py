@@ -45,12 +45,22 @@ class NotesReport:
         withheld: Notes that it failed on; NULL is stored in their place.
         spans: Identifiers replaced, by label.
         seconds: Time of the text pipeline.
+        engine: The model beside the rules, and which version of it; empty without notes.
+        profiles: From ``table.column`` to the operating point of detection.
     """
 
     processed: int = 0
     withheld: int = 0
     spans: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    engine: str = ""
+    profiles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def profile(self) -> str:
+        """The least strict operating point of all columns; empty without notes."""
+        order = ("utility", "standard", "strict")
+        return next((one for one in order if one in self.profiles.values()), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +125,8 @@ class IngestReport:
                 f"replaced: {spans or 'nothing'}"
             )
             lines.append(f"notes: {self.notes_per_second:,.0f} a second")
+            profiles = ", ".join(f"{name} {one}" for name, one in notes.profiles.items())
+            lines.append(f"notes: engine {notes.engine}; profile of {profiles}")
         lines.append(
             f"snapshot {self.snapshot} of {self.dataset}: {self.units:,} privacy units, "
             f"{self.rows_per_second:,.0f} rows a second, {self.seconds:.1f} s in all"

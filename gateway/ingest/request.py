@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from anonymizers.keys import derive_key
+from anonymizers.engines import BUILTIN, EngineName
+from anonymizers.keys import KEY_BYTES, derive_key
+from anonymizers.operators import REVERSIBLE_KEY_BYTES
+from anonymizers.text import Profile
 from gateway.storage import RamFolder, SnapshotStore
 from policies.datasets import DatasetPolicy
-from policies.errors import DeclarationError
-from policies.transforms import ShiftDate
 
-__all__ = ["IngestKeys", "IngestRequest", "max_shift_days"]
+__all__ = ["IngestKeys", "IngestRequest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class IngestRequest:
         master: Master secret of the deployment, 32 bytes or more.
         now: Time of the ingest, UTC.
         workers: Processes of the text pipeline; 1 runs it in this one.
+        engine: The model that looks for identifiers in notes beside the rules.
+        least_profile: Operating point below which no column of notes goes.
     """
 
     dataset: DatasetPolicy
@@ -38,6 +41,8 @@ class IngestRequest:
     master: bytes = field(repr=False)
     now: datetime
     workers: int = 1
+    engine: EngineName = BUILTIN
+    least_profile: Profile = "utility"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,7 @@ class IngestKeys:
         rows: For the order of rows within a unit.
         shift: For the days by which dates move, in tables and notes.
         text: For the stand-ins in notes.
+        reversible: For what the policy lets be encrypted in notes; 96 bytes.
     """
 
     pseudonyms: bytes = field(repr=False)
@@ -57,13 +63,22 @@ class IngestKeys:
     rows: bytes = field(repr=False)
     shift: bytes = field(repr=False)
     text: bytes = field(repr=False)
+    reversible: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, master: bytes, dataset: str) -> IngestKeys:
-        """Derive them; the same master and dataset always give the same."""
+    def of(cls, master: bytes, dataset: str, project: str = "") -> IngestKeys:
+        """Derive them; the same arguments always give the same.
 
-        def derive(purpose: str) -> bytes:
-            return derive_key(master, purpose=purpose, dataset=dataset)
+        Args:
+            master: Of the deployment.
+            dataset: Its id.
+            project: Id of the project to which something is given; empty for the store.
+        """
+
+        def derive(purpose: str, length: int = KEY_BYTES) -> bytes:
+            return derive_key(
+                master, purpose=purpose, dataset=dataset, scope=project, length=length
+            )
 
         return cls(
             pseudonyms=derive("pseudonyms"),
@@ -71,26 +86,5 @@ class IngestKeys:
             rows=derive("rows"),
             shift=derive("date-shift"),
             text=derive("text"),
+            reversible=derive("reversible", REVERSIBLE_KEY_BYTES),
         )
-
-
-def max_shift_days(dataset: DatasetPolicy) -> int:
-    """Return by how many days dates move at most, in all tables and notes of a dataset.
-
-    Raises:
-        DeclarationError: ``DEID-SHIFT-DIFFERS`` if columns declare different numbers: the dates
-            of one patient would move apart.
-    """
-    declared = {
-        column.effective_transform.max_days
-        for table in dataset.tables.values()
-        for column in table.columns.values()
-        if isinstance(column.effective_transform, ShiftDate)
-    }
-    if len(declared) > 1:
-        raise DeclarationError(
-            f"dataset {dataset.id} shifts dates by different max_days",
-            code="DEID-SHIFT-DIFFERS",
-            remedy="declare the same max_days everywhere",
-        )
-    return declared.pop() if declared else ShiftDate().max_days

@@ -46,7 +46,7 @@ def ingest(request: IngestRequest, progress: Progress | None = None) -> IngestRe
         minimal = _check_and_minimize(request.dataset, staged, units, keys)
         texts = deidentify_notes(request, minimal, keys, progress)
         file = _write(folder, texts, units)
-        manifest = request.store.publish(request.dataset.id, file, _draft(request))
+        manifest = request.store.publish(request.dataset.id, file, _draft(request, texts))
     return _report(manifest, units, texts, time.monotonic() - started)
 
 
@@ -110,12 +110,14 @@ def _write(folder: Path, texts: Texts, units: Units) -> Path:
     return file
 
 
-def _draft(request: IngestRequest) -> Draft:
+def _draft(request: IngestRequest, texts: Texts) -> Draft:
     return Draft(
         source_snapshot=request.dataset.spec.source.snapshot,
         policy_digest=request.policy_digest,
         layout_digest=layout_digest(request.dataset),
         created=request.now,
+        text_engine=texts.report.engine,
+        text_profile=texts.report.profile,
     )
 
 

@@ -14,7 +14,7 @@ from gateway.audit.fields import FIELDS
 from policies.errors import PolicyDeniedError
 from query.ports import Charge, Denial
 
-__all__ = ["denied", "digest", "repeated", "reserved"]
+__all__ = ["denied", "digest", "named", "repeated", "reserved"]
 
 _MAX_INLINE_BYTES: Final = 40 * 1024
 """A query that is longer in its canonical JSON form is kept by its digest only."""
@@ -82,16 +82,16 @@ def denied(denial: Denial) -> QueryDenied:
     rule, at = (error.rule, error.at) if isinstance(error, PolicyDeniedError) else ("", "")
     return QueryDenied(
         actor=denial.principal,
-        named_project=_named("named_project", denial.project, "(unknown)"),
-        named_purpose=_named("named_purpose", denial.purpose, "(unlisted)"),
-        named_dataset=_named("named_dataset", denial.dataset, "(unknown)"),
+        named_project=named("named_project", denial.project, "(unknown)"),
+        named_purpose=named("named_purpose", denial.purpose, "(unlisted)"),
+        named_dataset=named("named_dataset", denial.dataset, "(unknown)"),
         policy=denial.policy_digest,
         asked=time_text(denial.time),
         request=request,
         request_digest=request_digest,
         code=error.code,
         rule=rule,
-        at=_named("at", at, ""),
+        at=named("at", at, ""),
     )
 
 
@@ -100,7 +100,8 @@ def digest(*parts: bytes) -> str:
     return f"sha256:{hashlib.sha256(b''.join(parts)).hexdigest()}"
 
 
-def _named(field: str, found: str, otherwise: str) -> str:
+def named(field: str, found: str, otherwise: str) -> str:
+    """Return what a request named, or a stand-in where it has not the form of the field."""
     return found if FIELDS[field].allows(found) else otherwise
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from gateway.audit.checkpoint import Signer
 from gateway.audit.events import (
@@ -17,6 +17,9 @@ from gateway.audit.events import (
     PolicyResumed,
     PolicySuspended,
     QueryReleased,
+    RecordsDenied,
+    TableReleased,
+    ValuesRevealed,
 )
 from gateway.clock import Clock, SystemClock
 from gateway.ledger import activation, book, facts, lifecycle, suspension
@@ -27,9 +30,12 @@ from gateway.ledger.scopes import BudgetPlan
 from gateway.ledger.storage import LedgerFile
 from query.ports import Balance, Charge, Denial, Receipt
 
-__all__ = ["PolicyStanding", "SqliteLedger", "StoredQuery"]
+__all__ = ["PolicyStanding", "Recorded", "SqliteLedger", "StoredQuery"]
 
 _SALT_BYTES: Final = 32
+
+Recorded: TypeAlias = IngestDone | TableReleased | ValuesRevealed | RecordsDenied
+"""Facts of other doors than queries."""
 
 
 class SqliteLedger:
@@ -252,8 +258,8 @@ class SqliteLedger:
             place = writing.append(facts.repeated(charge, row[0]))
         return self._file.receipt(place)
 
-    def record_ingest(self, event: IngestDone) -> Receipt:
-        """Append that a new snapshot is in force."""
+    def record(self, event: Recorded) -> Receipt:
+        """Append what changes no budget: an ingest, a release of records, a value revealed."""
         with self._file.writing() as writing:
             place = writing.append(event)
         return self._file.receipt(place)

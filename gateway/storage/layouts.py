@@ -6,14 +6,17 @@ import hashlib
 import json
 from dataclasses import asdict
 from decimal import Decimal
+from typing import Final
 
 from policies.columns import Column
 from policies.contributions import ReleaseProfile
 from policies.datasets import DatasetPolicy, Ownership, Table
 from policies.layout import own_columns, resolution, stored_cap, stored_clamp, stored_type
-from policies.transforms import Transform
+from policies.transforms import DeidentifyText, Transform
 
 __all__ = ["layout_digest"]
+
+_LATER: Final = frozenset({"keep_weekday", "operators", "reversible", "reversible_reason"})
 
 
 def layout_digest(dataset: DatasetPolicy) -> str:
@@ -79,7 +82,15 @@ def _column(column: Column) -> dict[str, object]:
 
 
 def _transform(transform: Transform) -> object:
-    return transform if isinstance(transform, str) else asdict(transform)
+    """What a transform says; what was added later enters only where it says something."""
+    if isinstance(transform, str):
+        return transform
+    said = {name: value for name, value in asdict(transform).items() if name not in _LATER or value}
+    if isinstance(transform, DeidentifyText) and transform.operators:
+        operators = transform.operators.items()
+        said["operators"] = {label.value: str(operator) for label, operator in operators}
+    said.pop("reversible_reason", None)
+    return said
 
 
 def _bound(bound: object) -> str:

@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -37,6 +37,8 @@ class Manifest:
         policy_digest: Digest of the policies under which it was made.
         layout_digest: Digest of the declared layout; must equal that of who reads it.
         created: When it was made, ISO 8601 in UTC.
+        text_engine: The model that looked for identifiers in its notes; empty without notes.
+        text_profile: The least strict operating point of its notes; empty without notes.
     """
 
     dataset: str
@@ -45,6 +47,8 @@ class Manifest:
     policy_digest: str
     layout_digest: str
     created: str
+    text_engine: str = ""
+    text_profile: str = ""
 
     @property
     def snapshot(self) -> str:
@@ -57,8 +61,9 @@ class Manifest:
         return f"{self.source_snapshot}#{self.number}.{digest}"
 
     def encode(self) -> bytes:
-        """Return it as JSON."""
-        return json.dumps(asdict(self), sort_keys=True).encode()
+        """Return it as JSON; what is empty is left out, as in snapshots of earlier versions."""
+        said = {name: value for name, value in asdict(self).items() if value != ""}
+        return json.dumps(said, sort_keys=True).encode()
 
     @classmethod
     def decode(cls, document: bytes) -> Manifest:
@@ -68,8 +73,11 @@ class Manifest:
             ValueError: If it is not a manifest.
         """
         found = json.loads(document)
-        expected = {field.name: int if field.name == "number" else str for field in fields(cls)}
-        if not isinstance(found, dict) or {k: type(v) for k, v in found.items()} != expected:
+        types = {field.name: int if field.name == "number" else str for field in fields(cls)}
+        needed = {field.name for field in fields(cls) if field.default is MISSING}
+        if not isinstance(found, dict) or not needed <= found.keys() <= types.keys():
+            raise ValueError("not a manifest")
+        if any(type(value) is not types[name] for name, value in found.items()):
             raise ValueError("not a manifest")
         return cls(**found)
 
@@ -83,12 +91,16 @@ class Draft:
         policy_digest: Digest of the policies under which it was made.
         layout_digest: Digest of the declared layout.
         created: When it was made, in UTC.
+        text_engine: The model that looked for identifiers in its notes; empty without notes.
+        text_profile: The least strict operating point of its notes; empty without notes.
     """
 
     source_snapshot: str
     policy_digest: str
     layout_digest: str
     created: datetime
+    text_engine: str = ""
+    text_profile: str = ""
 
 
 class SnapshotStore:
@@ -200,6 +212,8 @@ class SnapshotStore:
             policy_digest=draft.policy_digest,
             layout_digest=draft.layout_digest,
             created=draft.created.isoformat(),
+            text_engine=draft.text_engine,
+            text_profile=draft.text_profile,
         )
         with plain.open("rb") as source:
             seal(source, self.path(manifest), key=self._key, header=manifest.encode())

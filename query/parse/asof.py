@@ -39,12 +39,17 @@ def single_neighbors(node: exp.Join) -> None:
 
 
 def _side(part: exp.Expr, name: str, node: exp.Join) -> exp.Expr:
-    """Return the side of a comparison that is over the right table."""
-    for side in (part.left, part.right):  # type: ignore[attr-defined]  # comparisons have sides
-        tables = {column.table.lower() for column in side.find_all(exp.Column)}
-        if tables == {name.lower()}:
-            return side  # type: ignore[no-any-return]  # of a comparison
+    """Return the side of a comparison that is over the right table; the other is over others."""
+    sides: tuple[exp.Expr, exp.Expr] = (part.left, part.right)  # type: ignore[attr-defined]  # comparisons have sides
+    for side, other in (sides, sides[::-1]):
+        others = _tables(other)
+        if _tables(side) == {name.lower()} and others and name.lower() not in others:
+            return side
     raise _unclear(node)
+
+
+def _tables(side: exp.Expr) -> set[str]:
+    return {column.table.lower() for column in side.find_all(exp.Column)}
 
 
 def _unclear(node: exp.Expr) -> Exception:

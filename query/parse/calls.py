@@ -8,12 +8,13 @@ from typing import Final, TypeAlias
 
 from sqlglot import exp
 
+from policies.errors import UnsupportedQueryError
 from query.expressions import Expression
 from query.functions import FUNCTIONS
 from query.parse.literals import null
 from query.parse.sqltext import only, refusal
 
-__all__ = ["NAMED", "called"]
+__all__ = ["NAMED", "called", "is_clock", "no_present"]
 
 Read: TypeAlias = Callable[[exp.Expr], Expression]
 
@@ -114,14 +115,20 @@ def called(node: exp.Expr, read: Read) -> Expression | None:
         return FUNCTIONS[name](tuple(map(read, (node.this, node.expression, fill))))
     if isinstance(node, exp.Log):
         return _logarithm(node, read)
-    if isinstance(node, _CLOCKS) or _named(node) in _CLOCK_NAMES:
-        raise refusal(
-            node,
-            "the present is not known to a query",
-            "write the date, such as DATE '2024-12-31'",
-            "SQL-FUNCTION",
-        )
+    if is_clock(node):
+        raise no_present(node, "such as DATE '2024-12-31'")
     return _anonymous(node, read) if isinstance(node, exp.Anonymous) else None
+
+
+def is_clock(node: exp.Expr) -> bool:
+    """Say whether a node asks for the present date or time."""
+    return isinstance(node, _CLOCKS) or _named(node) in _CLOCK_NAMES
+
+
+def no_present(node: exp.Expr, instead: str) -> UnsupportedQueryError:
+    """Return the refusal of the present, with the date to write in its place."""
+    remedy = f"write the date, {instead}"
+    return refusal(node, "the present is not known to a query", remedy, "SQL-FUNCTION")
 
 
 def _named(node: exp.Expr) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from sqlglot import exp
 
 from query.domains import BOOLEAN, UNIT, Domain, Kind
 from query.expressions import ColumnRef, Expression, SubQuery, SubQueryForm
 from query.functions import FUNCTIONS
+from query.parse.calls import is_clock, no_present
 from query.parse.outcomes import Rows
 from query.parse.pruned import without_unused
 from query.parse.row_caps import capped_inside
@@ -27,6 +29,8 @@ def row_leaf(scope: Scope) -> Leaf:
     def leaf(node: exp.Expr) -> Expression | None:
         if isinstance(node, exp.Column):
             return scope.column(node)
+        if is_clock(node):
+            raise no_present(node, _newest(scope))
         text = node.sql(dialect="duckdb") if node.find(exp.Query) is not None else ""
         if text not in scope.sub_queries:
             found = of_sub_query(node) if text else None
@@ -48,6 +52,15 @@ def row_leaf(scope: Scope) -> Leaf:
                 return None
 
     return leaf
+
+
+def _newest(scope: Scope) -> str:
+    """Return the day of the snapshot, where its declared name is one."""
+    try:
+        day = date.fromisoformat(scope.dataset.spec.source.snapshot)
+    except ValueError:
+        return "such as DATE '2024-12-31'"
+    return f"such as that of the snapshot: DATE '{day}'"
 
 
 def condition_of(node: exp.Expr, scope: Scope) -> Expression:

@@ -168,7 +168,7 @@ def _interval(condition: Call) -> _Interval | None:
     if condition.name == "in":
         value, *items = condition.args
         ends = [_written(one) for one in items]
-        if None in ends:
+        if not ends or None in ends:  # texts that are no category are left out
             return None
         return _Interval(subject=_bare(value), low=min(ends), high=max(ends))
     if condition.name not in _MIRRORED:

@@ -14,10 +14,11 @@ from typing import Final, TypeAlias
 from sqlglot import exp
 
 from query.domains import TEXT, Domain, Kind
-from query.expressions import Call, Expression
+from query.expressions import Call, Expression, Literal
 from query.functions.building import as_text, literal_text
 from query.parse.scalars import Leaf, scalar
 from query.parse.sqltext import only, refusal
+from query.traversal import references
 
 __all__ = ["ORDERED", "Sorted", "sorting_of"]
 
@@ -59,7 +60,8 @@ def _mode(node: exp.Expr, leaf: Leaf, order: Order) -> Call:
     if value.domain.kind is Kind.KEY:
         raise refusal(node, "MODE of a key is not supported", "use another column", "SQL-TYPE")
     domain = replace(value.domain, nullable=True)
-    form = "MODE({0} ORDER BY {0})"
+    # the engine takes a constant there for the fraction of a percentile
+    form = "MODE({0} ORDER BY {0})" if any(references(value)) else "MAX({0})"
     return Call(name="unit_mode", sql=f"{form}@", text="MODE({0})", args=(value,), domain=domain)
 
 
@@ -108,6 +110,8 @@ def _joined_values(node: exp.Expr, inner: exp.Distinct, separator: str, leaf: Le
         unit_constant=value.domain.unit_constant,
     )
     form = "STRING_AGG(DISTINCT {0}, {1} ORDER BY {0})"
+    if isinstance(value, Literal):  # one value has no order, and the engine refuses it
+        form = "STRING_AGG(DISTINCT {0}, {1})"
     mark = scalar(exp.Literal.string(separator), leaf)
     return Call(
         name="unit_string_agg_distinct", sql=f"{form}@", text=form, args=(value, mark),
@@ -131,14 +135,16 @@ def _argument(node: exp.Expr, leaf: Leaf, order: Order) -> tuple[Expression, Sor
     if isinstance(inner, exp.Distinct):
         raise refusal(node, "DISTINCT picks no row", "leave DISTINCT out", "SQL-AGGREGATE")
     items = [] if ordered is None else ordered.expressions
-    return as_text(scalar(inner, leaf)), sorting_of(items, leaf, order)
+    by = sorting_of(items, leaf, order)
+    # a constant orders nothing, and the engine refuses some
+    return as_text(scalar(inner, leaf)), tuple(one for one in by if not isinstance(one[0], Literal))
 
 
 def _sorted_call(name: str, args: tuple[Expression, ...], by: Sorted, domain: Domain) -> Call:
     """Make an aggregate over sorted rows; what they are sorted by only decides."""
     places = ", ".join(f"{{{n}}}" for n in range(len(args)))
     words = ", ".join(f"{{{len(args) + n}}}{one}" for n, (_, one) in enumerate(by))
-    form = f"{name.upper()}({places} ORDER BY {words})"
+    form = f"{name.upper()}({places} ORDER BY {words})" if by else f"{name.upper()}({places})"
     every = (*args, *(value for value, _ in by))
     return Call(
         name=f"unit_{name}",

@@ -39,6 +39,12 @@ def test_reads_gold_lines_and_passes_over_empty_ones() -> None:
         LINE.replace("DATE", "DAY"),
         LINE.replace('"end": 6', '"end": 0'),
         LINE.replace('"end": 6', '"end": null'),
+        LINE.replace('"end": 6', '"end": 6.0'),
+        LINE.replace('"end": 6', '"end": "6"'),
+        LINE.replace('"start": 0', '"start": false'),
+        LINE.replace('"id": 7', '"id": null'),
+        LINE.replace('"id": 7', '"id": true'),
+        LINE.replace('"text": "Okafor saw', '"text": 5, "said": "Okafor saw'),
     ],
 )
 def test_a_wrong_line_is_named_by_its_number_without_its_text(line: str) -> None:

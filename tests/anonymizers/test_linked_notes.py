@@ -243,3 +243,67 @@ def person_of(patient: Mapping[str, Any]) -> Person:
         cities=tuple(one["city"] for one in pick("address")),
         born=date.fromisoformat(patient["birthDate"]),
     )
+
+
+def ndjson(name: str) -> list[dict[str, Any]]:
+    with gzip.open(SAMPLES / "fhir_r4" / name, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def fhir_service(people: People) -> FhirDeidentifier:
+    return FhirDeidentifier(
+        TextDeidentifier(key=b"k" * 32, directory=people.directory(), shift=SHIFT),
+        pseudonyms=b"p" * 32,
+        shift=SHIFT,
+        people=people,
+        today=date(2026, 11, 21),
+    )
+
+
+@needs_samples
+def test_fhir_bundles_of_transactions() -> None:
+    """Bundles name their patient by ``urn:uuid:``, and repeat the name in displays."""
+    bundles = ndjson("transaction_bundles_25_patients.ndjson.gz")[::EVERY]
+    people = People()
+    for bundle in bundles:
+        people.add(bundle)
+    service = fhir_service(people)
+    patients = {
+        str(number): next(
+            one["resource"]
+            for one in bundle["entry"]
+            if one["resource"]["resourceType"] == "Patient"
+        )
+        for number, bundle in enumerate(bundles)
+    }
+    written = [
+        {"patient_id": str(number), "text": spelled_out(bundle)}
+        for number, bundle in enumerate(bundles)
+    ]
+    done = [
+        (str(number), spelled_out(service.deidentify(bundle).resource))
+        for number, bundle in enumerate(bundles)
+    ]
+
+    seen = check(written, done, {unit: person_of(one) for unit, one in patients.items()})
+
+    assert len(bundles) >= 4
+    assert set(seen) >= {"name", "number", "phone", "street", "birth date", "relative"}
+    for number, patient in patients.items():
+        assert patient["id"] not in done[int(number)][1]
+
+
+@needs_samples
+def test_fhir_patients_of_a_large_export() -> None:
+    patients = ndjson("Patient_1000.ndjson.gz")[:: 4 * EVERY]
+    people = People()
+    for patient in patients:
+        people.add(patient)
+    service = fhir_service(people)
+    written = [{"patient_id": one["id"], "text": spelled_out(one)} for one in patients]
+    done = [(one["id"], spelled_out(service.deidentify(one).resource)) for one in patients]
+
+    seen = check(written, done, {one["id"]: person_of(one) for one in patients})
+
+    assert seen["name"] >= len(patients)
+    assert not [unit for unit, text in done if unit in text]

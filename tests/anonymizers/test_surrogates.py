@@ -145,3 +145,45 @@ def test_where_no_place_is_free_a_label_is_put(monkeypatch: pytest.MonkeyPatch) 
 
 def test_secrets_are_never_shown() -> None:
     assert repr(ONE) == "StandIns()"
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "pattern"),
+    [
+        (Label.LOCATION, "12 Rue Quillfeather", r"[A-Z][a-z]+"),
+        (Label.LOCATION, "12 Elm Street apt 4B care of Roe", r"[A-Z][a-z]+"),
+        (Label.LOCATION, "9 Elm Ave., # 12", r"\d [A-Z][a-z]+ Ave\., # \d\d"),
+        (Label.NAME, "Marine542 Ai120", r"[A-Z][a-z]+\d{3} [A-Z][a-z]+\d{3}"),
+        (Label.PHONE_FAX, "1-800-MARYROE", r"\d-\d{3}-[A-Z]{7}"),
+        (Label.PHONE_FAX, "555-0123 ext. 4", r"\d{3}-\d{4} ext\. \d"),
+        (Label.ID, "\u7de8\u865f\u00e912", r"[a-z]{3}\d\d"),
+        (Label.DATE, "3/14 \u03a9", r"\[DATE\]"),
+    ],
+)
+def test_nothing_is_taken_for_form_that_may_be_a_name(
+    label: Label, text: str, pattern: str
+) -> None:
+    stand_in = ONE.of(label, text)
+
+    assert re.fullmatch(pattern, stand_in)
+    for piece in re.findall(r"\d{3}|[^\W\d_]{4,}", text):
+        assert piece.lower() not in stand_in.lower()
+
+
+WORDS = st.sampled_from(
+    (
+        "Quillfeather", "\u0141ukasz77", "rue", "Street", "apt", "\u03a9mega", "4471902", "care",
+        "of", "Okonkwo", "Marine542", "ext", "3/14", "van", "Hospital", "clinic", "@", "#", ".",
+    )
+)  # fmt: skip
+
+
+@given(
+    st.lists(WORDS, min_size=1, max_size=6).map(" ".join),
+    st.sampled_from([one for one in Label if one is not Label.DATE]),
+)
+def test_no_stand_in_leaves_a_part_of_what_it_stands_for(text: str, label: Label) -> None:
+    stand_in = fold(ONE.of(label, text))
+
+    for part in ("quillfeather", "lukasz", "mega", "4471902", "okonkwo", "marine"):
+        assert part not in stand_in

@@ -89,6 +89,7 @@ def raised(error: BaseException) -> Callable[[], list[ExactRow]]:
     return act
 
 
+# groups come by their place, of which a row without one would be left out
 FAILURES: dict[str, tuple[Callable[[], list[ExactRow]], type[BaseException]]] = {
     "the vendor's error": (raised(ValueError("could not convert 'C12'")), InternalError),
     "a timeout": (raised(InternalError("incident")), InternalError),

@@ -648,7 +648,7 @@ SELECT COUNT(*) FROM (SELECT t0.patient_id AS f0, ROW_NUMBER() OVER (PARTITION B
 
 # cells=1 groups=1 rows=1 partials=no statistics=rows:1
 SELECT COUNT(*) FROM patients p WHERE 2 < (SELECT COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id AND p.patient_id IS NOT NULL);
-SELECT COUNT(*) FROM patients AS t0 WHERE (2 < (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT COUNT(*) AS a0 FROM visits AS t1 WHERE (NOT (t0.patient_id IS NULL)) AND (t1.patient_id = t0.patient_id)) AS t2) AS t3));
+SELECT COUNT(*) FROM patients AS t0 WHERE ((SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT COUNT(*) AS a0 FROM visits AS t1 WHERE (NOT (t0.patient_id IS NULL)) AND (t1.patient_id = t0.patient_id)) AS t2) AS t3) > 2);
 
 # cells=1 groups=1 rows=1 partials=no statistics=rows:1
 SELECT COUNT(*) FROM patients p WHERE EXISTS (SELECT p.patient_id, COUNT(*) FROM visits v WHERE v.patient_id = p.patient_id GROUP BY p.patient_id, v.class);
@@ -1044,7 +1044,7 @@ SELECT COUNT(*) FROM patients AS t0 WHERE EXISTS (SELECT 1 FROM (SELECT 1 FROM l
 
 # cells=1 groups=1 rows=3 partials=yes statistics=rows:3
 SELECT COUNT(*) FROM visits WHERE cost > (SELECT v.cost FROM visits v WHERE v.patient_id = visits.patient_id ORDER BY 9 LIMIT 1);
-SELECT COUNT(*) FROM visits AS t0 WHERE (t0.cost > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT FIRST(t1.cost ORDER BY 9 NULLS LAST, t1.__rank) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3));
+SELECT COUNT(*) FROM visits AS t0 WHERE (t0.cost > (SELECT t3.f0 FROM (SELECT t2.a0 AS f0 FROM (SELECT FIRST(t1.cost ORDER BY t1.__rank) AS a0 FROM visits AS t1 WHERE (t1.patient_id = t0.patient_id)) AS t2) AS t3));
 
 # cells=1 groups=1 rows=3 partials=yes statistics=rows:3
 SELECT COUNT(*) FROM visits JOIN generate_series(DATE '2024-01-01', DATE '2024-12-31', INTERVAL 1 QUARTER) AS t(d) ON CAST(day AS DATE) >= d;

@@ -4,6 +4,9 @@ select count( * ) as n from VISITS v;
 SELECT COUNT(*) FROM visits WHERE urgent AND cost > 1;
 SELECT COUNT(*) FROM visits WHERE cost > 1 AND urgent;
 
+SELECT COUNT(*) FROM visits WHERE cost > 1 AND class = 'inpatient' AND cost <> 5 AND cost <= 90;
+SELECT COUNT(*) FROM visits WHERE 5 <> cost AND 1 < cost AND 90 >= cost AND 'inpatient' = class;
+
 SELECT COUNT(*) FROM visits WHERE urgent;
 SELECT COUNT(*) FROM visits WHERE urgent AND urgent;
 

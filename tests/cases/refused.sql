@@ -942,6 +942,12 @@ SELECT COUNT(*) FROM visits v ASOF JOIN labs l USING (patient_id, visit_id);
 # SQL-JOIN 1:41
 SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id AND v.cost >= 3;
 
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id AND 3 <= l.value;
+
+# SQL-JOIN 1:41
+SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.patient_id = l.patient_id AND l.value - v.cost <= l.value;
+
 # SQL-WINDOW 1:60
 SELECT COUNT(*) FROM visits v ASOF JOIN labs l ON v.cost = l.value AND v.cost >= l.value;
 
@@ -1196,3 +1202,6 @@ SELECT day, class, urgent, 100 * COUNT(*) / SUM(COUNT(*)) OVER () AS percent FRO
 
 # SQL-TOO-DEEP 1:6
 WITH c AS (SELECT day, class, urgent, COUNT(*) AS n FROM visits GROUP BY ALL) SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c UNION ALL SELECT n FROM c;
+
+# SQL-TOO-LARGE -
+SELECT day, MEDIAN(cost + 0), MEDIAN(cost + 1), MEDIAN(cost + 2), MEDIAN(cost + 3), MEDIAN(cost + 4), MEDIAN(cost + 5) FROM visits GROUP BY day;

@@ -163,6 +163,8 @@ SELECT class, COUNT(*) FROM (SELECT patient_id, FIRST(class ORDER BY day DESC, c
 SELECT class, COUNT(*), SUM(cost) FROM (SELECT patient_id, urgent, LAST(class ORDER BY cost NULLS FIRST) FILTER (WHERE cost > 2) AS class, ANY_VALUE(cost) AS cost FROM visits GROUP BY patient_id, urgent) GROUP BY class;
 SELECT sex, COUNT(*) FROM (SELECT v.patient_id, v.class, ANY_VALUE(p.sex) FILTER (WHERE v.urgent) AS sex FROM visits v JOIN patients p USING (patient_id) GROUP BY 1, 2) GROUP BY sex;
 SELECT class, COUNT(*) FROM (SELECT patient_id, MODE(class) AS class FROM visits GROUP BY patient_id) GROUP BY class;
+SELECT m, t, COUNT(*) FROM (SELECT patient_id, MODE(3) AS m, MODE('x') AS t FROM visits GROUP BY patient_id) WHERE t = 'x' GROUP BY m, t;
+SELECT t, f, COUNT(*) FROM (SELECT patient_id, STRING_AGG(DISTINCT 'a', '+' ORDER BY 'a') AS t, FIRST(class ORDER BY 'x', DATE '2024-01-01', cost) AS f, LAST(urgent ORDER BY NULL) FROM visits GROUP BY patient_id) GROUP BY t, f;
 SELECT classes, COUNT(*) FROM (SELECT patient_id, urgent, STRING_AGG(DISTINCT class, '+' ORDER BY class) AS classes FROM visits GROUP BY patient_id, urgent) GROUP BY classes;
 SELECT kinds LIKE '%a,%', COUNT(*) FROM (SELECT patient_id, class, STRING_AGG(sex, 'a,' ORDER BY day) AS kinds FROM visits JOIN patients USING (patient_id) GROUP BY patient_id, class) GROUP BY 1;
 SELECT AVG(CLAMP(s, 0, 9)), AVG(CLAMP(v, 0, 90)), COUNT(v) FROM (SELECT patient_id, class, STDDEV_SAMP(cost) AS s, VAR_POP(cost) FILTER (WHERE urgent) AS v FROM visits GROUP BY patient_id, class);
@@ -222,3 +224,5 @@ SELECT CAST(at AS DATE), COUNT(*) FROM labs WHERE at < DATE '2024-01-02' GROUP B
 SELECT MONTH(at), COUNT(*) FROM labs WHERE DATE_TRUNC('year', at) = DATE '2024-01-01' AND MONTH(at) IN (1, 12) GROUP BY 1;
 SELECT class, n, COUNT(*) FROM (SELECT patient_id, class, LEAST(COUNT(*), 9) AS n FROM visits WHERE class IN ('emergency', 'inpatient') GROUP BY 1, 2) WHERE n > 2 AND class <> 'emergency' GROUP BY 1, 2;
 SELECT sex, COUNT(*) FROM patients WHERE NOT (sex = 'F') GROUP BY ROLLUP (sex);
+SELECT class, COUNT(*) FROM visits WHERE class IN ('no such', 'other') GROUP BY class;
+SELECT l, COUNT(*) FROM visits v CROSS JOIN LATERAL (SELECT MAX(LOWER(w.class)) AS l FROM visits w WHERE w.patient_id = v.patient_id) m WHERE l IN ('no such', 'other') GROUP BY 1;

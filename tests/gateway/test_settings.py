@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gateway.errors import OperatorError
 from gateway.settings import (
     SETTINGS_FILE,
+    DeidentifySettings,
     EngineSettings,
     PathSettings,
     ServiceSettings,
@@ -127,10 +128,11 @@ def test_every_key_is_documented() -> None:
             ("service", ServiceSettings),
             ("paths", PathSettings),
             ("engine", EngineSettings),
+            ("deidentify", DeidentifySettings),
         )
         for key in section.__dataclass_fields__
     ]
 
-    assert len(keys) == 17
+    assert len(keys) == 20
     for key in ["id", *keys]:
         assert f"| `{key}` |" in page

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from policies.active import PolicySet
 from policies.columns import Aggregate
-from policies.decide import SEAT_RULES, STANDING_RULES, USE_RULES, decide_access, decide_use
+from policies.decide import (
+    RELEASE_RULES,
+    REVEAL_RULES,
+    SEAT_RULES,
+    STANDING_RULES,
+    USE_RULES,
+    decide_access,
+    decide_use,
+)
 from policies.decisions import Access, Allow, Decision, Deny, QueryFacts, SuppressBelow
 from policies.privacy import Measure, PrivacyLoss
 from policies.projects import Member, ProjectPolicy
@@ -308,7 +316,8 @@ def test_every_rule_is_in_the_tuples() -> None:
     import policies.rules  # noqa: PLC0415  only its folder is looked at
 
     files = {path.stem for path in Path(policies.rules.__path__[0]).glob("*.py")}
-    ordered = [rule.__module__ for rule in (*SEAT_RULES, *STANDING_RULES, *USE_RULES)]
+    rules = (*SEAT_RULES, *STANDING_RULES, *USE_RULES, *REVEAL_RULES, *RELEASE_RULES)
+    ordered = [rule.__module__ for rule in rules]
 
     assert len(ordered) == len(set(ordered)) == 16
     assert {name.rpartition(".")[2] for name in ordered} == files - {

@@ -7,13 +7,15 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonymizers.keys import DateShift
+from anonymizers.keys import DateShift, derive_key
 from anonymizers.known import KnownIdentifiers
+from anonymizers.operators import Cipher, Writer
 from anonymizers.presidio import replace_spans
 from anonymizers.spans import Label, Source, Span, merged
-from anonymizers.surrogates import redaction
+from anonymizers.surrogates import StandIns, redaction
 from anonymizers.text import Note, TextDeidentifier
 from policies.columns import IdentifierKind as Kind
+from policies.text_operators import BY_NAME, FOR_LABELS, Mask, Redact, Replace, TextOperator
 
 PIECES = (
     "Zenobia Quillfeather", "Quillfeather", "zenobia", "ZENOBIA QUILLFEATHER", "4471902",
@@ -52,6 +54,68 @@ def test_no_span_is_left_standing_and_nothing_else_is_touched(
     assert [one for one in written if one in text] == [one for one in text if one not in inside]
 
 
+def writer(operators: dict[Label, TextOperator], key: bytes = b"k" * 32) -> Writer:
+    return Writer(
+        stand_ins=StandIns(key=key, unit="p1", shift_days=3),
+        default=Redact(),
+        operators=operators,
+        cipher=Cipher(key=key * 3),
+    )
+
+
+@st.composite
+def operators(draw: st.DrawFn) -> dict[Label, TextOperator]:
+    """An operator for each of some labels, any that fits it."""
+    kinds: tuple[TextOperator, ...] = (
+        *BY_NAME.values(),
+        Replace(text="(gone)"),
+        Mask(character="#"),
+    )
+    chosen: dict[Label, TextOperator] = {}
+    for label in draw(st.sets(st.sampled_from(Label))):
+        fitting = [one for one in kinds if label in FOR_LABELS.get(type(one), tuple(Label))]
+        chosen[label] = draw(st.sampled_from(fitting))
+    return chosen
+
+
+@settings(deadline=None)
+@given(spanned(), operators())
+def test_no_operator_leaves_anything_of_a_span_or_touches_anything_else(
+    case: tuple[str, tuple[Span, ...]], chosen: dict[Label, TextOperator]
+) -> None:
+    text, spans = case
+    inside = {text[place] for span in spans for place in range(span.start, span.end)}
+    written = replace_spans(text, merged(spans), writer(chosen).written)
+
+    assert not inside & set(written)
+    assert [one for one in written if one in text] == [one for one in text if one not in inside]
+
+
+NAMES = st.text("abcdefghij", min_size=6, max_size=12).map(str.title)
+
+
+@settings(deadline=None)
+@given(NAMES, st.sampled_from(("surrogate", "pseudonymize", "encrypt")), st.sampled_from(Label))
+def test_the_same_key_gives_the_same_and_another_projects_key_another(
+    value: str, name: str, label: Label
+) -> None:
+    chosen: dict[Label, TextOperator] = {label: BY_NAME[name]}
+    fixed = (Label.AGE, Label.PROFESSION, Label.OTHER, Label.DATE)
+    one, again = (writer(chosen).written(label, value) for _ in range(2))
+    others = {
+        writer(chosen, derive_key(b"m" * 32, purpose="text", dataset="d", scope=f"p{at}")).written(
+            label, value
+        )
+        for at in range(4)
+    }
+
+    assert one == again
+    if name != "surrogate" or label not in fixed:  # those are the same for everybody
+        assert len(others | {one}) > 1
+    if name != "surrogate":
+        assert len(others | {one}) == 5
+
+
 @settings(deadline=None, max_examples=40)
 @given(texts)
 def test_text_outside_the_spans_is_unchanged_and_the_known_are_gone(text: str) -> None:
@@ -70,18 +134,26 @@ def test_text_outside_the_spans_is_unchanged_and_the_known_are_gone(text: str) -
 
 @settings(deadline=None, max_examples=25)
 @given(
-    st.lists(st.dates(date(1990, 1, 1), date(2030, 1, 1)), min_size=2, max_size=5),
-    st.text("abc", min_size=1, max_size=4),
+    days=st.lists(st.dates(date(1990, 1, 1), date(2030, 1, 1)), min_size=2, max_size=5),
+    unit=st.text("abc", min_size=1, max_size=4),
+    weekly=st.booleans(),
 )
-def test_intervals_stay_and_the_same_key_moves_the_same(days: list[date], unit: str) -> None:
+def test_intervals_stay_and_the_same_key_moves_the_same(
+    days: list[date], unit: str, *, weekly: bool
+) -> None:
     def moved(key: bytes) -> list[date]:
-        service = TextDeidentifier(key=b"k" * 32, shift=DateShift(key=key))
+        service = TextDeidentifier(key=b"k" * 32, shift=moves(key))
         notes = [Note(id=str(at), unit=unit, text=f"Seen {day}.") for at, day in enumerate(days)]
         outcomes = service.deidentify_patient(notes)
         found = [one.note.text.removeprefix("Seen ").rstrip(".") for one in outcomes if one.note]
         return [date.fromisoformat(one) for one in found]
 
-    shift = timedelta(days=DateShift(key=b"s" * 32).days(unit))
+    def moves(key: bytes) -> DateShift:
+        return DateShift(key=key, keep_weekday=weekly)
 
-    assert moved(b"s" * 32) == [day + shift for day in days]
+    shift = timedelta(days=moves(b"s" * 32).days(unit))
+    there = moved(b"s" * 32)
+
+    assert there == moved(b"s" * 32) == [day + shift for day in days]
+    assert not weekly or [one.weekday() for one in there] == [one.weekday() for one in days]
     assert shift

@@ -11,6 +11,7 @@ from query.bound import Asked
 from tests.case_files import sql_cases
 from tests.fakes import DuckDbMemoryEngine
 from tests.sensitivity import KEYED, NARROW, TIGHT, WIDE, Case, cases, check, plan_of
+from tests.strategies import query_of
 from tests.wards import make_rows
 
 BUSY = ((40, 12, 3, 1), (3, 5, 2, 1), (0, 1, 3, 0), (9, 0, 0, 1), (12, 9, 2, 1))
@@ -84,3 +85,25 @@ def test_one_unit_moves_private_keys_by_no_more_than_stated() -> None:
 
     assert KEYED_TALLY["keyed"] >= 40  # as many from the cases
     assert KEYED_TALLY["reference"] >= 40
+
+
+FORMS = (
+    *("FIRST(", "LAST(", "ANY_VALUE(", "MODE(", "STRING_AGG(DISTINCT", "STDDEV_", "VAR_", "CORR("),
+    *("REGR_SLOPE(", "LATERAL", "ASOF", "UNION ALL", "UNION SELECT", "INTERSECT", "EXCEPT"),
+    *("DISTINCT ON", "PIVOT", "UNNEST", "generate_series", "range(", "SELECT 3 AS", "NTILE("),
+    *("PERCENT_RANK", "NTH_VALUE", "LIMIT 1"),
+)
+
+
+def test_every_form_of_the_grammar_is_among_what_is_answered() -> None:
+    missing = set(FORMS)
+    for seed in range(4000):
+        sql = query_of(seed)
+        if any(form in sql for form in missing):
+            case = Case(dataset=WIDE, rows=SKEWED, sql=sql)
+            if plan_of(case) is not None:
+                missing -= {form for form in missing if form in sql}
+        if not missing:
+            return
+
+    assert not missing

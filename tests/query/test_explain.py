@@ -94,3 +94,29 @@ def test_gaussian_noise_is_named() -> None:
     (count,) = quote_of(plan, measurement, dataset, 0.95).aggregates
 
     assert count.mechanism == "discrete Gaussian, scale 1"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("UNNEST([1, 3, 5]) AS t(cut)", True),
+        ("(SELECT cut FROM (VALUES (1), (3), (5)) AS v(cut)) AS t", True),
+        ("UNNEST([1, 3]) AS t(cut)", False),
+    ],
+)
+def test_more_written_rows_than_groups_that_count_are_told(source: str, said: bool) -> None:  # noqa: FBT001  a case
+    quote = quoted(
+        f"SELECT t.cut, COUNT(*) FROM visits v JOIN {source} ON v.cost >= t.cut GROUP BY 1"
+    )
+
+    found = [one for one in quote.explanation if "rows that the query writes" in one]
+    assert len(found) == said
+
+
+def test_written_rows_that_are_no_group_key_are_not_told() -> None:
+    source = "UNNEST([1, 3, 5]) AS t(cut)"
+    quote = quoted(
+        f"SELECT class, COUNT(*) FROM visits v JOIN {source} ON v.cost >= t.cut GROUP BY 1"
+    )
+
+    assert not any("rows that the query writes" in one for one in quote.explanation)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
 
 import duckdb
 import pytest
 
 from policies.datasets import DatasetPolicy
+from policies.errors import UnsupportedQueryError
 from query.bound import Asked
 from query.canonical import question_key
 from query.compile import compile_plan
@@ -155,6 +158,43 @@ def test_rows_are_chosen_before_a_filter_where_that_is_asked_for(sql: str) -> No
     assert [one.l1 for one in plan.sensitivities] == [one.l1 for one in exact.sensitivities]
     assert "fewer may count" in " ".join(plan.bounds.reasons)
     assert question_key(plan) != question_key(exact)
+
+
+def pinned(bounding: Literal["exact", "stored"] | None) -> DatasetPolicy:
+    """Return the ward with the bounding of its visits pinned."""
+    visits = WARD.tables["visits"]
+    changed = replace(visits, contribution=replace(visits.contribution, bounding=bounding))
+    tables = {**WARD.tables, "visits": changed}
+    return replace(WARD, spec=replace(WARD.spec, tables=tables))
+
+
+@pytest.mark.parametrize("sql", UNDER_FILTERS)
+def test_a_policy_may_pin_the_stored_way_under_filters(sql: str) -> None:
+    asked = make_plan(sql, WARD, asked=Asked(before_filter=True))
+
+    assert make_plan(sql, pinned("stored")).bounds == asked.bounds
+    assert make_plan(sql, pinned("stored"), asked=Asked(before_filter=True)) == asked
+
+
+def test_a_policy_may_pin_the_exact_way_where_nothing_would_be_lost() -> None:
+    assert make_plan(BY_CLASS, pinned("exact")).bounds.kept is None
+    assert make_plan(BY_CLASS, WARD).bounds.kept is not None
+    assert make_plan(BY_CLASS, pinned("exact"), asked=Asked(before_filter=False)) == make_plan(
+        BY_CLASS, pinned("exact")
+    )
+
+
+@pytest.mark.parametrize(("policy", "early"), [("exact", True), ("stored", False)])
+def test_the_other_way_than_the_pinned_one_is_refused(
+    policy: Literal["exact", "stored"],
+    early: bool,  # noqa: FBT001  a case
+) -> None:
+    with pytest.raises(UnsupportedQueryError) as caught:
+        make_plan(BY_CLASS, pinned(policy), asked=Asked(before_filter=early))
+
+    assert caught.value.code == "SQL-BOUND"
+    assert caught.value.remedy == "leave bounding out"
+    assert f"bounding is {policy} for visits" in str(caught.value)
 
 
 def test_what_loses_nothing_says_so() -> None:

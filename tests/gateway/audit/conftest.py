@@ -18,7 +18,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Home:
     clock = SetClock()
     ledger = made.open(clock)
     ledger.open_pools(make_plan(delta=100), actor="steward")
-    ledger.record_ingest(
+    ledger.record(
         IngestDone(
             actor="steward",
             dataset="visits",

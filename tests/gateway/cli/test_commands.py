@@ -418,7 +418,7 @@ def test_text_is_deidentified_from_standard_input(run: Run, tmp_path: Path) -> N
 
 def test_text_that_cannot_be_read_is_told(run: Run, tmp_path: Path) -> None:
     (tmp_path / "latin1").write_bytes(b"caf\xe9")
-    (tmp_path / "long").write_text("x" * 1_000_001)
+    (tmp_path / "long").write_text("x" * 10_000_001)
 
     assert "SRC-ENCODING" in run("deidentify", "text", tmp_path / "latin1").err
     assert "SRC-TOO-LONG" in run("deidentify", "text", tmp_path / "long").err

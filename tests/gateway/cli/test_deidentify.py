@@ -16,7 +16,7 @@ from anonymizers.tables.plan import ColumnRole, TablePlan
 from gateway.cli.identified_files import read_plan
 from tests.anonymizers.tables.ward import PATIENTS, name_of, ward, ward_rows
 from tests.gateway.cli.conftest import Run
-from tests.gateway.deployments import make_empty
+from tests.gateway.record_site import make_record_site
 
 SAMPLES = Path(
     os.environ.get("GATEWAY_SAMPLE_DATA", Path(__file__).parents[3].parent / "shared" / "data")
@@ -82,14 +82,14 @@ def test_a_table_is_released_with_its_report(run: Run, tmp_path: Path) -> None:
 
 def test_parquet_and_csv_give_the_same_release(run: Run, tmp_path: Path) -> None:
     source, plan = write_ward(tmp_path)
-    site = make_empty(tmp_path)
+    site = make_record_site(tmp_path)
     pq.write_table(ward(), tmp_path / "ward.parquet")
-    options = ("--plan", plan, "--folder", site, "--dataset", "ward")
-    run("deidentify", "table", source, tmp_path / "a.parquet", *options)
-    run("deidentify", "table", tmp_path / "ward.parquet", tmp_path / "b.parquet", *options)
-    run(
-        "deidentify", "table", source, tmp_path / "c.parquet", *options, "--project", "another"
-    )  # fmt: skip
+    options = ("--plan", plan, "--folder", site, "--dataset", "ward", "--as", "ann", "--purpose",
+               "research", "--project")  # fmt: skip
+    run("deidentify", "table", source, tmp_path / "a.parquet", *options, "recalls")
+    parquet = tmp_path / "ward.parquet"
+    run("deidentify", "table", parquet, tmp_path / "b.parquet", *options, "recalls")
+    run("deidentify", "table", source, tmp_path / "c.parquet", *options, "others")
     first, second, third = (pq.read_table(tmp_path / f"{name}.parquet") for name in "abc")
 
     assert first.equals(second)
@@ -201,6 +201,72 @@ def test_score_prints_every_figure_with_its_limit(run: Run, tmp_path: Path) -> N
     }  # fmt: skip
     assert "texts that leak: 1 of 3" in told
     assert "at most 0.86" in told
+
+
+def test_every_figure_of_a_score_is_the_one_counted_by_hand(run: Run, tmp_path: Path) -> None:
+    """Four texts; what is printed is worked out in the comments.
+
+    a "Ann Lee, 4711": NAME 0-7 (6 letters), ID 9-13 (4); predicted NAME 0-3 and ID 9-13
+    b "Bo came 3/14":  NAME 0-2 (2), DATE 8-12 (3); predicted NAME 0-7 (6), nothing else
+    c "No pain":       nothing; predicted OTHER 3-7 (4)
+    d "All well":      nothing; nothing predicted
+    """
+
+    def record(name: object, text: str, *spans: tuple[int, int, str]) -> dict[str, Any]:
+        found = [{"start": start, "end": end, "label": label} for start, end, label in spans]
+        return {"id": name, "text": text, "spans": found}
+
+    texts = ("Ann Lee, 4711", "Bo came 3/14", "No pain", "All well")
+    gold = write_lines(
+        tmp_path / "gold.jsonl",
+        record("a", texts[0], (0, 7, "NAME"), (9, 13, "ID")),
+        record(2, texts[1], (0, 2, "NAME"), (8, 12, "DATE")),
+        record("c", texts[2]),
+        record("d", texts[3]),
+    )
+    predicted = write_lines(
+        tmp_path / "found.jsonl",
+        record("a", texts[0], (0, 3, "NAME"), (9, 13, "ID")),
+        record(2, texts[1], (0, 7, "NAME")),
+        record("c", texts[2], (3, 7, "OTHER")),
+        record("d", texts[3]),
+    )
+    score = ("deidentify", "score", gold, "--predictions", predicted)
+    figures = json.loads(run(*score, "--json").out)
+    told = run(*score).out
+
+    def f2(precision: float, recall: float) -> float:
+        return 5 * precision * recall / (4 * precision + recall)
+
+    # Characters: 15 in gold; found 3 + 4 + 2; predicted 3 + 4 + 6 + 4; right 9.
+    characters = figures["characters"]
+    assert (characters["gold"], characters["found"]) == (15, 9)
+    assert (characters["predicted"], characters["right"]) == (17, 9)
+    assert characters["f2"] == pytest.approx(f2(9 / 17, 9 / 15))
+    # Entities: whole ones found are ID 9-13 and NAME 0-2; of 4 predicted, all but OTHER touch gold.
+    entities = figures["entities"]
+    assert (entities["recall"], entities["precision"]) == (2 / 4, 3 / 4)
+    assert entities["f2"] == pytest.approx(f2(3 / 4, 2 / 4))
+    labels = {name: one["entities"] for name, one in figures["by_label"].items()}
+    assert set(labels) == {"NAME", "ID", "DATE", "OTHER"}
+    assert (labels["NAME"]["recall"], labels["NAME"]["precision"]) == (1 / 2, 1)
+    assert (labels["DATE"]["recall"], labels["OTHER"]["precision"]) == (0, 0)
+    assert figures["by_label"]["NAME"]["characters"]["found"] == 5
+    # Two of four texts leak; one of two without identifiers is touched. Clopper and Pearson, one
+    # side, 95 %: p with P(X <= 2 of 4) = .05 is .9024; with P(X <= 1 of 2), sqrt(.95) = .9747.
+    assert figures["texts_leaking"]["share"] == figures["clean_texts_touched"]["share"] == 1 / 2
+    assert figures["texts_leaking"]["upper_limit"] == pytest.approx(0.9024, abs=1e-4)
+    assert figures["clean_texts_touched"]["upper_limit"] == pytest.approx(0.95**0.5, abs=1e-4)
+    assert figures["entities_missed"]["upper_limit"] == pytest.approx(0.9024, abs=1e-4)
+    assert "texts that leak: 2 of 4, 0.5000, at most 0.9024 at 95 %" in told
+
+
+def test_an_id_that_is_a_number_stays_one(run: Run, tmp_path: Path) -> None:
+    source = write_lines(tmp_path / "in.jsonl", {"id": 7, "text": "No pain."})
+    outcome = run("deidentify", "detect", source, tmp_path / "out.jsonl")
+
+    assert outcome.code == 0
+    assert json.loads((tmp_path / "out.jsonl").read_text("utf-8"))["id"] == 7
 
 
 def test_score_runs_the_pipeline_itself(run: Run, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ import pytest
 from anonymizers.known import Matcher
 from anonymizers.text import TextDeidentifier
 from gateway.ingest import IngestReport
-from gateway.ingest.request import max_shift_days
 from gateway.storage import RamFolder, SnapshotStore, Warehouse
 from policies.errors import DeclarationError
+from policies.shifts import shift_of
+from policies.stand_ins import ShiftDate
 from tests.gateway.ingest.small import policy, run, write
 
 TABLES: dict[str, Any] = {
@@ -151,5 +152,5 @@ def test_columns_that_shift_dates_by_different_bounds_are_refused(notes: Notes) 
         run(dataset, source, notes.store, notes.ram)
 
     assert error.value.code == "DEID-SHIFT-DIFFERS"
-    assert max_shift_days(policy()) == 182
+    assert shift_of(policy()) == ShiftDate()
     assert notes.store.current("small") is None

@@ -369,7 +369,7 @@ def test_a_query_too_long_for_an_entry_is_logged_by_its_digest(
 
 
 def test_an_ingest_is_logged(home: Home, ledger: SqliteLedger) -> None:
-    ledger.record_ingest(
+    ledger.record(
         IngestDone(
             actor="steward",
             dataset="visits",

@@ -102,7 +102,12 @@ def test_the_catalog_says_how_the_rows_of_one_unit_are_bounded(
 
     assert reply.json is not None
     (table,) = reply.json["datasets"][0]["tables"]
-    assert table["contribution"] == {"max_groups": 1, "max_rows_per_group": 1, "max_rows": None}
+    assert table["contribution"] == {
+        "max_groups": 1,
+        "max_rows_per_group": 1,
+        "max_rows": None,
+        "bounding": None,
+    }
     assert table["profiles"] == []
     assert table["counts"] == [
         {

@@ -95,6 +95,10 @@ def test_shares_of_a_total_of_thousands_are_refused(sql: str) -> None:
         f"SELECT class, SUM(n), 100 * SUM(n) / SUM(SUM(n)) OVER () FROM ({COUNTS}) GROUP BY class",
         f"SELECT n > 3, COUNT(*) FROM ({COUNTS}) GROUP BY 1",
         "SELECT day, COUNT(*) / SUM(COUNT(*)) OVER () FROM visits GROUP BY day",
+        (
+            "WITH c AS (SELECT class, COUNT(*) AS n FROM visits GROUP BY class) SELECT a.n / c.n "
+            "FROM (SELECT class, n + 1 AS n FROM (FROM c UNION ALL FROM c)) a JOIN c USING (class)"
+        ),
         f"SELECT n * x FROM ({COUNTS}) JOIN (VALUES ('inpatient', 2)) AS v(class, x) USING (class)",
     ],
 )

@@ -1,0 +1,206 @@
+"""The record door of a deployment: rows and values without noise, decided upon and logged first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from anonymizers.operators import Cipher, Revealed, reveal
+from gateway.activation import governing_set
+from gateway.audit.events import RecordsDenied, TableReleased, ValuesRevealed
+from gateway.clock import Clock, SystemClock
+from gateway.ingest.request import IngestKeys
+from gateway.keyring import KeyRing
+from gateway.ledger.facts import named
+from gateway.ledger.sqlite import SqliteLedger
+from gateway.opening import open_ledger
+from gateway.settings import Settings
+from policies.active import PolicySet
+from policies.decide import decide_release, decide_reveal
+from policies.decisions import Access, Decision, RevealFacts, require
+from policies.errors import PolicyDeniedError
+from policies.records import RecordCriteria
+from policies.text_operators import Label
+from policies.transforms import DeidentifyText
+
+__all__ = ["Asked", "MadeRelease", "RecordDoor", "record_door"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks for records.
+
+    Attributes:
+        user: A member of the project, as its declaration names people.
+        project: For whom.
+        dataset: Of what.
+        purpose: Why, in the words of the policy.
+    """
+
+    user: str
+    project: str
+    dataset: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeRelease:
+    """A release that is ready to leave.
+
+    Attributes:
+        plan: SHA-256 of the plan, with ``sha256:`` before it.
+        output: SHA-256 of the released file, likewise.
+        criteria: What it meets, as declared; never what it reached.
+        text_engine: The model that read its free text; empty without any.
+        text_profile: The operating point of its free text; empty without any.
+    """
+
+    plan: str
+    output: str
+    criteria: RecordCriteria
+    text_engine: str = ""
+    text_profile: str = ""
+
+
+@contextmanager
+def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[RecordDoor]:
+    """Open the record door of a deployment, with the ledger that logs what passes.
+
+    Raises:
+        OperatorError: If keys, log or folders are wrong.
+        DeclarationError: If a declaration is wrong.
+    """
+    keys, clock = KeyRing.open(settings.keys), clock or SystemClock()
+    # Opened first: what could not be logged does not leave.
+    ledger = open_ledger(settings, keys, clock)
+    try:
+        yield RecordDoor(
+            settings=settings,
+            policies=governing_set(settings, ledger),
+            master=keys.master_secret,
+            ledger=ledger,
+            clock=clock,
+        )
+    finally:
+        ledger.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDoor:
+    """Decides, logs, and then gives; use ``record_door``.
+
+    Attributes:
+        settings: Of the deployment.
+        policies: What decides: an approved set, or the folder of the declarations.
+        master: Master secret, 32 bytes.
+        ledger: Has the audit log.
+        clock: Says when.
+    """
+
+    settings: Settings
+    policies: PolicySet
+    master: bytes = field(repr=False)
+    ledger: SqliteLedger
+    clock: Clock
+
+    def allow_release(self, asked: Asked, criteria: RecordCriteria) -> None:
+        """Let a release with these criteria be made.
+
+        Raises:
+            PolicyDeniedError: If the policy says no; logged.
+        """
+        self._require(asked, decide_release(self._access(asked), criteria, self.policies))
+
+    def log_release(self, asked: Asked, made: MadeRelease) -> int:
+        """Append a release, before its file is where somebody may take it; return the entry."""
+        criteria = made.criteria
+        receipt = self.ledger.record(
+            TableReleased(
+                actor=asked.user,
+                project=asked.project,
+                purpose=asked.purpose,
+                dataset=asked.dataset,
+                policy=self.policies.digest,
+                plan=made.plan,
+                output=made.output,
+                min_k=criteria.k,
+                min_l=criteria.l,
+                max_t="" if criteria.t is None else f"{criteria.t.normalize():f}",
+                max_left_out=f"{criteria.suppression.normalize():f}",
+                text_engine=made.text_engine,
+                text_profile=made.text_profile,
+            )
+        )
+        return receipt.index
+
+    def reveal(self, asked: Asked, column: str, labels: Sequence[Label], text: str) -> Revealed:
+        """Bring encrypted values of a text back, once that is in the log.
+
+        Args:
+            asked: Who, and why.
+            column: ``table.column`` of the declared notes.
+            labels: What the values are; none for all that the column encrypts.
+            text: With tokens; those of other projects and labels stay.
+
+        Raises:
+            PolicyDeniedError: If the policy says no; logged.
+        """
+        table, _, name = column.partition(".")
+        wanted = tuple(labels) or self._encrypted(asked.dataset, table, name)
+        facts = RevealFacts(table=table, column=name, labels=wanted)
+        self._require(asked, decide_reveal(self._access(asked), facts, self.policies))
+        scopes = (asked.project, "")  # what was given to the project, and what ingest stored
+        keys = (IngestKeys.of(self.master, asked.dataset, scope).reversible for scope in scopes)
+        revealed = reveal(text, [Cipher(key=key) for key in keys], frozenset(wanted))
+        for label in wanted:
+            self.ledger.record(
+                ValuesRevealed(
+                    actor=asked.user,
+                    project=asked.project,
+                    purpose=asked.purpose,
+                    dataset=asked.dataset,
+                    policy=self.policies.digest,
+                    column=column,
+                    label=label.value,
+                    revealed=revealed.counts.get(label, 0),
+                )
+            )
+        return revealed
+
+    def _encrypted(self, dataset: str, table: str, column: str) -> tuple[Label, ...]:
+        """Return what a column encrypts; all labels where it is none that does, to be refused."""
+        declared = self.policies.datasets.get(dataset)
+        tables = {} if declared is None else declared.tables
+        found = tables[table].columns.get(column) if table in tables else None
+        transform = None if found is None else found.effective_transform
+        if not isinstance(transform, DeidentifyText):
+            return tuple(Label)
+        return tuple(label for label in Label if transform.encrypts(label)) or tuple(Label)
+
+    def _access(self, asked: Asked) -> Access:
+        return Access(
+            principal=asked.user,
+            project=asked.project,
+            dataset=asked.dataset,
+            purpose=asked.purpose,
+            time=self.clock.now(),
+        )
+
+    def _require(self, asked: Asked, decision: Decision) -> None:
+        try:
+            require(decision)
+        except PolicyDeniedError as error:
+            self.ledger.record(
+                RecordsDenied(
+                    actor=asked.user,
+                    named_project=named("named_project", asked.project, "(unknown)"),
+                    named_purpose=named("named_purpose", asked.purpose, "(unlisted)"),
+                    named_dataset=named("named_dataset", asked.dataset, "(unknown)"),
+                    policy=self.policies.digest,
+                    code=error.code,
+                    rule=error.rule,
+                    at=named("at", error.at, ""),
+                )
+            )
+            raise
