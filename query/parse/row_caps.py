@@ -5,7 +5,10 @@ Else time and memory would tell of a unit with many rows.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from sqlglot import exp
 
@@ -24,7 +27,7 @@ cores, so that an answer leaves at 4 s at the latest; at ten times as many it to
 FEWEST_ROWS = 25
 """Rows of each table that a join leaves at least; with fewer it is refused."""
 FEW_ROWS = 1000
-"""Proved numbers of rows up to this are left alone."""
+"""Rows that are left alone; a public table that no key looks up counts for as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +35,21 @@ class _Size:
     """How many rows of one unit there may be: a product.
 
     Attributes:
-        known: Of all proved numbers.
-        unknown: How many numbers are not proved.
+        rows: Of everything that has a bound.
         lists: How many public tables stand in it that are not looked up by a key.
     """
 
-    known: int = 1
-    unknown: int = 0
+    rows: int = 1
     lists: int = 0
 
     def times(self, other: _Size) -> _Size:
         """Return the size of all pairs."""
-        return _Size(
-            self.known * other.known, self.unknown + other.unknown, self.lists + other.lists
-        )
+        return _Size(self.rows * other.rows, self.lists + other.lists)
 
     @property
-    def proved(self) -> int:
-        """The proved part; one list is as long as it is, all others count for ``FEW_ROWS``."""
-        return int(self.known * FEW_ROWS ** max(self.lists - 1, 0))
+    def total(self) -> int:
+        """Rows in all; one list is as long as it is, all others count for ``FEW_ROWS``."""
+        return int(self.rows * FEW_ROWS ** max(self.lists - 1, 0))
 
 
 def capped(relation: Relation, node: exp.Expr) -> Relation:
@@ -65,7 +64,7 @@ def capped(relation: Relation, node: exp.Expr) -> Relation:
     joined = relation
     while isinstance(joined, Filter):  # of SEMI and ANTI joins
         joined = joined.source
-    return _held(relation, _size(relation), node) if isinstance(joined, Join) else relation
+    return _held(relation, [relation], node) if isinstance(joined, Join) else relation
 
 
 def capped_inside(relation: Relation, scope: Scope | None, node: exp.Expr) -> Relation:
@@ -79,18 +78,23 @@ def capped_inside(relation: Relation, scope: Scope | None, node: exp.Expr) -> Re
     Raises:
         UnsupportedQueryError: If too few rows of each table would be left.
     """
-    size = _size(relation)
+    multiplied = [relation]
     while scope is not None:
-        size = size if scope.joined is None else size.times(_size(scope.joined))
+        multiplied += [] if scope.joined is None else [scope.joined]
         scope = scope.parent
-    return _held(relation, size, node)
+    return _held(relation, multiplied, node)
 
 
-def _held(relation: Relation, size: _Size, node: exp.Expr) -> Relation:
-    if size.proved * FEW_ROWS**size.unknown <= FEW_ROWS:
+def _held(relation: Relation, multiplied: Sequence[Relation], node: exp.Expr) -> Relation:
+    """Read as many rows of each table as keep all that is multiplied within the limit."""
+
+    def total(rows: int) -> int:
+        return reduce(_Size.times, (_size(one, rows) for one in multiplied)).total
+
+    if total(FEW_ROWS) <= FEW_ROWS:
         return relation
-    rows = int((MAX_JOINED_ROWS / size.proved) ** (1 / max(size.unknown, 1)))
-    if rows < FEWEST_ROWS:
+    fits = bisect_right(range(MAX_JOINED_ROWS + 1), MAX_JOINED_ROWS, key=total) - 1
+    if fits < FEWEST_ROWS:
         raise refusal(
             node,
             "these joins could make more than two million rows of one unit",
@@ -98,43 +102,41 @@ def _held(relation: Relation, size: _Size, node: exp.Expr) -> Relation:
             "public tables up by their key",
             "SQL-JOIN",
         )
-    return _with_cap(relation, rows)
+    return _with_cap(relation, fits)
 
 
-def _size(relation: Relation) -> _Size:  # noqa: PLR0911  one for each kind
+def _size(relation: Relation, rows: int) -> _Size:
+    """Return how many rows there may be if so many are read of each table; more rows, no fewer."""
     match relation:
         case Join():
-            left = _size(relation.left)
-            return left if relation.finds_one else left.times(_size(relation.right))
-        case _ if relation.max_rows is not None and relation.max_rows <= FEW_ROWS:
-            return _Size(relation.max_rows)
+            left = _size(relation.left, rows)
+            return left if relation.finds_one else left.times(_size(relation.right, rows))
         case Filter() | Derived() | Grouped():
-            return _size(relation.source)
+            inside = _size(relation.source, rows)
+            proved = relation.max_rows
+            return inside if proved is None or inside.total <= proved else _Size(proved)
         case Union():
-            parts = [_size(part) for part in relation.parts]
-            return _Size(
-                sum(one.known for one in parts),
-                max(one.unknown for one in parts),
-                max(one.lists for one in parts),
-            )
+            parts = [_size(part, rows) for part in relation.parts]
+            return _Size(sum(one.rows for one in parts), max(one.lists for one in parts))
         case Scan(unit=None):
             return _Size(lists=1)
-        case Scan(proved_rows=None):
-            return _Size(unknown=1)
+        case Scan():
+            proved = relation.max_rows
+            return _Size(rows if proved is None else min(rows, proved))
         case _:
             return _Size(relation.max_rows or 1)
 
 
 def _with_cap(relation: Relation, rows: int) -> Relation:
     match relation:
+        case _ if relation.max_rows is not None and relation.max_rows <= rows:
+            return relation
         case Join():
             left = _with_cap(relation.left, rows)
             right = relation.right if relation.finds_one else _with_cap(relation.right, rows)
             return replace(relation, left=left, right=right)
-        case Scan() if relation.unit is not None and relation.proved_rows is None:
-            return replace(relation, cap=min(rows, relation.cap or rows))
-        case _ if relation.max_rows is not None and relation.max_rows <= FEW_ROWS:
-            return relation
+        case Scan() if relation.unit is not None:
+            return replace(relation, cap=rows)
         case Filter() | Derived() | Grouped():
             return replace(relation, source=_with_cap(relation.source, rows))
         case Union():

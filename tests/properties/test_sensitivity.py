@@ -74,7 +74,7 @@ def test_one_unit_moves_the_vectors_by_no_more_than_stated() -> None:
     assert TALLY["reference"] >= TALLY["neighbors"] / 10
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases(DATABASES, private=True))
 def check_one_keyed_case(case: Case) -> None:
     check(case, engine_of(case), KEYED_TALLY)
