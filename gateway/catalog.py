@@ -40,9 +40,16 @@ def catalog_document(active: PolicySet, project: ProjectPolicy, today: date) -> 
     datasets = [
         _dataset(meet(active.gateway, active.datasets[grant.id], project, grant))
         for grant in project.spec.datasets
-        if grant.id in active.datasets and active.datasets[grant.id].metadata.in_force(today)
+        if grant.id in active.datasets
+        and active.datasets[grant.id].metadata.in_force(today)
+        and f"dataset/{grant.id}" not in active.suspended
     ]
-    return {"project": project.id, "policy": active.digest, "datasets": datasets}
+    return {
+        "project": project.id,
+        "policy": active.digest,
+        "approvals": "required" if active.needs_approval else "none",
+        "datasets": datasets,
+    }
 
 
 def _dataset(effective: Effective) -> Document:

@@ -7,30 +7,34 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from gateway.clock import Clock, SystemClock
 from gateway.identity.accounts import Accounts
+from gateway.in_force import InForce
 from gateway.keyring import KeyRing
-from gateway.ledger.scopes import budget_plan
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.opening import (
+    OPERATOR,
+    cap_of,
+    checkpoint_path,
+    open_ledger,
+    open_ram,
+    open_store,
+)
 from gateway.paced_ledger import PacedLedger
 from gateway.pacing import Pacer
 from gateway.settings import Settings, load_settings
-from gateway.storage import RamFolder, SnapshotStore, StoreError, Warehouse
+from gateway.storage import StoreError, Warehouse
 from policies.active import PolicySet
 from policies.datasets import DatasetPolicy
-from policies.errors import DeclarationError, GatewayError
-from policies.load import load_policies
-from policies.privacy import Measure, PrivacyLoss
+from policies.errors import GatewayError
 from query import service
 from query.answers import Answer, Quote, Request
 from query.documents import parse_answer
 from query.engines.duckdb import EngineLimits
-from query.mechanisms import rho_of
 from query.ports import Balance
 from query.service import OpenDataset, Ports
 
@@ -44,9 +48,6 @@ __all__ = [
     "open_store",
 ]
 
-OPERATOR: Final = "operator"
-"""Who acts in the audit log for what is done on the deployment's own machine."""
-
 
 class Deployment:
     """A deployment that can be asked; implements ``gateway.ports.Service``.
@@ -56,17 +57,22 @@ class Deployment:
 
     def __init__(self, parts: _Parts) -> None:
         self._parts = parts
-        self._ports = Ports(
-            policies=parts.policies,
-            datasets=_OpenDatasets(parts.policies, parts.warehouse),
-            ledger=PacedLedger(parts.ledger, parts.pacer),
+        self._ledger = PacedLedger(parts.ledger, parts.pacer)
+
+    def _ports(self) -> Ports:
+        """What one question needs; it ends under the declarations that it began with."""
+        policies = self.policies
+        return Ports(
+            policies=policies,
+            datasets=_OpenDatasets(policies, self._parts.warehouse),
+            ledger=self._ledger,
             new_query_id=lambda: secrets.token_hex(16),
-            snapshot_name=partial(_snapshot_name, parts.policies, parts.warehouse),
+            snapshot_name=partial(_snapshot_name, policies, self._parts.warehouse),
         )
 
     @classmethod
     def open(cls, folder: Path, clock: Clock | None = None, *, paced: bool = True) -> Self:
-        """Open a deployment's folder, and put its declarations and budgets in force.
+        """Open a deployment's folder; put its declarations in force where that needs no approval.
 
         Args:
             folder: As ``gateway init`` made it.
@@ -77,15 +83,19 @@ class Deployment:
         Raises:
             OperatorError: If settings, keys, log or folders are wrong.
             DeclarationError: If a declaration is wrong; names all problems.
+            ApprovalError: If the declarations ask for approvals, and none were activated yet.
         """
         settings = load_settings(folder)
-        policies = load_policies(settings.policies)
         keys = KeyRing.open(settings.keys)
         ram = open_ram(settings)
         ram.sweep()
         clock = clock or SystemClock()
         ledger = open_ledger(settings, keys, clock)
-        ledger.open_pools(budget_plan(policies, cap_of), actor=OPERATOR)
+        try:
+            in_force = InForce(settings, ledger)
+        except BaseException:
+            ledger.close()
+            raise
         limits = EngineLimits(
             threads=settings.engine.threads,
             memory_mib=settings.engine.memory_limit_mb,
@@ -95,7 +105,7 @@ class Deployment:
         return cls(
             _Parts(
                 settings=settings,
-                policies=policies,
+                in_force=in_force,
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
                 warehouse=Warehouse(open_store(settings, keys), ram, limits),
@@ -122,8 +132,8 @@ class Deployment:
 
     @property
     def policies(self) -> PolicySet:
-        """Declarations in force."""
-        return self._parts.policies
+        """Declarations in force now, and what is suspended; read anew each time."""
+        return self._parts.in_force.now()
 
     @property
     def accounts(self) -> Accounts:
@@ -136,18 +146,23 @@ class Deployment:
 
     def quote(self, request: Request) -> Quote:
         """Price a question; nothing is charged."""
-        return service.quote(request, self._ports)
+        return service.quote(request, self._ports())
 
     def answer(self, request: Request) -> Answer:
         """Answer a question; charged and logged before private rows are read."""
-        return service.answer(request, self._ports)
+        return service.answer(request, self._ports())
 
     def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
         """Return what pool, project and researcher may still spend on a dataset."""
         return self._parts.ledger.balances(project, dataset, principal)
 
     def stored_answer(self, project: str, query_id: str) -> Answer | None:
-        """Return an answer that the project was given, without its receipt; or None."""
+        """Return an answer that the project was given, without its receipt; or None.
+
+        Of a suspended project nothing is given.
+        """
+        if f"project/{project}" in self.policies.suspended:
+            return None
         found = self._parts.ledger.find(project, query_id)
         if found is None or found.answer is None:
             return None
@@ -171,7 +186,7 @@ class Deployment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
     settings: Settings
-    policies: PolicySet
+    in_force: InForce
     accounts: Accounts
     ledger: SqliteLedger
     warehouse: Warehouse
@@ -209,71 +224,6 @@ def _snapshot_name(policies: PolicySet, warehouse: Warehouse, dataset: str) -> s
         return warehouse.manifest(policies.datasets[dataset]).snapshot
     except StoreError:
         return None  # what is wrong with it is told when it is asked
-
-
-def open_ledger(settings: Settings, keys: KeyRing, clock: Clock) -> SqliteLedger:
-    """Open the ledger of a deployment; its last signed head lies beside the keys.
-
-    Raises:
-        LogError: If the log is not the one that was last signed.
-    """
-    return SqliteLedger.open(
-        settings.ledger,
-        checkpoint=checkpoint_path(settings),
-        signer=keys.signer(settings.id),
-        clock=clock,
-    )
-
-
-def checkpoint_path(settings: Settings) -> Path:
-    """Return the file of the log's last signed head; apart from the database, with the keys."""
-    return settings.keys / "log.checkpoint"
-
-
-def open_ram(settings: Settings) -> RamFolder:
-    """Open the RAM-backed folder of a deployment.
-
-    Raises:
-        StoreError: If it is not RAM-backed and that was not allowed.
-    """
-    return RamFolder(settings.memory, allow_disk=settings.allow_disk)
-
-
-def open_store(settings: Settings, keys: KeyRing) -> SnapshotStore:
-    """Open the folder of sealed snapshots of a deployment."""
-    return SnapshotStore(settings.store, key=keys.seal_key)
-
-
-@cache
-def cap_of(
-    measure: Measure, epsilon: Decimal, conversion_delta: Decimal, keys_delta: Decimal
-) -> PrivacyLoss:
-    """Return an allowance in a pool's measure.
-
-    Answers that cost rho and delta altogether are differentially private with epsilon, where that
-    becomes rho at the conversion delta, and the sum of the two deltas (Bun and Steinke 2016,
-    section 8), which is what the pool declares.
-
-    Args:
-        measure: Of the pool.
-        epsilon: Allowance.
-        conversion_delta: What a zCDP pool's conversion from epsilon to rho uses up.
-        keys_delta: What may be charged, for thresholds of private keys.
-
-    Raises:
-        DeclarationError: If a zCDP pool declares no delta.
-    """
-    if measure is Measure.PURE:
-        return PrivacyLoss.of_budget(measure, epsilon, keys_delta)
-    if conversion_delta <= 0:
-        raise DeclarationError(
-            "a pool that counts in rho needs a delta above 0",
-            code="BUD-NO-DELTA",
-            remedy='declare budget.delta, such as "0.000001"',
-        )
-    if epsilon == 0:
-        return PrivacyLoss.of_budget(measure, epsilon, keys_delta)
-    return PrivacyLoss.of_budget(measure, rho_of(epsilon, conversion_delta), keys_delta)
 
 
 def _holds(check: Callable[[], object]) -> bool:

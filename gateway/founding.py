@@ -51,6 +51,8 @@ def make_deployment(folder: Path, name: str, *, port: int, keys: Path) -> None:
         text = resources.files("gateway.starter").joinpath(f"{kind}.yaml").read_text("utf-8")
         path = folder / "policies" / f"{kind}s" / "example.yaml"
         path.write_text(Template(text).substitute(dates), encoding="utf-8")
+    approvals = resources.files("gateway.starter").joinpath("approvals.yaml").read_text("utf-8")
+    (folder / "policies" / "approvals.yaml").write_text(approvals, encoding="utf-8")
     settings = settings_text(name, port=port, keys=keys)
     (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
     Accounts(load_settings(folder).accounts)

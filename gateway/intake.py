@@ -6,20 +6,20 @@ import hashlib
 from pathlib import Path
 
 from anonymizers.presidio import engine_text
+from gateway.activation import governing_set
 from gateway.audit.events import IngestDone
 from gateway.clock import SystemClock
-from gateway.deployment import OPERATOR, open_ledger, open_ram, open_store
 from gateway.errors import OperatorError
 from gateway.ingest.progress import Progress
 from gateway.ingest.report import IngestReport
 from gateway.ingest.request import IngestRequest
 from gateway.ingest.run import ingest
 from gateway.keyring import KeyRing
+from gateway.opening import OPERATOR, open_ledger, open_ram, open_store
 from gateway.settings import Settings
 from gateway.storage import SnapshotStore
 from policies.active import PolicySet
 from policies.datasets import DatasetPolicy
-from policies.load import load_policies
 
 __all__ = ["ingest_dataset"]
 
@@ -47,13 +47,13 @@ def ingest_dataset(
         DeclarationError: If a declaration is wrong, or the configured engine is not installed.
     """
     engine_text(settings.text_engine)  # one that is not installed would withhold every note
-    policies = load_policies(settings.policies)
-    dataset = _declared(policies, dataset_id, settings)
     keys, clock = KeyRing.open(settings.keys), SystemClock()
     store = open_store(settings, keys)
     # Opened first: what could not be logged is not put in force.
     ledger = open_ledger(settings, keys, clock)
     try:
+        policies = governing_set(settings, ledger)
+        dataset = _declared(policies, dataset_id, settings)
         request = IngestRequest(
             dataset=dataset,
             policy_digest=policies.digest,

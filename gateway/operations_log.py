@@ -17,6 +17,7 @@ __all__ = ["ALLOWED_KEYS", "operations_log", "place_of"]
 
 ALLOWED_KEYS: Final = frozenset(
     {
+        "approvals",
         "code",
         "deployment",
         "error",
@@ -27,6 +28,7 @@ ALLOWED_KEYS: Final = frozenset(
         "level",
         "method",
         "place",
+        "policy",
         "port",
         "route",
         "status",

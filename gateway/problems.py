@@ -23,6 +23,7 @@ from gateway.errors import (
     UnavailableError,
 )
 from policies.errors import (
+    ApprovalError,
     BudgetExceededError,
     DeclarationError,
     GatewayError,
@@ -77,6 +78,7 @@ ROWS: Final[Mapping[type[GatewayError], Row]] = MappingProxyType(
         UnavailableError: Row(503, "The gateway is not ready"),
         DeclarationError: Row(500, "Internal error", told=False),
         SourceError: Row(500, "Internal error", told=False),
+        ApprovalError: Row(500, "Internal error", told=False),
         OperatorError: Row(500, "Internal error", told=False),
         DocumentError: Row(500, "Internal error", told=False),
         InternalError: Row(500, "Internal error", told=False),

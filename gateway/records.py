@@ -7,19 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from anonymizers.operators import Cipher, Revealed, reveal
+from gateway.activation import governing_set
 from gateway.audit.events import RecordsDenied, TableReleased, ValuesRevealed
 from gateway.clock import Clock, SystemClock
-from gateway.deployment import open_ledger
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
 from gateway.ledger.facts import named
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.opening import open_ledger
 from gateway.settings import Settings
 from policies.active import PolicySet
 from policies.decide import decide_release, decide_reveal
 from policies.decisions import Access, Decision, RevealFacts, require
 from policies.errors import PolicyDeniedError
-from policies.load import load_policies
 from policies.records import RecordCriteria
 from policies.text_operators import Label
 from policies.transforms import DeidentifyText
@@ -71,14 +71,13 @@ def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
         OperatorError: If keys, log or folders are wrong.
         DeclarationError: If a declaration is wrong.
     """
-    policies, keys = load_policies(settings.policies), KeyRing.open(settings.keys)
-    clock = clock or SystemClock()
+    keys, clock = KeyRing.open(settings.keys), clock or SystemClock()
     # Opened first: what could not be logged does not leave.
     ledger = open_ledger(settings, keys, clock)
     try:
         yield RecordDoor(
             settings=settings,
-            policies=policies,
+            policies=governing_set(settings, ledger),
             master=keys.master_secret,
             ledger=ledger,
             clock=clock,
@@ -93,7 +92,7 @@ class RecordDoor:
 
     Attributes:
         settings: Of the deployment.
-        policies: Declarations of its folder.
+        policies: What decides: an approved set, or the folder of the declarations.
         master: Master secret, 32 bytes.
         ledger: Has the audit log.
         clock: Says when.

@@ -60,6 +60,7 @@ class PathSettings:
 
     Attributes:
         policies: Folder of the declarations.
+        activated: Folder of the copies of all sets of declarations that were put in force.
         store: Folder of the sealed snapshots.
         ledger: SQLite file of budget ledger and audit log.
         accounts: SQLite file of API keys.
@@ -70,6 +71,7 @@ class PathSettings:
     """
 
     policies: str = "policies"
+    activated: str = "activated"
     store: str = "store"
     ledger: str = "ledger.sqlite"
     accounts: str = "accounts.sqlite"
@@ -128,6 +130,7 @@ class Settings:
         id: Stable name of the deployment; also the origin of its audit log.
         folder: The deployment's folder.
         policies: Folder of the declarations.
+        activated: Folder of the copies of those that were put in force.
         store: Folder of the sealed snapshots.
         ledger: SQLite file of budget ledger and audit log.
         accounts: SQLite file of API keys.
@@ -143,6 +146,7 @@ class Settings:
     id: str
     folder: Path
     policies: Path
+    activated: Path
     store: Path
     ledger: Path
     accounts: Path
@@ -218,6 +222,7 @@ def _resolve(file: _File, folder: Path) -> Settings:
         id=file.id,
         folder=folder,
         policies=absolute(paths.policies),
+        activated=absolute(paths.activated),
         store=absolute(paths.store),
         ledger=absolute(paths.ledger),
         accounts=absolute(paths.accounts),

@@ -20,12 +20,14 @@ from policies.rules.column_role import decide_column_role
 from policies.rules.columns_granted import decide_columns_granted
 from policies.rules.dataset_granted import find_standing
 from policies.rules.dataset_in_force import decide_dataset_in_force
+from policies.rules.dataset_suspended import decide_dataset_suspended
 from policies.rules.group_width import decide_group_width
 from policies.rules.membership_current import decide_membership_current
 from policies.rules.price import decide_price
 from policies.rules.private_keys import decide_private_keys
 from policies.rules.project_in_force import decide_project_in_force
 from policies.rules.project_member import find_seat
+from policies.rules.project_suspended import decide_project_suspended
 from policies.rules.purpose_allowed import decide_purpose_allowed
 from policies.rules.records_given import decide_records_given
 from policies.rules.small_cells import decide_small_cells
@@ -48,11 +50,13 @@ __all__ = [
 SEAT_RULES: Final[tuple[Callable[[Seat], Decision], ...]] = (
     decide_membership_current,
     decide_project_in_force,
+    decide_project_suspended,
 )
 """Asked of a member, before it is looked up what the project may reach."""
 
 STANDING_RULES: Final[tuple[Callable[[Standing], Decision], ...]] = (
     decide_dataset_in_force,
+    decide_dataset_suspended,
     decide_purpose_allowed,
 )
 """Asked of a member and a granted dataset."""

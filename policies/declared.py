@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from policies.approvals import ApprovalKey, ApprovalPolicy
 from policies.datasets import DatasetPolicy
 from policies.documents import Document
 from policies.gateway import GatewayPolicy
@@ -39,9 +41,15 @@ class Declarations:
         datasets: In the order of their files.
         projects: In the order of their files.
         digest: Of all files that were read; see ``policies.folders.PolicyFolder.digest``.
+        approvals: Whether changes need approval; None where nothing says so.
+        keys: Public keys of those who approve, by id.
+        files: Bytes of all files read, by path relative to the folder.
     """
 
     gateway: Declared[GatewayPolicy] | None
     datasets: tuple[Declared[DatasetPolicy], ...]
     projects: tuple[Declared[ProjectPolicy], ...]
     digest: str
+    approvals: ApprovalPolicy | None = None
+    keys: Mapping[str, ApprovalKey] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)

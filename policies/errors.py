@@ -4,6 +4,7 @@ GatewayError
 ├─ DeclarationError         a steward's file is wrong: file, line, found, allowed
 │  └─ CombinedDeclarationError  several are; all of them, in order
 ├─ SourceError              a hospital's data file is wrong: file, line; never a value
+├─ ApprovalError            a change of the declarations lacks the approvals it needs
 ├─ RefusalError             understood, and the answer is no
 │  ├─ UnsupportedQueryError   position, construct, nearest supported form
 │  ├─ PolicyDeniedError       the rule and its reason
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = [
+    "ApprovalError",
     "BudgetExceededError",
     "CombinedDeclarationError",
     "DeclarationError",
@@ -154,6 +156,12 @@ class SourceError(GatewayError):
         place = ":".join(str(part) for part in (self.file, self.line) if part)
         text = f"{self.code} {super().__str__()}"
         return f"{place} {text}" if place else text
+
+
+class ApprovalError(GatewayError):
+    """A change of the declarations lacks the approvals that it needs."""
+
+    code = "APP-MISSING"
 
 
 class RefusalError(GatewayError):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from policies.documents import MAX_BYTES
 from policies.errors import DeclarationError
 
-__all__ = ["GATEWAY_FILE", "MAX_LIST_BYTES", "ROOT_FILES", "PolicyFolder"]
+__all__ = ["APPROVALS_FILE", "GATEWAY_FILE", "MAX_LIST_BYTES", "ROOT_FILES", "PolicyFolder"]
 
 MAX_LIST_BYTES: Final = 4 * 1024 * 1024
 """Largest CSV list that is read, in bytes."""
 GATEWAY_FILE: Final = "gateway.yaml"
-ROOT_FILES: Final = frozenset({GATEWAY_FILE})
+APPROVALS_FILE: Final = "approvals.yaml"
+ROOT_FILES: Final = frozenset({GATEWAY_FILE, APPROVALS_FILE})
 """The declarations that lie in the folder itself."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -104,6 +107,10 @@ class PolicyFolder:
             for path in sorted(self._contents, key=str.encode)
         )
         return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    def contents(self) -> Mapping[str, bytes]:
+        """Return the bytes of all files that were read, by path."""
+        return MappingProxyType(dict(self._contents))
 
     def shown(self, path: str) -> str:
         """Return how messages name a file."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from policies.active import PolicySet
+from policies.approval_files import read_approvals, read_key
 from policies.ceilings import under_ceilings
 from policies.consistency import find_contradictions
 from policies.datasets import DatasetPolicy
@@ -39,7 +40,8 @@ def load_policies(folder: Path) -> PolicySet:
 
     Args:
         folder: Holds ``datasets/*.yaml``, and may hold ``gateway.yaml``, ``projects/*.yaml`` and
-            ``refdata/*.csv``. Hidden files and ``*.md`` are passed over.
+            ``refdata/*.csv``, ``approvals.yaml`` and ``keys/*.pub.yaml``. Hidden files and
+            ``*.md`` are passed over.
 
     Returns:
         The declarations by id, with category lists read in and datasets under the gateway's
@@ -63,6 +65,9 @@ def policy_set(declarations: Declarations) -> PolicySet:
         gateway=ceilings,
         documents=MappingProxyType(dict(_documents(declarations))),
         digest=declarations.digest,
+        approvals=declarations.approvals,
+        keys=declarations.keys,
+        files=declarations.files,
     )
 
 
@@ -102,11 +107,19 @@ def read_declarations(folder: Path) -> Declarations:
     _read_each(files, lambda: files.files("refdata", ".csv"), read_categories, problems)
     datasets = _read_each(files, lambda: files.files("datasets", ".yaml"), _dataset, problems)
     projects = _read_each(files, lambda: files.files("projects", ".yaml"), _project, problems)
+    keys = {
+        key.id: key
+        for key in _read_each(files, lambda: files.files("keys", ".pub.yaml"), read_key, problems)
+    }
+    approvals = read_approvals(files, keys, problems)
     found = Declarations(
         gateway=gateways[0] if gateways else None,
         datasets=tuple(datasets),
         projects=tuple(projects),
         digest=files.digest(),
+        approvals=approvals,
+        keys=MappingProxyType(keys),
+        files=files.contents(),
     )
     if not problems:
         problems.extend(find_contradictions(datasets, projects))

@@ -26,7 +26,7 @@ from query.reading import column_uses, relations_of
 from query.relations import Scan
 from query.reuse import Related
 
-__all__ = ["Allowed", "allowed_plan", "is_met", "missing_of"]
+__all__ = ["Allowed", "allowed_plan", "facts_of", "is_met", "missing_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +94,12 @@ def _allowed(request: Request, policies: PolicySet) -> Allowed:
     question = question_asked(request.sql, dataset, request.access)
     loss = price_asked(dataset, request.loss)
     loss = with_keys_delta(loss, question, dataset, request.delta)
-    facts = _facts(question, dataset, loss)
+    facts = facts_of(question, dataset, loss)
     duties = access_duties + require(decide_use(request.access, facts, policies))
     terms = (duties, loss, _asked(request))
     plan, measurement = planned(question, dataset, request.access, terms, request.sql)
     if request.accuracy is not None:  # its price is known only now
-        facts = _facts(question, dataset, measurement.loss)
+        facts = facts_of(question, dataset, measurement.loss)
         require(decide_use(request.access, facts, policies))
     return Allowed(
         request=request,
@@ -123,7 +123,7 @@ def _asked(request: Request) -> Asked:
     )
 
 
-def _facts(question: Question, dataset: DatasetPolicy, loss: PrivacyLoss) -> QueryFacts:
+def facts_of(question: Question, dataset: DatasetPolicy, loss: PrivacyLoss) -> QueryFacts:
     """Return what policies look at; keys that only lack a public domain are refused later."""
     asked, private = question.questions, dataset.spec.queries.private_keys == "allowed"
     relations = (relation for one in asked for relation in relations_of(one))

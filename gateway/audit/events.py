@@ -10,6 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
+from gateway.audit.policy_events import (
+    BudgetCapped,
+    DatasetBound,
+    PolicyActivated,
+    PolicyResumed,
+    PolicySuspended,
+)
+
 __all__ = [
     "EVENTS",
     "BudgetCapped",
@@ -17,6 +25,8 @@ __all__ = [
     "Event",
     "IngestDone",
     "PolicyActivated",
+    "PolicyResumed",
+    "PolicySuspended",
     "QueryAbandoned",
     "QueryDenied",
     "QueryDerived",
@@ -128,41 +138,6 @@ class QueryDenied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyActivated:
-    """Other declarations are in force from here on; the changed budgets follow."""
-
-    kind: ClassVar[str] = "policy.activate"
-
-    actor: str
-    policy: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetCapped:
-    """A budget was opened or its cap changed; below what is spent, nothing more can be spent."""
-
-    kind: ClassVar[str] = "budget.cap"
-
-    scope: str
-    pool: str
-    capped_project: str
-    capped_researcher: str
-    measure: str
-    cap: int
-    cap_delta: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetBound:
-    """All answers about a dataset are charged to a pool, for as long as the log lives."""
-
-    kind: ClassVar[str] = "budget.bind"
-
-    dataset: str
-    pool: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestDone:
     """A new snapshot of a dataset is in force."""
 
@@ -257,6 +232,8 @@ Event: TypeAlias = (
     | QueryDerived
     | QueryDenied
     | PolicyActivated
+    | PolicySuspended
+    | PolicyResumed
     | BudgetCapped
     | DatasetBound
     | IngestDone
@@ -275,6 +252,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     QueryDerived,
     QueryDenied,
     PolicyActivated,
+    PolicySuspended,
+    PolicyResumed,
     BudgetCapped,
     DatasetBound,
     IngestDone,

@@ -123,6 +123,32 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "named_dataset": _id_or_unknown("the dataset that the refused request named"),
         "snapshot": _word("which state of the dataset"),
         "policy": _digest("digest of the declarations in force"),
+        "approvals": Text(
+            r"required|none",
+            "a closed set",
+            "whether what is in force from here on is changed by signatures only",
+        ),
+        "change": Text(
+            r"widens|narrows|neutral",
+            "a closed set",
+            "what the change does to what is allowed; undecided widens",
+        ),
+        "signers": Text(
+            r"[0-9a-f]{16}( [0-9a-f]{16}){0,15}",
+            "key ids, 16 hex digits each, one for each person",
+            "the keys whose signatures approved it",
+        ),
+        "replaces": _digest("digest of the declarations that were in force before"),
+        "suspended": Text(
+            r"(dataset|project)/[a-z0-9][a-z0-9-]{0,62}",
+            "`dataset/ID` or `project/ID`",
+            "what was stopped or goes on",
+        ),
+        "because": Text(
+            r"incident|breach|error|review|request|expiry",
+            "a closed set",
+            "why it was stopped",
+        ),
         "request": Text(
             r"(?s).{0,49152}",
             "text",

@@ -37,6 +37,8 @@ class Failure(Enum):
     """A balance, a charge or a query is not what the log says."""
     ANSWER = 22
     """A stored answer is not the one that was released."""
+    APPROVAL = 23
+    """Declarations came in force, or something was stopped or resumed, without the approvals."""
 
 
 @dataclass(frozen=True, slots=True)

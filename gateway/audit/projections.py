@@ -42,6 +42,11 @@ def check_answers(connection: sqlite3.Connection, replay: Replay) -> Iterator[Fi
 def _differences(connection: sqlite3.Connection, replay: Replay) -> Iterator[tuple[object, str]]:
     tables: tuple[tuple[str, int, _Rows], ...] = (
         ("SELECT entry, policy FROM activation", 1, _activations(replay)),
+        (
+            "SELECT id, entry FROM suspension",
+            1,
+            {(name,): (index,) for name, index in replay.suspended.items()},
+        ),
         ("SELECT id, pool FROM dataset", 1, {(k,): (v,) for k, v in replay.pools.items()}),
         (
             "SELECT id, parent, measure, cap, cap_delta, spent, spent_delta FROM scope",

@@ -14,6 +14,8 @@ from gateway.audit.events import (
     DatasetBound,
     Event,
     PolicyActivated,
+    PolicyResumed,
+    PolicySuspended,
     QueryAbandoned,
     QueryDerived,
     QueryReleased,
@@ -62,14 +64,18 @@ class Replay:
 
     Attributes:
         policy: Digest of the declarations in force; empty before the first.
+        approved: Whether changes of the declarations in force need approval.
         activations: Which entry put which declarations in force.
+        suspended: What is stopped, and by which entry.
         pools: For each dataset its pool.
         scopes: By id.
         queries: By id, in the order of their reservations.
     """
 
     policy: str = ""
+    approved: bool = False
     activations: list[tuple[int, str]] = field(default_factory=list)
+    suspended: dict[str, int] = field(default_factory=dict)
     pools: dict[str, str] = field(default_factory=dict)
     scopes: dict[str, ScopeState] = field(default_factory=dict)
     queries: dict[str, QueryState] = field(default_factory=dict)
@@ -91,9 +97,8 @@ class Replay:
 
     def _apply(self, index: int, event: Event, boot: str) -> Iterator[tuple[Failure, str]]:
         match event:
-            case PolicyActivated():
-                self.policy = event.policy
-                self.activations.append((index, event.policy))
+            case PolicyActivated() | PolicySuspended() | PolicyResumed():
+                yield from self._govern(index, event)
             case BudgetCapped():
                 yield from self._cap(event)
             case DatasetBound():
@@ -111,6 +116,35 @@ class Replay:
                 yield from self._repeat(event)
             case _:
                 pass  # the other kinds change nothing that can be spent
+
+    def _govern(
+        self, index: int, event: PolicyActivated | PolicySuspended | PolicyResumed
+    ) -> Iterator[tuple[Failure, str]]:
+        match event:
+            case PolicyActivated():
+                yield from self._activate(index, event)
+            case PolicySuspended():
+                if self.suspended.setdefault(event.suspended, index) != index:
+                    yield Failure.POLICY, "it suspends what is suspended"
+                yield from self._signed(event.signers, 1)
+            case PolicyResumed():
+                if self.suspended.pop(event.suspended, None) != event.ref:
+                    yield Failure.POLICY, "it resumes what was not suspended at its reference"
+                yield from self._signed(event.signers, 2)
+
+    def _activate(self, index: int, event: PolicyActivated) -> Iterator[tuple[Failure, str]]:
+        if event.approvals and event.replaces != self.policy:
+            yield Failure.POLICY, "it replaces declarations that are not in force"
+        self.approved = self.approved or event.approvals == "required"
+        yield from self._signed(event.signers, 2 if event.change == "widens" else 1)
+        self.approved = event.approvals == "required"
+        self.policy = event.policy
+        self.activations.append((index, event.policy))
+
+    def _signed(self, signers: str, least: int) -> Iterator[tuple[Failure, str]]:
+        """Where approvals are asked for, less than this many different keys never do."""
+        if self.approved and len(set(signers.split())) < least:
+            yield Failure.APPROVAL, "fewer have signed than have to"
 
     def _cap(self, event: BudgetCapped) -> Iterator[tuple[Failure, str]]:
         names = [event.pool, event.capped_project, event.capped_researcher]
@@ -138,6 +172,8 @@ class Replay:
         ids = (event.pool, project, f"{project}/{event.actor}")
         if event.query_id in self.queries:
             yield Failure.LIFECYCLE, "it reserves a query for the second time"
+        if {f"project/{event.project}", f"dataset/{event.dataset}"} & self.suspended.keys():
+            yield Failure.POLICY, "it charges what is suspended"
         if event.policy != self.policy:
             yield Failure.POLICY, "it was allowed under declarations that are not in force"
         if self.pools.get(event.dataset) != event.pool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -57,6 +57,10 @@ class VerificationReport:
     def exit_code(self) -> int:
         """0, or the exit code of the class of the first finding."""
         return self.findings[0].failure.value if self.findings else 0
+
+    def with_findings(self, more: Sequence[Finding]) -> VerificationReport:
+        """Return the report with what another check of the same log found."""
+        return replace(self, findings=tuple(sorted((*self.findings, *more), key=_order)))
 
     def lines(self) -> tuple[str, ...]:
         """Return the report for a person, a sentence a line."""

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
+from gateway.activated import ActivatedSets
 from gateway.audit.checkpoint import VerifierKey, parse_vkey
+from gateway.audit.findings import Failure
 from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
 from gateway.deployment import checkpoint_path
+from gateway.kept_approvals import check_kept_approvals
 from gateway.keyring import KeyRing
 from gateway.settings import Settings, load_settings
 
@@ -42,7 +45,7 @@ def verify(
 
     Exit codes: 0 sound; else the class of the first finding: 10 unreadable, 11 sequence,
     12 leaf hash, 13 form, 14 time, 15 signature, 16 rollback, 17 root, 18 lifecycle, 19 policy,
-    20 overspent, 21 tables, 22 answer.
+    20 overspent, 21 tables, 22 answer, 23 approval.
     """
     settings = load_settings(folder)
     report = verify_log(
@@ -51,6 +54,9 @@ def verify(
         checkpoint=checkpoint or checkpoint_path(settings),
         earlier=[path.read_text(encoding="utf-8") for path in earlier],
     )
+    if report.exit_code != Failure.DATABASE.value:
+        kept = check_kept_approvals(settings.ledger, ActivatedSets(settings.activated))
+        report = report.with_findings(kept)
     for line in report.lines():
         click.echo(line)
     context.exit(report.exit_code)

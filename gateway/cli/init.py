@@ -30,6 +30,7 @@ def command(folder: Path, deployment: str | None, port: int, keys: Path | None) 
     make_deployment(folder, name, port=port, keys=key_folder)
     click.echo(
         f"{folder} is made; its keys are in {key_folder}, which needs a backup of its own\n"
+        "approvals: none: whoever can write its policies decides alone, see docs/approvals.md\n"
         f"next: edit {folder / 'policies'}, then run\n"
         f"  gateway policy lint {folder}\n"
         f"  gateway ingest {folder} --dataset example --source FOLDER_OF_YOUR_FILES\n"

@@ -6,9 +6,11 @@ from typing import Final
 
 import click
 
+from gateway.cli.policy_approvals import COMMANDS as APPROVALS
 from gateway.cli.policy_diff import diff
 from gateway.cli.policy_lint import lint
 from gateway.cli.policy_text import fmt, schema
+from gateway.cli.policy_trials import COMMANDS as TRIALS
 
 __all__ = ["command"]
 
@@ -17,8 +19,8 @@ _TEXT: Final = (lint, diff, fmt, schema)
 
 @click.group(name="policy")
 def command() -> None:
-    """Check, compare and tidy declarations."""
+    """Check, compare, try out, approve and activate declarations."""
 
 
-for _one in _TEXT:
+for _one in (*_TEXT, *APPROVALS, *TRIALS):
     command.add_command(_one)

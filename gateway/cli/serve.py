@@ -35,7 +35,15 @@ def command(folder: Path, host: str | None, port: int | None) -> None:
         )
 
         def started(bound: int) -> None:
-            log.info("serving", deployment=deployment.settings.id, host=settings.host, port=bound)
+            policies = deployment.policies
+            log.info(
+                "serving",
+                deployment=deployment.settings.id,
+                host=settings.host,
+                port=bound,
+                policy=policies.digest,
+                approvals="required" if policies.needs_approval else "none",
+            )
             click.echo(f"http://{settings.host}:{bound}")
 
         serve(create_app(deployment, log=log), settings, started)

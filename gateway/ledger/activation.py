@@ -2,21 +2,107 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from gateway.audit.events import BudgetCapped, DatasetBound
+from gateway.audit.events import BudgetCapped, DatasetBound, PolicyActivated
+from gateway.errors import OperatorError
+from gateway.ledger.book import Place
+from gateway.ledger.records import PolicyStanding
 from gateway.ledger.scopes import BudgetPlan, Scope
+from gateway.ledger.storage import Transaction
 from policies.errors import DeclarationError
 from policies.privacy import Measure, PrivacyLoss
 
-__all__ = ["active_policy", "apply", "changes"]
+__all__ = ["Grounds", "active_policy", "apply", "changes", "open_pools", "standing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """Why a set of declarations may be put in force; the fields are those of the log.
+
+    Attributes:
+        approvals: ``required`` or ``none``.
+        change: ``widens``, ``narrows`` or ``neutral``.
+        signers: Ids of the keys that approved it.
+        replaces: What was in force before, as ``PolicyStanding.state`` names it.
+    """
+
+    approvals: str
+    change: str
+    signers: tuple[str, ...] = ()
+    replaces: str = "none"
 
 
 def active_policy(connection: sqlite3.Connection) -> str | None:
     """Return the digest of the declarations in force; None before the first."""
     row = connection.execute("SELECT policy FROM activation ORDER BY entry DESC LIMIT 1").fetchone()
     return None if row is None else str(row[0])
+
+
+def standing(connection: sqlite3.Connection, suspended: Mapping[str, int]) -> PolicyStanding:
+    """Return what is in force, since which entry, and how it came there."""
+    row = connection.execute(
+        "SELECT idx, policy, leaf FROM activation JOIN entry ON entry = idx"
+        " ORDER BY entry DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return PolicyStanding(policy="", approvals="", suspended=suspended, entry=None)
+    entry, policy, leaf = row
+    approvals = str(json.loads(leaf).get("approvals", "none"))
+    return PolicyStanding(policy=policy, approvals=approvals, suspended=suspended, entry=entry)
+
+
+def open_pools(
+    writing: Transaction, plan: BudgetPlan, actor: str, grounds: Grounds | None
+) -> Place | None:
+    """Put the budgets of a set of declarations in force; None if they are already.
+
+    Raises:
+        DeclarationError: As ``changes`` does.
+        OperatorError: If another set is in force than the one that was to be replaced.
+    """
+    connection = writing.connection
+    new = changes(connection, plan)
+    if not new and active_policy(connection) == plan.policy:
+        return None
+    if grounds is not None:
+        _check_replaces(connection, grounds)
+    place = writing.append(_activated(plan.policy, actor, grounds))
+    connection.execute("INSERT INTO activation VALUES (?, ?)", (place.index, plan.policy))
+    for change in new:
+        place = writing.append(change)
+        apply(connection, change)
+    return place
+
+
+def _activated(policy: str, actor: str, grounds: Grounds | None) -> PolicyActivated:
+    if grounds is None:
+        return PolicyActivated(actor=actor, policy=policy)
+    return PolicyActivated(
+        actor=actor,
+        policy=policy,
+        approvals=grounds.approvals,
+        change=grounds.change,
+        signers=" ".join(grounds.signers),
+        replaces=grounds.replaces.partition("@")[0].removeprefix("none"),
+    )
+
+
+def _check_replaces(connection: sqlite3.Connection, grounds: Grounds) -> None:
+    """Check that the set that was approved replaces the one in force now.
+
+    Raises:
+        OperatorError: If another one came in between.
+    """
+    if standing(connection, {}).state != grounds.replaces:
+        raise OperatorError(
+            "other declarations came in force in the meantime",
+            code="APP-STALE",
+            remedy="compare with what is in force now, and let it be approved anew",
+        )
 
 
 def changes(

@@ -15,7 +15,7 @@ from gateway.audit.errors import LogError
 
 __all__ = ["SCHEMA_VERSION", "open_database"]
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 BUSY_TIMEOUT_MS: Final = 10_000
 
 _TABLES: Final = """
@@ -27,6 +27,10 @@ CREATE TABLE entry(
 CREATE TABLE activation(
   entry INTEGER PRIMARY KEY REFERENCES entry,
   policy TEXT NOT NULL
+) STRICT;
+CREATE TABLE suspension(
+  id TEXT PRIMARY KEY,
+  entry INTEGER NOT NULL UNIQUE REFERENCES entry
 ) STRICT;
 CREATE TABLE scope(
   id TEXT PRIMARY KEY,
@@ -94,6 +98,12 @@ _UPGRADES: Final = {
 ALTER TABLE query ADD COLUMN family TEXT;
 ALTER TABLE query ADD COLUMN wording BLOB;
 CREATE INDEX query_related ON query(project, family) WHERE state = 'released';
+""",
+    2: """
+CREATE TABLE suspension(
+  id TEXT PRIMARY KEY,
+  entry INTEGER NOT NULL UNIQUE REFERENCES entry
+) STRICT;
 """,
 }
 """What brings the tables of a version to the next one; entries stay as they are."""

@@ -8,51 +8,34 @@ processes of a host; not over a network file system, nor across a fork.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from gateway.audit.checkpoint import Signer
 from gateway.audit.events import (
     IngestDone,
-    PolicyActivated,
+    PolicyResumed,
+    PolicySuspended,
     QueryReleased,
     RecordsDenied,
     TableReleased,
     ValuesRevealed,
 )
 from gateway.clock import Clock, SystemClock
-from gateway.ledger import activation, book, facts, lifecycle
+from gateway.ledger import activation, book, facts, lifecycle, suspension
+from gateway.ledger.activation import Grounds
 from gateway.ledger.errors import LedgerFaultError
+from gateway.ledger.records import PolicyStanding, StoredQuery
 from gateway.ledger.scopes import BudgetPlan
 from gateway.ledger.storage import LedgerFile
 from query.ports import Balance, Charge, Denial, Receipt
 
-__all__ = ["Recorded", "SqliteLedger", "StoredQuery"]
+__all__ = ["PolicyStanding", "Recorded", "SqliteLedger", "StoredQuery"]
 
 _SALT_BYTES: Final = 32
 
 Recorded: TypeAlias = IngestDone | TableReleased | ValuesRevealed | RecordsDenied
 """Facts of other doors than queries."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredQuery:
-    """What became of one charged query.
-
-    Attributes:
-        query_id: 32 hex digits.
-        project: Whose query it is.
-        state: ``reserved``, ``released`` or ``abandoned``.
-        answer: The stored answer; None unless it is released.
-        index: Number of the entry that closed it; of the one that reserved it while it is open.
-    """
-
-    query_id: str
-    project: str
-    state: str
-    answer: bytes | None
-    index: int
 
 
 class SqliteLedger:
@@ -97,27 +80,48 @@ class SqliteLedger:
         """Let go of the files; a second call does nothing."""
         self._file.close()
 
-    def open_pools(self, plan: BudgetPlan, *, actor: str) -> Receipt | None:
+    def open_pools(
+        self, plan: BudgetPlan, *, actor: str, grounds: Grounds | None = None
+    ) -> Receipt | None:
         """Put the budgets of a set of declarations in force; None if they are already.
 
         Args:
             plan: All budgets; a scope that it lacks can spend nothing from now on.
             actor: Opaque id of who activates.
+            grounds: Why that may be; None where nothing is said of approvals.
 
         Raises:
             DeclarationError: If it would give budget back: a dataset moved to another pool, or a
                 pool with another measure.
+            OperatorError: If another set is in force than the one that was to be replaced.
         """
         with self._file.writing() as writing:
-            connection = writing.connection
-            changes = activation.changes(connection, plan)
-            if not changes and activation.active_policy(connection) == plan.policy:
-                return None
-            place = writing.append(PolicyActivated(actor=actor, policy=plan.policy))
-            connection.execute("INSERT INTO activation VALUES (?, ?)", (place.index, plan.policy))
-            for change in changes:
-                place = writing.append(change)
-                activation.apply(connection, change)
+            place = activation.open_pools(writing, plan, actor, grounds)
+        return None if place is None else self._file.receipt(place)
+
+    def standing(self) -> PolicyStanding:
+        """Return which declarations are in force, and what is suspended."""
+        with self._file.reading() as connection:
+            return activation.standing(connection, suspension.suspensions(connection))
+
+    def suspend(self, event: PolicySuspended) -> Receipt:
+        """Stop a dataset or a project, from the next question on.
+
+        Raises:
+            OperatorError: If it is suspended already.
+        """
+        with self._file.writing() as writing:
+            place = suspension.suspend(writing, event)
+        return self._file.receipt(place)
+
+    def resume(self, event: PolicyResumed) -> Receipt:
+        """Let go on what was suspended.
+
+        Raises:
+            OperatorError: If it is not suspended, or by another entry than the event says.
+        """
+        with self._file.writing() as writing:
+            place = suspension.resume(writing, event)
         return self._file.receipt(place)
 
     def recall(self, project: str, cache_key: bytes) -> bytes | None:
@@ -163,7 +167,8 @@ class SqliteLedger:
 
         Raises:
             BudgetExceededError: If any scope does not cover it; nothing is debited then.
-            PolicyDeniedError: If other declarations have come in force since it was allowed.
+            PolicyDeniedError: If other declarations have come in force since it was allowed, or
+                project or dataset were suspended.
             RefusalError: If the query id was submitted before, the same question is being
                 answered now, or its last answer is not the one that the charge follows; nothing
                 is debited then.
@@ -172,6 +177,7 @@ class SqliteLedger:
         with self._file.writing() as writing:
             connection = writing.connection
             lifecycle.check_new(connection, charge)
+            suspension.check_not_suspended(connection, charge)
             lifecycle.check_follows(writing, charge)
             account = book.account_of(connection, charge.project, charge.dataset, charge.principal)
             book.debit(connection, account, charge.loss)
@@ -234,12 +240,14 @@ class SqliteLedger:
             charge: The request; its loss is not looked at.
 
         Raises:
-            PolicyDeniedError: If other declarations have come in force since it was allowed.
+            PolicyDeniedError: If other declarations have come in force since it was allowed, or
+                project or dataset were suspended.
             LedgerFaultError: If the project has no stored answer of that cache key.
         """
         with self._file.writing() as writing:
             connection = writing.connection
             lifecycle.check_policy(connection, charge)  # what is free may be forbidden since
+            suspension.check_not_suspended(connection, charge)
             row = connection.execute(
                 "SELECT max(close) FROM query WHERE project = ? AND cache_key = ?"
                 " AND state = 'released'",

@@ -32,4 +32,5 @@ def find_standing(seat: Seat, active: PolicySet) -> Standing | Deny:
         grant=grant,
         dataset=dataset,
         effective=meet(active.gateway, dataset, seat.project, grant, seat.member),
+        suspended=active.suspended,
     )

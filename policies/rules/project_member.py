@@ -24,4 +24,4 @@ def find_seat(access: Access, active: PolicySet) -> Seat | Deny:
             reason="you are not a member of this project",
             remedy="name a project that lists you, or ask its principal investigator to add you",
         )
-    return Seat(access=access, project=project, member=member)
+    return Seat(access=access, project=project, member=member, suspended=active.suspended)

@@ -22,11 +22,13 @@ class Seat:
         access: The request.
         project: The project, which lists the person.
         member: The person's entry in it.
+        suspended: What is stopped for now, as in ``PolicySet``.
     """
 
     access: Access
     project: ProjectPolicy
     member: Member
+    suspended: frozenset[str] = frozenset()
 
     def of_project(self, *path: str | int) -> Source:
         """Return a place in the project's declaration."""
@@ -43,6 +45,7 @@ class Standing:
         grant: What the project grants of the dataset.
         dataset: The dataset.
         effective: What holds of all layers together.
+        suspended: What is stopped for now, as in ``PolicySet``.
     """
 
     access: Access
@@ -50,6 +53,7 @@ class Standing:
     grant: Grant
     dataset: DatasetPolicy
     effective: Effective
+    suspended: frozenset[str] = frozenset()
 
     def of_dataset(self, *path: str | int) -> Source:
         """Return a place in the dataset's declaration."""

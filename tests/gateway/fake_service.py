@@ -196,6 +196,7 @@ def make_settings(folder: Path) -> Settings:
         id="hospital-a",
         folder=folder,
         policies=folder / "policies",
+        activated=folder / "activated",
         store=folder / "store",
         ledger=folder / "ledger.sqlite",
         accounts=folder / "accounts.sqlite",

@@ -256,7 +256,7 @@ def test_a_damaged_snapshot_is_an_incident_and_not_an_empty_dataset(
 
 
 def test_all_declared_datasets_can_be_named(deployment: Deployment) -> None:
-    datasets = deployment._ports.datasets
+    datasets = deployment._ports().datasets
 
     assert (list(datasets), len(datasets)) == (["example"], 1)
 

@@ -200,3 +200,19 @@ def test_a_table_that_could_not_be_logged_does_not_leave(
 
     assert outcome.code != 0
     assert {path.name for path in tmp_path.iterdir()} == {"ward.csv", "plan.yaml"}
+
+
+def test_what_is_suspended_gives_no_records(run: Run, tmp_path: Path) -> None:
+    site = make_record_site(tmp_path)
+    text = encrypted(run, site)
+    run("policy", "activate", site)
+    stop = ("project/recalls", site, "--reason-code", "breach")
+    assert run("policy", "suspend", *stop).code == 0
+    refused = revealed(run, site, text)
+    run("policy", "resume", "project/recalls", site)
+    again = revealed(run, site, text)
+
+    assert "POL-SUSPENDED" in refused.err
+    assert refused.out == ""
+    assert again.code == 0
+    assert [one["code"] for one in entries(site, "record.deny")] == ["POL-SUSPENDED"]

@@ -91,6 +91,7 @@ def test_tables_of_the_version_before_are_brought_up(home: Home) -> None:
         connection.execute("DROP INDEX query_related")
         connection.execute("ALTER TABLE query DROP COLUMN family")
         connection.execute("ALTER TABLE query DROP COLUMN wording")
+        connection.execute("DROP TABLE suspension")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
 

@@ -1,0 +1,76 @@
+"""What is suspended: datasets and projects that answer nothing until they are resumed.
+
+Every function runs inside a transaction that its caller has begun.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from gateway.audit.events import PolicyResumed, PolicySuspended
+from gateway.errors import OperatorError
+from gateway.ledger.book import Place
+from gateway.ledger.storage import Transaction
+from policies.errors import PolicyDeniedError
+from query.ports import Charge
+
+__all__ = ["check_not_suspended", "resume", "suspend", "suspensions"]
+
+
+def suspensions(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return what is suspended, as ``dataset/ID`` and ``project/ID``, and by which entry."""
+    return dict(connection.execute("SELECT id, entry FROM suspension ORDER BY entry"))
+
+
+def suspend(writing: Transaction, event: PolicySuspended) -> Place:
+    """Stop what the event names.
+
+    Raises:
+        OperatorError: If it is suspended already.
+    """
+    if event.suspended in suspensions(writing.connection):
+        raise OperatorError(
+            f"{event.suspended} is suspended already",
+            code="APP-SUSPENDED",
+            remedy="nothing has to be done",
+        )
+    place = writing.append(event)
+    writing.connection.execute(
+        "INSERT INTO suspension VALUES (?, ?)", (event.suspended, place.index)
+    )
+    return place
+
+
+def resume(writing: Transaction, event: PolicyResumed) -> Place:
+    """Let go on what the event names.
+
+    Raises:
+        OperatorError: If it is not suspended, or by another entry than the event says.
+    """
+    if suspensions(writing.connection).get(event.suspended) != event.ref:
+        raise OperatorError(
+            f"{event.suspended} is not suspended, or was suspended anew",
+            code="APP-NOT-SUSPENDED",
+            remedy="look at 'gateway policy status'",
+        )
+    place = writing.append(event)
+    writing.connection.execute("DELETE FROM suspension WHERE id = ?", (event.suspended,))
+    return place
+
+
+def check_not_suspended(connection: sqlite3.Connection, charge: Charge) -> None:
+    """Check that neither the project nor the dataset of a charge is suspended.
+
+    Raises:
+        PolicyDeniedError: If one is, also where that came after the question was allowed.
+    """
+    stopped = suspensions(connection)
+    for kind, name in (("project", charge.project), ("dataset", charge.dataset)):
+        if f"{kind}/{name}" in stopped:
+            raise PolicyDeniedError(
+                f"the {kind} is suspended",
+                rule=f"{kind}_suspended",
+                code="POL-SUSPENDED",
+                remedy="ask the data steward when it is resumed",
+                policy=name,
+            )

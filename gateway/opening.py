@@ -1,0 +1,87 @@
+"""Opening the parts of a deployment: ledger, store, memory; and what its allowances are worth."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.keyring import KeyRing
+from gateway.ledger.sqlite import SqliteLedger
+from gateway.settings import Settings
+from gateway.storage import RamFolder, SnapshotStore
+from policies.errors import DeclarationError
+from policies.privacy import Measure, PrivacyLoss
+from query.mechanisms import rho_of
+
+__all__ = ["OPERATOR", "cap_of", "checkpoint_path", "open_ledger", "open_ram", "open_store"]
+
+OPERATOR: Final = "operator"
+"""Who acts in the audit log for what is done on the deployment's own machine."""
+
+
+def open_ledger(settings: Settings, keys: KeyRing, clock: Clock) -> SqliteLedger:
+    """Open the ledger of a deployment; its last signed head lies beside the keys.
+
+    Raises:
+        LogError: If the log is not the one that was last signed.
+    """
+    return SqliteLedger.open(
+        settings.ledger,
+        checkpoint=checkpoint_path(settings),
+        signer=keys.signer(settings.id),
+        clock=clock,
+    )
+
+
+def checkpoint_path(settings: Settings) -> Path:
+    """Return the file of the log's last signed head; apart from the database, with the keys."""
+    return settings.keys / "log.checkpoint"
+
+
+def open_ram(settings: Settings) -> RamFolder:
+    """Open the RAM-backed folder of a deployment.
+
+    Raises:
+        StoreError: If it is not RAM-backed and that was not allowed.
+    """
+    return RamFolder(settings.memory, allow_disk=settings.allow_disk)
+
+
+def open_store(settings: Settings, keys: KeyRing) -> SnapshotStore:
+    """Open the folder of sealed snapshots of a deployment."""
+    return SnapshotStore(settings.store, key=keys.seal_key)
+
+
+@cache
+def cap_of(
+    measure: Measure, epsilon: Decimal, conversion_delta: Decimal, keys_delta: Decimal
+) -> PrivacyLoss:
+    """Return an allowance in a pool's measure.
+
+    Answers that cost rho and delta altogether are differentially private with epsilon, where that
+    becomes rho at the conversion delta, and the sum of the two deltas (Bun and Steinke 2016,
+    section 8), which is what the pool declares.
+
+    Args:
+        measure: Of the pool.
+        epsilon: Allowance.
+        conversion_delta: What a zCDP pool's conversion from epsilon to rho uses up.
+        keys_delta: What may be charged, for thresholds of private keys.
+
+    Raises:
+        DeclarationError: If a zCDP pool declares no delta.
+    """
+    if measure is Measure.PURE:
+        return PrivacyLoss.of_budget(measure, epsilon, keys_delta)
+    if conversion_delta <= 0:
+        raise DeclarationError(
+            "a pool that counts in rho needs a delta above 0",
+            code="BUD-NO-DELTA",
+            remedy='declare budget.delta, such as "0.000001"',
+        )
+    if epsilon == 0:
+        return PrivacyLoss.of_budget(measure, epsilon, keys_delta)
+    return PrivacyLoss.of_budget(measure, rho_of(epsilon, conversion_delta), keys_delta)

@@ -1,0 +1,101 @@
+"""Private keys of those who approve: each a file of its owner, never part of a deployment."""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from gateway.errors import OperatorError
+from policies.dsse import key_id
+
+__all__ = ["create_key", "open_key"]
+
+_FOREIGN_RIGHTS: Final = 0o077
+
+
+def create_key(
+    policies: Path, private: Path, person: str, roles: Sequence[str], days: tuple[date, date]
+) -> Path:
+    """Draw a key; write its private half for its owner, its public half for the declarations.
+
+    Args:
+        policies: Folder of the declarations, which gets ``keys/PERSON-ID.pub.yaml``.
+        private: New file, PKCS 8 in PEM, which its owner alone can read.
+        person: Opaque id.
+        roles: One or more.
+        days: First and last day on which signatures count.
+
+    Returns:
+        The file of the public key.
+
+    Raises:
+        OperatorError: If the private file exists.
+    """
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    try:
+        descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise OperatorError(
+            "there is something in the place of the new key",
+            code="SYS-KEYS-EXIST",
+            remedy="name a file that does not exist; keys are never overwritten",
+            file=str(private),
+        ) from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+    public = policies / "keys" / f"{person}-{key_id(key.public_key())}.pub.yaml"
+    public.parent.mkdir(exist_ok=True)
+    text = base64.b64encode(key.public_key().public_bytes_raw()).decode("ascii")
+    public.write_text(
+        "apiVersion: gateway.policy/v1\n"
+        "kind: ApprovalKey\n"
+        "spec:\n"
+        f'  public_key: "{text}"\n'
+        f'  person: "{person}"\n'
+        f"  roles: [{', '.join(roles)}]\n"
+        f"  not_before: {days[0]}\n"
+        f"  not_after: {days[1]}\n",
+        encoding="utf-8",
+    )
+    return public
+
+
+def open_key(private: Path) -> Ed25519PrivateKey:
+    """Read a private key.
+
+    Raises:
+        OperatorError: If others can read the file, or it holds no such key.
+    """
+    if stat.S_IMODE(private.stat().st_mode) & _FOREIGN_RIGHTS:
+        raise OperatorError(
+            "the private key is open to others",
+            code="SYS-KEYS-OPEN",
+            remedy="run chmod 600 on it; if others may have read it, make a new one",
+            file=str(private),
+        )
+    try:
+        key = load_pem_private_key(private.read_bytes(), password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise OperatorError(
+            "the file holds no private key of Ed25519 without a password",
+            code="SYS-KEYS-DAMAGED",
+            remedy="name the file that 'gateway policy key create' wrote",
+            file=str(private),
+        )
+    return key
