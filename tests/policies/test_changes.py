@@ -41,9 +41,7 @@ def test_a_member_or_a_project_less_narrows(tmp_path: Path) -> None:
     ("old", "new"),
     [
         ("until: 2027-03-31", "until: 2027-04-30"),
-        ("patients: [sex, age]", "patients: [sex, age, county]"),
-        ("patients: [sex, age]", "patients: [sex]"),  # less, but not known to this rule
-        ("expires_at: 2027-06-30", "expires_at: 2027-06-29"),
+        ("expires_at: 2027-06-30", "expires_at: 2027-07-01"),
         ('epsilon: "2"', 'epsilon: "3"'),
         ('{user: "uni|ann"', '{user: "uni|eve"'),
         ("purposes: [epidemiology]", "purposes: [planning]"),
@@ -54,14 +52,14 @@ def test_whatever_is_not_plainly_less_widens(tmp_path: Path, old: str, new: str)
 
 
 def test_a_changed_dataset_widens(tmp_path: Path) -> None:
-    assert after(tmp_path, changed(DATASET, "suppress_below: 5", "suppress_below: 6")) is (
+    assert after(tmp_path, changed(DATASET, "suppress_below: 5", "suppress_below: 4")) is (
         Change.WIDENS
     )
 
 
-def test_a_title_alone_narrows_at_most(tmp_path: Path) -> None:
+def test_a_title_alone_changes_nothing_that_is_allowed(tmp_path: Path) -> None:
     assert after(tmp_path, project=changed(PROJECT, "title: Sugar", "title: Sweet")) is (
-        Change.NARROWS
+        Change.NEUTRAL
     )
 
 
@@ -73,13 +71,13 @@ def test_other_rules_or_keys_of_approvals_widen_and_another_author_does_not(
 
     before = ruled("before", APPROVALS)
     assert classify(before, ruled("rules", APPROVALS.replace("}", ", widen: {min: 2}}"))) is (
-        Change.NARROWS
+        Change.NEUTRAL
     )
     more = APPROVALS.replace("}", ", narrow: {roles: [auditor, data_steward]}}")
     assert classify(before, ruled("more", more)) is Change.WIDENS
     assert classify(before, ruled("keys", APPROVALS, "bea cid dan")) is Change.WIDENS
     other = APPROVALS.replace("author: ada", "author: eve")
-    assert classify(before, ruled("author", other)) is Change.NARROWS
+    assert classify(before, ruled("author", other)) is Change.NEUTRAL
     plain = load_policies(write_policies(tmp_path / "plain"))
     assert classify(before, plain) is Change.WIDENS
     assert classify(plain, before) is Change.WIDENS
