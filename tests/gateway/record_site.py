@@ -21,6 +21,7 @@ spec:
   privacy_unit: {table: patients, column: id}
   tables:
     patients:
+      max_rows_per_unit: 1
       columns:
         id: {role: privacy_unit}
         name: {role: direct_identifier, identifies: full_name}
