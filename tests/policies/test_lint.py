@@ -75,6 +75,7 @@ NOT_HERE = re.compile(
     r"(POL|SYS|SRC|SQL)-.*"
     r"|PRJ-(COLUMN|DATASET|EXPIRED|MEMBER-EXPIRED|NOT-MEMBER|NOT-YET)"
     r"|BUD-(EXCEEDED|MEASURE|QUERY-CAP|ZERO)"
+    r"|APP-(ENVELOPE|KEY-EXPIRED|KEY-NOT-YET|MISSING|ROLE|SIGNATURE|STALE|TIME)"
     r"|REL-(CLOSED|CRITERIA)"
     r"|DEID-.*"  # of transforms: tests/policies/test_transforms.py and others
 )
@@ -82,6 +83,7 @@ ELSEWHERE = {
     *("COL-NO-ROLE", "DP-CATEGORIES-EQUAL-DATA"),  # below
     *("YAML-ROOT", "YAML-SIZE", "YAML-UTF8"),  # of whole files: tests/policies/test_documents.py
     *("FILE-UNREADABLE", "REF-SIZE", "REF-UTF8"),  # the same: tests/policies/test_load.py
+    *("APP-AUTHOR", "APP-KEY-FORM", "APP-ONE-PERSON"),  # tests/policies/test_approvals.py
     "YAML-COMMENT",  # of fmt: tests/policies/test_formatting.py
 }
 
