@@ -20,6 +20,7 @@ __all__ = ["Drain", "serve"]
 
 GRACE_SECONDS: Final = 30.0
 _FLUSH_SECONDS: Final = 0.2
+_JOIN_SECONDS: Final = 2.0
 _MAX_READ_BYTES: Final = 2 * MAX_BODY_BYTES
 """What is read of a body; one between the two limits is refused with a problem document."""
 
@@ -82,6 +83,7 @@ def serve(app: WSGIApplication, settings: ServiceSettings, started: Callable[[in
     """
     drain = Drain(app)
     sockets: dict[int, _Closable] = {}
+    others = set(threading.enumerate())
     server: _Server = create_server(
         drain,
         map=sockets,
@@ -94,6 +96,7 @@ def serve(app: WSGIApplication, settings: ServiceSettings, started: Callable[[in
         inbuf_overflow=_MAX_READ_BYTES,
         clear_untrusted_proxy_headers=True,
     )
+    workers = set(threading.enumerate()) - others
     stop = _Stop(drain)
     previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -105,6 +108,9 @@ def serve(app: WSGIApplication, settings: ServiceSettings, started: Callable[[in
         stop.finish()
         for one in list(sockets.values()):
             one.close()
+        for worker in workers:
+            # What a thread keeps of OpenDP's is freed as it ends, which needs a live interpreter.
+            worker.join(_JOIN_SECONDS)
         for number, handler in previous.items():
             signal.signal(number, handler)
 

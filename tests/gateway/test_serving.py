@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -69,6 +70,37 @@ def test_a_stop_lets_the_request_under_way_end(number: signal.Signals) -> None:
     assert "Server" not in replies[0].headers
     assert app.closed.is_set()
     assert signal.getsignal(number) == before
+
+
+class Slow:
+    """Takes its time to go, as what OpenDP made does."""
+
+    gone = threading.Event()
+
+    def __del__(self) -> None:
+        time.sleep(0.5)
+        self.gone.set()
+
+
+def test_what_a_thread_keeps_is_gone_before_the_interpreter_is() -> None:
+    kept = threading.local()
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        del environ
+        kept.it = Slow()
+        start_response("204 No Content", [])
+        return []
+
+    def ask_and_stop(port: int) -> None:
+        httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=10)
+        send_to_main(signal.SIGTERM)
+
+    def started(port: int) -> None:
+        threading.Thread(target=ask_and_stop, args=(port,)).start()
+
+    serve(app, ServiceSettings(port=0, threads=1), started)
+
+    assert Slow.gone.is_set()
 
 
 def test_a_second_signal_stops_at_once_and_nothing_is_sent_afterwards() -> None:

@@ -135,7 +135,7 @@ def test_no_identifier_is_stored_and_each_is_searched_for(dataset: DatasetPolicy
         assert not column.is_stored
         assert column.identifies is not None, own
     stored = {own for table in dataset.tables.values() for own in table.stored_columns}
-    assert not stored & {"birth_date", "zip", "street", "city", "provider_id", "staff_id"}
+    assert not stored & {"birth_date", "zip", "street", "city", "staff_id"}
 
 
 def test_directories_hold_staff_and_sites_only(dataset: DatasetPolicy) -> None:
