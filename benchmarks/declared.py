@@ -18,6 +18,12 @@ _DATES = {"version": 1, "owner": "steward:benchmark", "effective_from": "2020-01
 _AGGREGATES = ["count", "count_distinct", "sum", "mean", "variance", "quantile"]
 _BUDGET = "1000000"
 
+_APPROVALS = {
+    "apiVersion": "gateway.policy/v1",
+    "kind": "ApprovalPolicy",
+    "spec": {"approvals": "none"},
+}
+
 
 def declares(field: str) -> bool:
     """Say whether this version's declaration of a table has a field."""
@@ -34,6 +40,8 @@ def write_policies(folder: Path, world: World) -> None:
         (folder / kind).mkdir(parents=True)
         text = json.dumps(document, indent=2)
         (folder / kind / f"{world.name}.yaml").write_text(text, encoding="utf-8")
+    text = json.dumps(_APPROVALS, indent=2)
+    (folder / "approvals.yaml").write_text(text, encoding="utf-8")
 
 
 def _dataset(world: World) -> dict[str, Any]:

@@ -141,22 +141,17 @@ class _Shown:
                 return text_of(expression, masked)
 
     def _key(self, index: int) -> str:
-        match self._shown:
-            case Question():
-                return text_of(self._shown.keys[index].expression, masked)
-            case Selected(keys=keys) if keys is not None:
-                return self.of(keys[index])
-            case _:
-                raise TypeError("there are no groups here")
+        if isinstance(self._shown, Question):
+            return text_of(self._shown.keys[index].expression, masked)
+        assert isinstance(self._shown, Selected)  # noqa: S101  nothing else has groups
+        assert self._shown.keys is not None  # noqa: S101  the same
+        return self.of(self._shown.keys[index])
 
     def _aggregate(self, index: int) -> str:
-        match self._shown:
-            case Question():
-                return _aggregate(self._shown.aggregates[index])
-            case Selected():
-                return self._released(self._shown.aggregates[index])
-            case _:
-                raise TypeError("there are no groups here")
+        if isinstance(self._shown, Question):
+            return _aggregate(self._shown.aggregates[index])
+        assert isinstance(self._shown, Selected)  # noqa: S101  nothing else aggregates
+        return self._released(self._shown.aggregates[index])
 
     def _released(self, call: ReleasedAggregate) -> str:
         argument = "*" if call.argument is None else self.of(call.argument)

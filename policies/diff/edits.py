@@ -51,11 +51,12 @@ def edits(before: PolicySet, after: PolicySet) -> tuple[Edit, ...]:
 
 
 def _of_file(before: Document | None, after: Document | None) -> Iterator[Edit]:
-    if before is None and after is not None:
+    if before is None:
+        assert after is not None  # noqa: S101  a key is that of a file, before or after
         yield Edit(place=f"{after.file}:1:1", at="", before="", after="new")
-    elif after is None and before is not None:
+    elif after is None:
         yield Edit(place=f"{before.file}:1:1", at="", before="there", after="")
-    elif before is not None and after is not None:
+    else:
         old, new = dict(_statements(before.tree)), dict(_statements(after.tree))
         for path in dict.fromkeys((*new, *old)):
             if path not in old or path not in new or old[path] != new[path]:

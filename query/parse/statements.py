@@ -188,12 +188,11 @@ def _named(table: Table, names: list[str], questions: list[Question]) -> Table:
             return table
         case Selected():
             return replace(table, outputs=_called(table.outputs, names))
-        case Stacked():
+        case _:
+            assert isinstance(table, Stacked)  # noqa: S101  rows without names are no answer
             return replace(
                 table, parts=(_named(table.parts[0], names, questions), *table.parts[1:])
             )
-        case _:
-            raise TypeError("rows without names are no answer")
 
 
 def _called(outputs: tuple[Output, ...], names: list[str]) -> tuple[Output, ...]:

@@ -44,12 +44,12 @@ FUNCTIONS = {
     *("avg", "median", "quantile", "logical_or", "logical_and", "rank", "dense_rank", "lag"),
     *("lead", "first_value", "last_value", "struct_pack", "struct", "structextract", "exists"),
     *("percentiledisc", "percentilecont", "first", "last", "anyvalue", "mode", "groupconcat"),
-    *("nthvalue", "ntile", "percentrank"),
+    *("nthvalue", "ntile", "percentrank", "cumedist"),
     # the keyed order of groups
     *("enum_code", "unnest", "explode"),
     # texts, patterns, numbers and dates of the allow-list
     *("concat", "regexp_matches", "regexplike", "replace", "substring", "ln", "sqrt"),
-    *("sign", "date_sub"),
+    *("sign", "date_sub", "left"),
 }
 """Functions that statements of ours may call."""
 

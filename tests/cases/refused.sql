@@ -1205,3 +1205,6 @@ WITH c AS (SELECT day, class, urgent, COUNT(*) AS n FROM visits GROUP BY ALL) SE
 
 # SQL-TOO-LARGE -
 SELECT day, MEDIAN(cost + 0), MEDIAN(cost + 1), MEDIAN(cost + 2), MEDIAN(cost + 3), MEDIAN(cost + 4), MEDIAN(cost + 5) FROM visits GROUP BY day;
+
+# SQL-NAME 1:8
+SELECT nope, SUM(n) FROM (SELECT class, COUNT(*) AS n FROM visits GROUP BY class) GROUP BY class;

@@ -36,3 +36,9 @@ OPTIONS (delta = 1e-17) SELECT free, COUNT(*) FROM visits GROUP BY free;
 
 # -
 OPTIONS (delta = 1e-12) SELECT free, COUNT(*) FROM visits GROUP BY free;
+
+# SQL-PRIVATE-KEY 1:64
+SELECT n FROM (SELECT free, COUNT(*) AS n FROM visits GROUP BY free) UNION ALL SELECT COUNT(*) FROM patients;
+
+# -
+SELECT free, COUNT(*) AS n FROM visits GROUP BY free;

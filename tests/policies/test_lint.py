@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policies.active import PolicySet
 from policies.errors import DeclarationError
 from policies.lint.report import LintReport
 from policies.lint.run import lint
@@ -38,6 +39,10 @@ def test_the_declarations_of_the_cases_are_well_declared(tmp_path: Path) -> None
     assert told(report, tmp_path) == []
     assert (report.datasets, report.projects) == (1, 1)
     assert report.digest == load_policies(tmp_path).digest
+
+
+def test_what_was_not_there_before_has_nothing_to_follow(tmp_path: Path) -> None:
+    assert told(lint(write_case(tmp_path), TODAY, before=PolicySet()), tmp_path) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

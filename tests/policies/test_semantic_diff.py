@@ -31,6 +31,15 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Layers:
     return open_layers(load(tmp_path_factory.mktemp("policies")))
 
 
+def test_an_open_record_door_has_the_criteria_that_it_declares(tmp_path: Path) -> None:
+    rules = "  releases: {allowed: allowed, k_anonymity: {k: 11}, max_rows: 10}\n  budget: {pool"
+    opened = load(tmp_path, changed(DATASET, "  budget: {pool", rules))
+    doors = {cell.subject for cells in matrix(opened).values() for cell in cells}
+
+    assert doors >= {"max_rows", "k", "suppress_max"}
+    assert not any(subject.startswith("l of") for subject in doors)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_what_narrows_admits_nothing_that_was_denied(base: Layers, data: st.DataObject) -> None:

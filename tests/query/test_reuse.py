@@ -22,7 +22,7 @@ from tests.case_files import SqlCase, sql_cases
 from tests.factories import make_dataset, make_policies, make_request
 from tests.fakes import DuckDbMemoryEngine
 from tests.plans import make_plan
-from tests.sensitivity import NARROW, TIGHT, WIDE
+from tests.sensitivity import KEYED, NARROW, TIGHT, WIDE, Case, plan_of
 from tests.wards import make_rows
 from tests.worlds import World, make_world
 
@@ -102,6 +102,42 @@ def test_quantiles_are_those_of_trees_that_are_added_up(engines: list[DuckDbMemo
     assert median.value == alone.value
     assert alone.standard_error is not None
     assert median.standard_error == pytest.approx(alone.standard_error * 3**0.5, rel=1e-3)
+
+
+def test_a_median_of_no_stored_cell_is_null(engines: list[DuckDbMemoryEngine]) -> None:
+    wider = make_plan("SELECT sex, MEDIAN(age) FROM patients GROUP BY sex", WIDE, loss="20")
+    case = "CASE WHEN sex = 'F' THEN TRUE ELSE FALSE END"
+    women = make_plan(f"SELECT sex, MEDIAN(age) FROM patients WHERE {case} GROUP BY sex", WIDE)
+    twice = make_plan(f"SELECT sex, 2 * MEDIAN(age) FROM patients WHERE {case} GROUP BY 1", WIDE)
+    stored = exact(wider, engines[0])
+
+    for plan in (women, twice):
+        found = derived(plan, wider)
+        assert found is not None
+        _, of_men, _ = released_rows(found, stored, 0.95).rows
+        assert of_men[1] == Estimate(value=None, standard_error=None, lower=None, upper=None)
+
+
+def test_nothing_follows_from_groups_that_were_selected() -> None:
+    sql = "SELECT free, COUNT(*) FROM visits GROUP BY free"
+    plan = plan_of(Case(dataset=KEYED, rows={}, sql=sql))
+
+    assert plan is not None
+    assert derived(plan, plan) is None
+
+
+@pytest.mark.parametrize(("categories", "follows"), [(("F",), False), (("F", "M"), True)])
+def test_what_has_no_place_among_the_groups_does_not_follow(
+    categories: tuple[str, ...], *, follows: bool
+) -> None:
+    """Planning gives a domain that holds all values; a domain without NULL leaves NULL out."""
+    wider = make_plan("SELECT sex, COUNT(*) FROM patients GROUP BY sex", WIDE)
+    (key,) = wider.question.keys
+    domain = replace(key.expression.domain, categories=categories, nullable=False)
+    small = replace(key, has_null=False, expression=replace(key.expression, domain=domain))
+    asked = replace(wider, question=replace(wider.question, keys=(small,)))
+
+    assert (derived(asked, wider) is not None) is follows
 
 
 def make_clinic(**queries: object) -> World:
