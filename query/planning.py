@@ -44,9 +44,9 @@ class _Kept(threading.local):
         found = self._found.get(key)
         if found is None or found[0] is not dataset:
             found = self._found[key] = (dataset, make())
-            while len(self._found) > MAX_KEPT:
-                self._found.popitem(last=False)
         self._found.move_to_end(key)
+        while len(self._found) > MAX_KEPT:
+            self._found.popitem(last=False)
         return cast("Made", found[1])
 
 

@@ -1208,3 +1208,6 @@ SELECT day, MEDIAN(cost + 0), MEDIAN(cost + 1), MEDIAN(cost + 2), MEDIAN(cost + 
 
 # SQL-NAME 1:8
 SELECT nope, SUM(n) FROM (SELECT class, COUNT(*) AS n FROM visits GROUP BY class) GROUP BY class;
+
+# SQL-STATEMENT 1:13
+SELECT FROM visits;

@@ -162,6 +162,18 @@ def test_a_deadline_that_passed_before_the_start_stops_it_too(file: Path) -> Non
     engine.close()
 
 
+def test_a_turn_that_does_not_come_is_a_failure(file: Path) -> None:
+    engine = limited(file, 0.05)
+    engine._turns.acquire()  # somebody else's statement
+
+    with pytest.raises(InternalError):
+        engine.run("SELECT i FROM t")
+
+    engine._turns.release()
+    assert engine.run("SELECT i FROM t") == [(1,)]
+    engine.close()
+
+
 def test_a_statement_waits_for_its_turn_and_no_longer_than_its_deadline(file: Path) -> None:
     engine = limited(file, 0.5)
     outcomes: list[str] = []
