@@ -199,6 +199,14 @@ class Gateway:
         path = _path(project, f"/queries/{percent_encoded(query_id, safe='')}")
         return Result(parse_answer(self._object("GET", path)))
 
+    def receipt(self, index: int) -> str:
+        """Return the receipt of an entry about a request of yours, as text (C2SP tlog-proof).
+
+        Raises:
+            NotFoundError: If there is no such entry, or it is about another's request.
+        """
+        return self._send("GET", f"/v1/receipts/{index:d}", None).text
+
     def checkpoint(self) -> str:
         """Return the last signed checkpoint of the audit log, as text."""
         return self._send("GET", "/v1/log/checkpoint", None).text

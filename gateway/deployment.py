@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from gateway.audit.entries import Entry
 from gateway.clock import Clock, SystemClock
 from gateway.identity.accounts import Accounts
 from gateway.in_force import InForce
@@ -28,6 +29,8 @@ from gateway.paced_ledger import PacedLedger
 from gateway.pacing import Pacer
 from gateway.settings import Settings, load_settings
 from gateway.storage import StoreError, Warehouse
+from gateway.witness.witnessed import WitnessStatus
+from gateway.witnessing import Witnessing, open_witnessing
 from policies.active import PolicySet
 from policies.datasets import DatasetPolicy
 from policies.errors import GatewayError
@@ -93,6 +96,7 @@ class Deployment:
         ledger = open_ledger(settings, keys, clock)
         try:
             in_force = InForce(settings, ledger)
+            witnessing = open_witnessing(settings, keys, ledger, in_force, clock)
         except BaseException:
             ledger.close()
             raise
@@ -108,6 +112,7 @@ class Deployment:
                 in_force=in_force,
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
+                witnessing=witnessing,
                 warehouse=Warehouse(open_store(settings, keys), ram, limits),
                 clock=clock,
                 pacer=Pacer(bucket=settings.service.time_bucket_ms / 1000 if paced else 0),
@@ -140,6 +145,11 @@ class Deployment:
         """API keys."""
         return self._parts.accounts
 
+    @property
+    def witnessing(self) -> Witnessing:
+        """Who cosigns the audit log."""
+        return self._parts.witnessing
+
     def now(self) -> datetime:
         """Return the time, UTC."""
         return self._parts.clock.now()
@@ -150,6 +160,7 @@ class Deployment:
 
     def answer(self, request: Request) -> Answer:
         """Answer a question; charged and logged before private rows are read."""
+        self._parts.witnessing.check()
         return service.answer(request, self._ports())
 
     def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
@@ -172,10 +183,23 @@ class Deployment:
         """Return the newest signed checkpoint of the audit log."""
         return self._parts.ledger.checkpoint()
 
+    def entries(self, index: int) -> tuple[Entry, ...]:
+        """Return an entry of the audit log and those it refers to; nothing if there is none."""
+        return self._parts.ledger.log.entries(index)
+
+    def proof(self, index: int) -> str | None:
+        """Return the receipt of an entry, if possible under a head that witnesses cosigned."""
+        return self._parts.ledger.log.proof(index, self._parts.witnessing.head())
+
+    def witness_status(self) -> WitnessStatus:
+        """Return what the witnesses of the audit log say of it; asks nobody."""
+        return self._parts.witnessing.status()
+
     def readiness(self) -> Mapping[str, bool]:
         """Return whether log and store are such that questions would be answered."""
         return {
             "log": _holds(self.checkpoint),
+            "witnesses": self.witness_status().fresh,
             "datasets": all(
                 _holds(partial(self._parts.warehouse.manifest, dataset))
                 for dataset in self.policies.datasets.values()
@@ -189,6 +213,7 @@ class _Parts:
     in_force: InForce
     accounts: Accounts
     ledger: SqliteLedger
+    witnessing: Witnessing
     warehouse: Warehouse
     clock: Clock
     pacer: Pacer

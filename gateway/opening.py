@@ -16,7 +16,15 @@ from policies.errors import DeclarationError
 from policies.privacy import Measure, PrivacyLoss
 from query.mechanisms import rho_of
 
-__all__ = ["OPERATOR", "cap_of", "checkpoint_path", "open_ledger", "open_ram", "open_store"]
+__all__ = [
+    "OPERATOR",
+    "cap_of",
+    "checkpoint_path",
+    "open_ledger",
+    "open_ram",
+    "open_store",
+    "witnessed_path",
+]
 
 OPERATOR: Final = "operator"
 """Who acts in the audit log for what is done on the deployment's own machine."""
@@ -39,6 +47,11 @@ def open_ledger(settings: Settings, keys: KeyRing, clock: Clock) -> SqliteLedger
 def checkpoint_path(settings: Settings) -> Path:
     """Return the file of the log's last signed head; apart from the database, with the keys."""
     return settings.keys / "log.checkpoint"
+
+
+def witnessed_path(settings: Settings) -> Path:
+    """Return the file of the last head that a quorum of witnesses has cosigned."""
+    return settings.keys / "log.witnessed"
 
 
 def open_ram(settings: Settings) -> RamFolder:

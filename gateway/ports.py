@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from gateway.audit.entries import Entry
 from gateway.identity.accounts import Accounts
 from gateway.settings import Settings
+from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
 from query.answers import Answer, Quote, Request
 from query.ports import Balance
@@ -64,6 +66,18 @@ class Service(Protocol):
 
     def checkpoint(self) -> str:
         """Return the last signed checkpoint of the audit log (C2SP tlog-checkpoint)."""
+        ...
+
+    def entries(self, index: int) -> tuple[Entry, ...]:
+        """Return an entry of the audit log and those it refers to; nothing if there is none."""
+        ...
+
+    def proof(self, index: int) -> str | None:
+        """Return the receipt of an entry (C2SP tlog-proof); None if there is no such entry."""
+        ...
+
+    def witness_status(self) -> WitnessStatus:
+        """Return what the witnesses of the audit log say of it."""
         ...
 
     def readiness(self) -> Mapping[str, bool]:

@@ -183,6 +183,8 @@ def problem_of(error: GatewayError) -> Problem:
         ]
     if isinstance(error, RefusalError | RequestError):
         document["charged"] = "0"
+    if isinstance(error, RefusalError) and error.entry is not None:
+        document["receipt"] = {"index": error.entry, "proof": error.proof}
     return Problem(status=status, document=document, headers=_headers(status))
 
 
@@ -237,6 +239,14 @@ def parse_problem(document: Mapping[str, Any], status: int) -> GatewayError:
     remedy = str(document.get("remedy", ""))
     if "incident" in document:
         return InternalError(str(document["incident"]))
+    error = _of_document(document, code, detail, remedy)
+    match document.get("receipt"), error:
+        case {"index": int(entry), "proof": str(proof)}, RefusalError():
+            error.entry, error.proof = entry, proof
+    return error
+
+
+def _of_document(document: Mapping[str, Any], code: str, detail: str, remedy: str) -> GatewayError:
     if "rule" in document:
         policy = document.get("policy")
         place = policy if isinstance(policy, Mapping) else {}

@@ -9,6 +9,7 @@ from gateway.errors import UnavailableError
 from gateway.tabular import table_columns, table_rows
 from policies.privacy import PrivacyLoss
 from query.answers import Answer, Estimate, Key
+from query.documents import answer_bytes
 from query.ports import Receipt
 
 __all__ = ["Result"]
@@ -68,6 +69,10 @@ class Result:
     def receipt(self) -> Receipt | None:
         """Where the release stands in the audit log; None if the log was not reached."""
         return self.answer.receipt
+
+    def to_json(self) -> bytes:
+        """Return the answer as it was told, for ``gateway audit check --answer``."""
+        return answer_bytes(self.answer)
 
     def to_arrow(self) -> Any:  # noqa: ANN401  pyarrow has no types
         """Return a ``pyarrow.Table``; errors and intervals stand beside each noisy column ``x``.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,6 +14,7 @@ from pydantic.dataclasses import dataclass as declared
 
 from anonymizers.engines import BUILTIN, EngineName, parse_engine
 from gateway.errors import OperatorError
+from gateway.witness.settings import WitnessSettings
 from policies.errors import DeclarationError
 from policies.model import STRICT, Identifier
 from policies.text_operators import Profile
@@ -120,6 +121,7 @@ class _File:
     paths: PathSettings = PathSettings()
     engine: EngineSettings = EngineSettings()
     deidentify: DeidentifySettings = DeidentifySettings()
+    witness: WitnessSettings = WitnessSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,7 @@ class Settings:
         engine: What one query may use.
         text_engine: The model that looks for identifiers in notes.
         least_profile: Operating point of detection below which nothing goes.
+        witness: How witnesses of the audit log are reached.
     """
 
     id: str
@@ -157,6 +160,7 @@ class Settings:
     engine: EngineSettings
     text_engine: EngineName = BUILTIN
     least_profile: Profile = "utility"
+    witness: WitnessSettings = field(default_factory=WitnessSettings)
 
 
 def load_settings(folder: Path) -> Settings:
@@ -233,6 +237,7 @@ def _resolve(file: _File, folder: Path) -> Settings:
         engine=file.engine,
         text_engine=_text_engine(file.deidentify, folder),
         least_profile=file.deidentify.profile,
+        witness=file.witness,
     )
 
 

@@ -165,9 +165,16 @@ class ApprovalError(GatewayError):
 
 
 class RefusalError(GatewayError):
-    """The request was understood and the answer is no; never depends on private rows."""
+    """The request was understood and the answer is no; never depends on private rows.
+
+    Attributes:
+        entry: Number of the entry that records it in the audit log; None where none does.
+        proof: The receipt of that entry (C2SP tlog-proof), or empty.
+    """
 
     code = "POL-REFUSED"
+    entry: int | None = None
+    proof: str = ""
 
 
 class UnsupportedQueryError(RefusalError):

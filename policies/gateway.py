@@ -25,6 +25,7 @@ from policies.model import (
 )
 from policies.privacy import Measure
 from policies.terms import DEFAULT_MAX_LOSS
+from policies.witness_keys import is_witness_key
 
 __all__ = [
     "GatewayBudget",
@@ -144,14 +145,26 @@ class Witnesses:
     """Who cosigns the audit log's checkpoints.
 
     Attributes:
-        keys: Verifier keys, one a witness.
+        keys: Verifier keys, one a witness: ``name+id+key``, of type 4 (Ed25519) or 6 (ML-DSA-44).
         quorum: How many of them must have cosigned a checkpoint.
+        max_age_minutes: How long ago at most; beyond that no question is answered.
     """
 
     keys: tuple[str, ...] = ()
     quorum: Annotated[int, Field(ge=0)] = 0
+    max_age_minutes: Annotated[int, Field(ge=1, le=10_080)] = 60
 
     def __post_init__(self) -> None:
+        for place, key in enumerate(self.keys):
+            if not is_witness_key(key):
+                raise invalid(
+                    "APP-WITNESS-KEY",
+                    "this is not the key of a witness; copy the whole line that it publishes",
+                    "keys",
+                    place,
+                )
+        if len({key.rpartition("+")[2] for key in self.keys}) < len(self.keys):
+            raise invalid("APP-WITNESS-TWICE", "two witnesses have one key; name each once", "keys")
         if self.quorum > len(set(self.keys)):
             raise invalid(
                 "APP-QUORUM", "quorum is above the number of keys; name more, or lower it"

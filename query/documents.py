@@ -189,4 +189,5 @@ def _receipt(fields: Document) -> Receipt:
         index=an_integer(fields["index"]),
         leaf_hash=a_text(fields["leaf_hash"]),
         checkpoint=a_text(fields["checkpoint"]),
+        proof=a_text(fields.get("proof", "")),
     )

@@ -84,11 +84,13 @@ class Receipt:
         index: Number of the entry, from 0.
         leaf_hash: RFC 9162 leaf hash, 64 hex digits.
         checkpoint: Signed checkpoint (C2SP tlog-checkpoint) of a tree that holds the entry.
+        proof: The entry and why it is in that tree (C2SP tlog-proof); empty where nobody asks.
     """
 
     index: int
     leaf_hash: str
     checkpoint: str
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,7 @@ class Ledger(Protocol):
         ...
 
     def deny(self, denial: Denial) -> Receipt:
-        """Append a refusal."""
+        """Append a refusal; the receipt is told along with it."""
         ...
 
     def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:

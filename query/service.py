@@ -170,7 +170,8 @@ def _refusals_recorded(request: Request, ports: Ports) -> Iterator[None]:
     try:
         yield
     except RefusalError as error:
-        ports.ledger.deny(_denial(request, ports, error))
+        receipt = ports.ledger.deny(_denial(request, ports, error))
+        error.entry, error.proof = receipt.index, receipt.proof
         raise
 
 

@@ -9,8 +9,6 @@ https://c2sp.org/tlog-checkpoint; Ed25519 is RFC 8032.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -19,10 +17,20 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from gateway.audit.encoding import base64_bytes, base64_text
 from gateway.audit.errors import LogError
 from gateway.audit.tlog import HASH_BYTES
 
-__all__ = ["Checkpoint", "Signer", "VerifierKey", "parse_checkpoint", "parse_vkey"]
+__all__ = [
+    "NAME",
+    "Checkpoint",
+    "Signer",
+    "VerifierKey",
+    "open_note",
+    "parse_checkpoint",
+    "parse_vkey",
+    "signature_line",
+]
 
 _ED25519: Final = b"\x01"
 """Signature type of Ed25519 in signed-note."""
@@ -33,7 +41,8 @@ _MAX_NOTE_CHARS: Final = 1_000_000
 _MAX_SIGNATURES: Final = 100
 _MAX_SIZE: Final = 2**63 - 1
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-_NAME: Final = re.compile(r"[^\s+]{1,255}")
+NAME: Final = re.compile(r"[^\s+]{1,255}")
+"""What can name a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +61,7 @@ class Checkpoint:
 
     def body(self) -> str:
         """Return the text that is signed: origin, size and root, a line each."""
-        root = base64.b64encode(self.root).decode("ascii")
+        root = base64_text(self.root)
         return f"{self.origin}\n{self.size}\n{root}\n"
 
 
@@ -73,7 +82,7 @@ class VerifierKey:
     public: bytes
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        if not NAME.fullmatch(self.name):
             raise _bad_key("a key's name has 1 to 255 characters, no white space and no '+'")
         if len(self.public) != _PUBLIC_KEY_BYTES:
             raise _bad_key("an Ed25519 public key has 32 bytes")
@@ -86,7 +95,7 @@ class VerifierKey:
 
     def text(self) -> str:
         """Return the vkey: ``name+id+key``, the id in hex, type and key in base64."""
-        key = base64.b64encode(_ED25519 + self.public).decode("ascii")
+        key = base64_text(_ED25519 + self.public)
         return f"{self.name}+{self.key_id.hex()}+{key}"
 
     def verify(self, note: str) -> Checkpoint:
@@ -98,7 +107,7 @@ class VerifierKey:
             LogError: If the note is malformed, is about another log, or this key has not signed
                 it, or has a signature on it that does not hold.
         """
-        checkpoint, signatures = _open_note(note)
+        checkpoint, signatures = open_note(note)
         ours = [
             blob[_KEY_ID_BYTES:]
             for name, blob in signatures
@@ -138,8 +147,12 @@ class Signer:
         """Return the signed checkpoint of a tree, ending in a line feed."""
         body = Checkpoint(origin=self.origin, size=size, root=root).body()
         blob = self.verifier.key_id + self.key.sign(body.encode())
-        signature = base64.b64encode(blob).decode("ascii")
-        return f"{body}\n{_SIGNATURE_START}{self.origin} {signature}\n"
+        return f"{body}\n{signature_line(self.origin, blob)}"
+
+
+def signature_line(name: str, blob: bytes) -> str:
+    """Return the line of a signature, from the key's name, and key id and signature as bytes."""
+    return f"{_SIGNATURE_START}{name} {base64_text(blob)}\n"
 
 
 def parse_vkey(text: str) -> VerifierKey:
@@ -150,7 +163,7 @@ def parse_vkey(text: str) -> VerifierKey:
     """
     name, _, rest = text.strip().partition("+")
     key_id, _, encoded = rest.partition("+")
-    blob = _decoded(encoded)
+    blob = base64_bytes(encoded)
     if blob is None or blob[:1] != _ED25519:
         raise _bad_key("this is not an Ed25519 vkey of the form name+id+key")
     key = VerifierKey(name=name, public=blob[1:])
@@ -165,11 +178,15 @@ def parse_checkpoint(note: str) -> Checkpoint:
     Raises:
         LogError: If the note is malformed.
     """
-    return _open_note(note)[0]
+    return open_note(note)[0]
 
 
-def _open_note(note: str) -> tuple[Checkpoint, tuple[tuple[str, bytes], ...]]:
-    """The checkpoint, and (key name, key id and signature) of each signature line."""
+def open_note(note: str) -> tuple[Checkpoint, tuple[tuple[str, bytes], ...]]:
+    """Return the checkpoint, and (key name, key id and signature) of each signature line.
+
+    Raises:
+        LogError: If the note is malformed.
+    """
     if len(note) > _MAX_NOTE_CHARS or re.search(r"[^\n -\ud7ff\ue000-\U0010ffff]|\x7f", note):
         raise _bad_note("is too long or has control characters")
     body, blank, tail = note.rpartition("\n\n")
@@ -182,7 +199,7 @@ def _open_note(note: str) -> tuple[Checkpoint, tuple[tuple[str, bytes], ...]]:
 def _parse_body(body: str) -> Checkpoint:
     match body.split("\n"):
         case [origin, size, root, *extensions] if origin and all(extensions):
-            decoded = _decoded(root)
+            decoded = base64_bytes(root)
             if _NUMBER.fullmatch(size) and int(size) <= _MAX_SIZE and decoded is not None:
                 if len(decoded) != HASH_BYTES:
                     raise _bad_note("has a root that does not have 32 bytes")
@@ -194,21 +211,12 @@ def _parse_body(body: str) -> Checkpoint:
 
 def _parse_signature(line: str) -> tuple[str, bytes]:
     name, space, encoded = line.removeprefix(_SIGNATURE_START).partition(" ")
-    blob = _decoded(encoded)
-    if not line.startswith(_SIGNATURE_START) or not space or not _NAME.fullmatch(name):
+    blob = base64_bytes(encoded)
+    if not line.startswith(_SIGNATURE_START) or not space or not NAME.fullmatch(name):
         raise _bad_note("has a malformed signature line")
     if blob is None or len(blob) <= _KEY_ID_BYTES:
         raise _bad_note("has a malformed signature")
     return name, blob
-
-
-def _decoded(text: str) -> bytes | None:
-    """Bytes of canonical base64; None where it is anything else."""
-    try:
-        blob = base64.b64decode(text.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error):
-        return None
-    return blob if base64.b64encode(blob).decode("ascii") == text else None
 
 
 def _bad_note(reason: str) -> LogError:

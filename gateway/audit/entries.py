@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-import rfc8785
-
+from gateway.audit.encoding import canonical_json
 from gateway.audit.errors import LogError
 from gateway.audit.events import EVENTS, Event
 from gateway.audit.fields import FIELDS
@@ -71,8 +70,8 @@ def encode_entry(entry: Entry) -> bytes:
     document = {**asdict(entry.stamp), "kind": entry.event.kind, **said}
     _check_fields(document)
     try:
-        leaf = rfc8785.dumps(document)
-    except rfc8785.CanonicalizationError:
+        leaf = canonical_json(document)
+    except UnicodeEncodeError:
         raise _bad_entry("it holds text that is not Unicode") from None
     if len(leaf) > MAX_ENTRY_BYTES:
         raise _bad_entry(f"it is larger than {MAX_ENTRY_BYTES} bytes")

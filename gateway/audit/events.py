@@ -73,6 +73,7 @@ class QueryReleased:
     query_id: str
     ref: int
     answer: str
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

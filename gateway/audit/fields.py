@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from policies.text_operators import Label
-
 __all__ = ["FIELDS", "MAX_INTEGER", "FieldRule", "Number", "Text"]
 
 MAX_INTEGER: Final = 2**53 - 1
@@ -184,6 +182,7 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         # references and outcomes
         "ref": Number(0, "number of the entry that this one closes or repeats"),
         "answer": _digest("SHA-256 over a secret salt of 32 bytes and the answer's bytes"),
+        "told": _digest("SHA-256 over another secret salt and the answer as it was told"),
         "reason": Text(
             r"failed|recovered",
             "a closed set",
@@ -205,7 +204,9 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         ),
         "column": _word("the declared column, `table.column`, that lets its text be brought back"),
         "label": Text(
-            "|".join(label.value for label in Label), "a closed set", "what the values are"
+            "NAME|LOCATION|HOSPITAL|PROFESSION|DATE|AGE|PHONE_FAX|EMAIL|URL_IP|ID|OTHER",
+            "a closed set",
+            "what the values are",
         ),
         "revealed": Number(0, "how many values were brought back; never which"),
         # releases of records

@@ -1,4 +1,7 @@
-"""Exclusive locks between processes, which the kernel lets go when their holder ends."""
+"""Files that several processes share: exclusive locks, and texts that are replaced whole.
+
+The kernel lets a lock go when its holder ends.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["exclusive", "hold", "is_held"]
+__all__ = ["exclusive", "hold", "is_held", "replace_text"]
 
 
 @contextmanager
@@ -51,3 +54,23 @@ def is_held(path: Path) -> bool:
         return False
     finally:
         os.close(descriptor)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put a text in a file's place, so that after a crash there is the old one or the new one.
+
+    Raises:
+        OSError: If it cannot be written; the old one stays then.
+    """
+    draft = path.with_name(f"{path.name}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -39,6 +39,8 @@ class Failure(Enum):
     """A stored answer is not the one that was released."""
     APPROVAL = 23
     """Declarations came in force, or something was stopped or resumed, without the approvals."""
+    RECEIPT = 25
+    """A receipt does not hold, or is of another answer."""
 
 
 @dataclass(frozen=True, slots=True)

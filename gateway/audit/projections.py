@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from gateway.audit.answers import answer_digest, told_bytes, told_salt
 from gateway.audit.findings import Failure, Finding
 from gateway.audit.replay import Replay
 
@@ -33,10 +33,11 @@ def check_answers(connection: sqlite3.Connection, replay: Replay) -> Iterator[Fi
         row = connection.execute(
             "SELECT salt, answer FROM query WHERE id = ?", (name,)
         ).fetchone() or (b"", b"")
-        blobs = (part for part in row if isinstance(part, bytes))
-        found = hashlib.sha256(b"".join(blobs)).hexdigest()
-        if query.digest != f"sha256:{found}":
+        salt, answer = (part if isinstance(part, bytes) else b"" for part in row)
+        if query.digest != answer_digest(salt, answer):
             yield Finding(query.closed, Failure.ANSWER, "the stored answer is not the one released")
+        elif query.told and query.told != answer_digest(told_salt(salt), told_bytes(answer) or b""):
+            yield Finding(query.closed, Failure.ANSWER, "the stored answer is not the one told")
 
 
 def _differences(connection: sqlite3.Connection, replay: Replay) -> Iterator[tuple[object, str]]:

@@ -5,7 +5,6 @@ Whoever puts back an older database, to get the budget back, finds that it does 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from gateway.audit.checkpoint import Checkpoint, Signer
 from gateway.audit.errors import LogError
-from gateway.audit.filelock import exclusive
+from gateway.audit.filelock import exclusive, replace_text
 from gateway.audit.tlog import EMPTY_ROOT, Frontier, leaf_hash
 
 __all__ = ["LeavesFrom", "Publisher"]
@@ -53,7 +52,7 @@ class Publisher:
             if not self._path.exists():
                 if next(iter(self._leaves_from(0)), None) is not None:
                     raise _bad_head("is missing, though the log has entries", self._path)
-                self._write(self._signer.sign(0, EMPTY_ROOT))
+                replace_text(self._path, self._signer.sign(0, EMPTY_ROOT))
             self._advance()
 
     def publish(self) -> str:
@@ -89,7 +88,7 @@ class Publisher:
         frontier = frontier.extended(hashes)
         if frontier.size > head.size:
             text = self._signer.sign(frontier.size, frontier.root())
-            self._write(text)
+            replace_text(self._path, text)
         self._frontier, self._text, self._last = frontier, text, last
 
     def _last_signed(self) -> tuple[str, Checkpoint]:
@@ -123,20 +122,6 @@ class Publisher:
             remedy="put the newest database back in place; an older one would give budget back",
             file=str(self._path),
         )
-
-    def _write(self, text: str) -> None:
-        draft = self._path.with_name(f"{self._path.name}.new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _bad_head(reason: str, path: Path) -> LogError:

@@ -46,7 +46,8 @@ class QueryState:
     Attributes:
         scopes: Ids of the scopes that were charged.
         closed: Number of the entry that closed it; None while it is open.
-        digest: Salted digest of the answer; empty unless it was released.
+        digest: Salted digest of the stored answer; empty unless it was released.
+        told: The same of the answer as it was told; empty in older logs.
     """
 
     event: QueryReserved
@@ -56,6 +57,7 @@ class QueryState:
     closed: int | None = None
     state: str = "reserved"
     digest: str = ""
+    told: str = ""
 
 
 @dataclass(slots=True)
@@ -200,7 +202,7 @@ class Replay:
         else:
             query.closed, query.state = index, state
             if isinstance(event, QueryReleased):
-                query.digest = event.answer
+                query.digest, query.told = event.answer, event.told
                 self._releases[index] = query
 
     def _repeat(self, event: QueryRepeated | QueryDerived) -> Iterator[tuple[Failure, str]]:

@@ -22,7 +22,9 @@ __all__ = [
     "check_consistency",
     "check_inclusion",
     "consistency_proof",
+    "consistency_ranges",
     "inclusion_proof",
+    "inclusion_ranges",
     "leaf_hash",
     "node_hash",
     "root_hash",
@@ -96,17 +98,26 @@ def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
 
     Source: RFC 9162, section 2.1.3.1.
     """
-    if not 0 <= index < len(hashes):
+    return tuple(root_hash(hashes[a:b]) for a, b in inclusion_ranges(index, len(hashes)))
+
+
+def inclusion_ranges(index: int, size: int) -> tuple[tuple[int, int], ...]:
+    """Return which leaves, from and to, the hashes of an inclusion proof are the roots of.
+
+    Raises:
+        LogError: If there is no such leaf.
+    """
+    if not 0 <= index < size:
         raise _bad_proof("the tree has no such leaf")
-    path: list[bytes] = []
-    start, end = 0, len(hashes)
+    path: list[tuple[int, int]] = []
+    start, end = 0, size
     while end - start > 1:
         middle = start + _split(end - start)
         if index < middle:
-            path.append(root_hash(hashes[middle:end]))
+            path.append((middle, end))
             end = middle
         else:
-            path.append(root_hash(hashes[start:middle]))
+            path.append((start, middle))
             start = middle
     return tuple(reversed(path))
 
@@ -123,20 +134,29 @@ def consistency_proof(hashes: Sequence[bytes], size: int) -> tuple[bytes, ...]:
 
     Source: RFC 9162, section 2.1.4.1.
     """
-    if not 1 <= size <= len(hashes):
+    return tuple(root_hash(hashes[a:b]) for a, b in consistency_ranges(size, len(hashes)))
+
+
+def consistency_ranges(size: int, later_size: int) -> tuple[tuple[int, int], ...]:
+    """Return which leaves, from and to, the hashes of a consistency proof are the roots of.
+
+    Raises:
+        LogError: If the earlier tree is empty or larger than the later one.
+    """
+    if not 1 <= size <= later_size:
         raise _bad_proof("there is no proof between trees of these sizes")
-    path: list[bytes] = []
-    start, end = 0, len(hashes)
+    path: list[tuple[int, int]] = []
+    start, end = 0, later_size
     while size != end:
         middle = start + _split(end - start)
         if size <= middle:
-            path.append(root_hash(hashes[middle:end]))
+            path.append((middle, end))
             end = middle
         else:
-            path.append(root_hash(hashes[start:middle]))
+            path.append((start, middle))
             start = middle
     if start > 0:  # else the verifier has this hash already: it is the earlier root
-        path.append(root_hash(hashes[start:end]))
+        path.append((start, end))
     return tuple(reversed(path))
 
 

@@ -11,6 +11,7 @@ from gateway.audit.checkpoint import VerifierKey, parse_vkey
 from gateway.audit.findings import Failure
 from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
+from gateway.cli.audit_receipts import check, receipt
 from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
 from gateway.keyring import KeyRing
@@ -67,6 +68,10 @@ def verify(
 def vkey(folder: Path) -> None:
     """Print the public key of the log, to give to those who verify it."""
     click.echo(_own_key(load_settings(folder)).text())
+
+
+command.add_command(receipt)
+command.add_command(check)
 
 
 def _own_key(settings: Settings) -> VerifierKey:

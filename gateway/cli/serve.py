@@ -46,5 +46,6 @@ def command(folder: Path, host: str | None, port: int | None) -> None:
             )
             click.echo(f"http://{settings.host}:{bound}")
 
-        serve(create_app(deployment, log=log), settings, started)
+        with deployment.witnessing.repeatedly(log):
+            serve(create_app(deployment, log=log), settings, started)
     log.info("stopped", deployment=deployment.settings.id)

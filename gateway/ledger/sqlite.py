@@ -8,9 +8,11 @@ processes of a host; not over a network file system, nor across a fork.
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from gateway.audit.answers import answer_digest, told_bytes, told_salt
 from gateway.audit.checkpoint import Signer
 from gateway.audit.events import (
     IngestDone,
@@ -25,6 +27,7 @@ from gateway.clock import Clock, SystemClock
 from gateway.ledger import activation, book, facts, lifecycle, suspension
 from gateway.ledger.activation import Grounds
 from gateway.ledger.errors import LedgerFaultError
+from gateway.ledger.published import PublishedLog
 from gateway.ledger.records import PolicyStanding, StoredQuery
 from gateway.ledger.scopes import BudgetPlan
 from gateway.ledger.storage import LedgerFile
@@ -205,17 +208,22 @@ class SqliteLedger:
             LedgerFaultError: If there is no such reservation, or it is closed already.
         """
         salt = secrets.token_bytes(_SALT_BYTES)
+        told = told_bytes(answer)
+        event = QueryReleased(
+            query_id=charge.query_id,
+            ref=0,
+            answer=answer_digest(salt, answer),
+            told="" if told is None else answer_digest(told_salt(salt), told),
+        )
         with self._file.writing() as writing:
             connection = writing.connection
             ref = lifecycle.open_reserve(connection, charge.query_id)
-            place = writing.append(
-                QueryReleased(query_id=charge.query_id, ref=ref, answer=facts.digest(salt, answer))
-            )
+            place = writing.append(replace(event, ref=ref))
             connection.execute(
                 "UPDATE query SET state = 'released', close = ?, salt = ?, answer = ? WHERE id = ?",
                 (place.index, salt, answer, charge.query_id),
             )
-        return self._file.receipt(place)
+        return self._file.proved(place)
 
     def abandon(self, charge: Charge) -> Receipt:
         """Append the entry that closes a reservation without an answer; the charge stays.
@@ -231,7 +239,7 @@ class SqliteLedger:
         """Append a refusal."""
         with self._file.writing() as writing:
             place = writing.append(facts.denied(denial))
-        return self._file.receipt(place)
+        return self._file.proved(place)
 
     def repeat(self, charge: Charge) -> Receipt:
         """Append that a stored answer is given again, or what follows from it, for nothing.
@@ -256,7 +264,7 @@ class SqliteLedger:
             if row[0] is None:
                 raise LedgerFaultError("a repeat was reported of a query that was never answered")
             place = writing.append(facts.repeated(charge, row[0]))
-        return self._file.receipt(place)
+        return self._file.proved(place)
 
     def record(self, event: Recorded) -> Receipt:
         """Append what changes no budget: an ingest, a release of records, a value revealed."""
@@ -273,6 +281,11 @@ class SqliteLedger:
         with self._file.reading() as connection:
             account = book.account_of(connection, project, dataset, principal)
             return book.balances(connection, account)
+
+    @property
+    def log(self) -> PublishedLog:
+        """The audit log, as others see it."""
+        return PublishedLog(self._file)
 
     def checkpoint(self) -> str:
         """Return the newest signed checkpoint (C2SP tlog-checkpoint)."""

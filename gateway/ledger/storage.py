@@ -7,17 +7,20 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from gateway.audit.checkpoint import Signer
+from gateway.audit.checkpoint import Signer, parse_checkpoint
+from gateway.audit.entries import Entry
 from gateway.audit.events import Event
 from gateway.audit.publisher import Publisher
+from gateway.audit.tiles import TILE_WIDTH
 from gateway.clock import Clock
 from gateway.ledger.book import Place, append
 from gateway.ledger.boots import Boot
 from gateway.ledger.errors import LedgerFaultError
+from gateway.ledger.receipts import StoredTree, entry_chain, prove
 from gateway.ledger.schema import open_database
 from query.ports import Receipt
 
@@ -59,6 +62,9 @@ class LedgerFile:
         checkpoint: The file of the last signed head.
         signer: Signs the heads.
         clock: Where time comes from.
+
+    Attributes:
+        tree: The hashes of the log's tree.
     """
 
     def __init__(self, database: Path, checkpoint: Path, signer: Signer, clock: Clock) -> None:
@@ -69,6 +75,7 @@ class LedgerFile:
             self._boot = Boot(database.with_name(f"{database.name}-boots"))
             self._connection = open_database(database)
         self._publisher = Publisher(checkpoint, signer, self._leaves_from)
+        self.tree = StoredTree(self.reading)
 
     def start(self, write: Callable[[Transaction], None]) -> None:
         """Check the log against its last signed head, then write the first transaction.
@@ -83,7 +90,8 @@ class LedgerFile:
                 self._publisher.begin()
                 with self.writing() as transaction:
                     write(transaction)
-            self._publisher.publish()
+            head = parse_checkpoint(self._publisher.publish())
+        self.tree.hashes(1, 0, head.size // TILE_WIDTH)  # so that no question waits for it
 
     def close(self) -> None:
         """Let go of the files; a second call does nothing."""
@@ -130,6 +138,30 @@ class LedgerFile:
         with faults():
             checkpoint = self._publisher.publish()
         return Receipt(index=place.index, leaf_hash=place.leaf_hash.hex(), checkpoint=checkpoint)
+
+    def proved(self, place: Place) -> Receipt:
+        """Return the same, with the text that proves it to anybody.
+
+        Raises:
+            LogError, LedgerFaultError: As ``receipt`` does.
+        """
+        receipt = self.receipt(place)
+        return replace(receipt, proof=self.proof(place.index, receipt.checkpoint) or "")
+
+    def proof(self, index: int, checkpoint: str) -> str | None:
+        """Return the receipt of an entry under a signed head; None if that does not cover it.
+
+        Raises:
+            LogError: If the log is not the one that was signed.
+        """
+        if not 0 <= index < parse_checkpoint(checkpoint).size:
+            return None
+        return prove(self.reading, self.tree, self.chain(index), checkpoint)
+
+    def chain(self, index: int) -> tuple[tuple[bytes, Entry], ...]:
+        """Return an entry and those that it refers to; nothing if there is none."""
+        with self.reading() as connection:
+            return entry_chain(connection, index)
 
     def checkpoint(self) -> str:
         """Return a signed head that covers all that was committed before the call."""

@@ -28,6 +28,8 @@ def probes(service: Service) -> Blueprint:
         """Say whether questions would be answered: 200, or 503 with what is missing."""
         checks = dict(service.readiness())
         ready = bool(checks) and all(checks.values())
-        return document_reply({"ready": ready, "checks": checks}, 200 if ready else 503)
+        age = service.witness_status().age_seconds
+        body = {"ready": ready, "checks": checks, "witness_age_seconds": age}
+        return document_reply(body, 200 if ready else 503)
 
     return routes

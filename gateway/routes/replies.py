@@ -72,8 +72,8 @@ def _wanted(*forms: str) -> str:
 def answer_reply(answer: Answer, form: str) -> Response:
     """Return an answer in one of the forms of ``answer_form``.
 
-    What a table has no room for is in headers: the query's id, what was charged, and how many
-    cells were withheld.
+    What a table has no room for is in headers: the query's id, what was charged, how many cells
+    were withheld, and the number of the entry that the receipt is about.
     """
     match form:
         case "text/csv":
@@ -89,4 +89,6 @@ def answer_reply(answer: Answer, form: str) -> Response:
         loss_document(answer.charged)[answer.charged.measure.symbol]
     )
     reply.headers["Gateway-Suppressed"] = str(answer.suppressed)
+    if answer.receipt is not None:
+        reply.headers["Gateway-Receipt"] = str(answer.receipt.index)
     return reply

@@ -101,6 +101,7 @@ _IN_CELLS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
         ),
         GatewayPolicy: (
             *("metadata/id", "spec/signatures", "spec/witnesses/keys", "spec/witnesses/quorum"),
+            "spec/witnesses/max_age_minutes",
             *("spec/queries/max_epsilon_per_query", "spec/queries/max_rho_per_query"),
             *("spec/queries/max_group_columns", "spec/queries/max_cells"),
             *("spec/queries/suppress_below", "spec/queries/private_keys"),
@@ -149,6 +150,7 @@ def _of_gateway(active: PolicySet) -> Iterator[tuple[Cell, Held]]:
     yield Cell("signatures", "changes"), Within(frozenset(one.value for one in methods))
     yield Cell("witnesses", "log"), Fixed(witnesses.keys)
     yield Cell("quorum of witnesses", "log"), AtLeast(witnesses.quorum)
+    yield Cell("minutes since witnesses cosigned", "log"), AtMost(witnesses.max_age_minutes)
     if gateway is not None:
         yield from _written(gateway)
     for field in fields(active):

@@ -9,8 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from gateway.audit.entries import Entry
 from gateway.identity.accounts import Accounts
 from gateway.settings import EngineSettings, ServiceSettings, Settings
+from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
 from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
 from policies.datasets import (
@@ -220,6 +222,7 @@ class FakeService:
         self.fails_with: Exception | None = None
         self.given = make_answer()
         self.ready = True
+        self.log: dict[int, tuple[Entry, ...]] = {}
 
     def now(self) -> datetime:
         return self.time
@@ -245,6 +248,15 @@ class FakeService:
 
     def checkpoint(self) -> str:
         return CHECKPOINT
+
+    def entries(self, index: int) -> tuple[Entry, ...]:
+        return self.log.get(index, ())
+
+    def proof(self, index: int) -> str | None:
+        return f"receipt {index}" if index in self.log else None
+
+    def witness_status(self) -> WitnessStatus:
+        return WitnessStatus(fresh=True)
 
     def readiness(self) -> Mapping[str, bool]:
         return {"ledger": self.ready}

@@ -161,7 +161,7 @@ def test_over_http_the_whole_way(deployment: Deployment) -> None:
 
 def test_before_the_first_ingest_it_is_not_ready_and_says_so(tmp_path: Path) -> None:
     with Deployment.open(make_empty(tmp_path)) as deployment:
-        assert deployment.readiness() == {"log": True, "datasets": False}
+        assert deployment.readiness() == {"log": True, "witnesses": True, "datasets": False}
         with pytest.raises(UnsupportedQueryError) as caught:
             LocalGateway(deployment, USER).query(PROJECT, COUNTS)
 
@@ -179,7 +179,7 @@ def test_a_new_snapshot_is_asked_without_a_restart(deployment: Deployment, tmp_p
 
 
 def test_ready_once_there_is_data(deployment: Deployment) -> None:
-    assert deployment.readiness() == {"log": True, "datasets": True}
+    assert deployment.readiness() == {"log": True, "witnesses": True, "datasets": True}
     assert abs(deployment.now() - datetime.now(UTC)).total_seconds() < 60
 
 

@@ -25,6 +25,8 @@ from tests.policies.declarations import CODES, DATASET, PROJECT, changed, load, 
 from tests.policies.layered import Layers, changes, open_layers, pairs
 from tests.policies.lint_cases import GATEWAY
 
+WITNESS = "board.example+a9a4bd25+BC3wQSXwAVr7R86FOu+HcglP+UmMFMsbnhKXPCkn2g+m"
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Layers:
@@ -158,10 +160,12 @@ CHANGES = [
     (
         "gateway",
         "queries: {",
-        "witnesses: {keys: [a], quorum: 1}\n  queries: {",
+        f"witnesses: {{keys: [{WITNESS}], quorum: 1}}\n  queries: {{",
         "widens",
         "quorum of witnesses (log): at least 0 → at least 1",
     ),
+    ("gateway", "queries: {", "witnesses: {max_age_minutes: 5}\n  queries: {", "narrows", "60"),
+    ("gateway", "queries: {", "witnesses: {max_age_minutes: 61}\n  queries: {", "widens", "61"),
     ("codes", "E11,diabetes", "E12,diabetes", "widens", "visits.code (domain)"),
 ]
 FILES = {

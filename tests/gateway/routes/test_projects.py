@@ -199,12 +199,13 @@ def test_every_route_is_documented(service: FakeService) -> None:
             method,
             rule.rule.replace("<project_id>", "{project}")
             .replace("<query_id>", "{id}")
-            .replace("<dataset_id>", "{dataset}"),
+            .replace("<dataset_id>", "{dataset}")
+            .replace("<index>", "{index}"),
         )
         for rule in create_app(service).url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD"}
     }
 
-    assert len(routes) == 12
+    assert len(routes) == 13
     for method, address in routes:
         assert f"`{method} {address}`" in page

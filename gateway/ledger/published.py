@@ -1,0 +1,51 @@
+"""The log as others see it: heads, entries, and proofs about them."""
+
+from __future__ import annotations
+
+from gateway.audit.entries import Entry
+from gateway.audit.tiles import HashReader, consistency_from
+from gateway.ledger.storage import LedgerFile
+
+__all__ = ["PublishedLog"]
+
+
+class PublishedLog:
+    """What may be proved of one ledger's log; safe among threads.
+
+    Args:
+        file: The ledger's file.
+    """
+
+    def __init__(self, file: LedgerFile) -> None:
+        self._file = file
+
+    @property
+    def tree(self) -> HashReader:
+        """The hashes of the log's tree."""
+        return self._file.tree
+
+    def checkpoint(self) -> str:
+        """Return the newest signed head (C2SP tlog-checkpoint)."""
+        return self._file.checkpoint()
+
+    def entries(self, index: int) -> tuple[Entry, ...]:
+        """Return an entry and those that it refers to; nothing if there is none."""
+        return tuple(entry for _, entry in self._file.chain(index))
+
+    def proof(self, index: int, checkpoint: str | None = None) -> str | None:
+        """Return the receipt of an entry (C2SP tlog-proof); None if there is no such entry.
+
+        Args:
+            index: Number of the entry.
+            checkpoint: Under which head, if that covers it; the newest otherwise.
+        """
+        older = None if checkpoint is None else self._file.proof(index, checkpoint)
+        return older or self._file.proof(index, self.checkpoint())
+
+    def consistency(self, size: int, later_size: int) -> tuple[bytes, ...]:
+        """Return the proof that the log of one size grew from another.
+
+        Raises:
+            LogError: If there is no such proof.
+        """
+        return consistency_from(self._file.tree, size, later_size)
