@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from gateway.audit.entries import Entry
+from gateway.audit.tile_files import Place
 from gateway.clock import Clock, SystemClock
 from gateway.identity.accounts import Accounts
 from gateway.in_force import InForce
@@ -190,6 +191,10 @@ class Deployment:
     def proof(self, index: int) -> str | None:
         """Return the receipt of an entry, if possible under a head that witnesses cosigned."""
         return self._parts.ledger.log.proof(index, self._parts.witnessing.head())
+
+    def tile(self, place: Place) -> bytes | None:
+        """Return the bytes of a tile of the audit log; None if the log does not have it yet."""
+        return self._parts.ledger.log.tile(place)
 
     def witness_status(self) -> WitnessStatus:
         """Return what the witnesses of the audit log say of it; asks nobody."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.audit.entries import Entry
+from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.settings import Settings
 from gateway.witness.witnessed import WitnessStatus
@@ -74,6 +75,10 @@ class Service(Protocol):
 
     def proof(self, index: int) -> str | None:
         """Return the receipt of an entry (C2SP tlog-proof); None if there is no such entry."""
+        ...
+
+    def tile(self, place: Place) -> bytes | None:
+        """Return the bytes of a tile of the audit log; None if the log does not have it yet."""
         ...
 
     def witness_status(self) -> WitnessStatus:

@@ -39,8 +39,12 @@ class Failure(Enum):
     """A stored answer is not the one that was released."""
     APPROVAL = 23
     """Declarations came in force, or something was stopped or resumed, without the approvals."""
+    WITNESS = 24
+    """Not enough witnesses have cosigned a head, or a cosignature does not hold."""
     RECEIPT = 25
     """A receipt does not hold, or is of another answer."""
+    TILES = 26
+    """A tile of hashes or of entries is missing, or does not have the hashes of the tree."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,111 +6,19 @@ The database is opened read-only and read in batches, so a service that runs on 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from gateway.audit.checkpoint import Checkpoint, VerifierKey
-from gateway.audit.entries import parse_entry
-from gateway.audit.errors import LogError
+from gateway.audit.checkpoint import VerifierKey
 from gateway.audit.findings import Failure, Finding
 from gateway.audit.projections import check_answers, check_tables
-from gateway.audit.replay import Replay
-from gateway.audit.tlog import EMPTY_ROOT, Frontier, leaf_hash
+from gateway.audit.reading import Reading, VerificationReport, signed_heads
 
 __all__ = ["VerificationReport", "verify_log"]
 
 _BATCH: Final = 1000
-_MAX_FINDINGS: Final = 1000
 _BUSY_TIMEOUT_S: Final = 10.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerificationReport:
-    """What a verification found.
-
-    Attributes:
-        size: Entries in the log.
-        root: Root of the tree over them, 64 hex digits.
-        signed_size: Entries that the last signed checkpoint covers; 0 if it cannot be used.
-        charged: Queries that were charged.
-        open_reserves: Charged queries that are neither released nor abandoned: in the making, or
-            left behind by a process that ended.
-        findings: What is wrong: bad entries by index, then what is wrong with the log as a whole,
-            then tables and answers that differ from it; at most about 1000.
-    """
-
-    size: int
-    root: str
-    signed_size: int
-    charged: int
-    open_reserves: int
-    findings: tuple[Finding, ...]
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.findings
-
-    @property
-    def exit_code(self) -> int:
-        """0, or the exit code of the class of the first finding."""
-        return self.findings[0].failure.value if self.findings else 0
-
-    def with_findings(self, more: Sequence[Finding]) -> VerificationReport:
-        """Return the report with what another check of the same log found."""
-        return replace(self, findings=tuple(sorted((*self.findings, *more), key=_order)))
-
-    def lines(self) -> tuple[str, ...]:
-        """Return the report for a person, a sentence a line."""
-        state = "sound" if self.is_sound else f"NOT sound: {len(self.findings)} findings"
-        return (
-            f"The log is {state}.",
-            f"{self.size} entries, {self.signed_size} of them under the last signed checkpoint.",
-            f"{self.charged} queries were charged; {self.open_reserves} of them are open.",
-            f"Root {self.root}",
-            *(str(finding) for finding in self.findings),
-        )
-
-
-@dataclass(slots=True)
-class _Reading:
-    """How far the log was read, and what was found."""
-
-    sizes: frozenset[int]
-    roots: dict[int, bytes] = field(default_factory=dict)
-    cursor: int = -(2**63)
-    next_index: int = 0
-    frontier: Frontier = field(default_factory=Frontier)
-    replay: Replay = field(default_factory=Replay)
-    findings: list[Finding] = field(default_factory=list)
-
-    def add(self, findings: Iterator[Finding]) -> None:
-        for finding in findings:
-            if len(self.findings) < _MAX_FINDINGS:
-                self.findings.append(finding)
-
-    def take(self, index: int, leaf: bytes, stored_hash: bytes) -> None:
-        """Read one more entry."""
-        self.add(self._check(index, leaf, stored_hash))
-        self.cursor, self.next_index = index, max(index + 1, self.next_index)
-        self.frontier = self.frontier.extended((leaf_hash(leaf),))
-        if self.frontier.size in self.sizes:
-            self.roots[self.frontier.size] = self.frontier.root()
-
-    def _check(self, index: int, leaf: bytes, stored_hash: bytes) -> Iterator[Finding]:
-        if index != self.next_index:
-            place = min(index, self.next_index)
-            yield Finding(place, Failure.SEQUENCE, "an entry of this number is missing or moved")
-        if leaf_hash(leaf) != stored_hash:
-            yield Finding(index, Failure.LEAF_HASH, "it does not have the hash stored beside it")
-        try:
-            entry = parse_entry(leaf)
-        except LogError as error:
-            yield Finding(index, Failure.FORM, error.message)
-            return
-        yield from self.replay.take(index, entry)
 
 
 def verify_log(
@@ -131,21 +39,8 @@ def verify_log(
     Returns:
         The report; also where nothing can be read. Nothing is raised for what is wrong.
     """
-    heads: list[Checkpoint] = []
-    findings: list[Finding] = []
-    texts = list(earlier)
-    try:
-        texts.insert(0, checkpoint.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        detail = "the last signed checkpoint cannot be read"
-        findings.append(Finding(None, Failure.DATABASE, detail))
-    for text in texts:
-        try:
-            heads.append(key.verify(text))
-        except LogError as error:
-            findings.append(Finding(None, Failure.SIGNATURE, error.message))
-    last = max((head.size for head in heads), default=0)
-    reading = _Reading(frozenset(head.size for head in heads), findings=findings)
+    heads, findings = signed_heads(key, (_text_of(checkpoint), *earlier))
+    reading = Reading(heads, findings=findings)
     try:
         _read_log(database, reading)
     except sqlite3.Error as error:
@@ -153,16 +48,15 @@ def verify_log(
         reading.findings.append(Finding(None, Failure.DATABASE, _unreadable(name)))
     else:
         # Of a log that was not read to its end, nothing can be said to be missing.
-        reading.add(_check_heads(heads, reading))
-    queries = reading.replay.queries.values()
-    return VerificationReport(
-        size=reading.frontier.size,
-        root=reading.frontier.root().hex(),
-        signed_size=last,
-        charged=len(queries),
-        open_reserves=sum(query.closed is None for query in queries),
-        findings=tuple(sorted(reading.findings, key=_order)),
-    )
+        reading.check_heads()
+    return reading.report()
+
+
+def _text_of(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _unreadable(name: str) -> str:
@@ -172,7 +66,7 @@ def _unreadable(name: str) -> str:
     return f"the database cannot be read: {name}"
 
 
-def _read_log(database: Path, reading: _Reading) -> None:
+def _read_log(database: Path, reading: Reading) -> None:
     connection = sqlite3.connect(
         f"{database.absolute().as_uri()}?mode=ro",
         uri=True,
@@ -193,7 +87,7 @@ def _read_log(database: Path, reading: _Reading) -> None:
         connection.close()
 
 
-def _read_batch(connection: sqlite3.Connection, reading: _Reading) -> bool:
+def _read_batch(connection: sqlite3.Connection, reading: Reading) -> bool:
     """Read some more entries; say whether there may be others."""
     batch = connection.execute(
         "SELECT idx, leaf, leaf_hash FROM entry WHERE idx > ? ORDER BY idx LIMIT ?",
@@ -202,20 +96,3 @@ def _read_batch(connection: sqlite3.Connection, reading: _Reading) -> bool:
     for index, leaf, stored_hash in batch:
         reading.take(index, leaf if isinstance(leaf, bytes) else b"", stored_hash)
     return len(batch) == _BATCH
-
-
-def _check_heads(heads: Sequence[Checkpoint], reading: _Reading) -> Iterator[Finding]:
-    for head in heads:
-        if head.size > reading.frontier.size:
-            detail = f"a checkpoint was signed for {head.size} entries"
-            yield Finding(reading.frontier.size, Failure.ROLLBACK, detail)
-        elif reading.roots.get(head.size, EMPTY_ROOT) != head.root:
-            detail = f"the first {head.size} entries are not those that were signed"
-            yield Finding(None, Failure.ROOT, detail)
-
-
-def _order(finding: Finding) -> tuple[int, bool, int, int]:
-    """Bad entries first, by index; then the log as a whole; then what only follows from it."""
-    follows = finding.failure in {Failure.TABLES, Failure.ANSWER}
-    rank = 2 if follows else int(finding.index is None)
-    return rank, finding.index is None, finding.index or 0, finding.failure.value

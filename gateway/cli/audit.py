@@ -1,21 +1,30 @@
-"""``gateway audit``: the audit log, verified."""
+"""``gateway audit``: the audit log, verified and proved."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from gateway.activated import ActivatedSets
 from gateway.audit.checkpoint import VerifierKey, parse_vkey
+from gateway.audit.evidence import Evidence, check_evidence
 from gateway.audit.findings import Failure
+from gateway.audit.proofs import parse_proof
+from gateway.audit.quorum import WitnessPolicy, parse_policy
 from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
+from gateway.cli.audit_publishing import cosign, tiles, verifier
 from gateway.cli.audit_receipts import check, receipt
 from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
 from gateway.keyring import KeyRing
+from gateway.opening import witnessed_path
 from gateway.settings import Settings, load_settings
+from gateway.witnessing import witness_policy
+from policies.active import PolicySet
 
 __all__ = ["command"]
 
@@ -24,7 +33,19 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group(name="audit")
 def command() -> None:
-    """Verify the audit log and the ledger."""
+    """Verify the audit log and the ledger; receipts, witnesses, exports."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What the options of ``verify`` name."""
+
+    vkey: str | None
+    checkpoint: Path | None
+    earlier: tuple[Path, ...]
+    receipts: tuple[Path, ...]
+    answer: Path | None
+    policy: Path | None
 
 
 @command.command()
@@ -32,35 +53,66 @@ def command() -> None:
 @click.option("--vkey", help="The log's public key; by default that of the key ring.")
 @click.option("--checkpoint", type=_FILE, help="The last signed head; by default the service's.")
 @click.option(
-    "--earlier", type=_FILE, multiple=True, help="A head that you kept from before; repeatable."
+    "--from", "--earlier", "earlier", type=_FILE, multiple=True, help="A head that you kept."
+)
+@click.option("--receipt", "receipts", type=_FILE, multiple=True, help="A receipt that you kept.")
+@click.option("--answer", type=_FILE, help="An answer as JSON that a receipt is about.")
+@click.option(
+    "--witness-policy", "policy", type=_FILE, help="C2SP tlog-policy; by default as declared."
 )
 @click.pass_context
-def verify(
-    context: click.Context,
-    folder: Path,
-    vkey: str | None,
-    checkpoint: Path | None,
-    earlier: tuple[Path, ...],
-) -> None:
+def verify(context: click.Context, folder: Path, **given: object) -> None:
     """Compute again all that the log of DIR claims, and print what does not hold.
 
     Exit codes: 0 sound; else the class of the first finding: 10 unreadable, 11 sequence,
     12 leaf hash, 13 form, 14 time, 15 signature, 16 rollback, 17 root, 18 lifecycle, 19 policy,
-    20 overspent, 21 tables, 22 answer, 23 approval.
+    20 overspent, 21 tables, 22 answer, 23 approval, 24 witness, 25 receipt.
     """
     settings = load_settings(folder)
+    asked = _Given(**given)  # type: ignore[arg-type]  # click gives what the options say
+    key = parse_vkey(asked.vkey) if asked.vkey else _own_key(settings)
+    receipts = tuple(path.read_text(encoding="utf-8") for path in asked.receipts)
+    witnessed = _witnessed(settings)
     report = verify_log(
         settings.ledger,
-        key=parse_vkey(vkey) if vkey else _own_key(settings),
-        checkpoint=checkpoint or checkpoint_path(settings),
-        earlier=[path.read_text(encoding="utf-8") for path in earlier],
+        key=key,
+        checkpoint=asked.checkpoint or checkpoint_path(settings),
+        earlier=(*_heads(asked.earlier, receipts), *((witnessed,) if witnessed else ())),
     )
+    sets = ActivatedSets(settings.activated)
     if report.exit_code != Failure.DATABASE.value:
-        kept = check_kept_approvals(settings.ledger, ActivatedSets(settings.activated))
-        report = report.with_findings(kept)
+        report = report.with_findings(check_kept_approvals(settings.ledger, sets))
+    evidence = Evidence(
+        key=key,
+        receipts=receipts,
+        answer=None if asked.answer is None else asked.answer.read_bytes(),
+        witnessed=witnessed,
+        policy=_policy(settings, asked.policy, sets.find(report.policy) if report.policy else None),
+    )
+    report = report.with_findings(*check_evidence(evidence))
     for line in report.lines():
         click.echo(line)
     context.exit(report.exit_code)
+
+
+def _policy(settings: Settings, file: Path | None, active: PolicySet | None) -> WitnessPolicy:
+    """Who must have cosigned: as the file says, or as the declarations in force do."""
+    if file is not None:
+        return parse_policy(file.read_text(encoding="utf-8"))
+    return WitnessPolicy() if active is None else witness_policy(active, settings)
+
+
+def _witnessed(settings: Settings) -> str | None:
+    path = witnessed_path(settings)
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _heads(kept: tuple[Path, ...], receipts: tuple[str, ...]) -> Iterator[str]:
+    """Texts of heads that the log has to fit."""
+    for path in kept:
+        yield path.read_text(encoding="utf-8")
+    for text in receipts:
+        yield parse_proof(text).checkpoint
 
 
 @command.command()
@@ -70,8 +122,8 @@ def vkey(folder: Path) -> None:
     click.echo(_own_key(load_settings(folder)).text())
 
 
-command.add_command(receipt)
-command.add_command(check)
+for _one in (receipt, check, cosign, tiles, verifier):
+    command.add_command(_one)
 
 
 def _own_key(settings: Settings) -> VerifierKey:

@@ -7,10 +7,8 @@ from pathlib import Path
 import click
 
 from gateway.audit.checkpoint import parse_vkey
-from gateway.audit.errors import LogError
-from gateway.audit.findings import Failure
-from gateway.audit.receipts import check_receipt
-from gateway.audit.reports import receipt_lines
+from gateway.audit.evidence import Evidence, check_evidence
+from gateway.audit.quorum import parse_policy
 from gateway.cli.arguments import deployment_argument
 from gateway.clock import SystemClock
 from gateway.errors import NotFoundError
@@ -47,25 +45,35 @@ def receipt(index: int, folder: Path, out: Path | None) -> None:
 
 
 @click.command()
-@click.argument("file", type=_FILE)
+@click.argument("files", nargs=-1, required=True, type=_FILE)
 @click.option("--vkey", required=True, help="The log's public key, which you were given once.")
 @click.option("--answer", type=_FILE, help="The answer as JSON, to be checked, too.")
+@click.option("--witness-policy", type=_FILE, help="C2SP tlog-policy: who must have cosigned.")
 @click.pass_context
-def check(context: click.Context, file: Path, vkey: str, answer: Path | None) -> None:
-    """Check the receipt FILE, and print what it proves; needs no deployment and no network.
+def check(
+    context: click.Context,
+    files: tuple[Path, ...],
+    vkey: str,
+    answer: Path | None,
+    witness_policy: Path | None,
+) -> None:
+    """Check receipts, and print what they prove; needs no deployment and no network.
 
-    Exit codes: 0 all of it holds; 15 the head is not signed by the log's key; 25 the receipt does
-    not hold, or the answer is not the one that the log has.
+    Exit codes: 0 all of it holds; 15 a head is not signed by the log's key; 24 too few witnesses
+    have cosigned it; 25 a receipt does not hold, or the answer is not the one that the log has.
     """
-    told = None if answer is None else answer.read_bytes()
-    try:
-        checked = check_receipt(file.read_text(encoding="utf-8"), parse_vkey(vkey), told)
-    except LogError as error:
-        click.echo(f"The receipt does NOT hold: {error.code} {error}.")
-        unsigned = error.code == "LOG-CHECKPOINT"
-        context.exit((Failure.SIGNATURE if unsigned else Failure.RECEIPT).value)
-    for line in receipt_lines(checked):
+    policy = None if witness_policy is None else parse_policy(_text(witness_policy))
+    evidence = Evidence(
+        key=parse_vkey(vkey),
+        receipts=tuple(_text(file) for file in files),
+        answer=None if answer is None else answer.read_bytes(),
+        policy=policy,
+    )
+    findings, notes = check_evidence(evidence)
+    for line in (*notes, *findings):
         click.echo(line)
-    if told is not None and checked.answer_fits is not True:
-        click.echo("The answer is NOT the one that this entry of the log is about.")
-        context.exit(Failure.RECEIPT.value)
+    context.exit(findings[0].failure.value if findings else 0)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.entries import Entry
+from gateway.audit.tile_files import Place, tile_bytes
 from gateway.audit.tiles import HashReader, consistency_from
 from gateway.ledger.storage import LedgerFile
 
@@ -41,6 +43,12 @@ class PublishedLog:
         """
         older = None if checkpoint is None else self._file.proof(index, checkpoint)
         return older or self._file.proof(index, self.checkpoint())
+
+    def tile(self, place: Place) -> bytes | None:
+        """Return the bytes of a tile (C2SP tlog-tiles); None if the log does not have it yet."""
+        if not place.fits(parse_checkpoint(self.checkpoint()).size):
+            return None
+        return tile_bytes(self._file.tree, self._file.leaves, place)
 
     def consistency(self, size: int, later_size: int) -> tuple[bytes, ...]:
         """Return the proof that the log of one size grew from another.

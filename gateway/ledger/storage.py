@@ -168,6 +168,14 @@ class LedgerFile:
         with faults():
             return self._publisher.publish()
 
+    def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
+        """Return the entries from one number to below another, as bytes."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end)
+            ).fetchall()
+        return tuple(leaf for (leaf,) in rows)
+
     def _leaves_from(self, start: int) -> Iterator[bytes]:
         """The leaves from an index on, in batches, so that no writer waits long."""
         while True:

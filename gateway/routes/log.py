@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from gateway.audit.tile_files import parse_place
+from gateway.errors import NotFoundError
+from gateway.identity.principals import AccountRole
 from gateway.ports import Service
+from gateway.routes.callers import current_principal
 
 __all__ = ["log"]
 
@@ -17,5 +21,19 @@ def log(service: Service) -> Blueprint:
     def checkpoint() -> Response:
         """Give the last signed checkpoint, as C2SP tlog-checkpoint text."""
         return Response(service.checkpoint(), content_type="text/plain; charset=utf-8")
+
+    @routes.get("/tile/<path:rest>")
+    def tile(rest: str) -> Response:
+        """Give a tile of hashes to anybody with a key, a bundle of entries to auditors."""
+        place = parse_place(f"tile/{rest}")
+        auditor = current_principal().role is AccountRole.AUDITOR
+        allowed = place is not None and (auditor or place.level is not None)
+        blob = service.tile(place) if place is not None and allowed else None
+        if blob is None:
+            raise NotFoundError(
+                "the log has no such tile, or it is not for this key",
+                remedy="ask for tiles of a checkpoint; entries are for auditors",
+            )
+        return Response(blob, content_type="application/octet-stream")
 
     return routes

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.audit.entries import Entry
+from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.settings import EngineSettings, ServiceSettings, Settings
 from gateway.witness.witnessed import WitnessStatus
@@ -254,6 +255,9 @@ class FakeService:
 
     def proof(self, index: int) -> str | None:
         return f"receipt {index}" if index in self.log else None
+
+    def tile(self, place: Place) -> bytes | None:
+        return place.path().encode() if place.fits(300) else None
 
     def witness_status(self) -> WitnessStatus:
         return WitnessStatus(fresh=True)

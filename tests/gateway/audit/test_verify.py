@@ -11,7 +11,7 @@ import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.audit import verify
+from gateway.audit import reading, verify
 from gateway.audit.checkpoint import Signer
 from gateway.audit.findings import Failure, Finding
 from gateway.audit.tlog import EMPTY_ROOT, leaf_hash, root_hash
@@ -357,7 +357,7 @@ def test_what_is_no_ledger_is_told(home: Home) -> None:
 
 
 def test_a_flood_of_findings_is_cut(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "_MAX_FINDINGS", 5)
+    monkeypatch.setattr(reading, "_MAX_FINDINGS", 5)
     tamper(home, "UPDATE entry SET leaf_hash = zeroblob(32)")
 
     assert [one.index for one in home.verify().findings] == [0, 1, 2, 3, 4]

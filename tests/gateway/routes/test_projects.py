@@ -200,12 +200,13 @@ def test_every_route_is_documented(service: FakeService) -> None:
             rule.rule.replace("<project_id>", "{project}")
             .replace("<query_id>", "{id}")
             .replace("<dataset_id>", "{dataset}")
-            .replace("<index>", "{index}"),
+            .replace("<index>", "{index}")
+            .replace("<path:rest>", "{tile}"),
         )
         for rule in create_app(service).url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD"}
     }
 
-    assert len(routes) == 13
+    assert len(routes) == 14
     for method, address in routes:
         assert f"`{method} {address}`" in page

@@ -120,3 +120,18 @@ def test_the_client_fetches_a_receipt(filled: FakeService) -> None:
     key = filled.accounts.create("ana", expires=FAR_DAY)
     with Gateway("http://localhost", key.text, transport=httpx.WSGITransport(app)) as gateway:
         assert gateway.receipt(4) == "receipt 4"
+
+
+def test_hashes_are_for_every_key_and_entries_for_auditors(
+    service: FakeService, http: FlaskClient, key_of: Headers
+) -> None:
+    key = service.accounts.create("eva", expires=FAR_DAY, role=AccountRole.AUDITOR)
+    auditor = {"Authorization": f"Bearer {key.text}"}
+    paths = ("0/000", "1/000.p/1", "entries/001.p/44", "0/001", "0/000.p/999", "x/../0/000")
+    of_auditor = [http.get(f"/v1/log/tile/{path}", headers=auditor) for path in paths]
+    of_researcher = [http.get(f"/v1/log/tile/{path}", headers=key_of()) for path in paths]
+
+    assert [reply.status_code for reply in of_auditor] == [200, 200, 200, 404, 404, 404]
+    assert [reply.status_code for reply in of_researcher] == [200, 200, 404, 404, 404, 404]
+    assert of_auditor[2].data == b"tile/entries/001.p/44"
+    assert of_auditor[0].content_type == "application/octet-stream"
