@@ -61,7 +61,7 @@ class _Given:
     "--witness-policy", "policy", type=_FILE, help="C2SP tlog-policy; by default as declared."
 )
 @click.pass_context
-def verify(context: click.Context, folder: Path, **given: object) -> None:
+def verify(context: click.Context, /, folder: Path, **given: object) -> None:
     """Compute again all that the log of DIR claims, and print what does not hold.
 
     Exit codes: 0 sound; else the class of the first finding: 10 unreadable, 11 sequence,

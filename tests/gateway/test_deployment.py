@@ -15,6 +15,7 @@ import pytest
 from waitress.server import create_server
 
 from gateway.app import create_app
+from gateway.audit.receipts import check_receipt
 from gateway.audit.verify import verify_log
 from gateway.client import Gateway
 from gateway.deployment import Deployment, cap_of, checkpoint_path
@@ -146,6 +147,10 @@ def test_over_http_the_whole_way(deployment: Deployment) -> None:
             with pytest.raises(PolicyDeniedError):
                 gateway.catalog("other")
             checkpoint = gateway.checkpoint()
+            assert result.receipt is not None
+            later = gateway.receipt(result.receipt.index)
+            with pytest.raises(PolicyDeniedError) as refused:
+                gateway.query("other", COUNTS)
             assert gateway.catalog(PROJECT)["datasets"][0]["id"] == "example"
     finally:
         server.task_dispatcher.shutdown()
@@ -157,6 +162,10 @@ def test_over_http_the_whole_way(deployment: Deployment) -> None:
     assert checkpoint.startswith("hospital-a\n")
     assert result.receipt is not None
     assert result.receipt.checkpoint.startswith("hospital-a\n")
+    verifier = KeyRing.open(deployment.settings.keys).signer("hospital-a").verifier
+    for text in (result.receipt.proof, later):
+        assert check_receipt(text, verifier, result.to_json()).answer_fits
+    assert check_receipt(refused.value.proof, verifier).facts()["code"] == refused.value.code
 
 
 def test_before_the_first_ingest_it_is_not_ready_and_says_so(tmp_path: Path) -> None:

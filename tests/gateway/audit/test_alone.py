@@ -110,7 +110,7 @@ def test_each_class_of_finding_has_its_code(
     assert verify(home, "--witness-policy", policy, "--witnessed", cosigned) == 0
     assert verify(home, "--witness-policy", policy, "--receipt", receipt) == 24
     assert "Witness board has seen" in capsys.readouterr().out
-    rewrite(home, lambda entries: entries.pop())
+    rewrite(home, lambda entries: entries.__delitem__(-1))
     assert verify(home, "--from", kept) == 16
     assert verify(home, "--receipt", receipt) == 16
     tamper(home, "UPDATE scope SET spent = 0")
