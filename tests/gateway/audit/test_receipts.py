@@ -10,11 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.checkpoint import Signer
 from gateway.audit.encoding import canonical_json
+from gateway.audit.entries import Entry, Stamp, encode_entry
 from gateway.audit.errors import LogError
+from gateway.audit.events import SystemRecovered
 from gateway.audit.findings import Failure, Finding
 from gateway.audit.proofs import parse_proof
-from gateway.audit.receipts import CheckedReceipt, check_receipt
+from gateway.audit.receipts import CheckedReceipt, ProvedLeaf, check_receipt, receipt_text
 from gateway.audit.reports import receipt_lines
+from gateway.audit.tlog import leaf_hash
 from gateway.ledger.sqlite import SqliteLedger
 from policies.errors import PolicyDeniedError
 from query.ports import Denial
@@ -230,6 +233,14 @@ def test_the_charge_of_another_query_is_no_reference_of_an_answer(
     with pytest.raises(LogError, match="charge of another query"):
         checked(again.log.proof(mine.index) or "")
     again.close()
+
+
+def test_an_entry_that_says_another_number_than_its_place_is_refused() -> None:
+    stamp = Stamp(seq=1, time="2026-11-21T12:00:00.000000Z", behind_ms=0, boot="0" * 32, mono=1)
+    leaf = encode_entry(Entry(stamp, SystemRecovered(abandoned=1)))
+    note = SIGNER.sign(1, leaf_hash(leaf))
+    with pytest.raises(LogError, match="another number"):
+        checked(receipt_text(ProvedLeaf(leaf, 0, ()), (), note))
 
 
 def test_an_entry_changed_behind_the_ledgers_back_is_not_proved(home: Home) -> None:

@@ -1,0 +1,156 @@
+"""The real service in processes of its own, which may be made to die at a named point.
+
+The points are patches of the running code, made here and nowhere in the product.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from gateway.app import create_app
+from gateway.deployment import Deployment
+from gateway.ledger import book
+from gateway.ledger.sqlite import SqliteLedger
+from gateway.ledger.storage import LedgerFile
+from gateway.local import LocalGateway
+from gateway.operations_log import operations_log
+from gateway.routes import queries
+from gateway.serving import serve
+from gateway.settings import ServiceSettings
+from policies.errors import BudgetExceededError
+from query.engines.duckdb import DuckDbEngine
+
+CONTEXT = ForkServerContext()
+CONTEXT.set_forkserver_preload(["tests.gateway.service.processes"])
+DIED = 9
+
+POINTS: Mapping[str, tuple[object, str]] = {
+    "before the charge": (SqliteLedger, "reserve"),
+    "in the charge": (book, "record_charge"),
+    "while rows are read": (DuckDbEngine, "run"),
+    "before the release": (SqliteLedger, "release"),
+    "before the head of the release": (LedgerFile, "proved"),
+    "before the answer": (queries, "answer_reply"),
+}
+"""From a point to what dies when it is called."""
+
+
+def _die(*_: object, **__: object) -> None:
+    os._exit(DIED)
+
+
+def _after(done: Callable[..., Any]) -> Callable[..., Any]:
+    def then_die(*arguments: object, **named: object) -> None:
+        done(*arguments, **named)
+        _die()
+
+    return then_die
+
+
+def run_service(site: Path, point: str, ready: Connection) -> None:
+    """Serve a deployment; tell the port, or the code of what is wrong with it.
+
+    Args:
+        site: Its folder.
+        point: Where to die, one of ``POINTS`` or ``after the charge``; empty for nowhere.
+        ready: Is told.
+    """
+    if point == "after the charge":
+        patch.object(SqliteLedger, "reserve", _after(SqliteLedger.reserve)).start()
+    elif point:
+        owner, name = POINTS[point]
+        patch.object(owner, name, _die).start()
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        try:
+            deployment = Deployment.open(site)
+        except Exception as error:  # noqa: BLE001  whatever it is, the test is told
+            ready.send(getattr(error, "code", type(error).__name__))
+            return
+        with deployment:
+            settings = replace(ServiceSettings(), port=0, threads=8, time_bucket_ms=1)
+            app = create_app(deployment, log=operations_log(nowhere))
+            serve(app, settings, ready.send)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that runs.
+
+    Attributes:
+        process: Its process.
+        told: Its port; the code of an error where it did not start.
+    """
+
+    process: ForkServerProcess
+    told: Any
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.told}"
+
+
+def start(site: Path, point: str = "") -> Running:
+    """Start the service, and wait until it accepts connections or has failed."""
+    receive, send = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=run_service, args=(site, point, send))
+    process.start()
+    send.close()
+    told = receive.recv()
+    receive.close()
+    return Running(process, told)
+
+
+@contextmanager
+def running(site: Path, point: str = "") -> Iterator[Running]:
+    """Run the service for a block; it is killed at its end, if it did not die before."""
+    one = start(site, point)
+    try:
+        yield one
+    finally:
+        one.process.kill()
+        one.process.join()
+
+
+def race(site: Path, who: tuple[str, str], number: int, start: Barrier, wins: Connection) -> None:
+    """Open the deployment, wait for all others, ask what nobody else asks; report if it was given.
+
+    Args:
+        site: Folder of the deployment.
+        who: Project and user.
+        number: Of the process.
+        start: Where all wait.
+        wins: Is sent 1 for an answer, 0 for a refusal of the budget.
+    """
+    project, user = who
+    sql = f"SELECT COUNT(*) AS n FROM patients WHERE age > {number}"
+    with Deployment.open(site, paced=False) as deployment:
+        gateway = LocalGateway(deployment, user)
+        start.wait(timeout=60)
+        try:
+            gateway.query(project, sql, epsilon="0.5")
+        except BudgetExceededError:
+            won = 0
+        else:
+            won = 1
+    wins.send(won)
+
+
+def race_without_a_debit(
+    site: Path, who: tuple[str, str], number: int, start: Barrier, wins: Connection
+) -> None:
+    """Race with a ledger that logs what is charged, and debits nothing first."""
+    patch.object(book, "debit", _check_alone).start()
+    race(site, who, number, start, wins)
+
+
+def _check_alone(*_: object) -> None:
+    """Look at the budget before all others have written what they spend."""
