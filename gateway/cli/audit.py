@@ -16,6 +16,7 @@ from gateway.audit.proofs import parse_proof
 from gateway.audit.quorum import WitnessPolicy, parse_policy
 from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
+from gateway.cli.audit_export import export
 from gateway.cli.audit_publishing import cosign, tiles, verifier
 from gateway.cli.audit_receipts import check, receipt
 from gateway.deployment import checkpoint_path
@@ -122,7 +123,7 @@ def vkey(folder: Path) -> None:
     click.echo(_own_key(load_settings(folder)).text())
 
 
-for _one in (receipt, check, cosign, tiles, verifier):
+for _one in (receipt, check, cosign, tiles, verifier, export):
     command.add_command(_one)
 
 

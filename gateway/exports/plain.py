@@ -1,0 +1,46 @@
+"""The log as JSON lines, exactly as it is hashed, and as CSV for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields
+from typing import Final
+
+from gateway.audit.entries import Stamp
+from gateway.audit.events import EVENTS
+from gateway.exports.reading import LoggedEntry
+from gateway.tabular import without_formula
+
+__all__ = ["csv_lines", "ndjson_lines"]
+
+_STAMP: Final = tuple(field.name for field in fields(Stamp))
+_COLUMNS: Final = (
+    *_STAMP,
+    "kind",
+    *dict.fromkeys(field.name for event in EVENTS for field in fields(event)),
+)
+
+
+def ndjson_lines(entries: Iterable[LoggedEntry]) -> Iterator[bytes]:
+    """Yield each entry's bytes and a line feed; the bytes alone are what the tree hashes."""
+    for one in entries:
+        yield one.leaf + b"\n"
+
+
+def csv_lines(entries: Iterable[LoggedEntry]) -> Iterator[bytes]:
+    """Yield a header and a line for each entry (RFC 4180, UTF-8), a column for each field.
+
+    A text that a spreadsheet would run as a formula has an apostrophe before it.
+    """
+    yield _line(_COLUMNS)
+    for one in entries:
+        said = {**asdict(one.entry.stamp), "kind": one.entry.event.kind, **asdict(one.entry.event)}
+        yield _line([without_formula(said.get(name, "")) for name in _COLUMNS])
+
+
+def _line(cells: Iterable[object]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode()
