@@ -110,26 +110,7 @@ def _metadata(
     processes: Sequence[Mapping[str, Any]],
     crew: Crew,
 ) -> dict[str, Any]:
-    made = time_text(crate.time)
-    size = parse_checkpoint(crate.checkpoint).size
     record = f"{crate.origin}/{crate.project}"
-    root = {
-        "@id": "./",
-        "@type": "Dataset",
-        "conformsTo": [{"@id": _PROFILE}],
-        "identifier": {"@id": _urn(f"{record}/snapshot/{size}/{made}")},
-        "dct:isVersionOf": {"@id": _urn(record)},
-        "name": f"Project {crate.project}: {crate.title}",
-        "description": "What was asked of a privacy-preserving gateway in one project, what was"
-        " answered or refused, and proof that its audit log says so.",
-        "dateCreated": made,
-        "datePublished": made,
-        "version": 1,
-        "license": {"@id": _urn(f"{record}/terms")},
-        "publisher": {"@id": crew.organization},
-        "hasPart": [{"@id": name} for name in (*files, *sorted(crew.datasets.values()))],
-        "mentions": [{"@id": one["@id"]} for one in processes],
-    }
     return {
         "@context": [f"{_CRATE}/context"],
         "@graph": [
@@ -139,19 +120,13 @@ def _metadata(
                 "about": {"@id": "./"},
                 "conformsTo": {"@id": _CRATE},
             },
-            root,
             {
-                "@id": _PROFILE,
-                "@type": ["CreativeWork", "Profile"],
-                "name": "Five Safes RO-Crate profile",
-                "version": "1.0",
+                **_root(crate, record),
+                "publisher": {"@id": crew.organization},
+                "hasPart": [{"@id": name} for name in (*files, *sorted(crew.datasets.values()))],
+                "mentions": [{"@id": one["@id"]} for one in processes],
             },
-            {
-                "@id": _urn(f"{record}/terms"),
-                "@type": "CreativeWork",
-                "name": "The declarations of the project",
-                "description": "What may be done with the answers is in the declarations.",
-            },
+            *_context(record),
             *crew.described(),
             *processes,
             *(
@@ -165,6 +140,40 @@ def _metadata(
                 for name, (blob, kind) in files.items()
             ),
         ],
+    }
+
+
+def _root(crate: Crate, record: str) -> dict[str, Any]:
+    made, size = time_text(crate.time), parse_checkpoint(crate.checkpoint).size
+    return {
+        "@id": "./",
+        "@type": "Dataset",
+        "conformsTo": [{"@id": _PROFILE}],
+        "identifier": {"@id": _urn(f"{record}/snapshot/{size}/{made}")},
+        "dct:isVersionOf": {"@id": _urn(record)},
+        "name": f"Project {crate.project}: {crate.title}",
+        "description": "What was asked of a privacy-preserving gateway in one project, what was"
+        " answered or refused, and proof that its audit log says so.",
+        "dateCreated": made,
+        "datePublished": made,
+        "version": 1,
+        "license": {"@id": _urn(f"{record}/terms")},
+    }
+
+
+def _context(record: str) -> Iterator[dict[str, Any]]:
+    """What the root names beside files, people and processes."""
+    yield {
+        "@id": _PROFILE,
+        "@type": ["CreativeWork", "Profile"],
+        "name": "Five Safes RO-Crate profile",
+        "version": "1.0",
+    }
+    yield {
+        "@id": _urn(f"{record}/terms"),
+        "@type": "CreativeWork",
+        "name": "The declarations of the project",
+        "description": "What may be done with the answers is in the declarations.",
     }
 
 
