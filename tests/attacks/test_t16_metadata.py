@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -23,6 +24,7 @@ from werkzeug.test import TestResponse
 
 from gateway.app import create_app
 from gateway.audit.events import IngestDone
+from gateway.audit.proofs import parse_proof
 from gateway.deployment import Deployment
 from gateway.intake import ingest_dataset
 from gateway.operations_log import operations_log
@@ -104,7 +106,22 @@ def told(reply: TestResponse) -> tuple[object, ...]:
     """Return a reply without what is random or a time: ids of keys and of incidents."""
     body = re.sub(r'("(?:key|incident|query_id)": ?)"[^"]*"', r'\1""', reply.get_data(as_text=True))
     headers = {name: text for name, text in reply.headers.items() if name != "Gateway-Query-Id"}
+    if reply.mimetype == "application/problem+json" and '"receipt"' in body:
+        document = json.loads(body)
+        document["receipt"] = proved(document["receipt"])
+        body, headers["Content-Length"] = json.dumps(document), ""
     return reply.status_code, body, headers
+
+
+def proved(receipt: dict[str, Any]) -> list[object]:
+    """Return what a receipt proves, without times, the process that wrote it, and hashes."""
+    proof = parse_proof(receipt["proof"])
+    extra = json.loads(proof.extra)
+    entry = json.loads(extra.pop("entry"))
+    for name in ("time", "asked", "boot", "mono", "behind_ms"):
+        del entry[name]
+    size = proof.checkpoint.splitlines()[1]
+    return [receipt["index"], proof.index, size, len(proof.hashes), entry, extra]
 
 
 @pytest.fixture(scope="module")

@@ -205,12 +205,16 @@ def test_one_key_has_few_requests_at_once(tmp_path: Path) -> None:
 
 
 def test_ready_says_what_is_missing(http: FlaskClient, service: FakeService) -> None:
-    assert http.get("/readyz").json == {"ready": True, "checks": {"ledger": True}}
+    ready = {"ready": True, "checks": {"ledger": True}, "witness_age_seconds": None}
+    assert http.get("/readyz").json == ready
     assert http.get("/livez").status_code == 200
 
     service.ready = False
     reply = http.get("/readyz")
-    assert (reply.status_code, reply.json) == (503, {"ready": False, "checks": {"ledger": False}})
+    assert (reply.status_code, reply.json) == (
+        503,
+        {**ready, "ready": False, "checks": {"ledger": False}},
+    )
 
 
 def test_time_is_that_of_the_deployment(
