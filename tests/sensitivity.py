@@ -130,12 +130,27 @@ def check(
         return 0
     own = DuckDbMemoryEngine(case.dataset, case.rows) if engine is None else engine
     try:
+        if not _is_planned(plan, own):
+            counts["refused by the engine"] += 1
+            return 0
         _check_plan(case, plan, own, counts)
     finally:
         if engine is None:
             own.close()
     counts["neighbors"] += case.units
     return case.units
+
+
+def _is_planned(plan: Plan, engine: DuckDbMemoryEngine) -> bool:
+    """Say whether the engine takes the statements, which it tells before anything is charged."""
+    try:
+        for statement in compile_plan(plan):
+            engine.prepare(statement.sql)
+    except UnsupportedQueryError as error:
+        if error.code != "SQL-ENGINE":
+            raise
+        return False
+    return True
 
 
 def _check_plan(case: Case, plan: Plan, engine: DuckDbMemoryEngine, counts: Counter[str]) -> None:
