@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from anonymizers.lexicon import is_everyday
 from anonymizers.spans import Label, Span, merged
 from anonymizers.words import ambiguous_names, family_names, given_names
 
@@ -17,12 +18,14 @@ _SUFFIX_AFTER: Final = re.compile(r",?[ ](?:Jr|Sr|II|III|IV)\b\.?")
 _JOINS: Final = re.compile(r",?[ ]{1,2}(?:[A-Z]\.?[ ])?|[ ]?-[ ]?|[ ]?\n[ ]?")
 _WORD_BEFORE: Final = re.compile(r"(?<![\w'-])([^\W\d_]{3,})[ ]$")
 _WORD_AFTER: Final = re.compile(r"[ ]([^\W\d_]{3,})(?![\w'-])")
-_INITIALS: Final = re.compile(r"(?:[^\W\d_]\.){1,3}[^\W\d_]$")
+_INITIALS: Final = re.compile(r"(?:(?:[^\W\d_]\.){1,3}|.*[^\W\d_],?[ ])[^\W\d_]$")
 _HYPHENATED: Final = re.compile(
     r"-(?!(?:related|like|type|induced|based|associated|guided|assisted|positive|negative|free|"
     r"dependent|year|month|week|day|old|led|style|modified|to|and|or)\b)[^\W\d_]{2,}(?![\w-])"
 )
 """The rest of a name such as "Hyun-woo"; "Smith-related" has none."""
+_GIVEN_AFTER: Final = re.compile(r",[ ]?([^\W\d_][\w'-]+)(?=[ ][-\u2013(])")
+"""The given name in a list of patients: "Okafor, Villads - pneumonia"."""
 _READ_AS_LETTER: Final = frozenset("lIOoSB")
 """What scanners make of digits: "0l/22/2O19"."""
 _MONTHS: Final = frozenset({"march", "may", "june", "august"})
@@ -71,10 +74,13 @@ def _grown(text: str, span: Span) -> Span:
 
 
 def _with_rest(text: str, start: int, end: int) -> int:
-    """Take the rest of a hyphenated name, and the last point of initials."""
+    """Take the rest of a hyphenated name, a given name after a comma, and the point of initials."""
     rest = _HYPHENATED.match(text, end)
     if rest:
         return rest.end()
+    given = _GIVEN_AFTER.match(text, end)
+    if given and not is_everyday(given[1].lower()):
+        return given.end()
     return end + (text[end : end + 1] == "." and _INITIALS.fullmatch(text, start, end) is not None)
 
 

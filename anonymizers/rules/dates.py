@@ -228,7 +228,7 @@ RULES: Final = (
     _age(
         "age_words",
         rf"\b(?P<span>{_TENS}{_ONES}|one hundred(?:\s(?:and\s)?\w+)?)"
-        r"(?=[\s-]*(?:year|yr)s?[\s-]*old)",
+        r"(?=[\s-]*(?:(?:year|yr)s?[\s-]*old|y\.?/?o\b))",
     ),
     _age("age_word", r"\b(?P<span>nonagenarian|centenarian)\b"),
     Rule(

@@ -10,6 +10,7 @@ from typing import Final
 from anonymizers.lexicon import is_everyday
 from anonymizers.rules.model import Pick
 from anonymizers.rules.name_words import is_frequent, is_name_word, name_run
+from anonymizers.rules.spoken import SPOKEN
 from anonymizers.words import (
     ambiguous_names,
     everyday_words,
@@ -27,14 +28,19 @@ __all__ = [
     "given_alone",
     "given_first",
     "last_first",
+    "listed_patient",
     "lower_after_title",
     "lower_frequent",
     "lower_given_and_last",
     "names",
+    "signed_off",
     "whole",
 ]
 
 _MAX_LOWER: Final = 2
+_NO_SENDER: Final = frozenset(
+    {"again", "advance", "much", "kindly", "everyone", "team", "all", "for", "with", "regards"}
+)
 _WORD_AFTER: Final = re.compile(r"(?:'?s)?[\s-]+([A-Za-z]+)")
 _PLACE_BEFORE: Final = re.compile(
     r"(?:\b(?:San|Santa|Santo|Saint|St\.?|Lake|Mount|Mt\.?|Fort|Ft\.?|Port|Cape|Camp|New|North|South|East|West)\s|-)$"
@@ -139,6 +145,20 @@ def lower_frequent(match: re.Match[str]) -> Iterator[tuple[int, int]]:
 def whole(match: re.Match[str]) -> Iterator[tuple[int, int]]:
     """Whatever the frame holds."""
     yield match.span("span")
+
+
+def signed_off(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """Whatever word ends a message after its thanks, as in "Thanks! Iara"."""
+    words = match["span"].lower().split()
+    if not SPOKEN.intersection(words) and not _NO_SENDER.intersection(words):
+        yield match.span("span")
+
+
+def listed_patient(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """The start of a line before an age and a sex, unless all of it is common words."""
+    words = [word.strip(".,").lower() for word in match["span"].split()]
+    if not all(is_everyday(word) or word in ambiguous_names() for word in words):
+        yield match.span("span")
 
 
 def lower_given_and_last(match: re.Match[str]) -> Iterator[tuple[int, int]]:

@@ -23,10 +23,12 @@ from anonymizers.rules.name_picks import (
     given_alone,
     given_first,
     last_first,
+    listed_patient,
     lower_after_title,
     lower_frequent,
     lower_given_and_last,
     names,
+    signed_off,
     whole,
 )
 from anonymizers.rules.tokens import INITIAL, LAST_FIRST, NAMES, WORD
@@ -158,6 +160,20 @@ RULES: Final = (
         r"(?<![\w'-])(?P<first>[a-z]{3,})\s(?=(?P<last>[a-z]{3,}(?:-[a-z]{3,})?)(?![\w'-]))",
         score=0.55,
         pick=lower_given_and_last,
+    ),
+    _rule(
+        "signed_off",
+        r"(?i)\b(?:thanks|thank you|regards|sincerely|cheers)[!,.]\s{0,3}"
+        r"(?P<span>[^\W\d_][\w'-]+(?:\s[^\W\d_][\w'-]+)?)[.!]?\s*\Z",
+        score=0.6,
+        pick=signed_off,
+    ),
+    _rule(
+        "listed_patient",
+        r"(?m)^[ \t*-]*(?P<span>[^\W\d_][\w'.-]*(?:,?\s[^\W\d_][\w'.-]*){0,3})\s"
+        r"\(\d{1,3}\s?(?:[mMfF]|(?i:y/?o))\)",
+        score=0.6,
+        pick=listed_patient,
     ),
     _rule(
         "greeting",

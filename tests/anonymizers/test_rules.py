@@ -42,6 +42,10 @@ FOUND = [
     "the {NAME:kowalskis} asked about hospice",
     "a patient of {NAME:johnson-williams}, it's {NAME:kayla}; {NAME:o'donnell} waits",
     "{NAME:kayla johnson} rests",
+    "your refill is here. Thanks! {NAME:Iara}",
+    "the results are in, thank you. {NAME:tilda moss}",
+    "{NAME:Cedalrella Hoare} (34F) pain; chest pain (40m)",
+    "{NAME:olawale kit d.} (76yo) cyst",
     # dates
     "on {DATE:03/14/2022}, {DATE:3-14-22}, {DATE:2022-03-14}, {DATE:14.03.2022}, {DATE:20220314}",
     "{DATE:March 14, 2022}; {DATE:14 March 2022}; {DATE:Mar 3rd}",
@@ -58,6 +62,7 @@ FOUND = [
     "a {AGE:94}-year-old man, {AGE:91} yo, aged {AGE:103}, her {AGE:95}th birthday",
     "he is {AGE:92}.",
     "a {AGE:ninety-one} year old {AGE:nonagenarian}; {AGE:93}F with pain",
+    "{AGE:ninety} yo and {AGE:ninety-four} y/o",
     # contacts
     "call {PHONE_FAX:(617) 555-0123} or {PHONE_FAX:617.555.0123 x45}",
     "or {PHONE_FAX:+44 20 7946 0958} abroad",
@@ -104,6 +109,9 @@ CLEAN = [
     "Mother Denies pain. Nurse will call. Doctor may see him. Patient Denies fever",
     "range 250-1100, goal 150-2000, between 400-1200 mg",
     "San Diego? Mount Carmel? Lake Martin",
+    "Sent to the pharmacy, thanks! Bye",
+    "chest pain (40m) and fever. Thank you in advance",
+    "the residents asked; it's five o'clock",
     "Version 1.2, ratio 1.5:1, at 14:30, 0700-1900",
 ]
 
