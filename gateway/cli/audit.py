@@ -14,6 +14,7 @@ from gateway.cli.arguments import deployment_argument
 from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
 from gateway.keyring import KeyRing
+from gateway.releases.kept import check_kept_releases
 from gateway.settings import Settings, load_settings
 
 __all__ = ["command"]
@@ -57,6 +58,10 @@ def verify(
     if report.exit_code != Failure.DATABASE.value:
         kept = check_kept_approvals(settings.ledger, ActivatedSets(settings.activated))
         report = report.with_findings(kept)
+        left = check_kept_releases(
+            settings.ledger, ActivatedSets(settings.activated), settings.releases
+        )
+        report = report.with_findings(left)
     for line in report.lines():
         click.echo(line)
     context.exit(report.exit_code)

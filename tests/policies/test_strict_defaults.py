@@ -24,6 +24,7 @@ STRICT: dict[tuple[type, str], object] = {
     (Column, "dp"): "none",
     (Column, "stored"): False,
     (Column, "release"): "none",
+    (Grant, "releases"): "denied",
     (QueryUse, "group_by"): False,
     (QueryUse, "private_keys"): "denied",
     (QueryUse, "aggregates"): (),

@@ -1,0 +1,267 @@
+"""A release is asked for: decided upon, made from the stored rows, measured, kept and logged."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal, cast
+
+from anonymizers.keys import derive_key
+from anonymizers.tables.plan import TablePlan
+from anonymizers.tables.release import ReleaseKeys, TableRelease, release_table
+from anonymizers.tables.report import About, report_document, report_page
+from gateway.audit.record_events import RecordsRequested
+from gateway.opening import open_ram, open_store
+from gateway.records import Asked, RecordDoor
+from gateway.releases.folder import MANIFEST, ReleaseFolder, write_folder
+from gateway.releases.manifest import Criteria, Manifest, ReleasedFile, ReleasedText, digest_of
+from gateway.releases.rows import leaving_roles, over_stored, read_rows
+from gateway.storage import OpenSnapshot, SnapshotStore, Warehouse
+from gateway.table_files import write_table
+from policies.active import PolicySet
+from policies.record_facts import (
+    Measured,
+    RecordCriteria,
+    RecordRole,
+    ReleaseFacts,
+    Scorecard,
+    TextReading,
+)
+from policies.text_operators import Profile
+from query.ports import Receipt
+
+__all__ = ["Requested", "Wanted", "mark_key", "request_release"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked for.
+
+    Attributes:
+        asked: Who asks, for which project, of which dataset, and why.
+        recipient: Who gets it; a member of the project.
+        table: Declared table.
+        plan: What becomes of its columns.
+        plan_file: The bytes of the plan, for who approves.
+        form: Of the file that leaves.
+        scorecard: What was measured of the reading of texts, and the digest of that file.
+    """
+
+    asked: Asked
+    recipient: str
+    table: str
+    plan: TablePlan
+    plan_file: bytes
+    form: Literal["csv", "parquet"]
+    scorecard: tuple[Scorecard, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """A release that waits for its approvals.
+
+    Attributes:
+        manifest: What it is.
+        folder: Where it lies.
+        made: With its exact figures, for the operator.
+        receipt: Its entry in the log.
+    """
+
+    manifest: Manifest
+    folder: Path
+    made: TableRelease
+    receipt: Receipt
+
+
+def mark_key(master: bytes, dataset: str, release: str) -> bytes:
+    """Return the key of a release's stand-ins, which marks each of them as this release's."""
+    return derive_key(master, purpose="release", dataset=dataset, scope=release)
+
+
+def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
+    """Make a release and keep it until enough people have approved it.
+
+    Raises:
+        PolicyDeniedError: If the policy says no, to the request (logged) or to what was measured.
+        DeclarationError: If no release of the table meets the criteria.
+        StoreError: If the dataset has no snapshot that fits its declaration.
+    """
+    settings, asked = door.settings, wanted.asked
+    store = open_store(settings, door.keys)
+    facts = _facts(wanted, _reading(door.policies, store, asked.dataset))
+    door.allow(asked, facts)
+    release, warehouse = secrets.token_hex(16), Warehouse(store, open_ram(settings))
+    try:
+        snapshot = warehouse.snapshot(door.policies.datasets[asked.dataset])
+        made = _made(door, wanted, snapshot, release)
+    finally:
+        warehouse.close()
+    door.allow_measured(asked, facts, _measured(made))
+    door.keep_policies()
+    target = ReleaseFolder(settings.releases, release).path
+    with write_folder(target) as draft:
+        manifest = _written(draft, door, wanted, (facts, snapshot, made, release))
+        receipt = door.ledger.record(_event(manifest, digest_of(manifest.to_bytes())))
+    return Requested(manifest=manifest, folder=target, made=made, receipt=receipt)
+
+
+def _reading(policies: PolicySet, store: SnapshotStore, dataset: str) -> TextReading | None:
+    """Return how the stored texts of a dataset were read, if it is declared and has any."""
+    current = store.current(dataset) if dataset in policies.datasets else None
+    if current is None or not current.text_engine:
+        return None
+    return TextReading(engine=current.text_engine, profile=cast("Profile", current.text_profile))
+
+
+def _facts(wanted: Wanted, text: TextReading | None) -> ReleaseFacts:
+    criteria = wanted.plan.criteria
+    return ReleaseFacts(
+        table=wanted.table,
+        columns=leaving_roles(wanted.plan),
+        criteria=RecordCriteria(
+            k=criteria.k,
+            l=criteria.l,
+            t=None if criteria.t is None else _exact(criteria.t),
+            suppression=_exact(criteria.suppression),
+        ),
+        recipient=wanted.recipient,
+        text=text,
+        scorecard=None if wanted.scorecard is None else wanted.scorecard[0],
+    )
+
+
+def _exact(share: float) -> Decimal:
+    return Decimal(str(share))
+
+
+def _made(door: RecordDoor, wanted: Wanted, snapshot: OpenSnapshot, release: str) -> TableRelease:
+    table = door.policies.datasets[wanted.asked.dataset].tables[wanted.table]
+    names = tuple(leaving_roles(wanted.plan))
+    key = mark_key(door.keys.master_secret, wanted.asked.dataset, release)
+    return release_table(
+        read_rows(snapshot, wanted.table, table, names),
+        over_stored(wanted.plan, names),
+        ReleaseKeys(pseudonyms=key, shift=key, text=key),  # no date moves, no text is read again
+    )
+
+
+def _measured(made: TableRelease) -> Measured:
+    after, rows = made.after, made.before.rows
+    told = after.diversity
+    return Measured(
+        rows=after.rows,
+        reached=RecordCriteria(
+            k=after.k,
+            l=1 if told is None else told.distinct,
+            t=Decimal(0) if told is None else _exact(told.distance),
+            suppression=Decimal(after.suppressed) / rows if rows else Decimal(0),
+        ),
+    )
+
+
+def _written(
+    draft: Path,
+    door: RecordDoor,
+    wanted: Wanted,
+    parts: tuple[ReleaseFacts, OpenSnapshot, TableRelease, str],
+) -> Manifest:
+    """Write all files of a release into its folder, and return its manifest."""
+    facts, snapshot, made, release = parts
+    asked, now = wanted.asked, door.clock.now()
+    spec = door.policies.datasets[asked.dataset].spec
+    file = draft / f"records.{wanted.form}"
+    write_table(made.table, file)
+    content, criteria, releases = file.read_bytes(), facts.criteria, spec.releases
+    assert releases.standard is not None  # noqa: S101  REL-STANDARD: no open door is without
+    manifest = Manifest(
+        release=release,
+        project=asked.project,
+        dataset=asked.dataset,
+        table=wanted.table,
+        snapshot=snapshot.manifest.snapshot,
+        purpose=asked.purpose,
+        requester=asked.user,
+        recipient=wanted.recipient,
+        policy=door.policies.digest,
+        requested=now,
+        until=now.date() + timedelta(days=releases.expires_days),
+        plan=digest_of(wanted.plan_file),
+        columns=facts.columns,
+        criteria=Criteria(
+            k=criteria.k, l=criteria.l, t=criteria.t, suppression=criteria.suppression
+        ),
+        standard=releases.standard,
+        determination=None if releases.determination is None else releases.determination.report,
+        text=_text(facts, wanted.scorecard),
+        obligations=spec.obligations,
+        files=(ReleasedFile(name=file.name, sha256=digest_of(content), bytes=len(content)),),
+    )
+    (draft / MANIFEST).write_bytes(manifest.to_bytes())
+    _write_review(draft / "review", wanted, made, now)
+    for path in draft.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    return manifest
+
+
+def _text(facts: ReleaseFacts, scorecard: tuple[Scorecard, str] | None) -> ReleasedText | None:
+    if RecordRole.FREE_TEXT not in facts.columns.values():
+        return None
+    assert facts.text is not None  # noqa: S101  REL-TEXT-EVIDENCE: no text leaves without both
+    assert scorecard is not None  # noqa: S101  the same
+    card, digest = scorecard
+    return ReleasedText(
+        engine=facts.text.engine,
+        profile=facts.text.profile,
+        scorecard=digest,
+        on=card.on,
+        gold=card.gold,
+        scored_profile=card.reading.profile,
+        entities=card.entities,
+        found=card.found,
+    )
+
+
+def _write_review(folder: Path, wanted: Wanted, made: TableRelease, now: datetime) -> None:
+    """Write what those who approve look at: the plan, and the report with exact counts."""
+    folder.mkdir()
+    about = About(
+        source=f"{wanted.asked.dataset}.{wanted.table}",
+        project=wanted.asked.project,
+        made=now,
+        plan_digest=digest_of(wanted.plan_file).removeprefix("sha256:"),
+        version=version("clinical-gateway"),
+    )
+    document = report_document(made, over_stored(wanted.plan, leaving_roles(wanted.plan)), about)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    (folder / "plan.yaml").write_bytes(wanted.plan_file)
+    (folder / "report.json").write_text(text, encoding="utf-8")
+    (folder / "report.html").write_text(report_page(document), encoding="utf-8")
+
+
+def _event(manifest: Manifest, digest: str) -> RecordsRequested:
+    criteria, text = manifest.criteria, manifest.text
+    return RecordsRequested(
+        actor=manifest.requester,
+        project=manifest.project,
+        purpose=manifest.purpose,
+        dataset=manifest.dataset,
+        snapshot=manifest.snapshot,
+        policy=manifest.policy,
+        release=manifest.release,
+        recipient=manifest.recipient,
+        manifest=digest,
+        plan=manifest.plan,
+        min_k=criteria.k,
+        min_l=criteria.l,
+        max_t="" if criteria.t is None else f"{criteria.t.normalize():f}",
+        max_left_out=f"{criteria.suppression.normalize():f}",
+        until=manifest.until.isoformat(),
+        scorecard="" if text is None else text.scorecard,
+        text_engine="" if text is None else text.engine,
+        text_profile="" if text is None else text.profile,
+    )
