@@ -1,7 +1,8 @@
 """The decisions: pure, total, and a no for whatever no declaration allows.
 
 They see the request, the text's facts and the declarations, and never a row: so no refusal can
-tell anything about the data.
+tell anything about the data. ``decide_measured`` alone sees what was counted, of records that were
+made and not yet kept.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from policies.rules.tables_granted import decide_tables_granted
 from policies.rules.text_reversible import decide_text_reversible
 
 __all__ = [
+    "MEASURED_RULES",
     "RELEASE_RULES",
     "REVEAL_RULES",
     "SEAT_RULES",
@@ -99,6 +101,11 @@ RELEASE_RULES: Final[tuple[Callable[[Standing, ReleaseFacts], Decision], ...]] =
     decide_record_text,
 )
 """Asked of a release of records, before any of them is read."""
+
+MEASURED_RULES: Final[tuple[Callable[[Standing, ReleaseFacts, Measured], Decision], ...]] = (
+    decide_record_measured,
+)
+"""Asked of a release that was made: the only rules that look at what was counted in rows."""
 
 
 def decide_access(access: Access, active: PolicySet) -> Decision:
@@ -185,7 +192,8 @@ def decide_measured(
     if isinstance(standing, Deny):
         return _placed(standing, active)
     asked = [rule(standing, facts) for rule in RELEASE_RULES]
-    return _placed(combine([*asked, decide_record_measured(standing, facts, measured)]), active)
+    counted = [rule(standing, facts, measured) for rule in MEASURED_RULES]
+    return _placed(combine([*asked, *counted]), active)
 
 
 def _placed(decision: Decision, active: PolicySet) -> Decision:

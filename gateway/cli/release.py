@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from gateway.cli.arguments import deployment_argument
 from gateway.cli.deidentify_options import asked_by
 from gateway.cli.identified_files import read_plan, read_table
 from gateway.cli.rendering import text_table
+from gateway.clock import SystemClock
 from gateway.keyring import KeyRing
 from gateway.records import record_door
 from gateway.releases.leaving import approve_release, destroy_release, export_release
@@ -143,15 +144,16 @@ def destroy(release: str, folder: Path) -> None:
 @click.pass_context
 def listed(context: click.Context, folder: Path, *, as_json: bool) -> None:
     """List the releases of DIR; exit code 1 if any should have been destroyed by now."""
-    documents = list(_documents(folder, datetime.now(UTC)))
+    documents = list(_documents(folder, SystemClock().now()))
     if as_json:
         click.echo(json.dumps(documents, indent=2))
     else:
-        header = ["release", "state", "dataset", "project", "recipient", "until"]
+        header = ["release", "state", "approvals", "dataset", "project", "recipient", "until"]
         rows = [
             [
                 str(one["release"])[:12],
                 f"{one['state']}{', OVERDUE' if one['overdue'] else ''}",
+                str(one["approvals"]),
                 str(one["dataset"]),
                 str(one["project"]),
                 str(one["recipient"]),
@@ -185,6 +187,7 @@ def _documents(folder: Path, now: datetime) -> Iterator[dict[str, object]]:
             "release": name,
             "state": state.word,
             "overdue": state.is_overdue(now.date()),
+            "approvals": len(set(state.signers)),
             "dataset": one.dataset,
             "project": one.project,
             "recipient": one.recipient,

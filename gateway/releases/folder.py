@@ -12,7 +12,7 @@ from pathlib import Path
 from gateway.errors import OperatorError
 from gateway.releases.manifest import Manifest, digest_of, read_manifest
 
-__all__ = ["APPROVALS", "MANIFEST", "ReleaseFolder", "write_folder"]
+__all__ = ["APPROVALS", "MANIFEST", "ReleaseFolder", "write_folder", "write_private"]
 
 MANIFEST = "manifest.json"
 APPROVALS = "approvals"
@@ -64,7 +64,7 @@ class ReleaseFolder:
 
     def keep_approval(self, key: str, envelope: bytes) -> None:
         """Keep a signed envelope, under the id of its key."""
-        _write(self.path / APPROVALS / f"{key}.dsse.json", envelope)
+        write_private(self.path / APPROVALS / f"{key}.dsse.json", envelope)
 
     def approvals(self) -> tuple[bytes, ...]:
         """Return the signed envelopes."""
@@ -102,7 +102,8 @@ def write_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, durable before this returns."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -11,7 +11,7 @@ from gateway.audit.record_events import RecordsApproved, RecordsDestroyed, Recor
 from gateway.errors import OperatorError
 from gateway.opening import OPERATOR
 from gateway.records import Asked, RecordDoor
-from gateway.releases.folder import ReleaseFolder, write_folder
+from gateway.releases.folder import ReleaseFolder, write_folder, write_private
 from gateway.releases.manifest import Manifest
 from gateway.releases.states import ReleaseState, state_of
 from policies.active import PolicySet
@@ -143,7 +143,7 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
     _, files = folder.leaving(state.request.manifest)
     with write_folder(out) as draft:
         for name, content in files.items():
-            (draft / name).write_bytes(content)
+            write_private(draft / name, content)
         return door.ledger.record(
             RecordsExported(
                 actor=OPERATOR,

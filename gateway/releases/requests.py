@@ -18,7 +18,7 @@ from anonymizers.tables.report import About, report_document, report_page
 from gateway.audit.record_events import RecordsRequested
 from gateway.opening import open_ram, open_store
 from gateway.records import Asked, RecordDoor
-from gateway.releases.folder import MANIFEST, ReleaseFolder, write_folder
+from gateway.releases.folder import MANIFEST, ReleaseFolder, write_folder, write_private
 from gateway.releases.manifest import Criteria, Manifest, ReleasedFile, ReleasedText, digest_of
 from gateway.releases.rows import leaving_roles, over_stored, read_rows
 from gateway.storage import OpenSnapshot, SnapshotStore, Warehouse
@@ -201,10 +201,8 @@ def _written(
         obligations=spec.obligations,
         files=(ReleasedFile(name=file.name, sha256=digest_of(content), bytes=len(content)),),
     )
-    (draft / MANIFEST).write_bytes(manifest.to_bytes())
+    write_private(draft / MANIFEST, manifest.to_bytes())
     _write_review(draft / "review", wanted, made, now)
-    for path in draft.rglob("*"):
-        path.chmod(0o700 if path.is_dir() else 0o600)
     return manifest
 
 
@@ -228,7 +226,6 @@ def _text(facts: ReleaseFacts, scorecard: tuple[Scorecard, str] | None) -> Relea
 
 def _write_review(folder: Path, wanted: Wanted, made: TableRelease, now: datetime) -> None:
     """Write what those who approve look at: the plan, and the report with exact counts."""
-    folder.mkdir()
     about = About(
         source=f"{wanted.asked.dataset}.{wanted.table}",
         project=wanted.asked.project,
@@ -238,9 +235,9 @@ def _write_review(folder: Path, wanted: Wanted, made: TableRelease, now: datetim
     )
     document = report_document(made, over_stored(wanted.plan, leaving_roles(wanted.plan)), about)
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    (folder / "plan.yaml").write_bytes(wanted.plan_file)
-    (folder / "report.json").write_text(text, encoding="utf-8")
-    (folder / "report.html").write_text(report_page(document), encoding="utf-8")
+    write_private(folder / "plan.yaml", wanted.plan_file)
+    write_private(folder / "report.json", text.encode())
+    write_private(folder / "report.html", report_page(document).encode())
 
 
 def _event(manifest: Manifest, digest: str) -> RecordsRequested:
