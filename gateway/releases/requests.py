@@ -21,9 +21,9 @@ from gateway.records import Asked, RecordDoor
 from gateway.releases.folder import MANIFEST, ReleaseFolder, write_folder, write_private
 from gateway.releases.manifest import Criteria, Manifest, ReleasedFile, ReleasedText, digest_of
 from gateway.releases.rows import leaving_roles, over_stored, read_rows
-from gateway.storage import OpenSnapshot, SnapshotStore, Warehouse
+from gateway.storage import Manifest as SnapshotManifest
+from gateway.storage import OpenSnapshot, Warehouse
 from gateway.table_files import write_table
-from policies.active import PolicySet
 from policies.record_facts import (
     Measured,
     RecordCriteria,
@@ -93,14 +93,15 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
     """
     settings, asked = door.settings, wanted.asked
     store = open_store(settings, door.keys)
-    facts = _facts(wanted, _reading(door.policies, store, asked.dataset))
-    door.allow(asked, facts)
+    current = store.current(asked.dataset) if asked.dataset in door.policies.datasets else None
+    door.allow(asked, _facts(wanted, current))
     release, warehouse = secrets.token_hex(16), Warehouse(store, open_ram(settings))
     try:
         snapshot = warehouse.snapshot(door.policies.datasets[asked.dataset])
         made = _made(door, wanted, snapshot, release)
     finally:
         warehouse.close()
+    facts = _facts(wanted, snapshot.manifest)  # another one, if an ingest came in between
     door.allow_measured(asked, facts, _measured(made))
     door.keep_policies()
     target = ReleaseFolder(settings.releases, release).path
@@ -110,16 +111,11 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
     return Requested(manifest=manifest, folder=target, made=made, receipt=receipt)
 
 
-def _reading(policies: PolicySet, store: SnapshotStore, dataset: str) -> TextReading | None:
-    """Return how the stored texts of a dataset were read, if it is declared and has any."""
-    current = store.current(dataset) if dataset in policies.datasets else None
-    if current is None or not current.text_engine:
-        return None
-    return TextReading(engine=current.text_engine, profile=cast("Profile", current.text_profile))
-
-
-def _facts(wanted: Wanted, text: TextReading | None) -> ReleaseFacts:
-    criteria = wanted.plan.criteria
+def _facts(wanted: Wanted, snapshot: SnapshotManifest | None) -> ReleaseFacts:
+    criteria, text = wanted.plan.criteria, None
+    if snapshot is not None and snapshot.text_engine:
+        profile = cast("Profile", snapshot.text_profile)
+        text = TextReading(engine=snapshot.text_engine, profile=profile)
     return ReleaseFacts(
         table=wanted.table,
         columns=leaving_roles(wanted.plan),
