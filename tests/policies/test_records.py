@@ -328,6 +328,17 @@ def test_what_was_counted_is_decided_upon_again(active: PolicySet) -> None:
     assert denied(decide(rows=101)).code == "REL-ROWS"
     assert "101" not in denied(decide(rows=101)).reason
     assert denied(decide(k=10)).code == "REL-CRITERIA"
+    assert (
+        denied(
+            decide_measured(
+                make_access(),
+                replace(FACTS, scorecard=None),
+                Measured(rows=1, reached=FACTS.criteria),
+                active,
+            )
+        ).code
+        == "REL-TEXT-EVIDENCE"
+    )
     assert denied(decide(l=1)).code == "REL-CRITERIA"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 import re
@@ -106,6 +107,15 @@ def test_records_leave_once_two_have_approved_them(clinic: Clinic) -> None:
 
     assert exported.code == 0, exported.err
     assert {path.name for path in out.iterdir()} == {"records.csv", "manifest.json"}
+    signed = [json.loads(path.read_bytes()) for path in
+              (clinic.site / "releases" / release / "approvals").iterdir()]  # fmt: skip
+    (request,) = entries(clinic.site, "record.request")
+    statements = [json.loads(base64.b64decode(one["payload"])) for one in signed]
+    assert {one["subject"][0]["name"] for one in statements} == {"release"}
+    assert {one["predicate"]["about"] for one in statements} == {str(request["seq"])}
+    assert {f"sha256:{one['subject'][0]['digest']['sha256']}" for one in statements} == {
+        request["manifest"]
+    }
     assert {path.stat().st_mode & 0o77 for path in (out, *out.iterdir())} == {0}
     assert set(rows[0]) == {"id", "sex", "age", "dx", "cost"}
     assert all(re.fullmatch(r"[a-z2-7]{26}", row["id"]) for row in rows)
