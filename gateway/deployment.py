@@ -34,7 +34,6 @@ from policies.errors import GatewayError
 from query import service
 from query.answers import Answer, Quote, Request
 from query.documents import parse_answer
-from query.engines.duckdb import EngineLimits
 from query.ports import Balance
 from query.service import OpenDataset, Ports
 
@@ -96,19 +95,13 @@ class Deployment:
         except BaseException:
             ledger.close()
             raise
-        limits = EngineLimits(
-            threads=settings.engine.threads,
-            memory_mib=settings.engine.memory_limit_mb,
-            deadline_seconds=settings.engine.deadline_seconds,
-            concurrent=settings.engine.concurrent_runs,
-        )
         return cls(
             _Parts(
                 settings=settings,
                 in_force=in_force,
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
-                warehouse=Warehouse(open_store(settings, keys), ram, limits),
+                warehouse=Warehouse(open_store(settings, keys), ram, engine_limits(settings)),
                 clock=clock,
                 pacer=Pacer(bucket=settings.service.time_bucket_ms / 1000 if paced else 0),
             )

@@ -130,6 +130,12 @@ class Releases:
                 "l_diversity and t_closeness name two columns, and one is judged; name it in both",
                 *("t_closeness", "column"),
             )
+        if self.sensitive in self.quasi_identifiers:
+            raise invalid(
+                "REL-SENSITIVE",
+                "a column is a quasi-identifier and sensitive; it cannot be both; take one out",
+                "quasi_identifiers",
+            )
 
     @property
     def sensitive(self) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from importlib.metadata import version
+from math import ceil
 from pathlib import Path
 from typing import Literal, cast
 
@@ -16,11 +17,11 @@ from anonymizers.tables.plan import TablePlan
 from anonymizers.tables.release import ReleaseKeys, TableRelease, release_table
 from anonymizers.tables.report import About, report_document, report_page
 from gateway.audit.record_events import RecordsRequested
-from gateway.opening import open_ram, open_store
+from gateway.opening import engine_limits, open_ram, open_store
 from gateway.records import Asked, RecordDoor
 from gateway.releases.folder import MANIFEST, ReleaseFolder, write_folder, write_private
 from gateway.releases.manifest import Criteria, Manifest, ReleasedFile, ReleasedText, digest_of
-from gateway.releases.rows import leaving_roles, over_stored, read_rows
+from gateway.releases.rows import count_rows, leaving_roles, over_stored, read_rows
 from gateway.storage import Manifest as SnapshotManifest
 from gateway.storage import OpenSnapshot, Warehouse
 from gateway.table_files import write_table
@@ -95,13 +96,15 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
     store = open_store(settings, door.keys)
     current = store.current(asked.dataset) if asked.dataset in door.policies.datasets else None
     door.allow(asked, _facts(wanted, current))
-    release, warehouse = secrets.token_hex(16), Warehouse(store, open_ram(settings))
+    release = secrets.token_hex(16)
+    warehouse = Warehouse(store, open_ram(settings), engine_limits(settings))
     try:
         snapshot = warehouse.snapshot(door.policies.datasets[asked.dataset])
+        facts = _facts(wanted, snapshot.manifest)  # another one, if an ingest came in between
+        door.allow_measured(asked, facts, _fewest(snapshot, facts))
         made = _made(door, wanted, snapshot, release)
     finally:
         warehouse.close()
-    facts = _facts(wanted, snapshot.manifest)  # another one, if an ingest came in between
     door.allow_measured(asked, facts, _measured(made))
     door.keep_policies()
     target = ReleaseFolder(settings.releases, release).path
@@ -144,6 +147,12 @@ def _made(door: RecordDoor, wanted: Wanted, snapshot: OpenSnapshot, release: str
         over_stored(wanted.plan, names),
         ReleaseKeys(pseudonyms=key, shift=key, text=key),  # no date moves, no text is read again
     )
+
+
+def _fewest(snapshot: OpenSnapshot, facts: ReleaseFacts) -> Measured:
+    """Return how many rows would leave at least, so that too large a table is not read at all."""
+    left = 1 - facts.criteria.suppression
+    return Measured(rows=ceil(count_rows(snapshot, facts.table) * left), reached=facts.criteria)
 
 
 def _measured(made: TableRelease) -> Measured:

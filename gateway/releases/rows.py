@@ -17,7 +17,7 @@ from policies.errors import DeclarationError
 from policies.layout import is_opaque_key, resolution
 from policies.record_facts import RecordRole
 
-__all__ = ["leaving_roles", "over_stored", "read_rows"]
+__all__ = ["count_rows", "leaving_roles", "over_stored", "read_rows"]
 
 _ROLES: Final[Mapping[ColumnRole, RecordRole]] = MappingProxyType(
     {
@@ -62,6 +62,13 @@ def over_stored(plan: TablePlan, names: Iterable[str]) -> TablePlan:
 def _as_stored(column: ColumnPlan) -> ColumnPlan:
     role = ColumnRole.CATEGORY if column.role is ColumnRole.FREE_TEXT else column.role
     return replace(column, role=role, identifies=None)
+
+
+def count_rows(snapshot: OpenSnapshot, name: str) -> int:
+    """Return how many rows of a table are stored; a private number."""
+    ((rows,),) = snapshot.engine.run(f"SELECT count(*) FROM {_quoted(name)}")  # noqa: S608  the same
+    assert isinstance(rows, int)  # noqa: S101  a count is
+    return rows
 
 
 def read_rows(snapshot: OpenSnapshot, name: str, table: Table, columns: Iterable[str]) -> pa.Table:

@@ -13,8 +13,8 @@ from policies.datasets import Table
 from policies.declared import Declarations
 from policies.errors import DeclarationError
 from policies.lint.release_columns import released
-from policies.stand_ins import ShiftDate
-from policies.text_operators import Label, Surrogate
+from policies.stand_ins import Pseudonymize, ShiftDate
+from policies.text_operators import Encrypt, Label, Surrogate
 from policies.transforms import RESTRICTED_ZIP3, AgeAt, DeidentifyText, GeneralizeDate, Zip3
 
 __all__ = ["find_unsafe_harbor"]
@@ -24,6 +24,8 @@ MAX_AGE: Final = 90
 
 _MOVES: Final = (Surrogate, ShiftDate)
 """Operators that write a date in the place of a date."""
+_CODES: Final = (Encrypt, Pseudonymize)
+"""Operators that write what is derived from the value, which (c)(1) does not except from (R)."""
 
 
 def find_unsafe_harbor(declarations: Declarations) -> Iterator[DeclarationError]:
@@ -69,6 +71,10 @@ def _weak(transform: AgeAt | Zip3 | DeidentifyText) -> tuple[str, str] | None:
             return "tells small areas", "leave restricted out"
         case DeidentifyText() if isinstance(transform.operator_of(Label.DATE), _MOVES):
             return "holds dates that are only moved", "write operator: redact"
+        case DeidentifyText() if any(
+            isinstance(transform.operator_of(label), _CODES) for label in Label
+        ):
+            return "holds codes made of identifiers", "write operator: redact"
         case _:
             return None
 

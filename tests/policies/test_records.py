@@ -380,3 +380,32 @@ def test_text_leaves_only_with_evidence(
 
 def test_evidence_of_a_less_strict_profile_does(active: PolicySet) -> None:
     assert decide_release(make_access(), replace(FACTS, text=STRICT), active) == Allow()
+
+
+# What is wrong, and what its remedy says, done.
+MENDED: tuple[tuple[str, ReleaseFacts, ReleaseFacts], ...] = (
+    ("REL-RECIPIENT", replace(FACTS, recipient="uni|eve"), FACTS),
+    ("REL-TABLE", replace(FACTS, table="staff"), FACTS),
+    ("REL-COLUMN", as_role("kept", RecordRole.AS_STORED), FACTS),
+    ("REL-ROLE", as_role("county", RecordRole.AS_STORED), without("county")),
+    ("REL-ROLE", as_role("county", RecordRole.AS_STORED), FACTS),
+    ("REL-CRITERIA", replace(FACTS, criteria=RecordCriteria(k=2)), FACTS),
+    ("REL-TEXT-EVIDENCE", replace(FACTS, scorecard=None), FACTS),
+    ("REL-TEXT-EVIDENCE", replace(FACTS, scorecard=None), without("note")),
+)
+
+
+@pytest.mark.parametrize(("code", "wrong", "mended"), MENDED)
+def test_what_a_remedy_says_helps(
+    active: PolicySet, code: str, wrong: ReleaseFacts, mended: ReleaseFacts
+) -> None:
+    assert refused(wrong, active).code == code
+    assert decide_release(make_access(), mended, active) == Allow()
+
+
+def test_a_denial_names_no_value_and_no_number_of_rows(active: PolicySet) -> None:
+    for rows in (101, 4_711):
+        measured = Measured(rows=rows, reached=replace(FACTS.criteria, k=3))
+        denial = denied(decide_measured(make_access(), FACTS, measured, active))
+
+        assert str(rows) not in f"{denial.reason} {denial.remedy}"
