@@ -20,6 +20,7 @@ from gateway.opening import (
     OPERATOR,
     cap_of,
     checkpoint_path,
+    engine_limits,
     open_ledger,
     open_ram,
     open_store,
