@@ -41,6 +41,16 @@ class ReleaseState:
     exported: list[int] = field(default_factory=list)
     destroyed: int | None = None
 
+    def take(self, index: int, event: RecordsApproved | RecordsExported | RecordsDestroyed) -> None:
+        """Go one entry on."""
+        match event:
+            case RecordsApproved():
+                self.signers.append(event.signers)
+            case RecordsExported():
+                self.exported.append(index)
+            case RecordsDestroyed():
+                self.destroyed = index
+
     @property
     def word(self) -> str:
         """How far it is."""
@@ -69,17 +79,12 @@ def release_states(database: Path) -> dict[str, ReleaseState]:
     with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
         for index, leaf in connection.execute(_OF_RECORDS):
             event = parse_entry(leaf).event
-            match event:
-                case RecordsRequested():
-                    states[event.release] = ReleaseState(entry=index, request=event)
-                case RecordsApproved():
-                    states[event.release].signers.append(event.signers)
-                case RecordsExported():
-                    states[event.release].exported.append(index)
-                case RecordsDestroyed():
-                    states[event.release].destroyed = index
-                case _:
-                    continue
+            if isinstance(event, RecordsRequested):
+                states[event.release] = ReleaseState(entry=index, request=event)
+            elif isinstance(event, RecordsApproved | RecordsExported | RecordsDestroyed):
+                state = states.get(event.release)
+                if state is not None:  # what is of none is for 'gateway audit verify' to tell
+                    state.take(index, event)
     return states
 
 

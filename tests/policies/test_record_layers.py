@@ -17,7 +17,7 @@ from policies.active import PolicySet
 from policies.ceilings import under_ceilings
 from policies.datasets import DatasetPolicy
 from policies.decide import decide_measured, decide_release
-from policies.decisions import Allow
+from policies.decisions import Allow, Deny
 from policies.diff.held import Change
 from policies.diff.semantic import classify
 from policies.effective import meet
@@ -217,3 +217,14 @@ def test_what_holds_is_the_meet_of_the_layers(base: Layers) -> None:
     limits = meet(gateway, base.dataset, base.project, grant).records
 
     assert (limits.allowed.value, limits.k.value, limits.max_rows.value) == (True, 20, 50)
+
+
+def test_text_without_declared_evidence_stays_in(base: Layers) -> None:
+    active = base.with_releases(text_evidence=None).active
+    denial = decide_release(ACCESS, FACTS, active)
+
+    assert isinstance(denial, Deny)
+    assert (denial.code, denial.reason) == (
+        "REL-TEXT-EVIDENCE",
+        "text may not leave: no text evidence is declared",
+    )

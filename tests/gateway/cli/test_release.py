@@ -10,12 +10,16 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.audit.events import RecordsApproved, RecordsExported
 from gateway.clock import SystemClock
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.records import record_door
+from gateway.settings import load_settings
 from tests.gateway.cli.conftest import Outcome, Run
 from tests.gateway.clinic import GOLD, PLAN, make_clinic, name_of
 from tests.gateway.record_site import entries
@@ -467,3 +471,55 @@ def test_an_auditor_misses_envelopes_that_are_gone(clinic: Clinic) -> None:
     assert "the approvals that are kept are not enough: APP-MISSING" in outcome.out
     shutil.rmtree(clinic.site / "activated")
     assert "no copy is kept" in clinic.verify().out
+
+
+def forged(clinic: Clinic, release: str, signers: tuple[str, ...], **about: Any) -> None:  # noqa: ANN401  any field
+    """Write entries as somebody does who has the log and its key, and no approver's key."""
+    (request,) = entries(clinic.site, "record.request")
+    with record_door(load_settings(clinic.site)) as door:
+        door.keep_policies()
+        said = {"actor": "operator", "policy": door.policies.digest, "release": release,
+                "manifest": request["manifest"], "ref": request["seq"], **about}  # fmt: skip
+        for signer in signers:
+            door.ledger.record(RecordsApproved(**said, signers=signer))
+        door.ledger.record(RecordsExported(**said, signers=" ".join(signers)))
+
+
+def test_whoever_writes_the_log_without_keys_is_found_out(clinic: Clinic) -> None:
+    forged(clinic, clinic.requested(), ("a" * 16, "b" * 16))
+    outcome = clinic.verify()
+
+    assert outcome.code == 23
+    assert "the approvals that are kept are not enough: APP-MISSING" in outcome.out
+
+
+def test_other_signers_than_those_who_signed_are_found_out(clinic: Clinic) -> None:
+    release = clinic.requested()
+    clinic.approve(release, "bea")
+    clinic.approve(release, "cid")
+    forged(clinic, release, ("a" * 16, "b" * 16))
+    outcome = clinic.verify()
+
+    assert outcome.code == 23
+    assert "it names other signers" in outcome.out
+
+
+def test_an_entry_of_no_release_hides_none(clinic: Clinic) -> None:
+    release = clinic.requested()
+    forged(clinic, "f" * 32, ("a" * 16,))
+
+    assert clinic.state(release)["state"] == "requested"
+    assert clinic.verify().code == 18
+
+
+def test_nothing_says_who_approves(clinic: Clinic) -> None:
+    release = clinic.requested()
+    (clinic.site / "policies" / "approvals.yaml").unlink()
+
+    assert "APP-NOT-DECLARED" in clinic.approve(release, "bea").err
+
+
+def test_a_site_without_a_log_has_no_releases(clinic: Clinic) -> None:
+    shutil.move(clinic.site / "ledger.sqlite", clinic.folder / "elsewhere")
+
+    assert json.loads(clinic.run("release", "list", clinic.site, "--json").out) == []
