@@ -139,13 +139,14 @@ class _Asking:
             counter = next(iter(weights)) if keyed else _counter(weights, rows=bounds.single_row)
             weights.setdefault(counter, _COUNTER_WEIGHT)
         statistics = tuple(weights)
+        place = {one: index for index, one in enumerate(statistics)}
         part = Part(
             keys=keys,
             statistics=statistics,
-            components=tuple(tuple(statistics.index(one) for one, _ in each) for each in needed),
+            components=tuple(tuple(place[one] for one, _ in each) for each in needed),
             bounds=bounds,
             cells=cells,
-            counter=None if counter is None else statistics.index(counter),
+            counter=None if counter is None else place[counter],
             question=self.place,
             least=self._least(bounds) if keyed else 0,
         )

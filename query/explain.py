@@ -97,6 +97,11 @@ def _of_part(part: Part, unit: str, *, several: bool) -> list[str]:
             f"one {unit} adds to at most {_counted(bounds.max_groups, 'group')}, with the weight "
             f"of at most {_counted(bounds.max_rows_per_group, 'row')} in each ({enforced})"
         )
+        if enforced == "enforced" and bounds.kept is None:
+            sentences.append(
+                f"to enforce it, the rows of each {unit} are added up first, which takes several "
+                "times as long as the plain question; see `bounding` for what was stored for that"
+            )
     for statistic, noise in zip(part.statistics, part.noises, strict=True):
         sensitivity = bounds.sensitivity(statistic)
         sentences.append(

@@ -38,7 +38,7 @@ Ends: TypeAlias = Callable[[Sequence[Noise], float], Interval]
 
 NOWHERE: Interval = (-math.inf, math.inf)
 _STANDARD = Noise(measure=Measure.ZCDP, scale=1.0)
-_ROUNDS = 4
+_ROUNDS = 32
 """How often the ends of a quotient are solved for at most; noise of one shape needs one."""
 _NEAR = 1e-3
 """Part of a standard error that is as good as none."""
@@ -122,14 +122,12 @@ def quotient_ends(above: tuple[float, Parts], below: tuple[float, Parts]) -> End
 
         found, first = [], errors(0.0)
         for side in (-1, 1):
-            k, by = first, solved(first, side)
-            for _ in range(_ROUNDS):
-                if not math.isfinite(by):
-                    return NOWHERE
+            k, by, before, rounds = first, solved(first, side), 0.0, 0
+            while rounds < _ROUNDS and abs(k - before) > _NEAR * k and math.isfinite(by):
                 before, k = k, errors(by)
-                if abs(k - before) <= _NEAR * k:
-                    break
-                by = solved(k, side)
+                by, rounds = solved(k, side), rounds + 1
+            if not math.isfinite(by):
+                return NOWHERE
             found.append(quotient + by)
         return found[0], found[1]
 

@@ -3,7 +3,7 @@
 A plan depends on the text, on the declaration and on what the request narrows or wants, and on no
 row; whether somebody may ask is decided each time, by the clock. What is kept is found again only
 by whoever asked, in the same project for the same purpose, so that the time of an answer tells
-nobody what others ask.
+nobody what others ask; a stored question of a project, by all of that project.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from query.parse import parse
 from query.plan import Plan
 from query.question import Question
 
-__all__ = ["MAX_KEPT", "planned", "question_asked"]
+__all__ = ["MAX_KEPT", "planned", "question_asked", "read_again"]
 
 MAX_KEPT = 256
 """Questions and plans that one thread keeps; the one that was not asked for longest goes."""
@@ -86,6 +86,20 @@ def planned(
     weights = tuple(sorted(asked.weights.items()))
     key = (_asker(access), sql, duties, loss, narrowed, weights)
     return _KEPT.get(key, dataset, lambda: bound(question, dataset, duties, loss, asked))
+
+
+def read_again(
+    wording: bytes, project: str, dataset: DatasetPolicy, read: Callable[[], Plan | None]
+) -> Plan | None:
+    """Return the plan of a project's stored question, or None where it is not understood.
+
+    Args:
+        wording: What it is read from.
+        project: Whose question it is.
+        dataset: Of whom.
+        read: Reads it.
+    """
+    return _KEPT.get((project, wording), dataset, read)
 
 
 def _asker(access: Access) -> tuple[str, ...]:

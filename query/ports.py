@@ -117,7 +117,8 @@ class Engine(Protocol):
         Its time must not depend on rows: it is not padded.
 
         Raises:
-            InternalError: If the engine does not understand the statement.
+            UnsupportedQueryError: If the engine cannot plan the statement (``SQL-ENGINE``).
+            InternalError: If the engine is gone.
         """
         ...
 

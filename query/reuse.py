@@ -21,6 +21,7 @@ from query.mechanisms import Noise
 from query.options import BEFORE_FILTER
 from query.parse import parse
 from query.plan import Plan
+from query.planning import read_again
 from query.ports import Ledger
 from query.question import Question
 
@@ -117,6 +118,9 @@ class Related:
                 yield Wider(plan=_with_errors(plan, kept.noises), kept=kept, key=key)
 
     def _planned(self, wording: bytes) -> Plan | None:
+        return read_again(wording, self.project, self.dataset, lambda: self._read(wording))
+
+    def _read(self, wording: bytes) -> Plan | None:
         """Read a stored question again; None where this version does not understand it."""
         try:
             fields = an_object(json.loads(wording))

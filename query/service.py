@@ -12,7 +12,7 @@ from policies.errors import GatewayError, InternalError, RefusalError, Unsupport
 from query.allowed import Allowed, allowed_plan
 from query.answers import Answer, Quote, Request
 from query.canonical import template
-from query.compile import compile_plan
+from query.compile import Statement, compile_plan
 from query.draws import draw
 from query.kept import Kept
 from query.offers import Offer, offer_of
@@ -70,9 +70,7 @@ def answer(request: Request, ports: Ports) -> Answer:
         charge = _charge(allowed, offer, opened.snapshot, ports)
         if offer.measurement is None:
             return _repeated(offer, charge, ports.ledger)
-        statements = compile_plan(offer.plan)
-        for one in statements:
-            opened.engine.prepare(one.sql)  # what the engine does not understand is not charged
+        statements = _prepared(offer, opened)  # what the engine cannot plan is not charged
         ports.ledger.reserve(charge)  # durable from here
     try:
         results = [opened.engine.run(one.sql) for one in statements]  # reads private rows
@@ -98,7 +96,19 @@ def quote(request: Request, ports: Ports) -> Quote:
         PolicyDeniedError: A policy says no.
     """
     allowed = allowed_plan(request, ports.policies)
-    return offer_of(allowed, _snapshot(request, ports), ports.ledger).quote
+    offer = offer_of(allowed, _snapshot(request, ports), ports.ledger)
+    opened = ports.datasets.get(request.access.dataset)
+    if opened is not None and offer.measurement is not None:
+        _prepared(offer, opened)
+    return offer.quote
+
+
+def _prepared(offer: Offer, opened: OpenDataset) -> tuple[Statement, ...]:
+    """Return the statements of a plan, each of which the engine can plan."""
+    statements = compile_plan(offer.plan)
+    for one in statements:
+        opened.engine.prepare(one.sql)
+    return statements
 
 
 def _opened(request: Request, ports: Ports) -> OpenDataset:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Statement"]
+from policies.errors import UnsupportedQueryError
+
+__all__ = ["MOST_CHARACTERS", "MOST_SELECTS", "Statement"]
+
+MOST_SELECTS = 150
+"""SELECTs in one statement; a sub-query is written out wherever its value is looked at. DuckDB
+plans so many in two seconds, twice as many in up to half a minute, and is not interrupted there."""
+MOST_CHARACTERS = 600_000
+"""Characters of one statement, which take DuckDB as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +29,9 @@ class Statement:
         statistics: Places of the statistics in it.
         has_buckets: Whether rows name a bucket.
         has_places: Whether rows name the cell by its place; NULL for a group that is none.
+
+    Raises:
+        UnsupportedQueryError: If the engine would plan for too long.
     """
 
     sql: str
@@ -28,3 +39,11 @@ class Statement:
     statistics: tuple[int, ...]
     has_buckets: bool = False
     has_places: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.sql) > MOST_CHARACTERS or self.sql.count("SELECT") > MOST_SELECTS:
+            raise UnsupportedQueryError(
+                "the engine would plan this for too long",
+                code="SQL-TOO-DEEP",
+                remedy="ask for fewer aggregates at once, and use each sub-query less often",
+            )

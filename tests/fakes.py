@@ -19,6 +19,7 @@ from policies.datasets import DatasetPolicy, Table
 from policies.errors import BudgetExceededError, InternalError, RefusalError
 from policies.layout import ROWS, own_columns, stored_type
 from policies.privacy import PrivacyLoss
+from query.engines.duckdb import EmptyTables
 from query.ports import Balance, Charge, Denial, Engine, ExactRow, Receipt
 
 StoredRow = Mapping[str, object]
@@ -76,16 +77,11 @@ class DuckDbMemoryEngine:
         for name, table in dataset.tables.items():
             if table.stored_columns:  # of a directory, nothing is stored
                 self._add(name, table, rows.get(name, ()))
+        self._empty = EmptyTables(self._connection)
 
     def prepare(self, statement: str) -> None:
-        """Bind a statement, as the real engine does."""
-        cursor = self._connection.cursor()  # of its own, since threads prepare at once
-        try:
-            cursor.sql(statement)
-        except duckdb.Error:
-            raise InternalError("not-prepared") from None
-        finally:
-            cursor.close()
+        """Plan a statement, as the real engine does."""
+        self._empty.prepare(statement)
 
     def run(self, statement: str) -> list[ExactRow]:
         """Return all rows, as the real engine does."""
@@ -108,6 +104,7 @@ class DuckDbMemoryEngine:
 
     def close(self) -> None:
         """Free the memory, and the connection with it."""
+        self._empty.close()
         self._connection.close()
         del self._connection
 

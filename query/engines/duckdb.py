@@ -10,16 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
 
-from policies.errors import InternalError
+from policies.errors import InternalError, UnsupportedQueryError
 from query.ports import ExactRow
 
-__all__ = ["DuckDbEngine", "EngineLimits"]
+__all__ = ["DuckDbEngine", "EmptyTables", "EngineLimits"]
 
 _INTERRUPT_SECONDS = 0.02
+_PLANNED = 256
+"""Statements of a snapshot that are remembered as planned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,23 +80,18 @@ class DuckDbEngine:
             self._connection.execute(f"SET memory_limit = '{self._limits.memory_mib:d}MiB'")
             for statement in _LOCK_DOWN:
                 self._connection.execute(statement)
+            self._empty = EmptyTables(self._connection)
         except duckdb.Error:
             raise _failure() from None
 
     def prepare(self, statement: str) -> None:
-        """Bind a statement to the tables; it is neither optimized nor run, so no row is looked at.
-
-        The optimizer would look at the smallest and largest values that are stored.
+        """Bind and optimize a statement over the same tables without their rows.
 
         Raises:
-            InternalError: If the statement cannot be bound.
+            UnsupportedQueryError: If the engine cannot plan the statement (``SQL-ENGINE``).
+            InternalError: If the engine is closed.
         """
-        try:
-            with self._connection.cursor() as cursor:
-                bound = cursor.sql(statement)
-                del bound  # it would run where it is looked at
-        except duckdb.Error:
-            raise _failure() from None
+        self._empty.prepare(statement)
 
     def run(self, statement: str) -> list[ExactRow]:
         """Return all rows: integers, texts, booleans and NULL; dates as ISO 8601 text.
@@ -116,6 +114,7 @@ class DuckDbEngine:
 
     def close(self) -> None:
         """Close the database; statements that run are interrupted."""
+        self._empty.close()
         self._connection.close()
 
     def _fetch(self, statement: str, deadline: float) -> list[tuple[object, ...]]:
@@ -126,6 +125,66 @@ class DuckDbEngine:
                 return cursor.execute(statement).fetchall()
         finally:
             cursor.close()
+
+
+class EmptyTables:
+    """The tables of a database without their rows, where statements are planned on trial.
+
+    The optimizer refuses some statements that the binder takes, and it looks at the smallest and
+    largest values that are stored: over the rows themselves, what is refused and how long that
+    takes could depend on them.
+
+    Args:
+        original: The database; only names and types are read.
+
+    Raises:
+        duckdb.Error: If they cannot be read.
+    """
+
+    def __init__(self, original: duckdb.DuckDBPyConnection) -> None:
+        columns = original.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall()
+        tables: dict[str, list[str]] = {}
+        for table, column, kind in columns:
+            tables.setdefault(table, []).append(f"{_quoted(column)} {kind}")
+        self._connection = duckdb.connect(":memory:", config={"threads": 1})
+        for table, declared in tables.items():
+            self._connection.execute(f"CREATE TABLE {_quoted(table)} ({', '.join(declared)})")
+        for statement in _LOCK_DOWN:
+            self._connection.execute(statement)
+        self._planned = lru_cache(_PLANNED)(self._plan)
+
+    def prepare(self, statement: str) -> None:
+        """Bind and optimize one statement, unless that was done lately.
+
+        Raises:
+            UnsupportedQueryError: If that fails.
+            InternalError: If these tables are closed.
+        """
+        self._planned(statement)
+
+    def close(self) -> None:
+        """Free the memory."""
+        self._planned.cache_clear()
+        self._connection.close()
+
+    def _plan(self, statement: str) -> None:
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN {statement}").fetchall()
+        except duckdb.ConnectionException:
+            raise _failure() from None
+        except duckdb.Error:
+            raise UnsupportedQueryError(
+                "the engine cannot plan this combination, although each of its parts is supported",
+                code="SQL-ENGINE",
+                remedy="compute inner windows, aggregates and sub-queries first, each in a CTE",
+            ) from None
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 @contextmanager

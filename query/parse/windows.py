@@ -92,7 +92,20 @@ def window(node: exp.Window, leaf: Leaf, partition: Partition) -> Call:
             "order by such a date alone",
             "SQL-CONSTRUCT",
         )
-    return over.apply(made, frame.words)
+    found = over.apply(made, frame.words)
+    if any(is_window(part) for argument in found.args for part in walk(argument)):
+        raise refusal(
+            node,
+            "a window stands inside another",
+            "compute the inner one in a sub-query, under a name",
+            "SQL-WINDOW",
+        )
+    return found
+
+
+def is_window(expression: Expression) -> bool:
+    """Say whether the expression itself is a window."""
+    return isinstance(expression, Call) and expression.name.startswith("over_")
 
 
 def check_computable(expression: Expression, node: exp.Expr) -> None:
@@ -104,7 +117,7 @@ def check_computable(expression: Expression, node: exp.Expr) -> None:
     for part in walk(expression):
         tried = isinstance(part, Call) and "TRY(" in part.sql
         inside = (one for one in walk(part) if one is not part)
-        if tried and any(isinstance(one, Call) and one.name.startswith("over_") for one in inside):
+        if tried and any(is_window(one) for one in inside):
             raise refusal(
                 node,
                 "a window stands in a calculation that may overflow",
@@ -189,8 +202,8 @@ def _neighbor(node: exp.Expr, leaf: Leaf, name: str, ignored: str) -> Call:
     if node.args.get("default") is not None:
         args = aligned((value, scalar(node.args["default"], leaf)))
         mixed = unify(arg.domain for arg in args)
-        if mixed is None:
-            raise refusal(node, f"{name.upper()} mixes kinds", "give one kind", "SQL-TYPE")
+        if mixed is None or value.domain.kind is Kind.NULL:
+            raise refusal(node, f"{name.upper()} mixes kinds", "give both one kind", "SQL-TYPE")
         domain, default = replace(mixed, unit_constant=False), ", {1}"
     form = f"{name.upper()}({{0}}, {offset}{default}{ignored})"
     return Call(name=name, sql=f"{form}@", text=form, args=args, domain=domain)

@@ -1211,3 +1211,12 @@ SELECT nope, SUM(n) FROM (SELECT class, COUNT(*) AS n FROM visits GROUP BY class
 
 # SQL-STATEMENT 1:13
 SELECT FROM visits;
+
+# SQL-WINDOW 1:40
+SELECT AVG(n) FROM (SELECT patient_id, SUM(LAG(cost) OVER (PARTITION BY patient_id ORDER BY day)) OVER (PARTITION BY patient_id) AS n FROM visits);
+
+# SQL-WINDOW 1:40
+SELECT AVG(n) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id, LAG(1) OVER (PARTITION BY patient_id ORDER BY day)) AS n FROM visits);
+
+# SQL-TYPE 1:40
+SELECT AVG(n) FROM (SELECT patient_id, LAG(NULL, 2, cost) OVER (PARTITION BY patient_id ORDER BY day) AS n FROM visits);

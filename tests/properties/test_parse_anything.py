@@ -62,10 +62,13 @@ def prepared(sql: str, engine: DuckDbMemoryEngine | None = None) -> bool:
         if cells_of(question) > MAX_CELLS:
             return False
         plan, measurement = bound(question, WARD, (), price_asked(WARD, None), Asked())
+        statements = compile_plan(plan)
+        for statement in statements if engine is not None else ():
+            assert engine is not None
+            engine.prepare(statement.sql)
     except UnsupportedQueryError as error:
         refusal = error
     else:
-        statements = compile_plan(plan)
         for statement in statements if engine is not None else ():
             assert engine is not None
             assert engine.run(statement.sql) is not None

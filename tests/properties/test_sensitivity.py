@@ -72,6 +72,7 @@ def test_one_unit_moves_the_vectors_by_no_more_than_stated() -> None:
 
     assert TALLY["neighbors"] >= 1_200  # the traps add as many
     assert TALLY["reference"] >= TALLY["neighbors"] / 10
+    assert TALLY["refused by the engine"] <= TALLY["questions"] / 100
 
 
 @settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -87,6 +88,7 @@ def test_one_unit_moves_private_keys_by_no_more_than_stated() -> None:
 
     assert KEYED_TALLY["keyed"] >= 40  # as many from the cases
     assert KEYED_TALLY["reference"] >= 40
+    assert KEYED_TALLY["refused by the engine"] <= KEYED_TALLY["questions"] / 100
 
 
 FORMS = (

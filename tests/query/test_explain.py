@@ -56,6 +56,7 @@ def test_the_plan_is_told_in_words() -> None:
     )
     text = "\n".join(quote.explanation)
     assert "at most 2 groups, with the weight of at most 3 rows in each (enforced)" in text
+    assert "the rows of each patient are added up first, which takes several times" in text
     assert "number of patients: one patient moves it by at most 1 in each of 2 groups" in text
     assert "sum of differences from 500: one patient moves it by at most 1500" in text
     assert "sum: one patient moves it by at most 150 in each" in text
@@ -79,6 +80,7 @@ def test_rows_that_are_proved_are_counted() -> None:
 
     assert "each patient has at most 3 rows here, as was proved" in text
     assert "with the weight of at most 3 rows in each (proved)" in text
+    assert "added up first" not in text
 
 
 def test_a_count_of_units_needs_no_bound_on_rows() -> None:

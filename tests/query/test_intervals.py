@@ -32,6 +32,15 @@ def test_the_ends_of_a_quotient_are_where_noise_no_longer_explains_it(
         assert abs(900 - 600 * end) == pytest.approx(reach, rel=0.01)
 
 
+def test_the_ends_are_found_where_the_shape_of_the_noise_changes_on_the_way() -> None:
+    noises = (Noise(measure=Measure.PURE, scale=1000), Noise(measure=Measure.PURE, scale=11))
+    ends = quotient_ends((-8.0, {ABOVE: 1.0}), (60.0, {BELOW: 1.0}))(noises, 0.99)
+
+    for end in ends:  # after a few rounds they were 8 % too far out
+        reach = half_width({ABOVE: 1.0, BELOW: -end}, noises, 0.99)
+        assert abs(-8 - 60 * end) == pytest.approx(reach, rel=2e-3)
+
+
 def test_the_interval_of_a_quotient_is_longer_away_from_0() -> None:
     found = estimate_of(ratio(60, 15), GAUSS, 0.95)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from policies.errors import (
 )
 from query.answers import Estimate, Request
 from query.documents import answer_document
-from query.service import answer, quote
+from query.service import Ports, answer, quote
 from tests.factories import make_access, make_dataset, make_policies, make_request
 from tests.fakes import PassingEngine
 from tests.worlds import OTHER_ROWS, World, make_world
@@ -358,20 +359,23 @@ def before_the_charge(request_: Request, world: World) -> object:
 
 
 class Confused(PassingEngine):
-    """An engine that does not understand what it is given."""
+    """An engine that cannot plan what it is given."""
 
     def prepare(self, statement: str) -> None:
         del statement
-        raise InternalError("incident")
+        raise UnsupportedQueryError("cannot", code="SQL-ENGINE", remedy="ask otherwise")
 
 
-def test_what_the_engine_does_not_understand_is_neither_charged_nor_read() -> None:
+@pytest.mark.parametrize("asked", [answer, quote])
+def test_what_the_engine_cannot_plan_is_neither_charged_nor_read(
+    asked: Callable[[Request, Ports], object],
+) -> None:
     world = make_world()
     opened = world.ports.datasets["clinic"]
     confused = replace(opened, engine=Confused(opened.engine))
 
-    with pytest.raises(InternalError):
-        answer(make_request(COUNT), replace(world.ports, datasets={"clinic": confused}))
+    with pytest.raises(UnsupportedQueryError, match="cannot"):
+        asked(make_request(COUNT), replace(world.ports, datasets={"clinic": confused}))
 
-    assert world.log == []
+    assert "read" not in world.log
     assert world.ledger.charges == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from policies.errors import InternalError
+from policies.errors import InternalError, UnsupportedQueryError
 from query.engines.duckdb import DuckDbEngine, EngineLimits
 
 SLOW = "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE (a.range * b.range) % 7 = 3"
@@ -249,11 +249,20 @@ def test_no_watchdog_outlives_its_statement(engine: DuckDbEngine) -> None:
 def test_what_cannot_be_bound_is_found_before_it_is_run(
     engine: DuckDbEngine, statement: str
 ) -> None:
-    with pytest.raises(InternalError) as error:
+    with pytest.raises(UnsupportedQueryError) as error:
         engine.prepare(statement)
 
+    assert error.value.code == "SQL-ENGINE"
     assert "nope" not in str(error.value)
     assert error.value.__suppress_context__
+
+
+def test_what_the_optimizer_refuses_is_found_before_it_is_run(engine: DuckDbEngine) -> None:
+    counted = "(SELECT COUNT(*) FROM t AS other WHERE other.i = t.i)"
+    statement = f"SELECT MAX(struct_pack(a := 1, b := {counted})) FROM t GROUP BY i"
+
+    with pytest.raises(UnsupportedQueryError, match="combination"):
+        engine.prepare(statement)  # bound without a complaint
 
 
 def test_an_engine_that_is_gone_says_nothing_of_the_vendor(file: Path) -> None:
