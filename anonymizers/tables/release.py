@@ -185,8 +185,13 @@ class _Release:
             values = self._texts[name]
             if planned.distance == "ordered":
                 values = pc.cast(values, pa.float64(), safe=False)
-            ranks = pc.rank(values, tiebreaker="dense")
-            return Sensitive(name=name, codes=ranks.cast(pa.int64()), distance=planned.distance)
+            ranks = pc.rank(values, tiebreaker="dense")  # what is not known comes last
+            return Sensitive(
+                name=name,
+                codes=ranks.cast(pa.int64()),
+                distance=planned.distance,
+                absent=pc.max(ranks).as_py() if values.null_count else None,
+            )
         return None
 
     def _released(self, node: Node, kept: pa.Array, reading: Reading) -> pa.Table:
