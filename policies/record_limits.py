@@ -70,7 +70,8 @@ def record_limits(
 def leaving(dataset: DatasetPolicy, grant: Grant, table: str) -> tuple[str, ...]:
     """Return the columns of a table that may leave to a project, in declared order.
 
-    The privacy unit always comes along, as a stand-in; other keys where they may leave.
+    The privacy unit comes along, as a stand-in, where anything else leaves; other keys where they
+    may leave.
     """
     declared = dataset.tables.get(table)
     if declared is None or declared.ownership is not Ownership.PRIVATE:
@@ -78,12 +79,13 @@ def leaving(dataset: DatasetPolicy, grant: Grant, table: str) -> tuple[str, ...]
     granted = grant.tables.get(table)
     if granted is None:
         return ()
-    return tuple(
+    unit = declared.unit_column
+    kept = {
         name
         for name, column in declared.columns.items()
-        if name == declared.unit_column
-        or (column.release == "keep" and (name in granted or column.role is Role.KEY))
-    )
+        if column.release == "keep" and (name in granted or column.role is Role.KEY)
+    }
+    return tuple(name for name in declared.columns if name in kept or (name == unit and kept))
 
 
 def only_role(dataset: DatasetPolicy, table: str, name: str) -> RecordRole | None:

@@ -109,7 +109,8 @@ class Releases:
         standard: On what the claim of de-identification rests; needed where the door is open.
         determination: Needed for ``expert_determination``.
         text_evidence: Needed where free text leaves.
-        expires_days: Days from its request until a release must be destroyed.
+        expires_days: Days from its request until a release must be destroyed; sooner where the
+            dataset, the project or the recipient's membership ends.
     """
 
     allowed: Permission = "denied"

@@ -19,6 +19,7 @@ from gateway.audit.findings import Failure, Finding
 from gateway.audit.record_events import RecordsExported, RecordsRequested
 from gateway.releases.folder import ReleaseFolder
 from gateway.releases.leaving import electorate_of, release_demand, release_statement
+from gateway.releases.states import OF_RECORDS
 from policies.errors import ApprovalError
 from policies.signatures import check_approvals
 
@@ -40,7 +41,7 @@ def check_kept_releases(database: Path, sets: ActivatedSets, releases: Path) -> 
     requests: dict[str, tuple[int, RecordsRequested]] = {}
     findings: list[Finding] = []
     with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
-        for index, leaf in connection.execute("SELECT idx, leaf FROM entry ORDER BY idx"):
+        for index, leaf in connection.execute(OF_RECORDS):
             try:
                 entry = parse_entry(leaf)
             except LogError:

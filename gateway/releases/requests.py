@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib.metadata import version
 from math import ceil
@@ -25,6 +25,7 @@ from gateway.releases.rows import count_rows, leaving_roles, over_stored, read_r
 from gateway.storage import Manifest as SnapshotManifest
 from gateway.storage import OpenSnapshot, Warehouse
 from gateway.table_files import write_table
+from policies.active import PolicySet
 from policies.record_facts import (
     Measured,
     RecordCriteria,
@@ -194,7 +195,7 @@ def _written(
         recipient=wanted.recipient,
         policy=door.policies.digest,
         requested=now,
-        until=now.date() + timedelta(days=releases.expires_days),
+        until=_last_day(door.policies, wanted, now),
         plan=digest_of(wanted.plan_file),
         columns=facts.columns,
         criteria=Criteria(
@@ -209,6 +210,16 @@ def _written(
     write_private(draft / MANIFEST, manifest.to_bytes())
     _write_review(draft / "review", wanted, made, now)
     return manifest
+
+
+def _last_day(policies: PolicySet, wanted: Wanted, now: datetime) -> date:
+    """Return the last day of a release: as declared, and none that outlives what it rests on."""
+    asked = wanted.asked
+    dataset, project = policies.datasets[asked.dataset], policies.projects[asked.project]
+    member, releases = project.member(wanted.recipient), dataset.spec.releases
+    ends = [dataset.metadata.expires_at, project.metadata.expires_at]
+    ends += [] if member is None else [member.until]
+    return min(now.date() + timedelta(days=releases.expires_days), *ends)
 
 
 def _text(facts: ReleaseFacts, scorecard: tuple[Scorecard, str] | None) -> ReleasedText | None:

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from gateway.audit.entries import parse_entry
 from gateway.audit.record_events import (
@@ -17,10 +18,11 @@ from gateway.audit.record_events import (
 )
 from gateway.errors import OperatorError
 
-__all__ = ["ReleaseState", "release_states", "state_of"]
+__all__ = ["OF_RECORDS", "ReleaseState", "release_states", "state_of"]
 
-_OF_RECORDS = """SELECT idx, leaf FROM entry
+OF_RECORDS: Final = """SELECT idx, leaf FROM entry
 WHERE instr(leaf, CAST('"kind":"record.' AS BLOB)) > 0 ORDER BY idx"""
+"""The entries of the record door, without having to read all others as JSON."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +79,7 @@ def release_states(database: Path) -> dict[str, ReleaseState]:
         return states
     uri = f"{database.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
-        for index, leaf in connection.execute(_OF_RECORDS):
+        for index, leaf in connection.execute(OF_RECORDS):
             event = parse_entry(leaf).event
             if isinstance(event, RecordsRequested):
                 states[event.release] = ReleaseState(entry=index, request=event)

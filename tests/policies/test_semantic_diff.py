@@ -263,7 +263,6 @@ def test_what_a_project_is_given_of_records_is_compared(tmp_path: Path) -> None:
     rows = [str(row) for row in changed_rows(before, after)]
 
     assert rows == [
-        "widens: sugar / ward patients.id (records): nothing → allowed",
         "widens: sugar / ward visits.code (records): nothing → allowed",
         "widens: sugar / ward visits.patient (records): nothing → allowed",
     ]

@@ -20,8 +20,10 @@ from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.records import record_door
 from gateway.settings import load_settings
+from gateway.signing_keys import create_key
+from tests.gateway.approving import REQUIRED
 from tests.gateway.cli.conftest import Outcome, Run
-from tests.gateway.clinic import GOLD, PLAN, make_clinic, name_of
+from tests.gateway.clinic import DAYS, GOLD, PLAN, make_clinic, name_of
 from tests.gateway.record_site import entries
 
 
@@ -523,3 +525,34 @@ def test_a_site_without_a_log_has_no_releases(clinic: Clinic) -> None:
     shutil.move(clinic.site / "ledger.sqlite", clinic.folder / "elsewhere")
 
     assert json.loads(clinic.run("release", "list", clinic.site, "--json").out) == []
+
+
+def test_a_release_does_not_outlive_the_membership_of_who_gets_it(clinic: Clinic) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=5)).date().isoformat()
+    clinic.edit(
+        "projects/cohort.yaml",
+        '"uni|pat", role: principal_investigator, until: 2036-12-31',
+        f'"uni|pat", role: principal_investigator, until: {soon}',
+    )
+
+    assert clinic.state(clinic.requested("--recipient", "uni|pat"))["until"] == soon
+    assert str(clinic.state(clinic.requested())["until"]) > soon
+
+
+def test_where_changes_need_approval_only_keys_in_force_count(clinic: Clinic) -> None:
+    policies, drawer = clinic.site / "policies", clinic.folder / "drawer"
+    (policies / "approvals.yaml").write_text(REQUIRED, "utf-8")
+    for person in ("bea", "pat"):
+        key = drawer / f"{person}.pem"
+        assert clinic.run("policy", "sign", clinic.site, "--key", key).code == 0
+    activated = clinic.run("policy", "activate", clinic.site)
+    create_key(policies, drawer / "eve.pem", "eve", ["output_checker"], DAYS)
+    release = clinic.requested()
+    outsider = clinic.approve(release, "eve")
+    for person in ("bea", "cid"):
+        clinic.approve(release, person)
+
+    assert activated.code == 0, activated.err
+    assert "APP-SIGNATURE" in outsider.err
+    assert clinic.export(release).code == 0
+    assert clinic.verify().code == 0
