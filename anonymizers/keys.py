@@ -20,9 +20,11 @@ from policies.stand_ins import WEEK_DAYS, ShiftDate
 __all__ = [
     "KEY_BYTES",
     "DateShift",
+    "bears_mark",
     "date_shift_days",
     "derive_key",
     "keyed_bytes",
+    "marked_pseudonym",
     "opaque_key",
     "pseudonym",
     "salt",
@@ -33,6 +35,7 @@ KEY_BYTES = 32
 
 _SEPARATOR = "|"
 _PSEUDONYM_CHARACTERS = 26
+_STAND_IN_CHARACTERS = 16
 
 
 def derive_key(
@@ -76,6 +79,31 @@ def pseudonym(key: bytes, value: str) -> str:
     """Return the stand-in of a value: 26 lower-case characters of base32 (130 bits)."""
     text = base64.b32encode(keyed_bytes(key, "pseudonym", value)).decode("ascii")
     return text[:_PSEUDONYM_CHARACTERS].lower()
+
+
+def marked_pseudonym(key: bytes, value: str) -> str:
+    """Return a stand-in that can be told to be of this key: 26 lower-case characters of base32.
+
+    The first 16 (80 bits) stand for the value. The other 10 (50 bits) are a code over them under
+    the same key, so whoever has the key recognizes every stand-in that it made, and nobody else
+    can tell two keys apart.
+    """
+    stand_in = pseudonym(key, value)[:_STAND_IN_CHARACTERS]
+    return stand_in + _mark(key, stand_in)
+
+
+def bears_mark(key: bytes, text: str) -> bool:
+    """Say whether a text is a stand-in that ``marked_pseudonym`` made with a key.
+
+    A text that is none passes with a chance of 1e-15.
+    """
+    stand_in, mark = text[:_STAND_IN_CHARACTERS], text[_STAND_IN_CHARACTERS:]
+    return hmac.compare_digest(mark.encode(), _mark(key, stand_in).encode())
+
+
+def _mark(key: bytes, stand_in: str) -> str:
+    text = base64.b32encode(keyed_bytes(key, "mark", stand_in)).decode("ascii").lower()
+    return text[: _PSEUDONYM_CHARACTERS - _STAND_IN_CHARACTERS]
 
 
 def opaque_key(key: bytes, value: str) -> int:

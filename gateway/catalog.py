@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from gateway.record_catalog import records_document
 from policies.active import PolicySet
 from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
 from policies.datasets import DatasetPolicy, Ownership, Table
@@ -75,6 +76,7 @@ def _dataset(effective: Effective) -> Document:
         "private_keys": private,
         "keys_delta_per_query": format(rules.keys_delta_per_query, "f") if private else None,
         "obligations": list(dataset.spec.obligations),
+        "records": records_document(effective),
         "tables": [
             _table(name, table, grant.tables.get(name, ()), dataset, private_keys=private)
             for name, table in dataset.tables.items()

@@ -22,6 +22,7 @@ from gateway.opening import (
     OPERATOR,
     cap_of,
     checkpoint_path,
+    engine_limits,
     open_ledger,
     open_ram,
     open_store,
@@ -38,7 +39,6 @@ from policies.errors import GatewayError
 from query import service
 from query.answers import Answer, Quote, Request
 from query.documents import parse_answer
-from query.engines.duckdb import EngineLimits
 from query.ports import Balance
 from query.service import OpenDataset, Ports
 
@@ -101,12 +101,6 @@ class Deployment:
         except BaseException:
             ledger.close()
             raise
-        limits = EngineLimits(
-            threads=settings.engine.threads,
-            memory_mib=settings.engine.memory_limit_mb,
-            deadline_seconds=settings.engine.deadline_seconds,
-            concurrent=settings.engine.concurrent_runs,
-        )
         return cls(
             _Parts(
                 settings=settings,
@@ -114,7 +108,7 @@ class Deployment:
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
                 witnessing=witnessing,
-                warehouse=Warehouse(open_store(settings, keys), ram, limits),
+                warehouse=Warehouse(open_store(settings, keys), ram, engine_limits(settings)),
                 clock=clock,
                 pacer=Pacer(bucket=settings.service.time_bucket_ms / 1000 if paced else 0),
             )

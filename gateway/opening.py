@@ -14,12 +14,14 @@ from gateway.settings import Settings
 from gateway.storage import RamFolder, SnapshotStore
 from policies.errors import DeclarationError
 from policies.privacy import Measure, PrivacyLoss
+from query.engines.duckdb import EngineLimits
 from query.mechanisms import rho_of
 
 __all__ = [
     "OPERATOR",
     "cap_of",
     "checkpoint_path",
+    "engine_limits",
     "open_ledger",
     "open_ram",
     "open_store",
@@ -61,6 +63,16 @@ def open_ram(settings: Settings) -> RamFolder:
         StoreError: If it is not RAM-backed and that was not allowed.
     """
     return RamFolder(settings.memory, allow_disk=settings.allow_disk)
+
+
+def engine_limits(settings: Settings) -> EngineLimits:
+    """Return what the engine of one snapshot may use."""
+    return EngineLimits(
+        threads=settings.engine.threads,
+        memory_mib=settings.engine.memory_limit_mb,
+        deadline_seconds=settings.engine.deadline_seconds,
+        concurrent=settings.engine.concurrent_runs,
+    )
 
 
 def open_store(settings: Settings, keys: KeyRing) -> SnapshotStore:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from anonymizers.operators import Cipher, Revealed, reveal
+from gateway.activated import ActivatedSets
 from gateway.activation import governing_set
-from gateway.audit.events import RecordsDenied, TableReleased, ValuesRevealed
+from gateway.audit.events import RecordsDenied, ValuesRevealed
 from gateway.clock import Clock, SystemClock
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
@@ -17,14 +18,14 @@ from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import open_ledger
 from gateway.settings import Settings
 from policies.active import PolicySet
-from policies.decide import decide_release, decide_reveal
+from policies.decide import decide_measured, decide_release, decide_reveal
 from policies.decisions import Access, Decision, RevealFacts, require
 from policies.errors import PolicyDeniedError
-from policies.records import RecordCriteria
+from policies.record_facts import Measured, ReleaseFacts
 from policies.text_operators import Label
 from policies.transforms import DeidentifyText
 
-__all__ = ["Asked", "MadeRelease", "RecordDoor", "record_door"]
+__all__ = ["Asked", "RecordDoor", "record_door"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,25 +45,6 @@ class Asked:
     purpose: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeRelease:
-    """A release that is ready to leave.
-
-    Attributes:
-        plan: SHA-256 of the plan, with ``sha256:`` before it.
-        output: SHA-256 of the released file, likewise.
-        criteria: What it meets, as declared; never what it reached.
-        text_engine: The model that read its free text; empty without any.
-        text_profile: The operating point of its free text; empty without any.
-    """
-
-    plan: str
-    output: str
-    criteria: RecordCriteria
-    text_engine: str = ""
-    text_profile: str = ""
-
-
 @contextmanager
 def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[RecordDoor]:
     """Open the record door of a deployment, with the ledger that logs what passes.
@@ -78,7 +60,7 @@ def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
         yield RecordDoor(
             settings=settings,
             policies=governing_set(settings, ledger),
-            master=keys.master_secret,
+            keys=keys,
             ledger=ledger,
             clock=clock,
         )
@@ -93,46 +75,37 @@ class RecordDoor:
     Attributes:
         settings: Of the deployment.
         policies: What decides: an approved set, or the folder of the declarations.
-        master: Master secret, 32 bytes.
+        keys: Secrets of the deployment.
         ledger: Has the audit log.
         clock: Says when.
     """
 
     settings: Settings
     policies: PolicySet
-    master: bytes = field(repr=False)
+    keys: KeyRing = field(repr=False)
     ledger: SqliteLedger
     clock: Clock
 
-    def allow_release(self, asked: Asked, criteria: RecordCriteria) -> None:
-        """Let a release with these criteria be made.
+    def allow(self, asked: Asked, facts: ReleaseFacts) -> None:
+        """Let a release be made, or leave.
 
         Raises:
             PolicyDeniedError: If the policy says no; logged.
         """
-        self._require(asked, decide_release(self._access(asked), criteria, self.policies))
+        self._require(asked, decide_release(self._access(asked), facts, self.policies))
 
-    def log_release(self, asked: Asked, made: MadeRelease) -> int:
-        """Append a release, before its file is where somebody may take it; return the entry."""
-        criteria = made.criteria
-        receipt = self.ledger.record(
-            TableReleased(
-                actor=asked.user,
-                project=asked.project,
-                purpose=asked.purpose,
-                dataset=asked.dataset,
-                policy=self.policies.digest,
-                plan=made.plan,
-                output=made.output,
-                min_k=criteria.k,
-                min_l=criteria.l,
-                max_t="" if criteria.t is None else f"{criteria.t.normalize():f}",
-                max_left_out=f"{criteria.suppression.normalize():f}",
-                text_engine=made.text_engine,
-                text_profile=made.text_profile,
-            )
-        )
-        return receipt.index
+    def allow_measured(self, asked: Asked, facts: ReleaseFacts, measured: Measured) -> None:
+        """Let a release that was made be kept.
+
+        Raises:
+            PolicyDeniedError: If the policy says no. That may depend on rows, so the log does not
+                have it.
+        """
+        require(decide_measured(self._access(asked), facts, measured, self.policies))
+
+    def keep_policies(self) -> None:
+        """Keep a copy of what decides, so that approvals under it can be verified for ever."""
+        ActivatedSets(self.settings.activated).keep(self.policies, ())
 
     def reveal(self, asked: Asked, column: str, labels: Sequence[Label], text: str) -> Revealed:
         """Bring encrypted values of a text back, once that is in the log.
@@ -151,7 +124,10 @@ class RecordDoor:
         facts = RevealFacts(table=table, column=name, labels=wanted)
         self._require(asked, decide_reveal(self._access(asked), facts, self.policies))
         scopes = (asked.project, "")  # what was given to the project, and what ingest stored
-        keys = (IngestKeys.of(self.master, asked.dataset, scope).reversible for scope in scopes)
+        keys = (
+            IngestKeys.of(self.keys.master_secret, asked.dataset, scope).reversible
+            for scope in scopes
+        )
         revealed = reveal(text, [Cipher(key=key) for key in keys], frozenset(wanted))
         for label in wanted:
             self.ledger.record(

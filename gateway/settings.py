@@ -63,6 +63,7 @@ class PathSettings:
         policies: Folder of the declarations.
         activated: Folder of the copies of all sets of declarations that were put in force.
         store: Folder of the sealed snapshots.
+        releases: Folder of the records that were asked for, until they are destroyed.
         ledger: SQLite file of budget ledger and audit log.
         accounts: SQLite file of API keys.
         keys: Folder of the key ring; outside the deployment's folder unless it is set, so that a
@@ -74,6 +75,7 @@ class PathSettings:
     policies: str = "policies"
     activated: str = "activated"
     store: str = "store"
+    releases: str = "releases"
     ledger: str = "ledger.sqlite"
     accounts: str = "accounts.sqlite"
     keys: str = ""
@@ -134,6 +136,7 @@ class Settings:
         policies: Folder of the declarations.
         activated: Folder of the copies of those that were put in force.
         store: Folder of the sealed snapshots.
+        releases: Folder of the records that were asked for.
         ledger: SQLite file of budget ledger and audit log.
         accounts: SQLite file of API keys.
         keys: Folder of the key ring.
@@ -151,6 +154,7 @@ class Settings:
     policies: Path
     activated: Path
     store: Path
+    releases: Path
     ledger: Path
     accounts: Path
     keys: Path
@@ -228,6 +232,7 @@ def _resolve(file: _File, folder: Path) -> Settings:
         policies=absolute(paths.policies),
         activated=absolute(paths.activated),
         store=absolute(paths.store),
+        releases=absolute(paths.releases),
         ledger=absolute(paths.ledger),
         accounts=absolute(paths.accounts),
         keys=absolute(paths.keys) if paths.keys else default_key_folder(file.id),

@@ -47,6 +47,7 @@ class ApproverRole(Enum):
 
 
 _DECIDING = (ApproverRole.DATA_STEWARD, ApproverRole.PRIVACY_OFFICER)
+_CHECKING = (*_DECIDING, ApproverRole.OUTPUT_CHECKER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -64,7 +65,7 @@ class Demand:
 
 def _two_persons(demand: Demand) -> Demand:
     if demand.min < 2:  # noqa: PLR2004  one who widens alone needs nobody's leave
-        raise invalid("APP-ONE-PERSON", "one person could widen alone; write min: 2 or more")
+        raise invalid("APP-ONE-PERSON", "one person could decide alone; write min: 2 or more")
     return demand
 
 
@@ -84,6 +85,8 @@ class ApprovalSpec:
         widen: For changes that allow anything more, and to resume what was suspended.
         narrow: For changes that allow nothing more.
         suspend: To stop a dataset or a project at once: one person.
+        release: For records to leave, whether or not changes of declarations need approval; who
+            asked for them does not count.
     """
 
     approvals: Literal["required", "none"]
@@ -93,6 +96,7 @@ class ApprovalSpec:
     suspend: Annotated[Demand, AfterValidator(_one_person)] = Demand(
         roles=(*_DECIDING, ApproverRole.AUDITOR)
     )
+    release: Annotated[Demand, AfterValidator(_two_persons)] = Demand(min=2, roles=_CHECKING)
 
     def __post_init__(self) -> None:
         if self.approvals == "required" and self.author is None:

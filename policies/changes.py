@@ -6,7 +6,7 @@ is written: any change of it counts as more, since it is never for one person to
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from policies.active import PolicySet
 from policies.diff.held import Change
@@ -37,4 +37,4 @@ def _rules(policies: PolicySet) -> tuple[object, ...]:
     if policies.approvals is None:
         return ()
     spec = policies.approvals.spec
-    return spec.approvals, spec.widen, spec.narrow, spec.suspend
+    return tuple(getattr(spec, one.name) for one in fields(spec) if one.name != "author")

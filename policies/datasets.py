@@ -20,7 +20,6 @@ from policies.contributions import (
 )
 from policies.model import STRICT, ApiVersion, Identifier, Metadata, invalid, twice
 from policies.privacy import Measure, PrivacyLoss
-from policies.records import RecordRules
 from policies.releases import Releases
 from policies.terms import Budget, QueryRules, check_private_keys
 
@@ -198,7 +197,7 @@ def _check_names(names: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class DatasetSpec:
-    """The body of a dataset's declaration; without ``records`` its record door is closed."""
+    """The body of a dataset's declaration; without ``releases`` its record door is closed."""
 
     source: Source
     privacy_unit: PrivacyUnit
@@ -209,7 +208,6 @@ class DatasetSpec:
     data_use: DataUse | None = None
     retention: Retention = Retention()
     releases: Releases = Releases()
-    records: RecordRules | None = None
 
     def __post_init__(self) -> None:
         unit = self.privacy_unit

@@ -1,7 +1,8 @@
 """The decisions: pure, total, and a no for whatever no declaration allows.
 
 They see the request, the text's facts and the declarations, and never a row: so no refusal can
-tell anything about the data.
+tell anything about the data. ``decide_measured`` alone sees what was counted, of records that were
+made and not yet kept.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 
 from policies.active import PolicySet
 from policies.decisions import Access, Allow, Decision, Deny, QueryFacts, RevealFacts, combine
-from policies.records import RecordCriteria
+from policies.record_facts import Measured, ReleaseFacts
 from policies.rules.aggregates_allowed import decide_aggregates_allowed
 from policies.rules.cells import decide_cells
 from policies.rules.column_group import decide_column_group
@@ -29,6 +30,13 @@ from policies.rules.project_in_force import decide_project_in_force
 from policies.rules.project_member import find_seat
 from policies.rules.project_suspended import decide_project_suspended
 from policies.rules.purpose_allowed import decide_purpose_allowed
+from policies.rules.record_columns import decide_record_columns
+from policies.rules.record_criteria import decide_record_criteria
+from policies.rules.record_measured import decide_record_measured
+from policies.rules.record_recipient import decide_record_recipient
+from policies.rules.record_roles import decide_record_roles
+from policies.rules.record_standard import decide_record_standard
+from policies.rules.record_text import decide_record_text
 from policies.rules.records_given import decide_records_given
 from policies.rules.small_cells import decide_small_cells
 from policies.rules.standing import Seat, Standing
@@ -36,12 +44,14 @@ from policies.rules.tables_granted import decide_tables_granted
 from policies.rules.text_reversible import decide_text_reversible
 
 __all__ = [
+    "MEASURED_RULES",
     "RELEASE_RULES",
     "REVEAL_RULES",
     "SEAT_RULES",
     "STANDING_RULES",
     "USE_RULES",
     "decide_access",
+    "decide_measured",
     "decide_release",
     "decide_reveal",
     "decide_use",
@@ -81,10 +91,21 @@ REVEAL_RULES: Final[tuple[Callable[[Standing, RevealFacts], Decision], ...]] = (
 )
 """Asked of who wants to read encrypted values."""
 
-RELEASE_RULES: Final[tuple[Callable[[Standing, RecordCriteria], Decision], ...]] = (
+RELEASE_RULES: Final[tuple[Callable[[Standing, ReleaseFacts], Decision], ...]] = (
     decide_records_given,
+    decide_record_recipient,
+    decide_record_columns,
+    decide_record_roles,
+    decide_record_criteria,
+    decide_record_standard,
+    decide_record_text,
 )
-"""Asked of a release of records."""
+"""Asked of a release of records, before any of them is read."""
+
+MEASURED_RULES: Final[tuple[Callable[[Standing, ReleaseFacts, Measured], Decision], ...]] = (
+    decide_record_measured,
+)
+"""Asked of a release that was made: the only rules that look at what was counted in rows."""
 
 
 def decide_access(access: Access, active: PolicySet) -> Decision:
@@ -136,12 +157,12 @@ def decide_reveal(access: Access, facts: RevealFacts, active: PolicySet) -> Deci
     return _placed(combine([rule(standing, facts) for rule in REVEAL_RULES]), active)
 
 
-def decide_release(access: Access, criteria: RecordCriteria, active: PolicySet) -> Decision:
+def decide_release(access: Access, facts: ReleaseFacts, active: PolicySet) -> Decision:
     """Decide whether a table of a dataset may be released to a project, row by row.
 
     Args:
-        access: Who releases it, to which project, why and when; a member of the project.
-        criteria: What the release will meet.
+        access: Who asks for it, for which project, why and when; a member of the project.
+        facts: What leaves, as what, to whom, and what the release will meet.
         active: The declarations in force.
 
     Returns:
@@ -150,7 +171,29 @@ def decide_release(access: Access, criteria: RecordCriteria, active: PolicySet) 
     standing = _stand(access, active)
     if isinstance(standing, Deny):
         return _placed(standing, active)
-    return _placed(combine([rule(standing, criteria) for rule in RELEASE_RULES]), active)
+    return _placed(combine([rule(standing, facts) for rule in RELEASE_RULES]), active)
+
+
+def decide_measured(
+    access: Access, facts: ReleaseFacts, measured: Measured, active: PolicySet
+) -> Decision:
+    """Decide whether a release that was made may be kept; the one decision that counts rows.
+
+    Args:
+        access: As for ``decide_release``, which is decided upon again.
+        facts: Likewise.
+        measured: What was counted in it.
+        active: The declarations in force.
+
+    Returns:
+        ``Allow`` without duties, or the first denial.
+    """
+    standing = _stand(access, active)
+    if isinstance(standing, Deny):
+        return _placed(standing, active)
+    asked = [rule(standing, facts) for rule in RELEASE_RULES]
+    counted = [rule(standing, facts, measured) for rule in MEASURED_RULES]
+    return _placed(combine([*asked, *counted]), active)
 
 
 def _placed(decision: Decision, active: PolicySet) -> Decision:

@@ -20,6 +20,7 @@ from policies.lattice import Cap, Choice, Floor, Layer, Source, Value, Word
 from policies.model import Permission
 from policies.privacy import Measure, PrivacyLoss
 from policies.projects import Grant, Member, ProjectPolicy
+from policies.record_limits import RecordLimits, record_limits
 from policies.terms import QueryRules
 
 __all__ = ["KEY_WAYS", "Effective", "meet"]
@@ -47,6 +48,7 @@ class Effective:
         max_delta: Delta of one query at most, in units of 1e-18.
         private_keys: Whether group keys may have no public domain.
         suppress_below: Noisy count of units below which a cell is withheld.
+        records: What the record door lets out.
     """
 
     dataset: DatasetPolicy
@@ -61,6 +63,7 @@ class Effective:
     max_delta: Cap[int]
     private_keys: Cap[bool]
     suppress_below: Floor[int]
+    records: RecordLimits
 
     @property
     def measure(self) -> Measure:
@@ -156,6 +159,7 @@ def meet(
         max_delta=Cap(said.deltas()),
         private_keys=said.private_keys(),
         suppress_below=Floor(said.both("suppress_below", _suppress_below)),
+        records=record_limits(gateway, dataset, project, grant),
     )
 
 

@@ -12,6 +12,7 @@ from policies.active import PolicySet
 from policies.datasets import DatasetPolicy, Table
 from policies.model import Metadata
 from policies.projects import ProjectPolicy
+from policies.record_limits import leaving, record_limits
 
 __all__ = ["Impact", "Touched", "impact_of"]
 
@@ -107,6 +108,7 @@ def _of_dataset(dataset: DatasetPolicy | None) -> _Facts:
         "tables": {name: _but_columns(table) for name, table in dataset.tables.items()},
         "queries": _settings(dataset.spec.queries),
         "budget": _settings(dataset.spec.budget),
+        "releases": _settings(dataset.spec.releases),
         "days": _days(dataset.metadata),
         "other": {
             "source": dataset.spec.source,
@@ -121,6 +123,7 @@ def _of_project(project: ProjectPolicy | None, policies: PolicySet) -> _Facts:
         return {}
     return {
         "columns": dict(_usable(project, policies)),
+        "records": dict.fromkeys(_given(project, policies)),
         "members": {one.user: (one.role, one.until) for one in project.spec.members},
         "purposes": dict.fromkeys(project.spec.purposes),
         "budget": _settings(project.spec.budget),
@@ -136,6 +139,16 @@ def _usable(project: ProjectPolicy, policies: PolicySet) -> Iterator[tuple[str, 
             for column in columns:
                 if tables[name].columns[column].use is not None:
                     yield f"{grant.id}.{name}.{column}", tables[name].columns[column]
+
+
+def _given(project: ProjectPolicy, policies: PolicySet) -> Iterator[str]:
+    """Give each column of which the project may be given records."""
+    for grant in project.spec.datasets:
+        dataset = policies.datasets[grant.id]
+        if record_limits(policies.gateway, dataset, project, grant).allowed.value:
+            for name in grant.tables:
+                for column in leaving(dataset, grant, name):
+                    yield f"{grant.id}.{name}.{column}"
 
 
 def _settings(declared: Any) -> Mapping[str, object]:  # noqa: ANN401  any dataclass

@@ -40,11 +40,14 @@ class Grant:
         tables: From table to the columns that may be used; the unit and other keys come along.
         private_keys: Whether the project may group by what has no public domain, where dataset
             and columns allow it; denied for what it is denied by any of the three.
+        releases: Whether the project may be given records of these columns, where dataset and
+            columns allow it; else it is given aggregates only.
     """
 
     id: Identifier
     tables: Mapping[str, tuple[str, ...]]
     private_keys: Permission = "allowed"
+    releases: Permission = "denied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

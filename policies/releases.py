@@ -9,21 +9,30 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from policies.model import STRICT, Permission, QuotedDecimal
+from policies.model import STRICT, Permission, QuotedDecimal, invalid
 
-__all__ = ["Determination", "KAnonymity", "LDiversity", "Releases", "TextEvidence"]
+__all__ = [
+    "Determination",
+    "KAnonymity",
+    "LDiversity",
+    "Releases",
+    "Standard",
+    "TCloseness",
+    "TextEvidence",
+]
 
 Share = Annotated[QuotedDecimal, Field(le=1)]
 """A share of a whole, in quotes; from 0 to 1."""
+Standard = Literal["expert_determination", "hipaa_safe_harbor"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class KAnonymity:
-    """How many records share each combination of quasi-identifiers.
+    """How many privacy units share each combination of quasi-identifiers.
 
     Attributes:
-        k: Records at least; 2 or more.
-        suppress_max: Share of the records that may be left out to reach it.
+        k: Units at least; 2 or more.
+        suppress_max: Share of the rows that may be left out to reach it.
     """
 
     k: Annotated[int, Field(ge=2)]
@@ -44,16 +53,31 @@ class LDiversity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class TCloseness:
+    """How much each such combination may tell of a sensitive column.
+
+    Attributes:
+        column: ``table.column``.
+        t: Largest distance to the column's distribution in the whole table, from 0 to 1.
+    """
+
+    column: str
+    t: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class TextEvidence:
     """What proves that de-identification of notes works on notes like these.
 
     Attributes:
-        min_recall: Share of identifiers that must be found in the gold set.
+        min_recall: Share of identifiers that must be found whole in the gold set.
         on: Name of the gold set.
+        gold: SHA-256 of the gold set's file: a name alone would let an easier set stand in.
     """
 
     min_recall: Share
-    on: str
+    on: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9@._-]{0,62}$")]
+    gold: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -76,23 +100,46 @@ class Releases:
     """What may leave as de-identified records; each column says for itself whether it may.
 
     Attributes:
-        allowed: Whether the door is open at all.
-        quasi_identifiers: ``table.column`` of all columns that k-anonymity counts.
+        allowed: Whether the door is open at all; a project's grant has to say so too.
+        quasi_identifiers: ``table.column`` of all columns that k-anonymity counts at least.
         k_anonymity: Needed where the door is open.
         l_diversity: None for none.
+        t_closeness: None for none; of the same column as ``l_diversity``.
         max_rows: Rows of one release at most.
         standard: On what the claim of de-identification rests; needed where the door is open.
         determination: Needed for ``expert_determination``.
         text_evidence: Needed where free text leaves.
-        expires_days: Days until a release must be destroyed.
+        expires_days: Days from its request until a release must be destroyed; sooner where the
+            dataset, the project or the recipient's membership ends.
     """
 
     allowed: Permission = "denied"
     quasi_identifiers: tuple[str, ...] = ()
     k_anonymity: KAnonymity | None = None
     l_diversity: LDiversity | None = None
+    t_closeness: TCloseness | None = None
     max_rows: Annotated[int, Field(ge=0)] = 0
-    standard: Literal["expert_determination", "hipaa_safe_harbor"] | None = None
+    standard: Standard | None = None
     determination: Determination | None = None
     text_evidence: TextEvidence | None = None
     expires_days: Annotated[int, Field(ge=1)] = 30
+
+    def __post_init__(self) -> None:
+        if len({one.column for one in (self.l_diversity, self.t_closeness) if one}) > 1:
+            raise invalid(
+                "REL-SENSITIVE",
+                "l_diversity and t_closeness name two columns, and one is judged; name it in both",
+                *("t_closeness", "column"),
+            )
+        if self.sensitive in self.quasi_identifiers:
+            raise invalid(
+                "REL-SENSITIVE",
+                "a column is a quasi-identifier and sensitive; it cannot be both; take one out",
+                "quasi_identifiers",
+            )
+
+    @property
+    def sensitive(self) -> str | None:
+        """``table.column`` that no class of a release may tell, or None."""
+        judged = self.l_diversity or self.t_closeness
+        return None if judged is None else judged.column

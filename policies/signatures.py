@@ -23,6 +23,11 @@ __all__ = ["PAYLOAD_TYPE", "Electorate", "Statement", "check_approvals", "signed
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 _STATEMENT: Final = "https://in-toto.io/Statement/v1"
 _PREDICATE: Final = "urn:gateway:policy-approval:v1"
+_SIGNING: Final = {
+    "policies": "not the author: 'gateway policy sign'",
+    "release": "neither asked for it nor get it: 'gateway release approve'",
+}
+"""Who else does not count, and how the others sign, by what is signed."""
 _SKEW: Final = timedelta(minutes=5)
 """By how much a signer's clock may be ahead of the gateway's."""
 
@@ -32,23 +37,29 @@ class Statement:
     """What is approved.
 
     Attributes:
-        action: ``activate``, ``suspend`` or ``resume``.
-        digest: Digest of the set to put in force; of the set in force for the other two.
+        action: ``activate``, ``suspend``, ``resume`` or ``release``.
+        digest: Digest of the set to put in force; of the set in force to suspend or resume; of the
+            manifest of records that are to leave.
         about: To activate, the digest of the set that is replaced and the entry of the log that put
             it in force, or ``none``; else which dataset or project, and why it is suspended or
-            which entry of the log suspended it.
+            which entry of the log suspended it; of records, the entry that asked for them.
     """
 
     action: str
     digest: str
     about: str
 
+    @property
+    def subject(self) -> str:
+        """What the digest is of."""
+        return "release" if self.action == "release" else "policies"
+
     def payload(self, time: datetime) -> bytes:
         """Return the statement as signed at a time: in-toto Statement v1, as JSON."""
         document = {
             "_type": _STATEMENT,
             "subject": [
-                {"name": "policies", "digest": {"sha256": self.digest.removeprefix("sha256:")}}
+                {"name": self.subject, "digest": {"sha256": self.digest.removeprefix("sha256:")}}
             ],
             "predicateType": _PREDICATE,
             "predicate": {
@@ -67,10 +78,12 @@ class Electorate:
     Attributes:
         keys: Those of the declarations in force, by id.
         author: Who wrote what is to be approved; None where nobody did.
+        others: Who else does not count: whoever asked for records, or gets them.
     """
 
     keys: Mapping[str, ApprovalKey]
     author: str | None
+    others: frozenset[str] = frozenset()
 
 
 def signed(statement: Statement, key: Ed25519PrivateKey, time: datetime) -> Envelope:
@@ -110,11 +123,15 @@ def check_approvals(
         approving[key.spec.person] = min(key.id, approving.get(key.spec.person, key.id))
     if len(approving) >= demand.min:
         return tuple(sorted(approving.values()))
-    raise _too_few(sorted(approving), counted, ignored, demand)
+    raise _too_few(sorted(approving), counted, ignored, demand, statement.subject)
 
 
 def _too_few(
-    persons: Sequence[str], counted: int, ignored: Sequence[ApprovalError], demand: Demand
+    persons: Sequence[str],
+    counted: int,
+    ignored: Sequence[ApprovalError],
+    demand: Demand,
+    subject: str,
 ) -> ApprovalError:
     code = "APP-MISSING"
     if counted > len(persons):
@@ -127,8 +144,7 @@ def _too_few(
         f"{len(persons)} of {demand.min} persons approve"
         f" ({', '.join(persons) or 'nobody'}){''.join(f'; not counted: {one}' for one in reasons)}",
         code=code,
-        remedy=f"let different persons sign who are {roles} and not the author:"
-        " 'gateway policy sign'",
+        remedy=f"let different persons sign who are {roles} and {_SIGNING[subject]}",
     )
 
 
@@ -153,6 +169,8 @@ def _approving(
         raise _not_counted("APP-ROLE", f"{key.spec.person} has none of the roles")
     if key.spec.person == electorate.author:
         raise _not_counted("APP-AUTHOR", f"{key.spec.person} is the author")
+    if key.spec.person in electorate.others:
+        raise _not_counted("APP-REQUESTER", f"{key.spec.person} asked for it, or gets it")
     return key
 
 

@@ -52,7 +52,7 @@ class Diversity:
     """How little a class tells of the sensitive column, in the worst class.
 
     Attributes:
-        distinct: Different values.
+        distinct: Different values that are known; 1 or more.
         entropy: exp of the smallest entropy, a number of equally likely values.
         distance: Largest distance to the whole table's distribution, from 0 to 1.
     """
@@ -252,7 +252,11 @@ class ClassCounter:
 
     def _classes(self, node: Node) -> str:
         size = "count(DISTINCT u)" if self._of_units else "count(*)"
-        distinct = "count(DISTINCT s)" if self.sensitive is not None else "1"
+        distinct = "1"
+        if self.sensitive is not None:
+            known = "" if self.sensitive.absent is None else f"WHERE s <> {self.sensitive.absent:d}"
+            counted = f"count(DISTINCT s) FILTER ({known})" if known else "count(DISTINCT s)"
+            distinct = f"greatest(1, {counted})"
         return (
             f"SELECT {steps(node)}, count(*) AS n, {size} AS size, {distinct} AS l "
             "FROM cells GROUP BY ALL"

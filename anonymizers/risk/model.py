@@ -95,11 +95,14 @@ class Sensitive:
         name: Of the column.
         codes: Of each row; from 0, in the order of the values.
         distance: Between distributions: ``equal`` for categories, ``ordered`` for numbers.
+        absent: Code of rows in which nothing is known, which is no value that hides another; None
+            where there are none.
     """
 
     name: str
     codes: pa.Array = field(repr=False)
     distance: Literal["equal", "ordered"] = "equal"
+    absent: int | None = None
 
 
 def encoded(

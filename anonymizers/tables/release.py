@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anonymizers.keys import DateShift, pseudonym
+from anonymizers.keys import DateShift, marked_pseudonym
 from anonymizers.known import KnownIdentifiers
 from anonymizers.pool import deidentify_notes
 from anonymizers.reading import Reading
@@ -42,7 +42,7 @@ _STAYS = (ColumnRole.SENSITIVE, ColumnRole.CODE, ColumnRole.MEASURE, ColumnRole.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseKeys:
-    """The secrets of one release, derived for one project.
+    """The secrets of one release.
 
     Attributes:
         pseudonyms: For privacy units and keys.
@@ -185,8 +185,13 @@ class _Release:
             values = self._texts[name]
             if planned.distance == "ordered":
                 values = pc.cast(values, pa.float64(), safe=False)
-            ranks = pc.rank(values, tiebreaker="dense")
-            return Sensitive(name=name, codes=ranks.cast(pa.int64()), distance=planned.distance)
+            ranks = pc.rank(values, tiebreaker="dense")  # what is not known comes last
+            return Sensitive(
+                name=name,
+                codes=ranks.cast(pa.int64()),
+                distance=planned.distance,
+                absent=pc.max(ranks).as_py() if values.null_count else None,
+            )
         return None
 
     def _released(self, node: Node, kept: pa.Array, reading: Reading) -> pa.Table:
@@ -210,7 +215,7 @@ class _Release:
         return table.sort_by([(name, "ascending") for name in table.column_names])
 
     def _pseudonym(self, value: str) -> str:
-        return pseudonym(self._keys.pseudonyms, value)
+        return marked_pseudonym(self._keys.pseudonyms, value)
 
     def _count_unreadable(self, name: str, column: QuasiIdentifier, kept: pa.Array) -> None:
         unread = pc.sum(pc.equal(column.at(1).take(kept), "*"), min_count=0).as_py()

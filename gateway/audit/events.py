@@ -17,6 +17,14 @@ from gateway.audit.policy_events import (
     PolicyResumed,
     PolicySuspended,
 )
+from gateway.audit.record_events import (
+    RecordsApproved,
+    RecordsDenied,
+    RecordsDestroyed,
+    RecordsExported,
+    RecordsRequested,
+    ValuesRevealed,
+)
 
 __all__ = [
     "EVENTS",
@@ -33,10 +41,13 @@ __all__ = [
     "QueryReleased",
     "QueryRepeated",
     "QueryReserved",
+    "RecordsApproved",
     "RecordsDenied",
+    "RecordsDestroyed",
+    "RecordsExported",
+    "RecordsRequested",
     "SystemRecovered",
     "SystemStarted",
-    "TableReleased",
     "ValuesRevealed",
 ]
 
@@ -154,59 +165,6 @@ class IngestDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableReleased:
-    """A table was released to a project, row by row and without noise."""
-
-    kind: ClassVar[str] = "record.release"
-
-    actor: str
-    project: str
-    purpose: str
-    dataset: str
-    policy: str
-    plan: str
-    output: str
-    min_k: int
-    min_l: int
-    max_t: str
-    max_left_out: str
-    text_engine: str = ""
-    text_profile: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValuesRevealed:
-    """Encrypted values of one label are brought back; appended before anybody sees them."""
-
-    kind: ClassVar[str] = "record.reveal"
-
-    actor: str
-    project: str
-    purpose: str
-    dataset: str
-    policy: str
-    column: str
-    label: str
-    revealed: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordsDenied:
-    """A release of records, or bringing encrypted values back, was refused."""
-
-    kind: ClassVar[str] = "record.deny"
-
-    actor: str
-    named_project: str
-    named_purpose: str
-    named_dataset: str
-    policy: str
-    code: str
-    rule: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SystemStarted:
     """A process opened the ledger."""
 
@@ -238,7 +196,10 @@ Event: TypeAlias = (
     | BudgetCapped
     | DatasetBound
     | IngestDone
-    | TableReleased
+    | RecordsRequested
+    | RecordsApproved
+    | RecordsExported
+    | RecordsDestroyed
     | ValuesRevealed
     | RecordsDenied
     | SystemStarted
@@ -258,7 +219,10 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     BudgetCapped,
     DatasetBound,
     IngestDone,
-    TableReleased,
+    RecordsRequested,
+    RecordsApproved,
+    RecordsExported,
+    RecordsDestroyed,
     ValuesRevealed,
     RecordsDenied,
     SystemStarted,

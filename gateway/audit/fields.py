@@ -211,7 +211,13 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "revealed": Number(0, "how many values were brought back; never which"),
         # releases of records
         "plan": _digest("SHA-256 of the plan of a release"),
-        "output": _digest("SHA-256 of the released file"),
+        "release": Text(r"[0-9a-f]{32}", "32 hex digits", "random id of a release"),
+        "recipient": _word("opaque id of who gets the records"),
+        "manifest": _digest("SHA-256 of a release's manifest, which has the digests of its files"),
+        "until": Text(
+            r"\d{4}-[01]\d-[0-3]\d", "ISO 8601", "last day, after which all copies are destroyed"
+        ),
+        "scorecard": _digest("SHA-256 of the scorecard that let free text leave"),
         "min_k": Number(1, "privacy units that every class has at least, as declared"),
         "min_l": Number(1, "sensitive values that every class has at least, as declared"),
         "max_t": Text(

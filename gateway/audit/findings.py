@@ -38,7 +38,8 @@ class Failure(Enum):
     ANSWER = 22
     """A stored answer is not the one that was released."""
     APPROVAL = 23
-    """Declarations came in force, or something was stopped or resumed, without the approvals."""
+    """Declarations came in force, something was stopped or resumed, or records left, without the
+    approvals."""
     WITNESS = 24
     """Not enough witnesses have cosigned a head, or a cosignature does not hold."""
     RECEIPT = 25

@@ -21,8 +21,13 @@ from gateway.audit.events import (
     QueryReleased,
     QueryRepeated,
     QueryReserved,
+    RecordsApproved,
+    RecordsDestroyed,
+    RecordsExported,
+    RecordsRequested,
 )
 from gateway.audit.findings import Failure, Finding
+from gateway.audit.replay_records import RecordReplay
 
 __all__ = ["QueryState", "Replay", "ScopeState"]
 
@@ -72,6 +77,7 @@ class Replay:
         pools: For each dataset its pool.
         scopes: By id.
         queries: By id, in the order of their reservations.
+        records: What became of records that were asked for.
     """
 
     policy: str = ""
@@ -81,6 +87,7 @@ class Replay:
     pools: dict[str, str] = field(default_factory=dict)
     scopes: dict[str, ScopeState] = field(default_factory=dict)
     queries: dict[str, QueryState] = field(default_factory=dict)
+    records: RecordReplay = field(default_factory=RecordReplay)
     _releases: dict[int, QueryState] = field(default_factory=dict)
     _time: str = ""
     _mono: dict[str, int] = field(default_factory=dict)
@@ -104,10 +111,7 @@ class Replay:
             case BudgetCapped():
                 yield from self._cap(event)
             case DatasetBound():
-                if self.pools.setdefault(event.dataset, event.pool) != event.pool:
-                    yield Failure.POLICY, "it moves a dataset to another pool"
-                if event.pool not in self.scopes:
-                    yield Failure.POLICY, "it names a pool without a budget"
+                yield from self._bind(event)
             case QueryReserved():
                 yield from self._reserve(index, event, boot)
             case QueryReleased():
@@ -116,8 +120,16 @@ class Replay:
                 yield from self._close(index, event, "abandoned")
             case QueryRepeated() | QueryDerived():
                 yield from self._repeat(event)
+            case RecordsRequested() | RecordsApproved() | RecordsExported() | RecordsDestroyed():
+                yield from self.records.take(index, event, self.suspended.keys())
             case _:
                 pass  # the other kinds change nothing that can be spent
+
+    def _bind(self, event: DatasetBound) -> Iterator[tuple[Failure, str]]:
+        if self.pools.setdefault(event.dataset, event.pool) != event.pool:
+            yield Failure.POLICY, "it moves a dataset to another pool"
+        if event.pool not in self.scopes:
+            yield Failure.POLICY, "it names a pool without a budget"
 
     def _govern(
         self, index: int, event: PolicyActivated | PolicySuspended | PolicyResumed

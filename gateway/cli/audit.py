@@ -23,6 +23,7 @@ from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
 from gateway.keyring import KeyRing
 from gateway.opening import witnessed_path
+from gateway.releases.kept import check_kept_releases
 from gateway.settings import Settings, load_settings
 from gateway.witnessing import witness_policy
 from policies.active import PolicySet
@@ -82,7 +83,10 @@ def verify(context: click.Context, /, folder: Path, **given: object) -> None:
     )
     sets = ActivatedSets(settings.activated)
     if report.exit_code != Failure.DATABASE.value:
-        report = report.with_findings(check_kept_approvals(settings.ledger, sets))
+        report = report.with_findings(
+            check_kept_approvals(settings.ledger, sets),
+            check_kept_releases(settings.ledger, sets, settings.releases),
+        )
     evidence = Evidence(
         key=key,
         receipts=receipts,

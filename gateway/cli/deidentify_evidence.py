@@ -15,12 +15,16 @@ from anonymizers.canaries import count_survivors
 from anonymizers.evaluation import Gold, Score, Tally, evaluate, parse_gold
 from anonymizers.keys import KEY_BYTES
 from anonymizers.known import KnownIdentifiers
+from anonymizers.presidio import engine_text
 from anonymizers.spans import Label, Span
 from anonymizers.text import TextDeidentifier
-from gateway.cli.deidentify_options import operating_point, pointed
+from gateway.cli.deidentify_options import dataset_keys, operating_point, pointed
 from gateway.cli.identified_files import read_records
 from gateway.cli.rendering import text_table
+from gateway.releases.manifest import digest_of
+from gateway.releases.scorecards import write_scorecard
 from policies.errors import SourceError
+from policies.record_facts import Scorecard, TextReading
 
 __all__ = ["canary", "detect", "score"]
 
@@ -63,6 +67,12 @@ def detect(source: Path, out: Path, folder: Path | None, **given: Any) -> None: 
 @pointed
 @_deployed
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option(
+    "--scorecard",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what 'gateway release request --evidence' reads; with --folder and --set.",
+)
+@click.option("--set", "gold_name", help="What the declaration calls this gold set.")
 def score(
     gold: Path,
     predictions: Path | None,
@@ -77,10 +87,25 @@ def score(
     F2 by characters and entities, and in how many texts something leaks or is taken out without
     need, each with its exact upper limit at 95 % (Clopper and Pearson).
     """
+    card: Path | None = given["scorecard"]
+    if card is not None and (folder is None or predictions is not None or not given["gold_name"]):
+        raise click.UsageError("--scorecard needs --folder and --set, and no --predictions")
     texts = _gold(gold)
     found = _pipeline(given, folder).detect
     result = evaluate(texts, found if predictions is None else _replayed(texts, _gold(predictions)))
     click.echo(json.dumps(_figures(result), indent=2) if as_json else "\n".join(_told(result)))
+    if card is not None and folder is not None:
+        profile, engine = operating_point(given, folder)
+        entities = result.entities
+        shown = Scorecard(
+            on=given["gold_name"],
+            gold=digest_of(gold.read_bytes()),
+            reading=TextReading(engine=engine_text(engine), profile=profile),
+            entities=entities.gold,
+            found=entities.found,
+        )
+        write_scorecard(card, shown, dataset_keys(folder))
+        click.echo(f"{card}: {shown.on}, {shown.gold}", err=True)
 
 
 @click.command()

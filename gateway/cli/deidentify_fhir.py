@@ -22,8 +22,8 @@ from gateway.cli.deidentify_options import (
     operating_point,
     pointed,
     projected,
+    release_keys,
 )
-from gateway.cli.deidentify_table import release_keys
 from policies.errors import SourceError
 
 __all__ = ["fhir"]

@@ -12,7 +12,8 @@ import click
 from pydantic import ValidationError
 
 from anonymizers.engines import BUILTIN, EngineName, parse_engine
-from anonymizers.keys import KEY_BYTES
+from anonymizers.keys import KEY_BYTES, derive_key
+from anonymizers.tables.release import ReleaseKeys
 from anonymizers.text import Operator, Profile, stricter
 from gateway.identity.principals import is_user_name
 from gateway.keyring import KeyRing
@@ -31,6 +32,7 @@ __all__ = [
     "operators_of",
     "pointed",
     "projected",
+    "release_keys",
     "worked",
 ]
 
@@ -179,3 +181,14 @@ def dataset_keys(folder: Path | None) -> bytes:
     if folder is None:
         return secrets.token_bytes(KEY_BYTES)
     return KeyRing.open(load_settings(folder).keys).master_secret
+
+
+def release_keys(master: bytes, dataset: str, project: str) -> ReleaseKeys:
+    """Derive the keys under which files of a dataset are written for one project."""
+
+    def derive(purpose: str) -> bytes:
+        return derive_key(master, purpose=purpose, dataset=dataset, scope=project)
+
+    return ReleaseKeys(
+        pseudonyms=derive("pseudonyms"), shift=derive("date-shift"), text=derive("text")
+    )

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from anonymizers.keys import KEY_BYTES, derive_key
-from anonymizers.presidio import engine_text
+from anonymizers.keys import KEY_BYTES
 from anonymizers.reading import Reading
-from anonymizers.risk import Criteria
 from anonymizers.tables.hierarchies import (
     CategoryHierarchy,
     DateHierarchy,
@@ -25,18 +21,16 @@ from anonymizers.tables.hierarchies import (
     NumberHierarchy,
     ZipHierarchy,
 )
-from anonymizers.tables.plan import ColumnPlan, ColumnRole, TablePlan
+from anonymizers.tables.plan import ColumnPlan, ColumnRole
 from anonymizers.tables.release import ReleaseKeys, TableRelease, release_table
 from anonymizers.tables.report import About, report_document, report_page
 from anonymizers.tables.roles import Proposal, propose_roles
-from anonymizers.text import stricter
-from gateway.cli.deidentify_options import asked_by, keyed, member, projected, worked
-from gateway.cli.identified_files import read_plan, read_table, write_table
-from gateway.records import MadeRelease, record_door
-from gateway.settings import Settings, load_settings
-from policies.records import RecordCriteria
+from gateway.cli.deidentify_options import worked
+from gateway.cli.identified_files import read_plan, read_table
+from gateway.settings import load_settings
+from gateway.table_files import write_table
 
-__all__ = ["release_keys", "table"]
+__all__ = ["table"]
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -54,15 +48,17 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--population", type=_FILE, help="A register with the same quasi-identifiers of everybody."
 )
-@projected
-@keyed
-@member
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Read text as this deployment does: its engine, and at least its profile.",
+)
 @worked
 def table(source: Path, out: Path | None, *, propose: bool, **given: Any) -> None:  # noqa: ANN401  click's
     """Release the table SOURCE (CSV or Parquet) as OUT, and write the risk report.
 
-    With --folder the dataset's declaration decides whether it may leave, and the release is an
-    entry of the audit log.
+    This is for files of your own: no policy is asked, nothing is logged, and the keys of stand-ins
+    are new each time. What a project is given comes from 'gateway release'.
 
     The report has exact counts of identified data: it is for the privacy officer only.
     """
@@ -79,33 +75,24 @@ def table(source: Path, out: Path | None, *, propose: bool, **given: Any) -> Non
         click.echo(f"{release.withheld} free texts could not be de-identified and are empty")
 
 
-def release_keys(master: bytes, dataset: str, project: str) -> ReleaseKeys:
-    """Derive the keys of one project's releases of a dataset."""
-
-    def derive(purpose: str) -> bytes:
-        return derive_key(master, purpose=purpose, dataset=dataset, scope=project)
-
-    return ReleaseKeys(
-        pseudonyms=derive("pseudonyms"), shift=derive("date-shift"), text=derive("text")
-    )
-
-
 def _released(source: Path, out: Path, plan_file: Path, given: dict[str, Any]) -> TableRelease:
     plan, digest = read_plan(plan_file)
-    folder: Path | None = given["folder"]
-    if folder is None:
-        master = secrets.token_bytes(KEY_BYTES)
-        release = _made(source, plan, master, given, Reading(workers=given["workers"]))
-        write_table(release.table, out)
-    else:
-        release = _logged(source, out, (plan, digest), given, load_settings(folder))
+    register: Path | None = given["population"]
+    release = release_table(
+        read_table(source),
+        plan,
+        _new_keys(),
+        population=None if register is None else read_table(register),
+        reading=_reading(given["folder"], given["workers"]),
+    )
+    write_table(release.table, out)
     about = About(
         source=source.name,
-        project=given["project"],
+        project="(own files)",
         made=datetime.now(UTC),
         plan_digest=digest,
         version=version("clinical-gateway"),
-        register=given["population"] is not None,
+        register=register is not None,
     )
     report: Path = given["report"] or out.parent
     document = report_document(release, plan, about)
@@ -115,67 +102,21 @@ def _released(source: Path, out: Path, plan_file: Path, given: dict[str, Any]) -
     return release
 
 
-def _logged(
-    source: Path,
-    out: Path,
-    planned: tuple[TablePlan, str],
-    given: dict[str, Any],
-    settings: Settings,
-) -> TableRelease:
-    """Release through the record door: the file is in its place only once the log says so."""
-    plan, digest = planned
-    reading = Reading(
-        engine=settings.text_engine,
-        least_profile=settings.least_profile,
-        workers=given["workers"],
-    )
-    draft = out.with_name(f".{out.stem}.{secrets.token_hex(4)}{out.suffix}")
-    with record_door(settings) as door:
-        asked, criteria = asked_by(given), _criteria(plan.criteria)
-        door.allow_release(asked, criteria)
-        release = _made(source, plan, door.master, given, reading)
-        profile = stricter(plan.profile, reading.least_profile)
-        try:
-            write_table(release.table, draft)
-            entry = door.log_release(
-                asked,
-                MadeRelease(
-                    plan=f"sha256:{digest}",
-                    output=f"sha256:{hashlib.sha256(draft.read_bytes()).hexdigest()}",
-                    criteria=criteria,
-                    text_engine=engine_text(reading.engine) if release.notes else "",
-                    text_profile=profile if release.notes else "",
-                ),
-            )
-            draft.replace(out)
-        finally:
-            draft.unlink(missing_ok=True)
-    click.echo(f"entry {entry} of the audit log")
-    return release
-
-
-def _made(
-    source: Path, plan: TablePlan, master: bytes, given: dict[str, Any], reading: Reading
-) -> TableRelease:
-    register: Path | None = given["population"]
-    return release_table(
-        read_table(source),
-        plan,
-        release_keys(master, given["dataset"], given["project"]),
-        population=None if register is None else read_table(register),
-        reading=reading,
+def _new_keys() -> ReleaseKeys:
+    """Draw keys that nobody keeps: what is made here is linked to nothing else."""
+    return ReleaseKeys(
+        pseudonyms=secrets.token_bytes(KEY_BYTES),
+        shift=secrets.token_bytes(KEY_BYTES),
+        text=secrets.token_bytes(KEY_BYTES),
     )
 
 
-def _criteria(criteria: Criteria) -> RecordCriteria:
-    def exact(share: float) -> Decimal:
-        return Decimal(str(share))
-
-    return RecordCriteria(
-        k=criteria.k,
-        l=criteria.l,
-        t=None if criteria.t is None else exact(criteria.t),
-        suppression=exact(criteria.suppression),
+def _reading(folder: Path | None, workers: int) -> Reading:
+    if folder is None:
+        return Reading(workers=workers)
+    settings = load_settings(folder)
+    return Reading(
+        engine=settings.text_engine, least_profile=settings.least_profile, workers=workers
     )
 
 

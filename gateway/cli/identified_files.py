@@ -11,9 +11,6 @@ from typing import Final
 
 import click
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv as arrow_csv
-from pyarrow import parquet
 
 from anonymizers.presidio import MAX_CHARS
 from anonymizers.tables.plan import TablePlan
@@ -23,7 +20,7 @@ from policies.documents import parse_document
 from policies.errors import SourceError
 from policies.validation import validate
 
-__all__ = ["MAX_CHARACTERS", "read_plan", "read_records", "read_table", "read_text", "write_table"]
+__all__ = ["MAX_CHARACTERS", "read_plan", "read_records", "read_table", "read_text"]
 
 MAX_CHARACTERS: Final = MAX_CHARS
 _CONTROL_SHARE: Final = 0.05
@@ -99,16 +96,6 @@ def read_plan(file: Path) -> tuple[TablePlan, str]:
     document = parse_document(raw, file.name)
     plan = validate(TablePlan, document, document.tree)
     return plan, hashlib.sha256(raw).hexdigest()
-
-
-def write_table(table: pa.Table, file: Path) -> None:
-    """Write Parquet where the file ends in ``.parquet``, and CSV else; for its owner only."""
-    file.touch(mode=0o600)
-    if file.suffix == ".parquet":
-        parquet.write_table(table, file)
-        return
-    texts = {name: pc.cast(table[name], pa.string()) for name in table.column_names}
-    arrow_csv.write_csv(pa.table(texts), file)
 
 
 def _decoded(content: bytes, file: str) -> str:

@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "audit": _Place("gateway.cli.audit", "Verify the audit log and the ledger."),
     "witness": _Place("gateway.cli.witness", "Cosign the heads of other people's logs."),
     "deidentify": _Place("gateway.cli.deidentify", "De-identify text."),
+    "release": _Place("gateway.cli.release", "Give records to a project, approved by two."),
     "demo": _Place("gateway.cli.demo", "Show everything on a made-up hospital."),
 }
 """From command to the module whose ``command`` it is; loaded when it is run, to start fast."""

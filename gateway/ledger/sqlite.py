@@ -19,8 +19,11 @@ from gateway.audit.events import (
     PolicyResumed,
     PolicySuspended,
     QueryReleased,
+    RecordsApproved,
     RecordsDenied,
-    TableReleased,
+    RecordsDestroyed,
+    RecordsExported,
+    RecordsRequested,
     ValuesRevealed,
 )
 from gateway.clock import Clock, SystemClock
@@ -37,7 +40,15 @@ __all__ = ["PolicyStanding", "Recorded", "SqliteLedger", "StoredQuery"]
 
 _SALT_BYTES: Final = 32
 
-Recorded: TypeAlias = IngestDone | TableReleased | ValuesRevealed | RecordsDenied
+Recorded: TypeAlias = (
+    IngestDone
+    | RecordsRequested
+    | RecordsApproved
+    | RecordsExported
+    | RecordsDestroyed
+    | ValuesRevealed
+    | RecordsDenied
+)
 """Facts of other doors than queries."""
 
 

@@ -25,6 +25,7 @@ from policies.effective import Effective, meet
 from policies.gateway import GatewayPolicy, SignatureMethod, Witnesses
 from policies.pointers import pointer
 from policies.projects import ProjectPolicy
+from policies.record_limits import leaving
 
 __all__ = ["Cell", "Matrix", "Scope", "matrix"]
 
@@ -86,6 +87,8 @@ _IN_CELLS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
             *("spec/releases/k_anonymity/suppress_max", "spec/releases/quasi_identifiers"),
             *("spec/releases/l_diversity", "spec/releases/l_diversity/column"),
             *("spec/releases/l_diversity/l", "spec/releases/max_rows"),
+            *("spec/releases/t_closeness", "spec/releases/t_closeness/column"),
+            "spec/releases/t_closeness/t",
             *("spec/releases/expires_days", "spec/releases/standard"),
             *("spec/releases/determination", "spec/releases/determination/*"),
             *("spec/releases/text_evidence", "spec/releases/text_evidence/*"),
@@ -206,6 +209,10 @@ def _of_releases(dataset: DatasetPolicy) -> Iterator[tuple[Cell, Held]]:
     yield Cell("suppress_max", RECORDS), AtMost(releases.k_anonymity.suppress_max)
     if releases.l_diversity is not None:
         yield Cell(f"l of {releases.l_diversity.column}", RECORDS), AtLeast(releases.l_diversity.l)
+    if releases.t_closeness is not None:
+        # A small t is strict, and none at all is not: so what is held is how close, not how far.
+        close = AtLeast(1 - releases.t_closeness.t)
+        yield Cell(f"1 - t of {releases.t_closeness.column}", RECORDS), close
     yield Cell("quasi_identifiers", RECORDS), Beyond(frozenset(releases.quasi_identifiers))
     yield Cell("max_rows", RECORDS), AtMost(releases.max_rows)
     yield Cell("expires_days", RECORDS), AtMost(releases.expires_days)
@@ -242,6 +249,9 @@ def _of_effective(effective: Effective) -> Iterator[tuple[Cell, Held]]:
                 ways = effective.ways(name, key)
                 if ways:
                     yield Cell(f"{name}.{key}", QUERIES), Within(ways)
+        if effective.records.allowed.value:
+            for key in leaving(effective.dataset, effective.grant, name):
+                yield Cell(f"{name}.{key}", RECORDS), AtMost(value=True)
 
 
 def _of_members(project: ProjectPolicy, effective: Effective) -> Iterator[tuple[Cell, Held]]:

@@ -11,6 +11,7 @@ from policies.lint.audit_retention import find_short_retention
 from policies.lint.no_contribution import find_no_contribution
 from policies.lint.release_columns import find_release_columns
 from policies.lint.release_k import find_low_k
+from policies.lint.release_standard import find_no_standard
 from policies.lint.release_text import find_text_without_evidence
 from policies.lint.safe_harbor import find_unsafe_harbor
 
@@ -20,6 +21,7 @@ ERRORS: Final[tuple[Callable[[Declarations], Iterator[DeclarationError]], ...]] 
     find_no_contribution,
     find_release_columns,
     find_low_k,
+    find_no_standard,
     find_text_without_evidence,
     find_unsafe_harbor,
     find_short_retention,

@@ -13,12 +13,19 @@ from policies.datasets import Table
 from policies.declared import Declarations
 from policies.errors import DeclarationError
 from policies.lint.release_columns import released
+from policies.stand_ins import Pseudonymize, ShiftDate
+from policies.text_operators import Encrypt, Label, Surrogate
 from policies.transforms import RESTRICTED_ZIP3, AgeAt, DeidentifyText, GeneralizeDate, Zip3
 
 __all__ = ["find_unsafe_harbor"]
 
 MAX_AGE: Final = 90
 """(C): ages of 90 and over may only be told as one category."""
+
+_MOVES: Final = (Surrogate, ShiftDate)
+"""Operators that write a date in the place of a date."""
+_CODES: Final = (Encrypt, Pseudonymize)
+"""Operators that write what is derived from the value, which (c)(1) does not except from (R)."""
 
 
 def find_unsafe_harbor(declarations: Declarations) -> Iterator[DeclarationError]:
@@ -62,8 +69,12 @@ def _weak(transform: AgeAt | Zip3 | DeidentifyText) -> tuple[str, str] | None:
             return "tells ages over 89", f"write top_code: {MAX_AGE}"
         case Zip3(restricted=restricted) if not set(RESTRICTED_ZIP3) <= set(restricted):
             return "tells small areas", "leave restricted out"
-        case DeidentifyText(operator="surrogate"):
+        case DeidentifyText() if isinstance(transform.operator_of(Label.DATE), _MOVES):
             return "holds dates that are only moved", "write operator: redact"
+        case DeidentifyText() if any(
+            isinstance(transform.operator_of(label), _CODES) for label in Label
+        ):
+            return "holds codes made of identifiers", "write operator: redact"
         case _:
             return None
 

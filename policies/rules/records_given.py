@@ -1,31 +1,30 @@
-"""Rows leave only for a project, from a dataset whose record door is open, by its criteria."""
+"""Records leave only where gateway, dataset and project all let them."""
 
 from __future__ import annotations
 
 from policies.decisions import Allow, Decision, Deny
-from policies.records import RecordCriteria
+from policies.lattice import Layer
+from policies.record_facts import ReleaseFacts
 from policies.rules.standing import Standing
 
 __all__ = ["decide_records_given"]
 
+_CLOSED = {
+    Layer.GATEWAY: "no dataset of this gateway gives records",
+    Layer.DATASET: "the dataset gives no records",
+    Layer.PROJECT: "the project is given no records",
+}
 
-def decide_records_given(standing: Standing, criteria: RecordCriteria) -> Decision:
-    """Deny where the dataset gives no records, or asks for more than the plan does."""
-    rules = standing.dataset.spec.records
-    if rules is None:
-        return Deny(
-            rule="records_given",
-            code="REL-CLOSED",
-            reason="the dataset gives no records",
-            remedy="ask the data steward to declare records, or ask questions in SQL",
-            source=standing.of_dataset("spec"),
-        )
-    if criteria.covers(rules.criteria):
+
+def decide_records_given(standing: Standing, _facts: ReleaseFacts) -> Decision:
+    """Deny where any layer does not let records out."""
+    binding = standing.effective.records.allowed.binding
+    if binding.value:
         return Allow()
     return Deny(
         rule="records_given",
-        code="REL-CRITERIA",
-        reason="the plan asks for less than the dataset does",
-        remedy=f"write criteria of {rules.criteria}",
-        source=standing.of_dataset("spec", "records", "criteria"),
+        code="REL-CLOSED",
+        reason=_CLOSED[binding.source.layer],
+        remedy="ask the data steward to allow releases there, or ask questions in SQL",
+        source=binding.source,
     )

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from anonymizers.keys import (
     DateShift,
+    bears_mark,
     date_shift_days,
     derive_key,
     keyed_bytes,
+    marked_pseudonym,
     opaque_key,
     pseudonym,
     salt,
@@ -96,3 +98,16 @@ def test_a_date_shift_hides_its_key_and_moves_as_the_function_does() -> None:
 
     assert "kkk" not in repr(shift)
     assert shift.days("u") == date_shift_days(KEY, "u", 30)
+
+
+@given(st.text(), st.binary(min_size=32, max_size=32))
+def test_a_marked_stand_in_is_told_by_its_key_alone(value: str, other: bytes) -> None:
+    stand_in = marked_pseudonym(KEY, value)
+
+    assert len(stand_in) == len(pseudonym(KEY, value)) == 26
+    assert stand_in[:16] == pseudonym(KEY, value)[:16]
+    assert bears_mark(KEY, stand_in)
+    assert other == KEY or not bears_mark(other, stand_in)
+    assert not bears_mark(KEY, stand_in[1:] + "a")
+    assert not bears_mark(KEY, pseudonym(KEY, value))
+    assert not bears_mark(KEY, "")

@@ -201,6 +201,7 @@ def make_settings(folder: Path) -> Settings:
         policies=folder / "policies",
         activated=folder / "activated",
         store=folder / "store",
+        releases=folder / "releases",
         ledger=folder / "ledger.sqlite",
         accounts=folder / "accounts.sqlite",
         keys=folder / "keys",

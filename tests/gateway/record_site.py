@@ -40,7 +40,6 @@ spec:
         plain: {role: free_text, stored: true}
   queries: {purposes: [research], aggregates: [count]}
   budget: {pool: ward, epsilon: "10"}
-  records: {criteria: {k: 5, l: 2, suppression: "0.1"}}
 """
 PROJECT = """\
 apiVersion: gateway.policy/v1

@@ -133,6 +133,6 @@ def test_every_key_is_documented() -> None:
         for key in section.__dataclass_fields__
     ]
 
-    assert len(keys) == 20
+    assert len(keys) == 21
     for key in ["id", *keys]:
         assert f"| `{key}` |" in page

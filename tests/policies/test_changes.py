@@ -81,3 +81,17 @@ def test_other_rules_or_keys_of_approvals_widen_and_another_author_does_not(
     plain = load_policies(write_policies(tmp_path / "plain"))
     assert classify(before, plain) is Change.WIDENS
     assert classify(plain, before) is Change.WIDENS
+
+
+@pytest.mark.parametrize("demand", ["widen", "narrow", "suspend", "release"])
+def test_who_may_approve_anything_is_never_for_one_to_change(tmp_path: Path, demand: str) -> None:
+    def ruled(name: str, spec: str) -> PolicySet:
+        root = write_policies(tmp_path / name)
+        write(root, spec)
+        return load_policies(root)
+
+    fewest = {"widen": 2, "release": 2}.get(demand, 1)
+    stricter = f", {demand}: {{min: {fewest}, roles: [data_steward]}}}}"
+    before = ruled("before", APPROVALS)
+
+    assert classify(before, ruled("after", APPROVALS.replace("}", stricter))) is Change.WIDENS

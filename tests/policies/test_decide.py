@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from policies.active import PolicySet
 from policies.columns import Aggregate
 from policies.decide import (
+    MEASURED_RULES,
     RELEASE_RULES,
     REVEAL_RULES,
     SEAT_RULES,
@@ -317,9 +318,9 @@ def test_every_rule_is_in_the_tuples() -> None:
 
     files = {path.stem for path in Path(policies.rules.__path__[0]).glob("*.py")}
     rules = (*SEAT_RULES, *STANDING_RULES, *USE_RULES, *REVEAL_RULES, *RELEASE_RULES)
-    ordered = [rule.__module__ for rule in rules]
+    ordered = [rule.__module__ for rule in (*rules, *MEASURED_RULES)]
 
-    assert len(ordered) == len(set(ordered)) == 18
+    assert len(ordered) == len(set(ordered)) == 25
     assert {name.rpartition(".")[2] for name in ordered} == files - {
         "__init__",
         "standing",

@@ -74,3 +74,18 @@ def test_what_is_new_and_what_is_gone(tmp_path: Path) -> None:
         ("dataset/ward", "gone"),
         ("project/sugar", "gone"),
     }
+
+
+def test_a_project_that_is_given_records_is_told_of_which_columns(tmp_path: Path) -> None:
+    door = "  releases: {allowed: allowed, k_anonymity: {k: 11}, standard: hipaa_safe_harbor}\n"
+    text = changed(DATASET, "  budget: {pool", f"{door}  budget: {{pool")
+    text = changed(text, "code: {role: sensitive,", "code: {role: sensitive, release: keep,")
+    project = changed(PROJECT, "    - id: ward\n", "    - id: ward\n      releases: allowed\n")
+    before, after = load(tmp_path / "before", text), load(tmp_path / "after", text, project)
+    (one,) = impact_of(before, after)
+    opened = impact(tmp_path / "opened", text)["dataset/ward"]
+
+    assert one.touched == (
+        Touched(what="records", gained=("ward.visits.code", "ward.visits.patient")),
+    )
+    assert {each.what for each in opened.touched} == {"columns", "releases"}

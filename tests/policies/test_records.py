@@ -1,35 +1,89 @@
+"""Records leave only as every layer lets them; the same rules decide twice, before and after."""
+
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from policies.active import PolicySet
-from policies.decide import decide_release, decide_reveal
+from policies.decide import decide_measured, decide_release, decide_reveal
 from policies.decisions import Access, Allow, Decision, Deny, RevealFacts
-from policies.errors import DeclarationError
-from policies.records import RecordCriteria
+from policies.load import load_policies
+from policies.record_facts import (
+    Measured,
+    RecordCriteria,
+    RecordRole,
+    ReleaseFacts,
+    Scorecard,
+    TextReading,
+)
 from policies.text_operators import Label
-from tests.policies.declarations import DATASET, PROJECT, changed, load, make_access
+from tests.policies.declarations import DATASET, PROJECT, changed, load, make_access, write_policies
 
 NOTE = "note: {role: free_text, stored: true}"
 REVERSIBLE = (
-    "note: {role: free_text, stored: true, transform: {kind: deidentify_text, "
+    "note: {role: free_text, stored: true, release: keep, transform: {kind: deidentify_text, "
     "operators: {NAME: encrypt}, reversible: true, reversible_reason: safety letters}}"
 )
 BUDGET = '  budget: {pool: ward, epsilon: "10", per_project: "4"}\n'
-RECORDS = BUDGET + '  records: {criteria: {k: 11, l: 2, t: "0.4", suppression: "0.1"}}\n'
+GOLD = "sha256:" + "a" * 64
+RELEASES = f"""\
+  releases:
+    allowed: allowed
+    quasi_identifiers: [visits.county]
+    k_anonymity: {{k: 11, suppress_max: "0.1"}}
+    l_diversity: {{column: visits.code, l: 2}}
+    t_closeness: {{column: visits.code, t: "0.4"}}
+    max_rows: 100
+    standard: expert_determination
+    determination: {{expert: Dr R. Vance, report: ED-7, valid_until: 2026-12-31}}
+    text_evidence: {{min_recall: "0.9", on: notes, gold: "{GOLD}"}}
+"""
+READING = TextReading(engine="builtin@1", profile="standard")
+CARD = Scorecard(on="notes", gold=GOLD, reading=READING, entities=10, found=9)
+FACTS = ReleaseFacts(
+    table="visits",
+    columns={
+        "visit": RecordRole.KEY,
+        "patient": RecordRole.PRIVACY_UNIT,
+        "county": RecordRole.QUASI_IDENTIFIER,
+        "code": RecordRole.SENSITIVE,
+        "cost": RecordRole.AS_STORED,
+        "note": RecordRole.FREE_TEXT,
+    },
+    criteria=RecordCriteria(k=11, l=2, t=Decimal("0.4"), suppression=Decimal("0.1")),
+    recipient="uni|ann",
+    text=READING,
+    scorecard=CARD,
+)
+
+
+def dataset_text() -> str:
+    text = changed(changed(DATASET, NOTE, REVERSIBLE), BUDGET, BUDGET + RELEASES)
+    text = changed(text, "visit: {role: key}", "visit: {role: key, release: keep}\n"
+                   "        county: {role: quasi_identifier, release: keep}\n"
+                   "        kept: {role: attribute, release: keep}")  # fmt: skip
+    text = changed(text, "code: {role: sensitive,", "code: {role: sensitive, release: keep,")
+    return changed(text, "cost:\n          role: attribute", "cost:\n          role: attribute\n"
+                   "          release: keep")  # fmt: skip
+
+
+def project_text() -> str:
+    tables = "visits: [code, cost, note, county]"
+    text = changed(PROJECT, "visits: [code, cost]", tables)
+    return changed(text, "    - id: ward\n", "    - id: ward\n      releases: allowed\n")
 
 
 @pytest.fixture
 def active(tmp_path: Path) -> PolicySet:
-    dataset = changed(changed(DATASET, NOTE, REVERSIBLE), BUDGET, RECORDS)
-    project = changed(PROJECT, "visits: [code, cost]", "visits: [code, cost, note]")
-    return load(tmp_path, dataset, project)
+    return load(tmp_path, dataset_text(), project_text())
 
 
-def facts(*labels: Label, column: str = "note") -> RevealFacts:
+def reveal_facts(*labels: Label, column: str = "note") -> RevealFacts:
     return RevealFacts(table="visits", column=column, labels=labels)
 
 
@@ -40,16 +94,29 @@ def denied(decision: Decision) -> Deny:
     return decision
 
 
+def refused(facts: ReleaseFacts, active: PolicySet, access: Access | None = None) -> Deny:
+    return denied(decide_release(access or make_access(), facts, active))
+
+
+def without(*names: str) -> ReleaseFacts:
+    left = {name: role for name, role in FACTS.columns.items() if name not in names}
+    return replace(FACTS, columns=left)
+
+
+def as_role(name: str, role: RecordRole) -> ReleaseFacts:
+    return replace(FACTS, columns={**FACTS.columns, name: role})
+
+
 def test_a_member_of_a_granted_project_may_reveal_what_is_declared_reversible(
     active: PolicySet,
 ) -> None:
-    assert decide_reveal(make_access(), facts(Label.NAME), active) == Allow()
+    assert decide_reveal(make_access(), reveal_facts(Label.NAME), active) == Allow()
 
 
 def test_other_labels_and_columns_are_not_revealed(active: PolicySet) -> None:
-    label = denied(decide_reveal(make_access(), facts(Label.NAME, Label.ID), active))
-    column = denied(decide_reveal(make_access(), facts(Label.NAME, column="code"), active))
-    absent = denied(decide_reveal(make_access(), facts(Label.NAME, column="none"), active))
+    label = denied(decide_reveal(make_access(), reveal_facts(Label.NAME, Label.ID), active))
+    column = denied(decide_reveal(make_access(), reveal_facts(Label.NAME, column="code"), active))
+    absent = denied(decide_reveal(make_access(), reveal_facts(Label.NAME, column="none"), active))
 
     assert label.code == column.code == "POL-NOT-REVERSIBLE"
     assert label.at == "/spec/tables/visits/columns/note/transform"
@@ -57,9 +124,11 @@ def test_other_labels_and_columns_are_not_revealed(active: PolicySet) -> None:
 
 
 def test_a_column_that_the_project_was_not_granted_is_not_revealed(tmp_path: Path) -> None:
-    active = load(tmp_path, changed(DATASET, NOTE, REVERSIBLE))
+    active = load(tmp_path, dataset_text())
 
-    assert denied(decide_reveal(make_access(), facts(Label.NAME), active)).code == "PRJ-COLUMN"
+    assert denied(decide_reveal(make_access(), reveal_facts(Label.NAME), active)).code == (
+        "PRJ-COLUMN"
+    )
 
 
 OTHERS = (
@@ -75,52 +144,265 @@ OTHERS = (
 def test_who_may_not_ask_may_neither_reveal_nor_release(
     active: PolicySet, access: Access, code: str
 ) -> None:
-    criteria = RecordCriteria(k=50, l=3, t=Decimal("0.1"), suppression=Decimal(0))
+    measured = Measured(rows=1, reached=FACTS.criteria)
 
-    assert denied(decide_reveal(access, facts(Label.NAME), active)).code == code
-    assert denied(decide_release(access, criteria, active)).code == code
+    assert denied(decide_reveal(access, reveal_facts(Label.NAME), active)).code == code
+    assert refused(FACTS, active, access).code == code
+    assert denied(decide_measured(access, FACTS, measured, active)).code == code
 
 
-def test_records_are_given_by_criteria_as_strict_as_declared(active: PolicySet) -> None:
-    least = RecordCriteria(k=11, l=2, t=Decimal("0.4"), suppression=Decimal("0.1"))
+def test_what_all_layers_let_out_may_leave(active: PolicySet) -> None:
     stricter = RecordCriteria(k=12, l=3, t=Decimal("0.2"), suppression=Decimal(0))
 
-    assert decide_release(make_access(), least, active) == Allow()
-    assert decide_release(make_access(), stricter, active) == Allow()
+    assert decide_release(make_access(), FACTS, active) == Allow()
+    assert decide_release(make_access(), replace(FACTS, criteria=stricter), active) == Allow()
+
+
+def test_the_door_is_closed_where_any_layer_says_nothing(tmp_path: Path) -> None:
+    shut = changed(dataset_text(), "    allowed: allowed\n", "")
+    no_dataset = load(tmp_path / "a", shut, project_text())
+    no_project = load(
+        tmp_path / "b", dataset_text(), changed(project_text(), "releases: allowed\n", "\n")
+    )
+    folder = write_policies(tmp_path / "c", dataset_text(), project_text())
+    (folder / "gateway.yaml").write_text(
+        "apiVersion: gateway.policy/v1\nkind: GatewayPolicy\n"
+        "metadata: {id: site, version: 1, title: Site, owner: one}\n"
+        'spec: {budget: {epsilon: "20"}}\n',
+        encoding="utf-8",
+    )
+    places = [refused(FACTS, one) for one in (no_dataset, no_project, load_policies(folder))]
+
+    assert {one.code for one in places} == {"REL-CLOSED"}
+    assert [one.at for one in places] == [
+        "/spec/releases/allowed", "/spec/datasets/0/releases", "/spec/releases/allowed"
+    ]  # fmt: skip
+    assert [one.policy for one in places] == ["ward", "sugar", "site"]
+    assert len({one.reason for one in places}) == 3
+
+
+def test_ceilings_of_the_gateway_hold(tmp_path: Path) -> None:
+    folder = write_policies(tmp_path, dataset_text(), project_text())
+    (folder / "gateway.yaml").write_text(
+        "apiVersion: gateway.policy/v1\nkind: GatewayPolicy\n"
+        "metadata: {id: site, version: 1, title: Site, owner: one}\n"
+        'spec: {budget: {epsilon: "20"}, releases: {allowed: allowed, min_k: 20, max_rows: 50}}\n',
+        encoding="utf-8",
+    )
+    active = load_policies(folder)
+    enough = replace(FACTS, criteria=replace(FACTS.criteria, k=20))
+    denial = refused(FACTS, active)
+    measured = Measured(rows=51, reached=enough.criteria)
+    rows = denied(decide_measured(make_access(), enough, measured, active))
+
+    assert (denial.code, denial.at, denial.policy) == (
+        "REL-CRITERIA",
+        "/spec/releases/min_k",
+        "site",
+    )
+    assert (rows.code, rows.at, rows.policy) == ("REL-ROWS", "/spec/releases/max_rows", "site")
+    assert decide_release(make_access(), enough, active) == Allow()
+
+
+def test_records_go_to_members_only(active: PolicySet) -> None:
+    for recipient in ("uni|eve", "uni|bob"):  # nobody, and one whose membership has ended
+        denial = refused(replace(FACTS, recipient=recipient), active)
+
+        assert (denial.code, denial.at) == ("REL-RECIPIENT", "/spec/members")
+
+
+@pytest.mark.parametrize("table", ["staff", "calendar", "none", "patients"])
+def test_only_private_tables_leave_of_which_anything_does(active: PolicySet, table: str) -> None:
+    facts = replace(FACTS, table=table, columns={"id": RecordRole.PRIVACY_UNIT})
+    denial = refused(facts, active)
+
+    assert denial.code == "REL-TABLE"
+    assert denial.remedy == "name one of: visits"
+
+
+def test_a_project_without_tables_of_records_is_told_so(tmp_path: Path) -> None:
+    project = changed(project_text(), "visits: [code, cost, note, county], ", "")
+    project = changed(project, "patients: [sex, age], ", "")
+    denial = refused(FACTS, load(tmp_path, dataset_text(), project))
+
+    assert denial.code == "REL-TABLE"
+    assert denial.remedy == "name one of: none"
 
 
 @pytest.mark.parametrize(
-    "criteria",
+    ("name", "at"),
     [
-        RecordCriteria(k=10, l=2, t=Decimal("0.4"), suppression=Decimal("0.1")),
-        RecordCriteria(k=11, l=1, t=Decimal("0.4"), suppression=Decimal("0.1")),
-        RecordCriteria(k=11, l=2, t=Decimal("0.5"), suppression=Decimal("0.1")),
-        RecordCriteria(k=11, l=2, suppression=Decimal("0.1")),
-        RecordCriteria(k=11, l=2, t=Decimal("0.4"), suppression=Decimal("0.2")),
+        ("absent", "/spec/tables/visits/columns"),
+        ("kept", "/spec/datasets/0/tables/visits"),
+    ],
+)
+def test_columns_leave_that_are_declared_to_and_granted(
+    active: PolicySet, name: str, at: str
+) -> None:
+    denial = refused(as_role(name, RecordRole.AS_STORED), active)
+
+    assert (denial.code, denial.at) == ("REL-COLUMN", at)
+    assert denial.remedy.endswith("leave: visit, county, patient, code, cost, note")
+
+
+def test_a_column_that_is_not_declared_to_leave_does_not(tmp_path: Path) -> None:
+    closed = changed(
+        dataset_text(), "code: {role: sensitive, release: keep,", "code: {role: sensitive,"
+    )
+    denial = refused(FACTS, load(tmp_path, closed, project_text()))
+
+    assert (denial.code, denial.at) == ("REL-COLUMN", "/spec/tables/visits/columns/code/release")
+
+
+ROLES = (
+    ("county", RecordRole.AS_STORED, "quasi_identifier"),
+    ("county", RecordRole.SENSITIVE, "quasi_identifier"),
+    ("code", RecordRole.AS_STORED, "sensitive"),
+    ("patient", RecordRole.KEY, "privacy_unit"),
+    ("visit", RecordRole.AS_STORED, "key"),
+    ("note", RecordRole.AS_STORED, "free_text"),
+    ("cost", RecordRole.KEY, "quasi_identifier, sensitive or as_stored"),
+)
+
+
+@pytest.mark.parametrize(("name", "role", "wanted"), ROLES)
+def test_a_plan_may_not_treat_a_column_more_loosely(
+    active: PolicySet, name: str, role: RecordRole, wanted: str
+) -> None:
+    denial = refused(as_role(name, role), active)
+
+    assert denial.code == "REL-ROLE"
+    assert wanted in denial.remedy
+
+
+def test_a_plan_may_add_quasi_identifiers_and_leave_columns_out(active: PolicySet) -> None:
+    assert decide_release(make_access(), as_role("cost", RecordRole.QUASI_IDENTIFIER), active) == (
+        Allow()
+    )
+    assert decide_release(make_access(), without("county", "code", "note"), active) == Allow()
+
+
+def test_rows_are_counted_by_people(active: PolicySet) -> None:
+    denial = refused(without("patient"), active)
+
+    assert denial.code == "REL-ROLE"
+    assert "give the column patient the role privacy_unit" in denial.remedy
+
+
+@pytest.mark.parametrize(
+    "weaker",
+    [
+        {"k": 10},
+        {"l": 1},
+        {"t": Decimal("0.5")},
+        {"t": None},
+        {"suppression": Decimal("0.2")},
     ],
 )
 def test_weaker_criteria_are_denied_with_those_that_do(
-    active: PolicySet, criteria: RecordCriteria
+    active: PolicySet, weaker: dict[str, Any]
 ) -> None:
-    denial = denied(decide_release(make_access(), criteria, active))
+    denial = refused(replace(FACTS, criteria=replace(FACTS.criteria, **weaker)), active)
 
     assert denial.code == "REL-CRITERIA"
     assert "k 11 or more, l 2 or more, t 0.4 or less, suppression 0.1 or less" in denial.remedy
-    assert denial.at == "/spec/records/criteria"
 
 
-def test_the_record_door_is_closed_where_nothing_is_said(tmp_path: Path) -> None:
-    criteria = RecordCriteria(k=1000)
+def test_l_and_t_hold_of_the_column_that_leaves(active: PolicySet) -> None:
+    criteria = RecordCriteria(k=11, suppression=Decimal("0.1"))
+    facts = replace(without("code"), criteria=criteria)
 
-    assert denied(decide_release(make_access(), criteria, load(tmp_path))).code == "REL-CLOSED"
-
-
-def test_classes_of_fewer_than_five_cannot_be_declared(tmp_path: Path) -> None:
-    dataset = changed(DATASET, BUDGET, BUDGET + "  records: {criteria: {k: 4}}\n")
-
-    with pytest.raises(DeclarationError, match=r"ward\.yaml:\d+:\d+ REL-K-LOW"):
-        load(tmp_path, dataset)
+    assert decide_release(make_access(), facts, active) == Allow()
+    assert " t " not in str(criteria)
 
 
-def test_criteria_without_t_say_nothing_of_it() -> None:
-    assert " t " not in str(RecordCriteria(k=5))
+def test_what_was_counted_is_decided_upon_again(active: PolicySet) -> None:
+    def decide(rows: int = 100, **reached: Any) -> Decision:  # noqa: ANN401  of any field
+        measured = Measured(rows=rows, reached=replace(FACTS.criteria, **reached))
+        return decide_measured(make_access(), FACTS, measured, active)
+
+    assert decide() == Allow()
+    assert denied(decide(rows=101)).code == "REL-ROWS"
+    assert "101" not in denied(decide(rows=101)).reason
+    assert denied(decide(k=10)).code == "REL-CRITERIA"
+    assert (
+        denied(
+            decide_measured(
+                make_access(),
+                replace(FACTS, scorecard=None),
+                Measured(rows=1, reached=FACTS.criteria),
+                active,
+            )
+        ).code
+        == "REL-TEXT-EVIDENCE"
+    )
+    assert denied(decide(l=1)).code == "REL-CRITERIA"
+
+
+def test_an_experts_determination_ends(active: PolicySet) -> None:
+    on_its_last_day = decide_release(make_access(day="2026-12-31"), FACTS, active)
+    denial = refused(FACTS, active, make_access(day="2027-01-01"))
+
+    assert on_its_last_day == Allow()
+    assert denial.code == "REL-DETERMINATION-EXPIRED"
+    assert denial.at == "/spec/releases/determination/valid_until"
+
+
+STRICT = replace(READING, profile="strict")
+EVIDENCE: tuple[tuple[TextReading | None, Scorecard | None, str], ...] = (
+    (READING, None, "no scorecard"),
+    (READING, replace(CARD, on="others"), "another gold set"),
+    (READING, replace(CARD, gold="sha256:" + "b" * 64), "another gold set"),
+    (None, CARD, "another model"),
+    (READING, replace(CARD, reading=replace(READING, engine="builtin@2")), "another model"),
+    (READING, replace(CARD, reading=STRICT), "stricter profile"),
+    (READING, replace(CARD, found=8), "below 0.9"),
+    (READING, replace(CARD, entities=0, found=0), "below 0.9"),
+)
+
+
+@pytest.mark.parametrize(("text", "card", "reason"), EVIDENCE)
+def test_text_leaves_only_with_evidence(
+    active: PolicySet, text: TextReading | None, card: Scorecard | None, reason: str
+) -> None:
+    facts = replace(FACTS, text=text, scorecard=card)
+    denial = refused(facts, active)
+
+    assert denial.code == "REL-TEXT-EVIDENCE"
+    assert reason in denial.reason
+    assert "--set notes" in denial.remedy
+    assert decide_release(make_access(), replace(without("note"), text=text, scorecard=card),
+                          active) == Allow()  # fmt: skip
+
+
+def test_evidence_of_a_less_strict_profile_does(active: PolicySet) -> None:
+    assert decide_release(make_access(), replace(FACTS, text=STRICT), active) == Allow()
+
+
+# What is wrong, and what its remedy says, done.
+MENDED: tuple[tuple[str, ReleaseFacts, ReleaseFacts], ...] = (
+    ("REL-RECIPIENT", replace(FACTS, recipient="uni|eve"), FACTS),
+    ("REL-TABLE", replace(FACTS, table="staff"), FACTS),
+    ("REL-COLUMN", as_role("kept", RecordRole.AS_STORED), FACTS),
+    ("REL-ROLE", as_role("county", RecordRole.AS_STORED), without("county")),
+    ("REL-ROLE", as_role("county", RecordRole.AS_STORED), FACTS),
+    ("REL-CRITERIA", replace(FACTS, criteria=RecordCriteria(k=2)), FACTS),
+    ("REL-TEXT-EVIDENCE", replace(FACTS, scorecard=None), FACTS),
+    ("REL-TEXT-EVIDENCE", replace(FACTS, scorecard=None), without("note")),
+)
+
+
+@pytest.mark.parametrize(("code", "wrong", "mended"), MENDED)
+def test_what_a_remedy_says_helps(
+    active: PolicySet, code: str, wrong: ReleaseFacts, mended: ReleaseFacts
+) -> None:
+    assert refused(wrong, active).code == code
+    assert decide_release(make_access(), mended, active) == Allow()
+
+
+def test_a_denial_names_no_value_and_no_number_of_rows(active: PolicySet) -> None:
+    for rows in (101, 4_711):
+        measured = Measured(rows=rows, reached=replace(FACTS.criteria, k=3))
+        denial = denied(decide_measured(make_access(), FACTS, measured, active))
+
+        assert str(rows) not in f"{denial.reason} {denial.remedy}"

@@ -26,6 +26,11 @@ from tests.policies.layered import Layers, changes, open_layers, pairs
 from tests.policies.lint_cases import GATEWAY
 
 WITNESS = "board.example+a9a4bd25+BC3wQSXwAVr7R86FOu+HcglP+UmMFMsbnhKXPCkn2g+m"
+EXPERT = (
+    "standard: expert_determination, "
+    "determination: {expert: Dr, report: R, valid_until: 2030-01-01}"
+)
+DOOR = "allowed: allowed, k_anonymity: {k: 11}, standard: hipaa_safe_harbor"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +39,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Layers:
 
 
 def test_an_open_record_door_has_the_criteria_that_it_declares(tmp_path: Path) -> None:
-    rules = "  releases: {allowed: allowed, k_anonymity: {k: 11}, max_rows: 10}\n  budget: {pool"
+    rules = f"  releases: {{{DOOR}, max_rows: 10}}\n  budget: {{pool"
     opened = load(tmp_path, changed(DATASET, "  budget: {pool", rules))
     doors = {cell.subject for cells in matrix(opened).values() for cell in cells}
 
@@ -135,8 +140,8 @@ CHANGES = [
         "ward",
         "  budget: {",
         (
-            "  releases: {allowed: allowed, k_anonymity: {k: 11}, l_diversity:"
-            " {column: visits.code, l: 2}}\n  budget: {"
+            "  releases: {allowed: allowed, k_anonymity: {k: 11}, standard: hipaa_safe_harbor,"
+            " l_diversity: {column: visits.code, l: 2}}\n  budget: {"
         ),
         "neutral",  # the gateway keeps the record door shut
         "",
@@ -215,8 +220,9 @@ def test_a_new_gateway_file_narrows(tmp_path: Path) -> None:
 
 def test_an_open_record_door_is_compared_by_its_limits(tmp_path: Path) -> None:
     door = (
-        "  releases: {allowed: allowed, k_anonymity: {k: 11}, max_rows: 10,"
-        " l_diversity: {column: visits.code, l: 2}}\n  budget: {"
+        f"  releases: {{{DOOR}, max_rows: 10,"
+        ' l_diversity: {column: visits.code, l: 2}, t_closeness: {column: visits.code, t: "0.3"}}'
+        "\n  budget: {"
     )
     base = changed(DATASET, "  budget: {", door)
     opened = load(tmp_path / "open", base)
@@ -232,11 +238,41 @@ def test_an_open_record_door_is_compared_by_its_limits(tmp_path: Path) -> None:
             ("l: 2", "l: 3", Change.NARROWS),
             ("allowed: allowed", "allowed: denied", Change.NARROWS),
             ("code: {role: sensitive,", "code: {role: sensitive, release: keep,", Change.WIDENS),
-            ("k: 11}", "k: 11}, standard: expert_determination", Change.WIDENS),
+            ('t: "0.3"', 't: "0.2"', Change.NARROWS),
+            ('t: "0.3"', 't: "0.4"', Change.WIDENS),
+            (', t_closeness: {column: visits.code, t: "0.3"}', "", Change.WIDENS),
+            ("max_rows: 10", "max_rows: 10, quasi_identifiers: [patients.sex]", Change.NARROWS),
+            ("max_rows: 10", "max_rows: 10, expires_days: 31", Change.WIDENS),
+            (
+                DOOR.rpartition(", ")[2],
+                EXPERT,
+                Change.WIDENS,
+            ),
         ]
     ):
         after = load(tmp_path / str(number), changed(base, old, new))
         assert classify(opened, after) is expected, new
+
+
+def test_what_a_project_is_given_of_records_is_compared(tmp_path: Path) -> None:
+    door = f"  releases: {{{DOOR}, max_rows: 10}}\n  budget: {{pool"
+    dataset = changed(changed(DATASET, "  budget: {pool", door), "role: free_text, stored: true",
+                      "role: free_text, stored: true, release: none")  # fmt: skip
+    dataset = changed(dataset, "code: {role: sensitive,", "code: {role: sensitive, release: keep,")
+    given = changed(PROJECT, "tables: {", "releases: allowed\n      tables: {")
+    before = load(tmp_path / "before", dataset)
+    after = load(tmp_path / "after", dataset, given)
+    fewer = load(tmp_path / "fewer", dataset, changed(given, "[code, cost]", "[cost]"))
+    rows = [str(row) for row in changed_rows(before, after)]
+
+    assert rows == [
+        "widens: sugar / ward visits.code (records): nothing → allowed",
+        "widens: sugar / ward visits.patient (records): nothing → allowed",
+    ]
+    assert classify(after, before) is Change.NARROWS
+    assert "narrows: sugar / ward visits.code (records): allowed → nothing" in [
+        str(row) for row in changed_rows(after, fewer)
+    ]
 
 
 def test_a_statement_that_no_cell_is_made_from_is_told_as_written(tmp_path: Path) -> None:

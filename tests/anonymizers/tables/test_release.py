@@ -194,3 +194,34 @@ def test_plans_that_contradict_themselves_are_refused(roles: dict[str, ColumnRol
         TablePlan(
             columns={"q": ColumnPlan(role=ColumnRole.QUASI_IDENTIFIER)}, criteria=Criteria(l=2)
         )
+
+
+@pytest.mark.parametrize(
+    ("hidden", "kept"), [(["a", None], 0), (["a", "b"], 10), ([None, None], 0)]
+)
+def test_what_is_not_known_hides_nothing(hidden: list[str | None], kept: int) -> None:
+    source = pa.table({"sex": ["F"] * 10 + ["M"] * 10, "dx": [*hidden * 5, *["a", "b"] * 5]})
+    columns = {
+        "sex": ColumnPlan(role=ColumnRole.QUASI_IDENTIFIER, hierarchy=NoHierarchy()),
+        "dx": ColumnPlan(role=ColumnRole.SENSITIVE),
+    }
+    # At the coarsest step all would stand together, so a half that is left out was not diverse.
+    criteria = Criteria(k=5, l=2, suppression=0.5)
+    chosen = TablePlan(columns=columns, criteria=criteria)
+    release = release_table(source, chosen, KEYS)
+    women = [row for row in release.table.to_pylist() if row["sex"] == "F"]
+
+    assert release.after.diversity is not None
+    assert release.after.diversity.distinct == 2
+    assert len(women) == kept
+
+
+def test_where_no_diversity_is_asked_what_is_not_known_may_leave() -> None:
+    source = pa.table({"sex": ["F"] * 10, "dx": pa.array([None] * 10, pa.string())})
+    columns = {
+        "sex": ColumnPlan(role=ColumnRole.QUASI_IDENTIFIER, hierarchy=NoHierarchy()),
+        "dx": ColumnPlan(role=ColumnRole.SENSITIVE),
+    }
+    release = release_table(source, TablePlan(columns=columns, criteria=Criteria(k=5)), KEYS)
+
+    assert release.after.rows == 10

@@ -1,0 +1,78 @@
+"""The life of each release of records, computed again from the log alone.
+
+This shares no code with what lets records out, so that one mistake cannot hide another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from gateway.audit.findings import Failure
+from gateway.audit.record_events import (
+    RecordsApproved,
+    RecordsDestroyed,
+    RecordsExported,
+    RecordsRequested,
+)
+
+__all__ = ["RecordReplay", "RecordStep"]
+
+RecordStep: TypeAlias = RecordsRequested | RecordsApproved | RecordsExported | RecordsDestroyed
+_LEAST_SIGNERS: Final = 2
+
+
+@dataclass(slots=True)
+class _Life:
+    entry: int
+    request: RecordsRequested
+    signers: set[str] = field(default_factory=set)
+    destroyed: bool = False
+
+
+@dataclass(slots=True)
+class RecordReplay:
+    """What became of each release after the entries so far."""
+
+    _lives: dict[str, _Life] = field(default_factory=dict)
+
+    def take(
+        self, index: int, event: RecordStep, suspended: Collection[str]
+    ) -> Iterator[tuple[Failure, str]]:
+        """Go one entry on, and yield what is wrong with it.
+
+        Args:
+            index: Of the entry.
+            event: What it says.
+            suspended: What is stopped, as ``dataset/ID`` or ``project/ID``.
+        """
+        life = self._lives.get(event.release)
+        if isinstance(event, RecordsRequested):
+            if life is not None:
+                yield Failure.LIFECYCLE, "it asks for a release for the second time"
+            self._lives.setdefault(event.release, _Life(index, event))
+            yield from _stopped(event, suspended)
+            return
+        if life is None or (life.entry, life.request.manifest) != (event.ref, event.manifest):
+            yield Failure.LIFECYCLE, "it is about a release that was not asked for so"
+            return
+        if life.destroyed:
+            yield Failure.LIFECYCLE, "it is about a release that was destroyed"
+        match event:
+            case RecordsApproved():
+                life.signers |= set(event.signers.split())
+            case RecordsExported():
+                yield from _stopped(life.request, suspended)
+                signers = set(event.signers.split())
+                if len(signers) < _LEAST_SIGNERS or not signers <= life.signers:
+                    yield Failure.APPROVAL, "records left without the approvals of two"
+            case RecordsDestroyed():
+                life.destroyed = True
+
+
+def _stopped(
+    request: RecordsRequested, suspended: Collection[str]
+) -> Iterator[tuple[Failure, str]]:
+    if f"project/{request.project}" in suspended or f"dataset/{request.dataset}" in suspended:
+        yield Failure.POLICY, "it gives records of what is suspended"

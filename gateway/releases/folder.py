@@ -1,0 +1,112 @@
+"""Where releases lie until they are destroyed: one folder each, for the operator alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from gateway.errors import OperatorError
+from gateway.releases.manifest import Manifest, digest_of, read_manifest
+
+__all__ = ["APPROVALS", "MANIFEST", "ReleaseFolder", "write_folder", "write_private"]
+
+MANIFEST = "manifest.json"
+APPROVALS = "approvals"
+
+
+class ReleaseFolder:
+    """The folder of one release.
+
+    ``records.csv`` or ``records.parquet`` and ``manifest.json`` leave. ``review/`` has the plan and
+    the report with exact counts, for who approves. ``approvals/`` has the signed envelopes. When a
+    release is destroyed, the manifest and the envelopes stay, for who verifies.
+
+    Args:
+        root: Folder of all releases.
+        release: Its id.
+    """
+
+    def __init__(self, root: Path, release: str) -> None:
+        self.path = root / release
+
+    def manifest(self, digest: str) -> Manifest:
+        """Return the manifest that the log knows.
+
+        Raises:
+            OperatorError: ``REL-CHANGED`` if it, or a file that it names, is gone or another.
+        """
+        return self.leaving(digest)[0]
+
+    def leaving(self, digest: str) -> tuple[Manifest, Mapping[str, bytes]]:
+        """Return the manifest, and all that leaves by name, each as it was signed for.
+
+        Raises:
+            OperatorError: ``REL-CHANGED`` if anything is gone or another.
+        """
+        manifest, raw = read_manifest(self.path / MANIFEST, digest)
+        files = {MANIFEST: raw}
+        for one in manifest.files:
+            path = self.path / one.name
+            content = path.read_bytes() if path.exists() else b""
+            if digest_of(content) != one.sha256:
+                raise OperatorError(
+                    "a file of the release is gone, or is not the one that was made",
+                    code="REL-CHANGED",
+                    remedy="destroy the release, and request it again",
+                    file=str(path),
+                )
+            files[one.name] = content
+        return manifest, files
+
+    def keep_approval(self, key: str, envelope: bytes) -> None:
+        """Keep a signed envelope, under the id of its key."""
+        write_private(self.path / APPROVALS / f"{key}.dsse.json", envelope)
+
+    def approvals(self) -> tuple[bytes, ...]:
+        """Return the signed envelopes."""
+        found = sorted((self.path / APPROVALS).glob("*.dsse.json"))
+        return tuple(path.read_bytes() for path in found)
+
+    def remove_records(self) -> None:
+        """Remove all but the manifest and the envelopes; what is gone already stays so."""
+        for path in self.path.glob("records.*"):
+            path.unlink()
+        shutil.rmtree(self.path / "review", ignore_errors=True)
+
+
+@contextmanager
+def write_folder(target: Path) -> Iterator[Path]:
+    """Give a draft folder that takes its place at the end, whole, and is removed on any error.
+
+    Raises:
+        OperatorError: ``REL-EXISTS`` if something is in its place.
+    """
+    if target.exists():
+        raise OperatorError(
+            "there is something in the place of the release",
+            code="REL-EXISTS",
+            remedy="name a folder that does not exist",
+            file=str(target),
+        )
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    draft.mkdir(mode=0o700)
+    try:
+        yield draft
+        draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, durable before this returns."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

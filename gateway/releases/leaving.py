@@ -1,0 +1,195 @@
+"""A release that was asked for: approved, exported, destroyed; each step is logged first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.audit.record_events import RecordsApproved, RecordsDestroyed, RecordsExported
+from gateway.errors import OperatorError
+from gateway.opening import OPERATOR
+from gateway.records import Asked, RecordDoor
+from gateway.releases.folder import ReleaseFolder, write_folder, write_private
+from gateway.releases.manifest import Manifest
+from gateway.releases.states import ReleaseState, state_of
+from policies.active import PolicySet
+from policies.approvals import Demand
+from policies.errors import ApprovalError
+from policies.signatures import Electorate, Statement, check_approvals, signed
+from query.ports import Receipt
+
+__all__ = [
+    "Approval",
+    "approve_release",
+    "destroy_release",
+    "electorate_of",
+    "export_release",
+    "release_demand",
+    "release_statement",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """An approval that counts.
+
+    Attributes:
+        receipt: Its entry in the log.
+        given: How many different persons have approved by now.
+        needed: How many have to.
+    """
+
+    receipt: Receipt
+    given: int
+    needed: int
+
+
+def release_statement(manifest: str, entry: int) -> Statement:
+    """Return what is signed so that records may leave.
+
+    Args:
+        manifest: Digest of the manifest, and so of every file.
+        entry: Of the log, by which they were asked for.
+    """
+    return Statement(action="release", digest=manifest, about=str(entry))
+
+
+def release_demand(policies: PolicySet) -> Demand:
+    """Return who has to approve that records leave.
+
+    Raises:
+        ApprovalError: ``APP-NOT-DECLARED`` if nothing says it.
+    """
+    if policies.approvals is None:
+        raise ApprovalError(
+            "nothing says who approves that records leave",
+            code="APP-NOT-DECLARED",
+            remedy="write approvals.yaml beside datasets/; docs/approvals.md shows one",
+        )
+    return policies.approvals.spec.release
+
+
+def electorate_of(policies: PolicySet, requester: str, recipient: str) -> Electorate:
+    """Return whose signatures count: all but of who asked for records, and who gets them.
+
+    Members of projects are named with their realm (``uni|ann``), persons who sign without it.
+    """
+    others = {name.rpartition("|")[2] for name in (requester, recipient)}
+    return Electorate(keys=policies.keys, author=None, others=frozenset(others))
+
+
+def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> Approval:
+    """Sign that a release may leave, if who signs may.
+
+    Raises:
+        ApprovalError: If the signature would not count.
+        OperatorError: If there is no such release, or its files are not those that were made.
+    """
+    state, manifest = _found(door, release)
+    demand, now = release_demand(door.policies), door.clock.now()
+    statement = release_statement(state.request.manifest, state.entry)
+    electorate = electorate_of(door.policies, manifest.requester, manifest.recipient)
+    envelope = signed(statement, key, now).to_bytes()
+    # One alone counts, or says why it does not; whether enough have signed is asked at the export.
+    (signer,) = check_approvals([envelope], statement, replace(demand, min=1), electorate, now)
+    folder = _folder(door, state)
+    folder.keep_approval(signer, envelope)
+    door.keep_policies()
+    receipt = door.ledger.record(
+        RecordsApproved(
+            actor=OPERATOR,
+            policy=door.policies.digest,
+            release=state.request.release,
+            manifest=state.request.manifest,
+            ref=state.entry,
+            signers=signer,
+        )
+    )
+    given = check_approvals(folder.approvals(), statement, replace(demand, min=1), electorate, now)
+    return Approval(receipt=receipt, given=len(given), needed=demand.min)
+
+
+def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
+    """Write a release into a new folder, once it is approved, and the log says that it leaves.
+
+    The policy is asked again: what it no longer allows does not leave, whoever approved it.
+
+    Raises:
+        ApprovalError: If too few approve.
+        PolicyDeniedError: If the policy says no today; logged.
+        OperatorError: If there is no such release, its last day has passed, or its files are not
+            those that were made.
+    """
+    state, manifest = _found(door, release)
+    _check_day(door, manifest)
+    asked = Asked(
+        user=manifest.requester,
+        project=manifest.project,
+        dataset=manifest.dataset,
+        purpose=manifest.purpose,
+    )
+    door.allow(asked, manifest.facts)
+    folder = _folder(door, state)
+    signers = check_approvals(
+        folder.approvals(),
+        release_statement(state.request.manifest, state.entry),
+        release_demand(door.policies),
+        electorate_of(door.policies, manifest.requester, manifest.recipient),
+        door.clock.now(),
+    )
+    door.keep_policies()
+    _, files = folder.leaving(state.request.manifest)
+    with write_folder(out) as draft:
+        for name, content in files.items():
+            write_private(draft / name, content)
+        return door.ledger.record(
+            RecordsExported(
+                actor=OPERATOR,
+                policy=door.policies.digest,
+                release=state.request.release,
+                manifest=state.request.manifest,
+                ref=state.entry,
+                signers=" ".join(signers),
+            )
+        )
+
+
+def destroy_release(door: RecordDoor, release: str) -> Receipt:
+    """Remove the records of a release, and log that all copies are gone.
+
+    That of the recipient is out of the gateway's reach: whoever runs this says that it is gone.
+
+    Raises:
+        OperatorError: If there is no such release, or it is destroyed already.
+    """
+    state = state_of(door.settings.ledger, release)
+    _folder(door, state).remove_records()
+    return door.ledger.record(
+        RecordsDestroyed(
+            actor=OPERATOR,
+            policy=door.policies.digest,
+            release=state.request.release,
+            manifest=state.request.manifest,
+            ref=state.entry,
+        )
+    )
+
+
+def _found(door: RecordDoor, release: str) -> tuple[ReleaseState, Manifest]:
+    state = state_of(door.settings.ledger, release)
+    return state, _folder(door, state).manifest(state.request.manifest)
+
+
+def _folder(door: RecordDoor, state: ReleaseState) -> ReleaseFolder:
+    return ReleaseFolder(door.settings.releases, state.request.release)
+
+
+def _check_day(door: RecordDoor, manifest: Manifest) -> None:
+    if door.clock.now().date() > manifest.until:
+        raise OperatorError(
+            f"the release was to be destroyed by {manifest.until}",
+            code="REL-EXPIRED",
+            remedy="destroy it, and request it again",
+        )

@@ -1,0 +1,114 @@
+"""What became of each release, as the audit log says: its folder only has the files."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from gateway.audit.entries import parse_entry
+from gateway.audit.record_events import (
+    RecordsApproved,
+    RecordsDestroyed,
+    RecordsExported,
+    RecordsRequested,
+)
+from gateway.errors import OperatorError
+
+__all__ = ["OF_RECORDS", "ReleaseState", "release_states", "state_of"]
+
+OF_RECORDS: Final = """SELECT idx, leaf FROM entry
+WHERE instr(leaf, CAST('"kind":"record.' AS BLOB)) > 0 ORDER BY idx"""
+"""The entries of the record door, without having to read all others as JSON."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ReleaseState:
+    """One release.
+
+    Attributes:
+        entry: Number of the entry that asked for it.
+        request: That entry.
+        signers: Ids of the keys that approved it, in the order of their entries.
+        exported: Entries by which it left.
+        destroyed: The entry that says that it is gone; None while it is not.
+    """
+
+    entry: int
+    request: RecordsRequested
+    signers: list[str] = field(default_factory=list)
+    exported: list[int] = field(default_factory=list)
+    destroyed: int | None = None
+
+    def take(self, index: int, event: RecordsApproved | RecordsExported | RecordsDestroyed) -> None:
+        """Go one entry on."""
+        match event:
+            case RecordsApproved():
+                self.signers.append(event.signers)
+            case RecordsExported():
+                self.exported.append(index)
+            case RecordsDestroyed():
+                self.destroyed = index
+
+    @property
+    def word(self) -> str:
+        """How far it is."""
+        if self.destroyed is not None:
+            return "destroyed"
+        return "exported" if self.exported else "requested"
+
+    def is_overdue(self, today: date) -> bool:
+        """Say whether it should have been destroyed by now and was not."""
+        return self.destroyed is None and today > date.fromisoformat(self.request.until)
+
+
+def release_states(database: Path) -> dict[str, ReleaseState]:
+    """Return all releases by id, in the order of their requests.
+
+    Args:
+        database: The ledger's SQLite file; read only.
+
+    Raises:
+        LogError: If an entry has another form.
+    """
+    states: dict[str, ReleaseState] = {}
+    if not database.exists():
+        return states
+    uri = f"{database.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+        for index, leaf in connection.execute(OF_RECORDS):
+            event = parse_entry(leaf).event
+            if isinstance(event, RecordsRequested):
+                states[event.release] = ReleaseState(entry=index, request=event)
+            elif isinstance(event, RecordsApproved | RecordsExported | RecordsDestroyed):
+                state = states.get(event.release)
+                if state is not None:  # what is of none is for 'gateway audit verify' to tell
+                    state.take(index, event)
+    return states
+
+
+def state_of(database: Path, release: str) -> ReleaseState:
+    """Return a release that still can be given, by its id or the beginning of it.
+
+    Raises:
+        OperatorError: ``REL-UNKNOWN`` if there is none, or several; ``REL-DESTROYED`` if it is
+            gone.
+    """
+    states = release_states(database)
+    meant = [state for name, state in states.items() if release and name.startswith(release)]
+    if len(meant) != 1:
+        raise OperatorError(
+            "no single release is called so",
+            code="REL-UNKNOWN",
+            remedy="take an id from 'gateway release list'",
+        )
+    if meant[0].destroyed is not None:
+        raise OperatorError(
+            f"the release was destroyed, by entry {meant[0].destroyed} of the audit log",
+            code="REL-DESTROYED",
+            remedy="request it again",
+        )
+    return meant[0]

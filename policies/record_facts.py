@@ -1,0 +1,123 @@
+"""What a policy needs to know of a release of records, before and after its rows are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+from policies.text_operators import Profile
+
+__all__ = ["Measured", "RecordCriteria", "RecordRole", "ReleaseFacts", "Scorecard", "TextReading"]
+
+
+class RecordRole(Enum):
+    """As what a column leaves."""
+
+    PRIVACY_UNIT = "privacy_unit"
+    """Whose row it is: a stand-in, of this release only."""
+    KEY = "key"
+    """Another stand-in, likewise."""
+    QUASI_IDENTIFIER = "quasi_identifier"
+    """Grown coarser until enough people look alike."""
+    SENSITIVE = "sensitive"
+    """As it is stored; no class tells it."""
+    FREE_TEXT = "free_text"
+    """As it is stored, which is de-identified."""
+    AS_STORED = "as_stored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCriteria:
+    """What every class of equal quasi-identifiers of a release has.
+
+    Attributes:
+        k: At least so many privacy units.
+        l: At least so many different values of the sensitive column.
+        t: At most this distance to the sensitive column's distribution in the whole table, from 0
+            to 1; None asks for none.
+        suppression: Largest share of the rows that may be left out to get there, from 0 to 1.
+    """
+
+    k: int
+    l: int = 1  # noqa: E741  its name in the literature
+    t: Decimal | None = None
+    suppression: Decimal = Decimal(0)
+
+    def covers(self, other: RecordCriteria) -> bool:
+        """Say whether whatever meets these criteria meets the others too."""
+        close = other.t is None or (self.t is not None and self.t <= other.t)
+        complete = self.suppression <= other.suppression
+        return self.k >= other.k and self.l >= other.l and close and complete
+
+    def __str__(self) -> str:
+        distance = "" if self.t is None else f", t {self.t} or less"
+        left_out = f", suppression {self.suppression} or less"
+        return f"k {self.k} or more, l {self.l} or more{distance}{left_out}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextReading:
+    """With what the stored text was searched for identifiers.
+
+    Attributes:
+        engine: Kind, name and version of the model.
+        profile: The least strict operating point of any stored text.
+    """
+
+    engine: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """How well a way of reading found what identifies in a gold set.
+
+    Attributes:
+        on: Name of the gold set.
+        gold: SHA-256 of its file, with ``sha256:`` before it.
+        reading: With what it was read.
+        entities: What identifies in it; how many.
+        found: How many of those were found whole.
+    """
+
+    on: str
+    gold: str
+    reading: TextReading
+    entities: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseFacts:
+    """All that a policy needs to know of a release, none of it from rows.
+
+    Attributes:
+        table: Declared table.
+        columns: What leaves, and as what.
+        criteria: What the release is made to meet.
+        recipient: Who gets it, as the project's declaration names people.
+        text: How the stored text was read; None where the state of the data has none.
+        scorecard: What was measured of that; None where nothing was brought.
+    """
+
+    table: str
+    columns: Mapping[str, RecordRole]
+    criteria: RecordCriteria
+    recipient: str
+    text: TextReading | None = None
+    scorecard: Scorecard | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What was counted in a release that was made; private until it leaves.
+
+    Attributes:
+        rows: Rows that would leave.
+        reached: What the classes have, and the share of the rows that was left out.
+    """
+
+    rows: int
+    reached: RecordCriteria

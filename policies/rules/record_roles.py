@@ -1,0 +1,43 @@
+"""A release treats each column at least as its declaration does: identifiers are a floor."""
+
+from __future__ import annotations
+
+from policies.decisions import Allow, Decision, Deny
+from policies.record_facts import RecordRole, ReleaseFacts
+from policies.record_limits import only_role
+from policies.rules.standing import Standing
+
+__all__ = ["decide_record_roles"]
+
+
+_FREE = (RecordRole.QUASI_IDENTIFIER, RecordRole.SENSITIVE, RecordRole.AS_STORED)
+
+
+def decide_record_roles(standing: Standing, facts: ReleaseFacts) -> Decision:
+    """Deny a column that would leave as something else than its declaration lets it."""
+    for name, role in facts.columns.items():
+        asked = only_role(standing.dataset, facts.table, name)
+        if role is asked or (asked is None and role in _FREE):
+            continue
+        wanted = "quasi_identifier, sensitive or as_stored" if asked is None else asked.value
+        return Deny(
+            rule="record_roles",
+            code="REL-ROLE",
+            reason=f"{facts.table}.{name} would leave as {role.value}",
+            remedy=f"let it leave as {wanted}, or leave it out",
+            source=standing.of_dataset("spec", "releases", "quasi_identifiers"),
+        )
+    if RecordRole.PRIVACY_UNIT not in facts.columns.values():
+        return Deny(
+            rule="record_roles",
+            code="REL-ROLE",
+            reason="the plan names no privacy unit, so rows would be counted in place of people",
+            remedy=f"give the column{_unit(standing, facts.table)} the role privacy_unit",
+            source=standing.of_dataset("spec", "tables", facts.table, "columns"),
+        )
+    return Allow()
+
+
+def _unit(standing: Standing, table: str) -> str:
+    declared = standing.table(table)
+    return "" if declared is None else f" {declared.unit_column}"

@@ -1,0 +1,79 @@
+"""What the replay says of releases of records that the log alone shows to be wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.audit.events import (
+    Event,
+    RecordsApproved,
+    RecordsDestroyed,
+    RecordsExported,
+    RecordsRequested,
+)
+from gateway.audit.findings import Failure
+from tests.gateway.audit.test_replay_policy import PAIR, activated, found, stopped
+
+MANIFEST, OTHER = "sha256:" + "3" * 64, "sha256:" + "4" * 64
+ONE, TWO = PAIR.split()
+ABOUT = {"actor": "operator", "policy": OTHER, "release": "r", "manifest": MANIFEST, "ref": 0}
+
+
+def requested(**fields: Any) -> RecordsRequested:  # noqa: ANN401  any field
+    return RecordsRequested(
+        **{"actor": "ann", "project": "heart", "purpose": "care", "dataset": "clinic",
+           "snapshot": "1", "policy": OTHER, "release": "r", "recipient": "ann",
+           "manifest": MANIFEST, "plan": OTHER, "min_k": 5, "min_l": 1, "max_t": "",
+           "max_left_out": "0", "until": "2027-01-01", **fields}
+    )  # fmt: skip
+
+
+def approved(signers: str, **fields: Any) -> RecordsApproved:  # noqa: ANN401  any field
+    return RecordsApproved(**{**ABOUT, "signers": signers, **fields})
+
+
+def exported(signers: str = PAIR, **fields: Any) -> RecordsExported:  # noqa: ANN401  any field
+    return RecordsExported(**{**ABOUT, "signers": signers, **fields})
+
+
+def destroyed(**fields: Any) -> RecordsDestroyed:  # noqa: ANN401  any field
+    return RecordsDestroyed(**{**ABOUT, **fields})
+
+
+APPROVED = (requested(), approved(ONE), approved(TWO))
+
+
+def test_a_release_that_two_approved_is_sound() -> None:
+    assert found([*APPROVED, exported(), exported(), destroyed()]) == []
+    assert found([requested(), destroyed()]) == []
+
+
+WRONG: tuple[tuple[tuple[Event, ...], int, Failure], ...] = (
+    ((requested(), exported()), 1, Failure.APPROVAL),
+    ((requested(), approved(ONE), exported(ONE)), 2, Failure.APPROVAL),
+    ((requested(), approved(ONE), exported(f"{ONE} {ONE}")), 2, Failure.APPROVAL),
+    ((requested(), approved(ONE), exported()), 2, Failure.APPROVAL),
+    ((requested(), approved(ONE), exported(), approved(TWO)), 2, Failure.APPROVAL),
+    ((*APPROVED, exported(manifest=OTHER)), 3, Failure.LIFECYCLE),
+    ((*APPROVED, exported(ref=1)), 3, Failure.LIFECYCLE),
+    ((requested(), approved(ONE, manifest=OTHER), approved(TWO)), 1, Failure.LIFECYCLE),
+    ((approved(ONE),), 0, Failure.LIFECYCLE),
+    ((requested(), requested()), 1, Failure.LIFECYCLE),
+    ((*APPROVED, destroyed(), exported()), 4, Failure.LIFECYCLE),
+    ((*APPROVED, destroyed(), destroyed()), 4, Failure.LIFECYCLE),
+    ((activated(), stopped(), requested()), 2, Failure.POLICY),
+    ((activated(), stopped("project/heart"), requested()), 2, Failure.POLICY),
+    ((*APPROVED, activated(), stopped(), exported()), 5, Failure.POLICY),
+)
+
+
+@pytest.mark.parametrize(("events", "index", "failure"), WRONG)
+def test_what_is_wrong_with_a_release_is_found_where_it_stands(
+    events: tuple[Event, ...], index: int, failure: Failure
+) -> None:
+    findings = found(events)
+
+    assert [(one, each) for one, each, _ in findings] == [(index, failure)]
+    assert all(detail for _, _, detail in findings)
