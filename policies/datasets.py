@@ -53,8 +53,9 @@ class Source:
     """Where the identified tables are read from.
 
     Attributes:
-        format: All tables are files of this format; ``.gz`` is unpacked while reading.
-        path: Folder of the files, relative to the data folder given to ingest.
+        format: All tables are files of this format, ``.gz`` is unpacked while reading; or tables
+            of one DuckDB file.
+        path: Folder of the files, or the DuckDB file; relative to the data folder given to ingest.
         encoding: Of CSV files.
         delimiter: Of CSV files; one character.
         null_tokens: Texts that mean NULL in CSV files.
@@ -62,7 +63,7 @@ class Source:
         lineage: Name shared by all datasets about the same patients; one lineage, one pool.
     """
 
-    format: Literal["csv", "parquet"]
+    format: Literal["csv", "parquet", "duckdb"]
     path: str = "."
     encoding: str = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -96,7 +97,8 @@ class Table:
     Attributes:
         description: One line for researchers.
         ownership: Whose rows it holds.
-        file: File name; by default the table's name and the source's format.
+        file: File name, by default the table's name and the source's format; in a DuckDB file the
+            name of the table.
         unit: The column that names the privacy unit; by default its one column of that role.
         key: Column that is unique in the table.
         max_rows_per_unit: Rows of one unit that are stored at most; the rest is left out by keyed
