@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from gateway.clock import Clock, SystemClock
+from gateway.erasure import check_lists
 from gateway.identity.accounts import Accounts
 from gateway.in_force import InForce
 from gateway.keyring import KeyRing
@@ -84,6 +85,7 @@ class Deployment:
             OperatorError: If settings, keys, log or folders are wrong.
             DeclarationError: If a declaration is wrong; names all problems.
             ApprovalError: If the declarations ask for approvals, and none were activated yet.
+            StoreError: ``STO-LIST`` if it was forgotten who was erased.
         """
         settings = load_settings(folder)
         keys = KeyRing.open(settings.keys)
@@ -91,8 +93,10 @@ class Deployment:
         ram.sweep()
         clock = clock or SystemClock()
         ledger = open_ledger(settings, keys, clock)
+        store = open_store(settings, keys)
         try:
             in_force = InForce(settings, ledger)
+            check_lists(store, ledger, in_force.now().datasets)
         except BaseException:
             ledger.close()
             raise
@@ -108,7 +112,7 @@ class Deployment:
                 in_force=in_force,
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
-                warehouse=Warehouse(open_store(settings, keys), ram, limits),
+                warehouse=Warehouse(store, ram, limits),
                 clock=clock,
                 pacer=Pacer(bucket=settings.service.time_bucket_ms / 1000 if paced else 0),
             )

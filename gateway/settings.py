@@ -158,6 +158,11 @@ class Settings:
     text_engine: EngineName = BUILTIN
     least_profile: Profile = "utility"
 
+    @property
+    def erased(self) -> Path:
+        """Folder of the lists of whose data may not be stored; beside the ledger, to be kept so."""
+        return self.ledger.with_name("erased")
+
 
 def load_settings(folder: Path) -> Settings:
     """Read ``gateway.toml`` of a deployment.

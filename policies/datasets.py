@@ -19,6 +19,7 @@ from policies.contributions import (
     check_profiles,
 )
 from policies.model import STRICT, ApiVersion, Identifier, Metadata, invalid, twice
+from policies.opt_out import OptOut, check_opt_out
 from policies.privacy import Measure, PrivacyLoss
 from policies.records import RecordRules
 from policies.releases import Releases
@@ -80,6 +81,7 @@ class PrivacyUnit:
         table: The table with the list of units.
         column: The column in it that names the unit.
         name: The unit in words, such as ``patient``.
+        opt_out: Who takes no part; nobody by default.
         max_units: Units that the dataset holds at most; ingest stops beyond it. A public number,
             which is to be far above the true one; only private keys need it.
     """
@@ -87,6 +89,7 @@ class PrivacyUnit:
     table: str
     column: str
     name: str = "patient"
+    opt_out: OptOut | None = None
     max_units: Annotated[int, Field(ge=1, le=2**31)] | None = None
 
 
@@ -229,6 +232,7 @@ class DatasetSpec:
                 'a zcdp pool needs a delta above 0; declare one, such as "0.000001"',
                 *("budget", "delta"),
             )
+        check_opt_out(unit.opt_out, table.columns)
         check_private_keys(self.queries, self.budget, unit.max_units)
         _check_names(self.tables)
         for name, declared in self.tables.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
+from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
 from gateway.audit.policy_events import (
     BudgetCapped,
     DatasetBound,
@@ -37,6 +38,8 @@ __all__ = [
     "SystemRecovered",
     "SystemStarted",
     "TableReleased",
+    "UnitsErased",
+    "UnitsReadmitted",
     "ValuesRevealed",
 ]
 
@@ -237,6 +240,8 @@ Event: TypeAlias = (
     | BudgetCapped
     | DatasetBound
     | IngestDone
+    | UnitsErased
+    | UnitsReadmitted
     | TableReleased
     | ValuesRevealed
     | RecordsDenied
@@ -257,6 +262,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     BudgetCapped,
     DatasetBound,
     IngestDone,
+    UnitsErased,
+    UnitsReadmitted,
     TableReleased,
     ValuesRevealed,
     RecordsDenied,

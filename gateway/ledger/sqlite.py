@@ -8,6 +8,7 @@ processes of a host; not over a network file system, nor across a fork.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -19,11 +20,14 @@ from gateway.audit.events import (
     QueryReleased,
     RecordsDenied,
     TableReleased,
+    UnitsErased,
+    UnitsReadmitted,
     ValuesRevealed,
 )
 from gateway.clock import Clock, SystemClock
 from gateway.ledger import activation, book, facts, lifecycle, suspension
 from gateway.ledger.activation import Grounds
+from gateway.ledger.erasures import LoggedList, last_lists
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.records import PolicyStanding, StoredQuery
 from gateway.ledger.scopes import BudgetPlan
@@ -34,7 +38,9 @@ __all__ = ["PolicyStanding", "Recorded", "SqliteLedger", "StoredQuery"]
 
 _SALT_BYTES: Final = 32
 
-Recorded: TypeAlias = IngestDone | TableReleased | ValuesRevealed | RecordsDenied
+Recorded: TypeAlias = (
+    IngestDone | UnitsErased | UnitsReadmitted | TableReleased | ValuesRevealed | RecordsDenied
+)
 """Facts of other doors than queries."""
 
 
@@ -263,6 +269,11 @@ class SqliteLedger:
         with self._file.writing() as writing:
             place = writing.append(event)
         return self._file.receipt(place)
+
+    def last_lists(self) -> Mapping[str, LoggedList]:
+        """Return the newest list of erased units of each dataset that was logged."""
+        with self._file.reading() as connection:
+            return last_lists(connection)
 
     def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
         """Return pool, project and researcher, in this order.
