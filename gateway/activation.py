@@ -12,7 +12,8 @@ from pathlib import Path
 
 from gateway.activated import ActivatedSets
 from gateway.gates import check_gates
-from gateway.ledger.activation import Grounds
+from gateway.ledger.activation import Grounds, standing_of
+from gateway.ledger.records import PolicyStanding
 from gateway.ledger.scopes import budget_plan
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import OPERATOR, cap_of
@@ -33,6 +34,7 @@ __all__ = [
     "approvals_in",
     "author_of",
     "demand_of",
+    "governing_declarations",
     "governing_set",
     "put_in_force",
     "statement_of",
@@ -120,7 +122,7 @@ def activate(settings: Settings, ledger: SqliteLedger, now: datetime) -> Activat
             envelopes,
             statement_of(declared.digest, standing.state),
             demand_of(deciding.approvals.spec, grounds.change),
-            Electorate(keys=deciding.keys, author=author_of(declared)),
+            Electorate.of(deciding, author_of(declared)),
             now,
         )
         grounds = replace(grounds, signers=signers)
@@ -151,10 +153,28 @@ def governing_set(settings: Settings, ledger: SqliteLedger) -> PolicySet:
         DeclarationError: If the folder decides, and a declaration is wrong.
         OperatorError: If the copy of what was approved is gone.
     """
-    active = active_set(settings, ledger)
-    if active is None or not active.needs_approval:
-        active = load_policies(settings.policies)
-    return active.with_suspended(ledger.standing().suspended)
+    standing = ledger.standing()
+    return _governing(settings, standing).with_suspended(standing.suspended)
+
+
+def governing_declarations(settings: Settings) -> PolicySet:
+    """Return what decides on this machine, for whoever only reads declarations.
+
+    The ledger is only read, and nothing is logged; what is suspended is not looked at.
+
+    Raises:
+        DeclarationError: If the folder decides, and a declaration is wrong.
+        OperatorError: If the copy of what was approved is gone.
+    """
+    if not settings.ledger.exists():
+        return load_policies(settings.policies)
+    return _governing(settings, standing_of(settings.ledger))
+
+
+def _governing(settings: Settings, standing: PolicyStanding) -> PolicySet:
+    if standing.approvals == "required":
+        return ActivatedSets(settings.activated).load(standing.policy)
+    return load_policies(settings.policies)
 
 
 def statement_of(digest: str, replaces: str) -> Statement:

@@ -10,18 +10,24 @@ from typing import Any
 import pytest
 
 from gateway import activation
+from gateway.activation import governing_declarations
 from gateway.audit.verify import VerificationReport, verify_log
 from gateway.deployment import Deployment, checkpoint_path
 from gateway.errors import OperatorError
 from gateway.gates import UNTESTED
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
+from gateway.ledger.errors import LedgerFaultError
 from gateway.local import LocalGateway
 from gateway.settings import load_settings
 from gateway.signing_keys import create_key
 from policies.errors import ApprovalError, DeclarationError, PolicyDeniedError, Position
+from policies.load import load_policies
 from tests.gateway.approving import DAYS, PEOPLE, Office
+from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_empty, make_full, make_sources
+
+__all__ = ["run"]
 
 OTHER = "SELECT COUNT(*) AS n FROM visits"
 PURPOSES = "  purposes: [example research]"
@@ -295,3 +301,24 @@ def test_a_version_that_does_not_follow_is_not_put_in_force(active: Office) -> N
 
     assert caught.value.code == "META-VERSION"
     assert caught.value.remedy == "write version: 2"
+
+
+def test_what_only_reads_declarations_reads_those_in_force(active: Office, run: Run) -> None:
+    made, edited = active.site.parent / "made", active.site.parent / "edited"
+    where = ("--folder", active.site, "--out")
+    before = len(entries(active.site, "system.start"))
+    run("practice", "example", *where, made)
+    active.edit("categories: [F, M]", "categories: [X, Y]", "datasets/example.yaml")
+    outcome = run("practice", "example", *where, edited)
+    decided = governing_declarations(active.settings).digest
+
+    assert outcome.code == 0
+    assert (made / "patients.csv").read_bytes() == (edited / "patients.csv").read_bytes()
+    assert decided == active.in_force() != load_policies(active.settings.policies).digest
+    assert len(entries(active.site, "system.start")) == before + 2  # of this test's own looks
+
+
+def test_a_ledger_that_cannot_be_read_decides_nothing(active: Office) -> None:
+    active.settings.ledger.write_bytes(b"no database" * 100)
+    with pytest.raises(LedgerFaultError):
+        governing_declarations(active.settings)
