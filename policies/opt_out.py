@@ -38,6 +38,11 @@ class OptOut:
                 "a file",
             )
 
+    def __str__(self) -> str:
+        if self.file is not None:
+            return f"those of {self.file}"
+        return f"those whose {self.column} is not {' or '.join(self.takes_part)}"
+
 
 def check_opt_out(opt_out: OptOut | None, columns: Container[str]) -> None:
     """Check that the column is one of the table of units; raises pydantic's error with our code.

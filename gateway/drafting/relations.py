@@ -115,7 +115,8 @@ def guess_unit(tables: Sequence[Surveyed]) -> Unit:
         raise SourceError(
             "no column is named like the key of a patient",
             code="DP-UNIT-PATH",
-            remedy="name it with --unit TABLE.COLUMN",
+            remedy="name it with --unit TABLE.COLUMN; where each row is a person without a key, "
+            "number them in the export",
         )
     _, reason, table, column = max(scored, key=lambda one: one[0])
     return Unit(table=table, column=column, reason=reason)
