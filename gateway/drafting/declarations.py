@@ -208,7 +208,7 @@ def _table_lines(placed: Placed, columns: Sequence[DraftedColumn]) -> Iterator[s
 
 def _bound_lines(placed: Placed) -> Iterator[str]:
     unit = placed.unit
-    if unit is not None and placed.surveyed.is_unique(unit):
+    if unit is not None and placed.surveyed.table.is_unique(unit):
         yield "      max_rows_per_unit: 1"
     else:
         yield from _comment(

@@ -26,7 +26,8 @@ __all__ = ["FoundSource", "FoundTable", "find_tables"]
 _PROFILED_ROWS: Final = 200_000
 """So many first rows say what a column is."""
 _ENDINGS: Final = {
-    ".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet", ".duckdb": "duckdb", ".db": "duckdb",
+    ".csv": "csv", ".csv.gz": "csv", ".tsv": "csv", ".tsv.gz": "csv", ".parquet": "parquet",
+    ".duckdb": "duckdb", ".db": "duckdb",
 }  # fmt: skip
 _Format: TypeAlias = Literal["csv", "parquet", "duckdb"]
 
@@ -48,6 +49,7 @@ class FoundTable:
     data: TableFile
     rows: pa.Table = field(repr=False)
     whole: bool
+    _distinct: dict[str, pa.Array] = field(default_factory=dict, repr=False, compare=False)
 
     def texts(self, *columns: str) -> pa.Table:
         """Return some columns of all rows as text, without rows that lack any of them."""
@@ -60,7 +62,19 @@ class FoundTable:
 
     def distinct(self, column: str) -> pa.Array:
         """Return the different values of a column as text, without NULL."""
-        return pc.unique(flatten(self.texts(column)[column]))
+        if column not in self._distinct:
+            self._distinct[column] = pc.unique(flatten(self.texts(column)[column]))
+        return self._distinct[column]
+
+    def is_unique(self, column: str) -> bool:
+        """Say whether every row has a value of its own."""
+        first = pc.count_distinct(self.rows[column], mode="all").as_py()
+        if first < len(self.rows) or self.rows[column].null_count:
+            return False
+        if self.whole:
+            return first > 0
+        read = sum(batch.num_rows for batch in self.data.batches((column,)))
+        return len(self.distinct(column)) == read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +118,7 @@ def find_tables(place: Path, source: Source) -> FoundSource:
         source = _as_written(files, source)
         data = [TableFile(path=path, source=source, inner=_stem(path)) for path in files]
     tables = tuple(_read(one) for one in data)
+    _check_tables(tables)
     if form == "csv":
         tokens = ("", *_tokens(tables))
         source = replace(source, null_tokens=tokens)
@@ -182,6 +197,20 @@ def _read(data: TableFile) -> FoundTable:
         rows=pa.Table.from_batches(batches) if batches else empty,
         whole=whole,
     )
+
+
+def _check_tables(tables: tuple[FoundTable, ...]) -> None:
+    """Check that no two tables would have one name."""
+    files: dict[str, str] = {}
+    for table in tables:
+        name = table.file or table.data.path.name
+        other = files.setdefault(table.name, name)
+        if other != name:
+            raise SourceError(
+                f"{other} and {name} would both be called {table.name}",
+                remedy="rename one, or draft them apart",
+                file=name,
+            )
 
 
 def _file(data: TableFile, name: str) -> str | None:

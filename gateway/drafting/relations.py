@@ -46,11 +46,6 @@ class Surveyed:
         words = words_of(self.name)
         return re.sub(r"s$", "", re.sub(r"ies$", "y", words))
 
-    def is_unique(self, column: str) -> bool:
-        """Say whether every row has a value of its own."""
-        profile = next(one.profile for one in self.proposals if one.name == column)
-        return self.table.whole and 0 < profile.rows == profile.filled == profile.distinct
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
@@ -136,7 +131,7 @@ def _score(table: Surveyed, column: str, tables: Sequence[Surveyed]) -> tuple[in
     if set(table.noun.split()) & _PERSONS:
         score += 100
         reasons.append("its table is named after people")
-    if table.is_unique(column):
+    if table.table.is_unique(column):
         score += 50
         reasons.append("every row has its own")
     own = table.table.distinct(column)
@@ -185,7 +180,7 @@ def _placed(table: Surveyed, listing: Surveyed, unit: Unit, units: pa.Array) -> 
             ownership=Ownership.PRIVATE,
             unit=unit.column,
             reason=f"{unit.column} lists the patients: {unit.reason or 'you said so'}",
-            key=unit.column if table.is_unique(unit.column) else _key(table, unit.column),
+            key=unit.column if table.table.is_unique(unit.column) else _key(table, unit.column),
         )
     column = _named_alike(unit.column, listing, table)
     how = f"it is named like {unit.table}.{unit.column}"
@@ -225,7 +220,7 @@ def _by_content(table: Surveyed, units: pa.Array) -> str | None:
 def _key(table: Surveyed, unit: str) -> str | None:
     """Return the column that tells rows apart: named like the table, or the first one."""
     keys = [one.name for one in table.proposals if one.name != unit and _is_key(one)]
-    keys = [name for name in keys if table.is_unique(name)]
+    keys = [name for name in keys if table.table.is_unique(name)]
     named = [name for name in keys if words_of(name) in {_BARE, table.noun, f"{table.noun} id"}]
     return next(iter([*named, *keys]), None)
 

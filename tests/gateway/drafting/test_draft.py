@@ -7,8 +7,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from pyarrow import csv as arrow_csv
+from pyarrow import parquet
 
-from gateway.drafting import Draft, DraftRequest, draft_policies
+from gateway.drafting import Draft, DraftRequest, draft_policies, files
+from gateway.ingest.sources import parquet_files
 from policies.columns import IdentifierKind, Role, ValueType
 from policies.datasets import DatasetPolicy, Ownership
 from policies.errors import DeclarationError, SourceError
@@ -221,6 +224,36 @@ def test_other_formats_are_passed_over_and_told(place: Path) -> None:
     (place / "read.me").write_text("nor this")
 
     assert draft(place).passed_over == ("extra.parquet",)
+
+
+def test_two_files_of_one_name_are_told(place: Path) -> None:
+    write_csv(place / "Visits.csv", visits())
+    with pytest.raises(SourceError) as caught:
+        draft(place)
+
+    assert "both be called visits" in caught.value.message
+
+
+def test_what_is_too_long_to_look_at_whole_is_told_by_its_keys(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = draft(place).files
+    for name in ("patients", "visits"):
+        table = arrow_csv.read_csv(place / f"{name}.csv")
+        (tmp_path / "long").mkdir(exist_ok=True)
+        parquet.write_table(table, tmp_path / "long" / f"{name}.parquet", row_group_size=100)
+    monkeypatch.setattr(files, "_PROFILED_ROWS", 100)
+    monkeypatch.setattr(parquet_files, "_BATCH_ROWS", 100)
+    declared = written(draft(tmp_path / "long"), tmp_path / "policies")
+
+    assert b"max_rows_per_unit: 1" in whole["datasets/ward.yaml"]
+    assert (declared.tables["patients"].key, declared.tables["visits"].key) == (
+        "person_id",
+        "visit_id",
+    )
+    assert declared.tables["patients"].max_rows_per_unit == 1
+    assert declared.tables["visits"].max_rows_per_unit is None
+    assert declared.tables["visits"].unit_column == "patient"
 
 
 def test_nothing_to_draft_is_said(tmp_path: Path) -> None:
