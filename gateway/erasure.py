@@ -94,9 +94,7 @@ def check_lists(store: SnapshotStore, ledger: SqliteLedger, datasets: Iterable[s
     last = ledger.last_lists()
     for dataset in datasets:
         found, logged = store.tombstones.load(dataset), last.get(dataset)
-        if logged is None or found.generation > logged.generation:
-            continue  # a run that was cut short is ahead of the log
-        if (found.generation, found.digest) != (logged.generation, logged.digest):
+        if logged is not None and not logged.is_followed_by(found.generation, found.digest):
             raise StoreError(
                 f"the list of whose data of dataset {dataset} may not be stored is not the one "
                 "that the log names",

@@ -39,6 +39,8 @@ class Failure(Enum):
     """A stored answer is not the one that was released."""
     APPROVAL = 23
     """Declarations came in force, or something was stopped or resumed, without the approvals."""
+    ERASURE = 24
+    """The list of who was erased, or a snapshot, is older than the log says."""
 
 
 @dataclass(frozen=True, slots=True)

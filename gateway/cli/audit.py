@@ -13,8 +13,10 @@ from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
 from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
+from gateway.kept_erasures import check_kept_erasures
 from gateway.keyring import KeyRing
 from gateway.settings import Settings, load_settings
+from gateway.storage import SnapshotStore
 
 __all__ = ["command"]
 
@@ -45,7 +47,7 @@ def verify(
 
     Exit codes: 0 sound; else the class of the first finding: 10 unreadable, 11 sequence,
     12 leaf hash, 13 form, 14 time, 15 signature, 16 rollback, 17 root, 18 lifecycle, 19 policy,
-    20 overspent, 21 tables, 22 answer, 23 approval.
+    20 overspent, 21 tables, 22 answer, 23 approval, 24 erasure.
     """
     settings = load_settings(folder)
     report = verify_log(
@@ -56,7 +58,8 @@ def verify(
     )
     if report.exit_code != Failure.DATABASE.value:
         kept = check_kept_approvals(settings.ledger, ActivatedSets(settings.activated))
-        report = report.with_findings(kept)
+        store = SnapshotStore(settings.store, key=b"", erased=settings.erased)
+        report = report.with_findings((*kept, *check_kept_erasures(settings.ledger, store)))
     for line in report.lines():
         click.echo(line)
     context.exit(report.exit_code)

@@ -68,12 +68,12 @@ class FoundTable:
 
     def is_unique(self, column: str) -> bool:
         """Say whether every row has a value of its own."""
-        first = pc.count_distinct(self.rows[column], mode="all").as_py()
+        first = int(pc.count_distinct(self.rows[column], mode="all").as_py())
         if first < len(self.rows) or self.rows[column].null_count:
             return False
         if self.whole:
             return first > 0
-        read = sum(batch.num_rows for batch in self.data.batches((column,)))
+        read: int = sum(batch.num_rows for batch in self.data.batches((column,)))
         return len(self.distinct(column)) == read
 
 

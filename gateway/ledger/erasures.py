@@ -17,12 +17,21 @@ class LoggedList:
     """A list as an entry names it.
 
     Attributes:
+        index: Number of the entry.
         generation: How often it was changed.
         digest: Of its file.
     """
 
+    index: int
     generation: int
     digest: str
+
+    def is_followed_by(self, generation: int, digest: str) -> bool:
+        """Say whether a list is this one or a later one: a run that was cut short is ahead."""
+        return generation > self.generation or (generation, digest) == (
+            self.generation,
+            self.digest,
+        )
 
 
 def last_lists(connection: sqlite3.Connection) -> Mapping[str, LoggedList]:
@@ -32,13 +41,14 @@ def last_lists(connection: sqlite3.Connection) -> Mapping[str, LoggedList]:
         LogError: If an entry of that kind has another form.
     """
     rows = connection.execute(
-        "SELECT leaf FROM entry WHERE instr(leaf, ?) OR instr(leaf, ?) ORDER BY idx",
+        "SELECT idx, leaf FROM entry WHERE instr(leaf, ?) OR instr(leaf, ?) ORDER BY idx",
         [f'"kind":"{one.kind}"'.encode() for one in (UnitsErased, UnitsReadmitted)],
     )
     found: dict[str, LoggedList] = {}
-    for (leaf,) in rows:
+    for index, leaf in rows:
         event = parse_entry(leaf).event
         if isinstance(event, UnitsErased | UnitsReadmitted):  # or its words stand in a question
-            logged = LoggedList(generation=event.generation, digest=event.tombstones)
-            found[event.dataset] = logged
+            found[event.dataset] = LoggedList(
+                index=index, generation=event.generation, digest=event.tombstones
+            )
     return found

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gateway import erasure
+from gateway.audit.findings import Failure
 from gateway.audit.verify import verify_log
 from gateway.deployment import Deployment, checkpoint_path
 from gateway.erasure import Erased, ErasureRequest, erase
@@ -258,3 +259,25 @@ def test_keys_come_from_standard_input_or_a_file(run: Run, site: Path, tmp_path:
     assert "gateway ingest" in back.out
     assert typed.code == 2  # a key as an argument would be seen by all users of the machine
     assert not any("P3" in one.out + one.err for one in (by_file, by_stdin, back))
+
+
+def test_an_auditor_sees_what_was_brought_back(run: Run, site: Path) -> None:
+    folder = site / "store" / "example"
+    shutil.copytree(folder, site / "backup")
+    done(site, "P7")
+    sound = run("audit", "verify", site)
+    listed = load_settings(site).erased / "example.list"
+    newest = listed.read_bytes()
+    for wrong in (newest.replace(b"\n1\n", b"\n0\n"), newest[:-9] + b"00000000\n", b"", None):
+        listed.unlink() if wrong is None else listed.write_bytes(wrong)
+        outcome = run("audit", "verify", site)
+        assert outcome.code == Failure.ERASURE.value
+        assert "ERASURE the list" in outcome.out
+    listed.write_bytes(newest)
+    shutil.rmtree(folder)
+    shutil.copytree(site / "backup", folder)
+    older = run("audit", "verify", site)
+
+    assert sound.code == 0
+    assert older.code == Failure.ERASURE.value
+    assert "the snapshot of dataset example was made before" in older.out
