@@ -11,7 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.activated import ActivatedSets
-from gateway.ledger.activation import Grounds
+from gateway.gates import check_gates
+from gateway.ledger.activation import Grounds, standing_of
+from gateway.ledger.records import PolicyStanding
 from gateway.ledger.scopes import budget_plan
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import OPERATOR, cap_of
@@ -20,7 +22,7 @@ from policies.active import PolicySet
 from policies.approvals import ApprovalSpec, Demand
 from policies.changes import Change, classify
 from policies.errors import ApprovalError
-from policies.load import load_policies
+from policies.load import load_policies, policy_set, read_declarations
 from policies.signatures import Electorate, Statement, check_approvals
 from query.ports import Receipt
 
@@ -32,6 +34,7 @@ __all__ = [
     "approvals_in",
     "author_of",
     "demand_of",
+    "governing_declarations",
     "governing_set",
     "put_in_force",
     "statement_of",
@@ -49,11 +52,13 @@ class Activation:
         policies: The set.
         grounds: Why that might be done.
         receipt: Where it stands in the log; None where it was in force already.
+        warnings: What is allowed and mostly not meant, in words.
     """
 
     policies: PolicySet
     grounds: Grounds
     receipt: Receipt | None
+    warnings: tuple[str, ...] = ()
 
 
 def put_in_force(settings: Settings, ledger: SqliteLedger) -> PolicySet:
@@ -87,7 +92,7 @@ def put_in_force(settings: Settings, ledger: SqliteLedger) -> PolicySet:
 
 
 def activate(settings: Settings, ledger: SqliteLedger, now: datetime) -> Activation:
-    """Put the folder of the declarations in force, if those approve who have to.
+    """Put the folder of the declarations in force, if it is sound and those approve who have to.
 
     Args:
         settings: Of the deployment.
@@ -96,16 +101,19 @@ def activate(settings: Settings, ledger: SqliteLedger, now: datetime) -> Activat
 
     Raises:
         ApprovalError: If approvals are missing.
-        DeclarationError: If a declaration is wrong, or would give budget back.
+        DeclarationError: If a declaration is wrong, does not follow on the one in force, would
+            give budget back, or is not what its tests expect.
         OperatorError: If another set came in force in the meantime.
     """
-    declared = load_policies(settings.policies)
+    declarations = read_declarations(settings.policies)
+    declared = policy_set(declarations)
     before, standing = active_set(settings, ledger), ledger.standing()
     deciding = before if before is not None and before.needs_approval else declared
     _check_declared(deciding)
     grounds = _grounds(declared, before, standing.state)
     if declared.digest == standing.policy:
         return Activation(policies=declared, grounds=grounds, receipt=None)
+    warnings = check_gates(settings.policies, declarations, before)
     envelopes: tuple[bytes, ...] = ()
     if deciding.approvals is not None and deciding.needs_approval:
         name = declared.digest.removeprefix("sha256:")
@@ -114,11 +122,12 @@ def activate(settings: Settings, ledger: SqliteLedger, now: datetime) -> Activat
             envelopes,
             statement_of(declared.digest, standing.state),
             demand_of(deciding.approvals.spec, grounds.change),
-            Electorate(keys=deciding.keys, author=author_of(declared)),
+            Electorate.of(deciding, author_of(declared)),
             now,
         )
         grounds = replace(grounds, signers=signers)
-    return _install(settings, ledger, declared, grounds, envelopes)
+    done = _install(settings, ledger, declared, grounds, envelopes)
+    return replace(done, warnings=warnings)
 
 
 def active_set(settings: Settings, ledger: SqliteLedger) -> PolicySet | None:
@@ -144,10 +153,28 @@ def governing_set(settings: Settings, ledger: SqliteLedger) -> PolicySet:
         DeclarationError: If the folder decides, and a declaration is wrong.
         OperatorError: If the copy of what was approved is gone.
     """
-    active = active_set(settings, ledger)
-    if active is None or not active.needs_approval:
-        active = load_policies(settings.policies)
-    return active.with_suspended(ledger.standing().suspended)
+    standing = ledger.standing()
+    return _governing(settings, standing).with_suspended(standing.suspended)
+
+
+def governing_declarations(settings: Settings) -> PolicySet:
+    """Return what decides on this machine, for whoever only reads declarations.
+
+    The ledger is only read, and nothing is logged; what is suspended is not looked at.
+
+    Raises:
+        DeclarationError: If the folder decides, and a declaration is wrong.
+        OperatorError: If the copy of what was approved is gone.
+    """
+    if not settings.ledger.exists():
+        return load_policies(settings.policies)
+    return _governing(settings, standing_of(settings.ledger))
+
+
+def _governing(settings: Settings, standing: PolicyStanding) -> PolicySet:
+    if standing.approvals == "required":
+        return ActivatedSets(settings.activated).load(standing.policy)
+    return load_policies(settings.policies)
 
 
 def statement_of(digest: str, replaces: str) -> Statement:

@@ -14,6 +14,7 @@ from typing import Self
 from gateway.audit.entries import Entry
 from gateway.audit.tile_files import Place
 from gateway.clock import Clock, SystemClock
+from gateway.erasure import check_lists
 from gateway.identity.accounts import Accounts
 from gateway.in_force import InForce
 from gateway.keyring import KeyRing
@@ -88,6 +89,7 @@ class Deployment:
             OperatorError: If settings, keys, log or folders are wrong.
             DeclarationError: If a declaration is wrong; names all problems.
             ApprovalError: If the declarations ask for approvals, and none were activated yet.
+            StoreError: ``STO-LIST`` if it was forgotten who was erased.
         """
         settings = load_settings(folder)
         keys = KeyRing.open(settings.keys)
@@ -95,8 +97,10 @@ class Deployment:
         ram.sweep()
         clock = clock or SystemClock()
         ledger = open_ledger(settings, keys, clock)
+        store = open_store(settings, keys)
         try:
             in_force = InForce(settings, ledger)
+            check_lists(store, ledger, in_force.now().datasets)
             witnessing = open_witnessing(settings, keys, ledger, in_force, clock)
         except BaseException:
             ledger.close()
@@ -108,7 +112,7 @@ class Deployment:
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
                 witnessing=witnessing,
-                warehouse=Warehouse(open_store(settings, keys), ram, engine_limits(settings)),
+                warehouse=Warehouse(store, ram, engine_limits(settings)),
                 clock=clock,
                 pacer=Pacer(bucket=settings.service.time_bucket_ms / 1000 if paced else 0),
             )

@@ -7,16 +7,28 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from string import Template
+from typing import Final
 
 from gateway.errors import OperatorError
 from gateway.identity.accounts import Accounts
 from gateway.keyring import KeyRing
 from gateway.settings import SETTINGS_FILE, load_settings, settings_text
+from policies.kinds import SCHEMA_FILE, schema_text
 
 __all__ = ["make_deployment"]
 
+_EXAMPLES: Final = {
+    "datasets/example.yaml": "dataset.yaml",
+    "projects/example.yaml": "project.yaml",
+    "gateway.yaml": "gateway.yaml",
+}
+_ALWAYS: Final = {"approvals.yaml": "approvals.yaml"}
+"""From files of a new folder of declarations to those of the package that they are made from."""
 
-def make_deployment(folder: Path, name: str, *, port: int, keys: Path) -> None:
+
+def make_deployment(
+    folder: Path, name: str, *, port: int, keys: Path, example: bool = True
+) -> None:
     """Write settings, keys, accounts and the starter policy of a new deployment.
 
     Args:
@@ -24,6 +36,7 @@ def make_deployment(folder: Path, name: str, *, port: int, keys: Path) -> None:
         name: Stable name of the deployment.
         port: TCP port of the service.
         keys: Where the key ring goes; must not exist or be empty.
+        example: Whether there is a dataset and a project to change.
 
     Raises:
         OperatorError: If something is there already, the name cannot be used, or the disk refuses.
@@ -47,12 +60,11 @@ def make_deployment(folder: Path, name: str, *, port: int, keys: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for part in ("policies/datasets", "policies/projects", "policies/refdata", "store"):
         (folder / part).mkdir(parents=True)
-    for kind in ("dataset", "project"):
-        text = resources.files("gateway.starter").joinpath(f"{kind}.yaml").read_text("utf-8")
-        path = folder / "policies" / f"{kind}s" / "example.yaml"
-        path.write_text(Template(text).substitute(dates), encoding="utf-8")
-    approvals = resources.files("gateway.starter").joinpath("approvals.yaml").read_text("utf-8")
-    (folder / "policies" / "approvals.yaml").write_text(approvals, encoding="utf-8")
+    starters = _EXAMPLES if example else {}
+    for path, starter in (starters | _ALWAYS).items():
+        text = resources.files("gateway.starter").joinpath(starter).read_text("utf-8")
+        (folder / "policies" / path).write_text(Template(text).substitute(dates), encoding="utf-8")
+    (folder / "policies" / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
     settings = settings_text(name, port=port, keys=keys)
     (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
     Accounts(load_settings(folder).accounts)

@@ -9,6 +9,7 @@ from anonymizers.presidio import engine_text
 from gateway.activation import governing_set
 from gateway.audit.events import IngestDone
 from gateway.clock import SystemClock
+from gateway.erasure import check_lists
 from gateway.errors import OperatorError
 from gateway.ingest.progress import Progress
 from gateway.ingest.report import IngestReport
@@ -54,6 +55,7 @@ def ingest_dataset(
     try:
         policies = governing_set(settings, ledger)
         dataset = _declared(policies, dataset_id, settings)
+        check_lists(store, ledger, [dataset_id])
         request = IngestRequest(
             dataset=dataset,
             policy_digest=policies.digest,

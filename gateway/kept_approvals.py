@@ -90,7 +90,7 @@ class _State:
                     event,
                     statement_of(event.policy, self.name),
                     demand_of(deciding.approvals.spec, change),
-                    Electorate(keys=deciding.keys, author=author_of(declared)),
+                    Electorate.of(deciding, author_of(declared)),
                     time,
                 )
         self.name, self.policies = f"{event.policy}@{index}", declared
@@ -103,7 +103,7 @@ class _State:
             return  # told of the activation
         spec = self.policies.approvals.spec
         statement = Statement(action=action, digest=event.policy, about=about)
-        electorate = Electorate(keys=self.policies.keys, author=None)
+        electorate = Electorate.of(self.policies, None)
         demand = spec.suspend if action == "suspend" else spec.widen
         yield from self._unsigned(event, statement, demand, electorate, time)
 

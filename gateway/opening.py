@@ -77,7 +77,7 @@ def engine_limits(settings: Settings) -> EngineLimits:
 
 def open_store(settings: Settings, keys: KeyRing) -> SnapshotStore:
     """Open the folder of sealed snapshots of a deployment."""
-    return SnapshotStore(settings.store, key=keys.seal_key)
+    return SnapshotStore(settings.store, key=keys.seal_key, erased=settings.erased)
 
 
 @cache

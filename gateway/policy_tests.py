@@ -10,19 +10,45 @@ from pathlib import Path
 from typing import Final
 
 from policies.active import PolicySet
-from policies.cases import ExpectAllow, Expectation, ExpectDeny, Who, load_tests
+from policies.cases import ExpectAllow, Expectation, ExpectDeny, Scene, Who, load_tests
 from policies.coverage import Target, hits, targets
 from policies.decisions import Access, Deny
-from policies.errors import PolicyDeniedError, RefusalError
+from policies.errors import DeclarationError, PolicyDeniedError, RefusalError
 from policies.load import load_policies
 from policies.privacy import Measure
 from query.answers import Quote, Request
 from query.trials import Trial, try_question
 
-__all__ = ["NOON", "PolicyTestReport", "request_of", "run_policy_tests"]
+__all__ = ["NOON", "PolicyTestFailure", "PolicyTestReport", "request_of", "run_policy_tests"]
 
 NOON: Final = time(12, tzinfo=UTC)
 """The time of a day on which something is tried out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyTestFailure:
+    """A case that ended otherwise than it expects.
+
+    Attributes:
+        scene: The case, and where it stands.
+        instead: What came, in words.
+    """
+
+    scene: Scene
+    instead: str
+
+    def __str__(self) -> str:
+        return f"{self.scene.file}:{self.scene.position}: {self.scene.name}: {self.instead}"
+
+    def error(self) -> DeclarationError:
+        """Return it as what keeps the declarations from being in force."""
+        return DeclarationError(
+            f"{self.scene.name}: {self.instead}",
+            code="TST-FAILED",
+            remedy="correct the declarations, or what the test expects of them",
+            file=self.scene.file,
+            position=self.scene.position,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,25 +57,29 @@ class PolicyTestReport:
 
     Attributes:
         run: Number of cases.
-        failures: For each that failed, where it stands and what came instead.
+        failures: Those that failed.
         targets: All that could be looked at.
         missed: What no case has looked at, sorted.
     """
 
     run: int
-    failures: tuple[str, ...]
+    failures: tuple[PolicyTestFailure, ...]
     targets: int
     missed: tuple[Target, ...]
 
 
-def run_policy_tests(folder: Path) -> PolicyTestReport:
+def run_policy_tests(folder: Path, active: PolicySet | None = None) -> PolicyTestReport:
     """Run all tests of a folder of declarations; no rows are read and nothing is charged.
+
+    Args:
+        folder: Holds the tests.
+        active: The declarations; those of the folder by default.
 
     Raises:
         DeclarationError: If a declaration or a test is not well written.
     """
-    active, scenes = load_policies(folder), load_tests(folder)
-    failures: list[str] = []
+    active, scenes = active or load_policies(folder), load_tests(folder)
+    failures: list[PolicyTestFailure] = []
     seen: set[Target] = set()
     for scene in scenes:
         when = datetime.combine(scene.case.at, NOON)
@@ -58,7 +88,7 @@ def run_policy_tests(folder: Path) -> PolicyTestReport:
         trial = try_question(request, active)
         wrong = _wrong(scene.expect, trial)
         if wrong:
-            failures.append(f"{scene.file}:{scene.position}: {scene.name}: {wrong}")
+            failures.append(PolicyTestFailure(scene=scene, instead=wrong))
         else:  # what came out otherwise than expected proves nothing
             denied = _denial(trial.refusal)
             if denied is not None or trial.refusal is None:

@@ -166,6 +166,11 @@ class Settings:
     least_profile: Profile = "utility"
     witness: WitnessSettings = field(default_factory=WitnessSettings)
 
+    @property
+    def erased(self) -> Path:
+        """Folder of the lists of whose data may not be stored; beside the ledger, to be kept so."""
+        return self.ledger.with_name("erased")
+
 
 def load_settings(folder: Path) -> Settings:
     """Read ``gateway.toml`` of a deployment.

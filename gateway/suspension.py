@@ -77,7 +77,7 @@ class Stopping:
             subject=meant[0],
             digest=digest,
             approvals=None if asked is None else asked.spec,
-            electorate=Electorate(keys=policies.keys, author=None),
+            electorate=Electorate.of(policies, None),
         )
 
 

@@ -19,6 +19,7 @@ from policies.contributions import (
     check_profiles,
 )
 from policies.model import STRICT, ApiVersion, Identifier, Metadata, invalid, twice
+from policies.opt_out import OptOut, check_opt_out
 from policies.privacy import Measure, PrivacyLoss
 from policies.releases import Releases
 from policies.terms import Budget, QueryRules, check_private_keys
@@ -52,8 +53,9 @@ class Source:
     """Where the identified tables are read from.
 
     Attributes:
-        format: All tables are files of this format; ``.gz`` is unpacked while reading.
-        path: Folder of the files, relative to the data folder given to ingest.
+        format: All tables are files of this format, ``.gz`` is unpacked while reading; or tables
+            of one DuckDB file.
+        path: Folder of the files, or the DuckDB file; relative to the data folder given to ingest.
         encoding: Of CSV files.
         delimiter: Of CSV files; one character.
         null_tokens: Texts that mean NULL in CSV files.
@@ -61,7 +63,7 @@ class Source:
         lineage: Name shared by all datasets about the same patients; one lineage, one pool.
     """
 
-    format: Literal["csv", "parquet"]
+    format: Literal["csv", "parquet", "duckdb"]
     path: str = "."
     encoding: str = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -78,6 +80,7 @@ class PrivacyUnit:
         table: The table with the list of units.
         column: The column in it that names the unit.
         name: The unit in words, such as ``patient``.
+        opt_out: Who takes no part; nobody by default.
         max_units: Units that the dataset holds at most; ingest stops beyond it. A public number,
             which is to be far above the true one; only private keys need it.
     """
@@ -85,6 +88,7 @@ class PrivacyUnit:
     table: str
     column: str
     name: str = "patient"
+    opt_out: OptOut | None = None
     max_units: Annotated[int, Field(ge=1, le=2**31)] | None = None
 
 
@@ -95,7 +99,8 @@ class Table:
     Attributes:
         description: One line for researchers.
         ownership: Whose rows it holds.
-        file: File name; by default the table's name and the source's format.
+        file: File name, by default the table's name and the source's format; in a DuckDB file the
+            name of the table.
         unit: The column that names the privacy unit; by default its one column of that role.
         key: Column that is unique in the table.
         max_rows_per_unit: Rows of one unit that are stored at most; the rest is left out by keyed
@@ -225,6 +230,7 @@ class DatasetSpec:
                 'a zcdp pool needs a delta above 0; declare one, such as "0.000001"',
                 *("budget", "delta"),
             )
+        check_opt_out(unit.opt_out, table.columns)
         check_private_keys(self.queries, self.budget, unit.max_units)
         _check_names(self.tables)
         for name, declared in self.tables.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
+from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
 from gateway.audit.policy_events import (
     BudgetCapped,
     DatasetBound,
@@ -41,6 +42,7 @@ __all__ = [
     "QueryReleased",
     "QueryRepeated",
     "QueryReserved",
+    "Recorded",
     "RecordsApproved",
     "RecordsDenied",
     "RecordsDestroyed",
@@ -48,6 +50,8 @@ __all__ = [
     "RecordsRequested",
     "SystemRecovered",
     "SystemStarted",
+    "UnitsErased",
+    "UnitsReadmitted",
     "ValuesRevealed",
 ]
 
@@ -196,6 +200,8 @@ Event: TypeAlias = (
     | BudgetCapped
     | DatasetBound
     | IngestDone
+    | UnitsErased
+    | UnitsReadmitted
     | RecordsRequested
     | RecordsApproved
     | RecordsExported
@@ -205,6 +211,19 @@ Event: TypeAlias = (
     | SystemStarted
     | SystemRecovered
 )
+
+Recorded: TypeAlias = (
+    IngestDone
+    | RecordsRequested
+    | RecordsApproved
+    | RecordsExported
+    | RecordsDestroyed
+    | ValuesRevealed
+    | RecordsDenied
+    | UnitsErased
+    | UnitsReadmitted
+)
+"""Facts of other doors than queries."""
 
 EVENTS: Final[tuple[type[Event], ...]] = (
     QueryReserved,
@@ -219,6 +238,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     BudgetCapped,
     DatasetBound,
     IngestDone,
+    UnitsErased,
+    UnitsReadmitted,
     RecordsRequested,
     RecordsApproved,
     RecordsExported,

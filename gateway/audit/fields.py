@@ -145,8 +145,10 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "because": Text(
             r"incident|breach|error|review|request|expiry",
             "a closed set",
-            "why it was stopped",
+            "why it was stopped, or somebody was erased",
         ),
+        "generation": Number(1, "how often the list of whose data may not be stored was changed"),
+        "tombstones": _digest("SHA-256 of that list, which holds keyed digests"),
         "request": Text(
             r"(?s).{0,49152}",
             "text",

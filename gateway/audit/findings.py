@@ -46,6 +46,8 @@ class Failure(Enum):
     """A receipt does not hold, or is of another answer."""
     TILES = 26
     """A tile of hashes or of entries is missing, or does not have the hashes of the tree."""
+    ERASURE = 27
+    """The list of who was erased, or a snapshot, is older than the log says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ from gateway.cli.audit_publishing import cosign, tiles, verifier
 from gateway.cli.audit_receipts import check, receipt
 from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
+from gateway.kept_erasures import check_kept_erasures
 from gateway.keyring import KeyRing
 from gateway.opening import witnessed_path
 from gateway.releases.kept import check_kept_releases
 from gateway.settings import Settings, load_settings
+from gateway.storage import SnapshotStore
 from gateway.witnessing import witness_policy
 from policies.active import PolicySet
 
@@ -68,7 +70,8 @@ def verify(context: click.Context, /, folder: Path, **given: object) -> None:
 
     Exit codes: 0 sound; else the class of the first finding: 10 unreadable, 11 sequence,
     12 leaf hash, 13 form, 14 time, 15 signature, 16 rollback, 17 root, 18 lifecycle, 19 policy,
-    20 overspent, 21 tables, 22 answer, 23 approval, 24 witness, 25 receipt.
+    20 overspent, 21 tables, 22 answer, 23 approval, 24 witness, 25 receipt,
+    26 tiles, 27 erasure.
     """
     settings = load_settings(folder)
     asked = _Given(**given)  # type: ignore[arg-type]  # click gives what the options say
@@ -83,10 +86,13 @@ def verify(context: click.Context, /, folder: Path, **given: object) -> None:
     )
     sets = ActivatedSets(settings.activated)
     if report.exit_code != Failure.DATABASE.value:
-        report = report.with_findings(
-            check_kept_approvals(settings.ledger, sets),
-            check_kept_releases(settings.ledger, sets, settings.releases),
+        store = SnapshotStore(settings.store, key=b"", erased=settings.erased)
+        kept = (
+            *check_kept_approvals(settings.ledger, sets),
+            *check_kept_releases(settings.ledger, sets, settings.releases),
+            *check_kept_erasures(settings.ledger, store),
         )
+        report = report.with_findings(kept)
     evidence = Evidence(
         key=key,
         receipts=receipts,

@@ -12,6 +12,7 @@ import click
 from anonymizers.keys import DateShift
 from anonymizers.known import KnownIdentifiers
 from anonymizers.text import DeidentifiedNote, TextDeidentifier, stricter
+from gateway.activation import governing_declarations
 from gateway.cli.deidentify_options import (
     dataset_keys,
     keyed,
@@ -25,7 +26,6 @@ from gateway.errors import OperatorError
 from gateway.ingest.request import IngestKeys
 from gateway.settings import load_settings
 from policies.datasets import DatasetPolicy
-from policies.load import load_policies
 from policies.shifts import shift_of
 from policies.transforms import DeidentifyText
 
@@ -38,7 +38,7 @@ __all__ = ["text"]
 @operated
 @keyed
 @click.option("--project", default="", help="For whom; by default as what ingest stores.")
-@click.option("--column", help="With --folder: as TABLE.COLUMN of the dataset is declared.")
+@click.option("--column", help="With --folder: as the policy in force has TABLE.COLUMN.")
 @click.option("--unit", default="text", help="Whose text it is; stand-ins are the same for one.")
 @click.option("--keep-weekday", is_flag=True, help="Move dates by whole weeks.")
 @click.option("--json", "as_json", is_flag=True, help="Print text and places as JSON.")
@@ -85,7 +85,7 @@ def _declared(
     if folder is None:
         raise click.UsageError("--column needs --folder and --dataset")
     settings = load_settings(folder)
-    found = load_policies(settings.policies).datasets.get(dataset)
+    found = governing_declarations(settings).datasets.get(dataset)
     table, _, name = column.partition(".")
     columns = found.tables[table].columns if found and table in found.tables else {}
     transform = columns[name].effective_transform if name in columns else None

@@ -23,14 +23,22 @@ __all__ = ["command"]
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the key ring; by default under the user's configuration, outside DIR.",
 )
-def command(folder: Path, deployment: str | None, port: int, keys: Path | None) -> None:
-    """Make the folder of a new deployment: settings, keys, a starter policy."""
+@click.option("--no-example", is_flag=True, help="No declarations, for 'gateway policy draft'.")
+def command(
+    folder: Path, deployment: str | None, port: int, keys: Path | None, *, no_example: bool
+) -> None:
+    """Make the folder of a new deployment: settings, keys, ceilings and a starter policy."""
     name = deployment or _name_of(folder)
     key_folder = (keys or default_key_folder(name)).absolute()
-    make_deployment(folder, name, port=port, keys=key_folder)
+    make_deployment(folder, name, port=port, keys=key_folder, example=not no_example)
     click.echo(
         f"{folder} is made; its keys are in {key_folder}, which needs a backup of its own\n"
-        "approvals: none: whoever can write its policies decides alone, see docs/approvals.md\n"
+        "approvals: none: whoever can write its policies decides alone, see docs/approvals.md"
+    )
+    if no_example:
+        click.echo(f"next: gateway policy draft YOUR_FILES --out {folder}")
+        return
+    click.echo(
         f"next: edit {folder / 'policies'}, then run\n"
         f"  gateway policy lint {folder}\n"
         f"  gateway ingest {folder} --dataset example --source FOLDER_OF_YOUR_FILES\n"

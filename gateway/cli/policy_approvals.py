@@ -80,10 +80,16 @@ def sign(folder: Path, key_file: Path, replaces: str | None) -> None:
 @click.command(name="activate")
 @deployment_argument
 def activation(folder: Path) -> None:
-    """Put the declarations of DIR in force, if those approve who have to."""
+    """Put the declarations of DIR in force, if those approve who have to.
+
+    Nothing is put in force that lint objects to, whose versions do not follow on those in force, or
+    that is not what its tests expect; each problem is told with its place.
+    """
     with opened(folder) as (settings, ledger):
         done = activate(settings, ledger, datetime.now(UTC))
     grounds = done.grounds
+    for warning in done.warnings:
+        click.echo(f"warning: {warning}", err=True)
     if done.receipt is None:
         click.echo(f"{done.policies.digest} is in force already")
         return

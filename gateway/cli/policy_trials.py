@@ -56,7 +56,7 @@ def trial(context: click.Context, folder: Path, *, coverage: bool) -> None:
     """
     report = run_policy_tests(policies_of(folder))
     for failure in report.failures:
-        click.echo(failure)
+        click.echo(str(failure))
     hit = report.targets - len(report.missed)
     click.echo(f"{report.run} cases, {len(report.failures)} failed")
     click.echo(f"{hit} of {report.targets} columns, aggregates and purposes were looked at")

@@ -7,10 +7,10 @@ from typing import Final, get_args
 
 import click
 
+from gateway.activation import governing_declarations
 from gateway.errors import OperatorError
 from gateway.practice import MADE_UP, FileForm, practice_files
 from gateway.settings import load_settings
-from policies.load import load_policies
 from query.practice import MAX_UNITS
 
 __all__ = ["command"]
@@ -31,11 +31,11 @@ _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
     show_default=True,
 )
 def command(*, dataset: str, out: Path, folder: Path, units: int, form: FileForm) -> None:
-    """Make up the tables of DATASET, as the policy declares them.
+    """Make up the tables of DATASET, as the policy in force declares them.
 
-    Neither the store nor the ledger is opened; equal policies give equal files.
+    The store is not opened, and nothing is logged; equal policies give equal files.
     """
-    active = load_policies(load_settings(folder).policies)
+    active = governing_declarations(load_settings(folder))
     if dataset not in active.datasets:
         raise OperatorError(
             "the dataset is not declared",

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "init": _Place("gateway.cli.init", "Make the folder of a new deployment."),
     "policy": _Place("gateway.cli.policy", "Check declarations."),
     "ingest": _Place("gateway.cli.ingest", "De-identify and store a dataset."),
+    "erase": _Place("gateway.cli.erase", "Take patients out, for good."),
     "key": _Place("gateway.cli.keys", "Make, revoke and list API keys."),
     "serve": _Place("gateway.cli.serve", "Serve the HTTP API."),
     "quote": _Place("gateway.cli.quote", "Tell the price of a question, for free."),

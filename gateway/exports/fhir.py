@@ -43,6 +43,11 @@ _SEARCH: Final = (
 _ALERT: Final = (_DICOM, "110113", "Security Alert")
 _CONFIGURED: Final = (_ALERT, (_DICOM, "110129", "Security Configuration"))
 _ACTIVITY: Final = (_DICOM, "110100", "Application Activity")
+_EXPORT: Final = ((_DICOM, "110106", "Export"), (_DICOM, "110106", "Export"))
+_DELETION: Final = (
+    (_DICOM, "110110", "Patient Record"),
+    (_INTERACTIONS, "delete", "delete"),
+)
 _KINDS: Final[Mapping[str, _Meaning]] = MappingProxyType(
     {
         "query.reserve": _Meaning(*_SEARCH, "E"),
@@ -52,11 +57,12 @@ _KINDS: Final[Mapping[str, _Meaning]] = MappingProxyType(
         "query.derive": _Meaning(*_SEARCH, "E"),
         "query.deny": _Meaning(*_SEARCH, "E", _REFUSED),
         "ingest.done": _Meaning((_DICOM, "110107", "Import"), (_DICOM, "110107", "Import"), "C"),
-        "record.release": _Meaning((_DICOM, "110106", "Export"), (_DICOM, "110106", "Export"), "R"),
-        "record.reveal": _Meaning((_DICOM, "110106", "Export"), (_DICOM, "110106", "Export"), "R"),
-        "record.deny": _Meaning(
-            (_DICOM, "110106", "Export"), (_DICOM, "110106", "Export"), "R", _REFUSED
-        ),
+        "record.request": _Meaning(*_EXPORT, "R"),
+        "record.export": _Meaning(*_EXPORT, "R"),
+        "record.reveal": _Meaning(*_EXPORT, "R"),
+        "record.deny": _Meaning(*_EXPORT, "R", _REFUSED),
+        "record.destroy": _Meaning(*_DELETION, "D"),
+        "unit.erase": _Meaning(*_DELETION, "D"),
         "system.start": _Meaning(_ACTIVITY, (_DICOM, "110120", "Application Start"), "E"),
         "system.recover": _Meaning(_ACTIVITY, (_DICOM, "110120", "Application Start"), "E"),
     }

@@ -16,7 +16,8 @@ from gateway.audit.events import (
     QueryRepeated,
     QueryReserved,
     RecordsDenied,
-    TableReleased,
+    RecordsExported,
+    RecordsRequested,
     ValuesRevealed,
 )
 from gateway.exports.reading import LoggedEntry
@@ -116,10 +117,14 @@ def process_of(logged: LoggedEntry, crew: Crew) -> dict[str, Any] | None:
             found = _action(logged, crew, "RejectAction", "Request refused")
             found["object"] = {"@id": crew.declarations}
             found["description"] = f"{event.code} {event.rule}".strip()
-        case TableReleased() | ValuesRevealed():
-            released = isinstance(event, TableReleased)
-            name = "Release of records" if released else "Encrypted values brought back"
-            found = _action(logged, crew, "AuthorizeAction", name)
+        case RecordsRequested():
+            found = _action(logged, crew, "AskAction", "Records asked for")
+            found["object"] = {"@id": crew.dataset(event.dataset)}
+        case RecordsExported():
+            found = _action(logged, crew, "AuthorizeAction", "Release of records")
+            found["object"] = {"@id": crew.declarations}
+        case ValuesRevealed():
+            found = _action(logged, crew, "AuthorizeAction", "Encrypted values brought back")
             found["object"] = {"@id": crew.dataset(event.dataset)}
         case _:
             return None

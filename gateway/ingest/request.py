@@ -56,6 +56,7 @@ class IngestKeys:
         shift: For the days by which dates move, in tables and notes.
         text: For the stand-ins in notes.
         reversible: For what the policy lets be encrypted in notes; 96 bytes.
+        erasure: For the marks of who was erased.
     """
 
     pseudonyms: bytes = field(repr=False)
@@ -64,6 +65,7 @@ class IngestKeys:
     shift: bytes = field(repr=False)
     text: bytes = field(repr=False)
     reversible: bytes = field(repr=False)
+    erasure: bytes = field(repr=False)
 
     @classmethod
     def of(cls, master: bytes, dataset: str, project: str = "") -> IngestKeys:
@@ -87,4 +89,5 @@ class IngestKeys:
             shift=derive("date-shift"),
             text=derive("text"),
             reversible=derive("reversible", REVERSIBLE_KEY_BYTES),
+            erasure=derive("erasure"),
         )

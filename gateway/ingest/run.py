@@ -6,6 +6,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
+
+from gateway.ingest.absence import Absent, absent_units
 from gateway.ingest.keys import check_keys, check_number, check_one_row_each
 from gateway.ingest.minimize import Minimal, minimize
 from gateway.ingest.notes import Texts, deidentify_notes
@@ -18,6 +21,7 @@ from gateway.ingest.units import Units
 from gateway.storage import layout_digest
 from gateway.storage.building import SnapshotBuilder
 from gateway.storage.snapshots import Draft, Manifest
+from gateway.storage.tombstones import Tombstones, unit_mark
 from policies.datasets import DatasetPolicy, Ownership
 
 __all__ = ["ingest"]
@@ -41,30 +45,34 @@ def ingest(request: IngestRequest, progress: Progress | None = None) -> IngestRe
     with request.store.locked(request.dataset.id), request.ram.scratch() as folder:
         keys = IngestKeys.of(request.master, request.dataset.id)
         sources = locate_tables(request.dataset, request.folder)
-        staged = _read(request.dataset, sources, keys, progress)
+        tombstones = request.store.tombstones.load(request.dataset.id)
+        absent = absent_units(request.dataset, sources, request.folder, keys.erasure, tombstones)
+        staged = _read(sources, keys, absent, progress)
         units = _list_units(request.dataset, staged, keys)
         minimal = _check_and_minimize(request.dataset, staged, units, keys)
         texts = deidentify_notes(request, minimal, keys, progress)
-        file = _write(folder, texts, units)
-        manifest = request.store.publish(request.dataset.id, file, _draft(request, texts))
+        file = _write(folder, texts, units, keys)
+        draft = _draft(request, texts, tombstones)
+        manifest = request.store.publish(request.dataset.id, file, draft)
     return _report(manifest, units, texts, time.monotonic() - started)
 
 
 def _read(
-    dataset: DatasetPolicy,
     sources: Mapping[str, SourceTable],
     keys: IngestKeys,
+    absent: Absent,
     progress: Progress,
 ) -> dict[str, Staged]:
     secrets = TableKeys(pseudonym=keys.pseudonyms, shift=keys.shift)
     targets = {
-        target for table in dataset.tables.values() for target in table.foreign_keys.values()
+        target for source in sources.values() for target in source.table.foreign_keys.values()
     }
     return {
         name: stage(
             source,
             secrets,
             frozenset(column for column in source.table.columns if f"{name}.{column}" in targets),
+            absent,
             progress,
         )
         for name, source in sources.items()
@@ -97,10 +105,12 @@ def _check_and_minimize(
     return minimal
 
 
-def _write(folder: Path, texts: Texts, units: Units) -> Path:
+def _write(folder: Path, texts: Texts, units: Units, keys: IngestKeys) -> Path:
     file = folder / "snapshot.duckdb"
     facts = {"units": len(units)}
+    marks = [unit_mark(keys.erasure, name) for name in units.texts.to_pylist()]
     with SnapshotBuilder(file) as builder:
+        builder.add_units(pa.array(marks, pa.binary()))
         for minimal in texts.tables:
             source = minimal.staged.source
             if source.table.ownership is not Ownership.DIRECTORY:
@@ -110,7 +120,7 @@ def _write(folder: Path, texts: Texts, units: Units) -> Path:
     return file
 
 
-def _draft(request: IngestRequest, texts: Texts) -> Draft:
+def _draft(request: IngestRequest, texts: Texts, tombstones: Tombstones) -> Draft:
     return Draft(
         source_snapshot=request.dataset.spec.source.snapshot,
         policy_digest=request.policy_digest,
@@ -118,6 +128,8 @@ def _draft(request: IngestRequest, texts: Texts) -> Draft:
         created=request.now,
         text_engine=texts.report.engine,
         text_profile=texts.report.profile,
+        generation=tombstones.generation,
+        alone=request.dataset.spec.privacy_unit.opt_out is not None,
     )
 
 

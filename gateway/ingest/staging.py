@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anonymizers.tables import RowContext, apply_transform
+from gateway.ingest.absence import Absent
 from gateway.ingest.identifiers import IdentifierColumns
 from gateway.ingest.progress import Progress
 from gateway.ingest.rules import Rule, Sieve
@@ -104,6 +105,7 @@ def stage(
     source: SourceTable,
     keys: TableKeys,
     referred: frozenset[str],
+    absent: Absent,
     progress: Progress,
 ) -> Staged:
     """Read one table.
@@ -112,13 +114,14 @@ def stage(
         source: The table.
         keys: Secrets of the transforms.
         referred: Its columns that other tables refer to.
+        absent: Whose rows are passed over.
         progress: Is told of the rows.
 
     Raises:
         SourceError: If the file is broken, or a row breaks a rule and ``bad_rows`` is ``stop``.
     """
     started = time.monotonic()
-    work = _Stager(source, keys, referred)
+    work = _Stager(source, keys, referred, absent)
     with progress.step(f"reading {source.name}", source.rows()) as advance:
         work.read(advance)
     return work.staged(time.monotonic() - started)
@@ -127,9 +130,12 @@ def stage(
 class _Stager:
     """Collects the batches of one table."""
 
-    def __init__(self, source: SourceTable, keys: TableKeys, referred: frozenset[str]) -> None:
+    def __init__(
+        self, source: SourceTable, keys: TableKeys, referred: frozenset[str], absent: Absent
+    ) -> None:
         self._source = source
         self._keys = keys
+        self._absent = absent
         self._referred = sorted(referred)
         self._table = source.table
         self._unit = source.table.unit_column
@@ -186,11 +192,12 @@ class _Stager:
         return pa.RecordBatch.from_arrays([pa.array([], pa.string())] * len(columns), list(columns))
 
     def _stage(self, batch: pa.RecordBatch) -> None:
-        rows = batch.num_rows
-        units = None if self._unit is None else _text(batch.column(self._origin(self._unit)))
+        rows = pa.array(range(self._read + 1, self._read + batch.num_rows + 1), pa.int64())
+        self._read += batch.num_rows
+        batch, rows = self._without_absent(batch, rows)
+        units = self._units_of(batch)
         context = self._keys.context(units)
-        columns = {ROW: pa.array(range(self._read + 1, self._read + rows + 1), pa.int64())}
-        self._read += rows
+        columns = {ROW: rows}
         broken: dict[str, pa.Array] = {}
         if units is not None:
             columns[UNIT] = units
@@ -206,6 +213,21 @@ class _Stager:
             self._owners.append(staged.select([*kept, UNIT] if units is not None else kept))
         self._identifiers.add(batch, units)
         self._batches.append(self._sifted(staged, broken))
+
+    def _units_of(self, batch: pa.RecordBatch) -> pa.Array | None:
+        return None if self._unit is None else _text(batch.column(self._origin(self._unit)))
+
+    def _without_absent(
+        self, batch: pa.RecordBatch, rows: pa.Array
+    ) -> tuple[pa.RecordBatch, pa.Array]:
+        """Pass over the rows of whoever is not to be stored, before anything looks at them."""
+        units = self._units_of(batch)
+        present = None if units is None else self._absent.present(units)
+        if present is None:
+            return batch, rows
+        stay = batch.filter(present)
+        self._sieve.rejected["on request"] += batch.num_rows - stay.num_rows
+        return stay, rows.filter(present)
 
     def _column(
         self, name: str, column: Column, batch: pa.RecordBatch, context: RowContext

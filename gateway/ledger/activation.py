@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from gateway.audit.events import BudgetCapped, DatasetBound, PolicyActivated
 from gateway.errors import OperatorError
 from gateway.ledger.book import Place
+from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.records import PolicyStanding
 from gateway.ledger.scopes import BudgetPlan, Scope
 from gateway.ledger.storage import Transaction
 from policies.errors import DeclarationError
 from policies.privacy import Measure, PrivacyLoss
 
-__all__ = ["Grounds", "active_policy", "apply", "changes", "open_pools", "standing"]
+__all__ = ["Grounds", "active_policy", "apply", "changes", "open_pools", "standing", "standing_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,23 @@ def standing(connection: sqlite3.Connection, suspended: Mapping[str, int]) -> Po
     entry, policy, leaf = row
     approvals = str(json.loads(leaf).get("approvals", "none"))
     return PolicyStanding(policy=policy, approvals=approvals, suspended=suspended, entry=entry)
+
+
+def standing_of(database: Path) -> PolicyStanding:
+    """Return what a ledger's file says is in force, without what is suspended; it is only read.
+
+    Args:
+        database: The SQLite file; must exist.
+
+    Raises:
+        LedgerFaultError: If it cannot be read.
+    """
+    uri = f"{database.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+            return standing(connection, {})
+    except sqlite3.Error:
+        raise LedgerFaultError("the ledger cannot be read") from None
 
 
 def open_pools(

@@ -8,27 +8,23 @@ processes of a host; not over a network file system, nor across a fork.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from gateway.audit.answers import answer_digest, told_bytes, told_salt
 from gateway.audit.checkpoint import Signer
 from gateway.audit.events import (
-    IngestDone,
     PolicyResumed,
     PolicySuspended,
     QueryReleased,
-    RecordsApproved,
-    RecordsDenied,
-    RecordsDestroyed,
-    RecordsExported,
-    RecordsRequested,
-    ValuesRevealed,
+    Recorded,
 )
 from gateway.clock import Clock, SystemClock
 from gateway.ledger import activation, book, facts, lifecycle, suspension
 from gateway.ledger.activation import Grounds
+from gateway.ledger.erasures import LoggedList, last_lists
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.published import PublishedLog
 from gateway.ledger.records import PolicyStanding, StoredQuery
@@ -39,17 +35,6 @@ from query.ports import Balance, Charge, Denial, Receipt
 __all__ = ["PolicyStanding", "Recorded", "SqliteLedger", "StoredQuery"]
 
 _SALT_BYTES: Final = 32
-
-Recorded: TypeAlias = (
-    IngestDone
-    | RecordsRequested
-    | RecordsApproved
-    | RecordsExported
-    | RecordsDestroyed
-    | ValuesRevealed
-    | RecordsDenied
-)
-"""Facts of other doors than queries."""
 
 
 class SqliteLedger:
@@ -282,6 +267,11 @@ class SqliteLedger:
         with self._file.writing() as writing:
             place = writing.append(event)
         return self._file.receipt(place)
+
+    def last_lists(self) -> Mapping[str, LoggedList]:
+        """Return the newest list of erased units of each dataset that was logged."""
+        with self._file.reading() as connection:
+            return last_lists(connection)
 
     def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
         """Return pool, project and researcher, in this order.

@@ -77,7 +77,7 @@ def electorate_of(policies: PolicySet, requester: str, recipient: str) -> Electo
     Members of projects are named with their realm (``uni|ann``), persons who sign without it.
     """
     others = {name.rpartition("|")[2] for name in (requester, recipient)}
-    return Electorate(keys=policies.keys, author=None, others=frozenset(others))
+    return replace(Electorate.of(policies, author=None), others=frozenset(others))
 
 
 def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> Approval:

@@ -15,10 +15,25 @@ from policies.columns import Column
 from policies.datasets import Table
 from policies.layout import own_columns, stored_type
 
-__all__ = ["FACTS", "MEMORY_ONLY", "SnapshotBuilder", "keyed_order"]
+__all__ = [
+    "FACTS",
+    "MEMORY_ONLY",
+    "PRIVATE",
+    "UNITS",
+    "SnapshotBuilder",
+    "keyed_order",
+    "quoted_name",
+    "quoted_text",
+]
 
 FACTS = "__facts"
 """Table inside the sealed file with what is private about it: units, and rows of each table."""
+
+UNITS = "__units"
+"""Table inside the sealed file with a keyed digest of each unit, so that one can be erased."""
+
+PRIVATE = "__private"
+"""Table inside the sealed file that says of each private table which column is the unit's."""
 
 MEMORY_ONLY: dict[str, str | bool | int | float | list[str]] = {"temp_directory": ""}
 """Nothing may spill to a disk: what is ordered here still holds identified text."""
@@ -33,7 +48,11 @@ class SnapshotBuilder:
 
     def __init__(self, file: Path) -> None:
         self._connection = duckdb.connect(str(file), config=MEMORY_ONLY)
-        self._connection.execute(f"CREATE TABLE {_name(FACTS)} (name VARCHAR, value BIGINT)")
+        self._connection.execute(f"CREATE TABLE {quoted_name(FACTS)} (name VARCHAR, value BIGINT)")
+        self._connection.execute(
+            f"CREATE TABLE {quoted_name(PRIVATE)} (name VARCHAR, unit VARCHAR)"
+        )
+        self._connection.execute(f"CREATE TABLE {quoted_name(UNITS)} (number BIGINT, mark BLOB)")
 
     def __enter__(self) -> Self:
         return self
@@ -61,16 +80,40 @@ class SnapshotBuilder:
         columns |= own_columns(table)
         if not columns:
             return
-        declared = ", ".join(f"{_name(column)} {kind}" for column, kind in columns.items())
-        selected = ", ".join(_name(column) for column in columns)
+        declared = ", ".join(f"{quoted_name(column)} {kind}" for column, kind in columns.items())
+        selected = ", ".join(quoted_name(column) for column in columns)
         try:
-            self._connection.execute(f"CREATE TABLE {_name(name)} ({declared})")
+            self._connection.execute(f"CREATE TABLE {quoted_name(name)} ({declared})")
             self._connection.register("incoming", rows)
-            self._connection.execute(f"INSERT INTO {_name(name)} SELECT {selected} FROM incoming")  # noqa: S608  names are quoted
+            self._connection.execute(
+                f"INSERT INTO {quoted_name(name)} SELECT {selected} FROM incoming"
+            )
             self._connection.unregister("incoming")
+            if table.unit_column is not None:
+                place = [name, table.unit_column]
+                self._connection.execute(f"INSERT INTO {quoted_name(PRIVATE)} VALUES (?, ?)", place)
         except duckdb.Error:
             raise StoreError(
                 f"table {name} could not be written to the snapshot",
+                remedy="check the space of the RAM folder",
+            ) from None
+
+    def add_units(self, marks: pa.Array) -> None:
+        """Write down the keyed digest of each unit, in the order of their numbers.
+
+        Raises:
+            StoreError: ``STO-WRITE`` if it cannot be written.
+        """
+        rows = pa.table({"number": pa.array(range(len(marks)), pa.int64()), "mark": marks})
+        try:
+            self._connection.register("incoming", rows)
+            self._connection.execute(
+                f"INSERT INTO {quoted_name(UNITS)} SELECT number, mark FROM incoming"
+            )
+            self._connection.unregister("incoming")
+        except duckdb.Error:
+            raise StoreError(
+                "the units could not be written to the snapshot",
                 remedy="check the space of the RAM folder",
             ) from None
 
@@ -82,7 +125,7 @@ class SnapshotBuilder:
         """
         try:
             self._connection.executemany(
-                f"INSERT INTO {_name(FACTS)} VALUES (?, ?)",  # noqa: S608  a constant
+                f"INSERT INTO {quoted_name(FACTS)} VALUES (?, ?)",
                 [[name, value] for name, value in facts.items()],
             )
             self._connection.execute("CHECKPOINT")
@@ -127,7 +170,7 @@ def keyed_order(units: pa.Array, salts: pa.Array, content: pa.Table, *, key: byt
                 CAST(count(*) OVER (PARTITION BY unit) AS INTEGER) AS rows
             FROM (SELECT "row", unit, sha256(concat($secret, salt{texts})) AS hash FROM rows)
             ORDER BY unit, rank
-            """,  # noqa: S608  names are made here
+            """,
             params={"secret": key.hex()},
         ).to_arrow_table()
     finally:
@@ -138,12 +181,14 @@ def _type(column: Column) -> str:
     kind = stored_type(column)
     if kind != "ENUM" or column.use is None:
         return kind
-    return f"ENUM ({', '.join(_text(category) for category in column.use.categories)})"
+    return f"ENUM ({', '.join(quoted_text(category) for category in column.use.categories)})"
 
 
-def _name(name: str) -> str:
+def quoted_name(name: str) -> str:
+    """Return a name as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def _text(value: str) -> str:
+def quoted_text(value: str) -> str:
+    """Return a text as SQL has it."""
     return "'" + value.replace("'", "''") + "'"

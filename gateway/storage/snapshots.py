@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from gateway.storage.errors import StoreError
 from gateway.storage.seal import seal, sync_folder, unseal
+from gateway.storage.tombstones import TombstoneFolder
 
 __all__ = ["Manifest", "SnapshotStore"]
 
@@ -39,6 +40,7 @@ class Manifest:
         created: When it was made, ISO 8601 in UTC.
         text_engine: The model that looked for identifiers in its notes; empty without notes.
         text_profile: The least strict operating point of its notes; empty without notes.
+        generation: Of the list of whose data may not be stored; 0 where there was none.
     """
 
     dataset: str
@@ -49,6 +51,7 @@ class Manifest:
     created: str
     text_engine: str = ""
     text_profile: str = ""
+    generation: int = 0
 
     @property
     def snapshot(self) -> str:
@@ -62,7 +65,7 @@ class Manifest:
 
     def encode(self) -> bytes:
         """Return it as JSON; what is empty is left out, as in snapshots of earlier versions."""
-        said = {name: value for name, value in asdict(self).items() if value != ""}
+        said = {name: value for name, value in asdict(self).items() if value not in ("", 0)}
         return json.dumps(said, sort_keys=True).encode()
 
     @classmethod
@@ -73,7 +76,8 @@ class Manifest:
             ValueError: If it is not a manifest.
         """
         found = json.loads(document)
-        types = {field.name: int if field.name == "number" else str for field in fields(cls)}
+        numbers = {"number", "generation"}
+        types = {field.name: int if field.name in numbers else str for field in fields(cls)}
         needed = {field.name for field in fields(cls) if field.default is MISSING}
         if not isinstance(found, dict) or not needed <= found.keys() <= types.keys():
             raise ValueError("not a manifest")
@@ -93,6 +97,8 @@ class Draft:
         created: When it was made, in UTC.
         text_engine: The model that looked for identifiers in its notes; empty without notes.
         text_profile: The least strict operating point of its notes; empty without notes.
+        generation: Of the list of whose data may not be stored.
+        alone: Whether older snapshots are removed, which may hold whom this one must not.
     """
 
     source_snapshot: str
@@ -101,6 +107,8 @@ class Draft:
     created: datetime
     text_engine: str = ""
     text_profile: str = ""
+    generation: int = 0
+    alone: bool = False
 
 
 class SnapshotStore:
@@ -109,11 +117,17 @@ class SnapshotStore:
     Args:
         folder: Made if it is not there.
         key: The seal key, 32 bytes.
+        erased: Folder of the lists of whose data may not be stored; by default beside the store.
     """
 
-    def __init__(self, folder: Path, *, key: bytes) -> None:
+    def __init__(self, folder: Path, *, key: bytes, erased: Path | None = None) -> None:
         self.folder = folder
+        self.tombstones = TombstoneFolder(erased or folder.with_name("erased"))
         self._key = key
+
+    def datasets(self) -> tuple[str, ...]:
+        """Return the ids of all datasets that have a snapshot, declared or not, sorted."""
+        return tuple(sorted(path.parent.name for path in self.folder.glob(f"*/{_POINTER}")))
 
     def current(self, dataset: str) -> Manifest | None:
         """Return what the pointer says, without proving it; None before the first ingest.
@@ -200,7 +214,7 @@ class SnapshotStore:
         """Seal a file as the next snapshot and switch to it; call it under ``locked``.
 
         Until the pointer is renamed, the previous snapshot is in force and untouched. The two
-        newest are kept.
+        newest are kept, or the newest alone where an older one may hold who was erased since.
 
         Raises:
             StoreError: ``STO-WRITE`` if that fails; the previous snapshot stays in force.
@@ -214,13 +228,23 @@ class SnapshotStore:
             created=draft.created.isoformat(),
             text_engine=draft.text_engine,
             text_profile=draft.text_profile,
+            generation=draft.generation,
         )
+        kept = 1 if draft.alone or self._may_hold_erased(dataset, draft) else _KEPT
         with plain.open("rb") as source:
             seal(source, self.path(manifest), key=self._key, header=manifest.encode())
         self._switch(manifest)
-        for number in range(1, manifest.number - _KEPT + 1):
+        for number in range(1, manifest.number - kept + 1):
             self.path(replace(manifest, number=number)).unlink(missing_ok=True)
         return manifest
+
+    def _may_hold_erased(self, dataset: str, draft: Draft) -> bool:
+        """Say whether a snapshot was made before somebody was erased; one that is broken may."""
+        try:
+            before = self.current(dataset)
+        except StoreError:
+            return True
+        return before is not None and before.generation < draft.generation
 
     def _highest(self, dataset: str) -> int:
         numbers = (path.stem for path in (self.folder / dataset).glob("*.sealed"))

@@ -56,14 +56,14 @@ class Warehouse:
 
         Raises:
             StoreError: ``STO-ABSENT`` before the first ingest; ``STO-LAYOUT`` if it was made
-                under other declarations, whose bounds would not hold; ``STO-SEAL`` if it does
-                not open; ``STO-RAM`` if it does not fit.
+                under other declarations, whose bounds would not hold; ``STO-ERASED`` if somebody
+                was erased since; ``STO-SEAL`` if it does not open; ``STO-RAM`` if it does not fit.
         """
         with self._lock:
             manifest = self._in_force(dataset)
             opened = self._open.get(dataset.id)
             if opened is None or opened.manifest != manifest:
-                opened = OpenSnapshot(manifest=manifest, engine=self._engine(manifest))
+                opened = self._opened(dataset, manifest)
                 self._open[dataset.id] = opened
             return opened
 
@@ -71,7 +71,7 @@ class Warehouse:
         """Return what is in force without opening it.
 
         Raises:
-            StoreError: ``STO-ABSENT`` or ``STO-LAYOUT``, as for ``snapshot``.
+            StoreError: ``STO-ABSENT``, ``STO-LAYOUT`` or ``STO-ERASED``, as for ``snapshot``.
         """
         return self._in_force(dataset)
 
@@ -97,7 +97,24 @@ class Warehouse:
                 code="STO-LAYOUT",
                 remedy="run gateway ingest again",
             )
+        if manifest.generation < self._store.tombstones.generation(dataset.id):
+            raise StoreError(
+                f"snapshot {manifest.number} of dataset {dataset.id} was made before somebody was "
+                "erased",
+                code="STO-ERASED",
+                remedy="run gateway erase once more, which needs no keys, or gateway ingest",
+            )
         return manifest
+
+    def _opened(self, dataset: DatasetPolicy, manifest: Manifest) -> OpenSnapshot:
+        try:
+            return OpenSnapshot(manifest=manifest, engine=self._engine(manifest))
+        except StoreError as error:
+            newer = self._in_force(dataset)
+            if error.code != "STO-ABSENT" or newer == manifest:
+                raise
+        # Between the look at the pointer and the opening, another took its place.
+        return OpenSnapshot(manifest=newer, engine=self._engine(newer))
 
     def _layout(self, dataset: DatasetPolicy) -> str:
         """Return the digest of a declaration's layout; computed once for one declaration."""

@@ -82,6 +82,7 @@ _IN_CELLS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
             *("spec/queries/keys_delta_per_query", "spec/obligations"),
             *("spec/budget/epsilon", "spec/budget/delta", "spec/budget/keys_delta"),
             *("spec/budget/per_project", "spec/budget/per_researcher"),
+            *("spec/privacy_unit/opt_out", "spec/privacy_unit/opt_out/*"),
             *("spec/retention/audit_years", "spec/releases/allowed"),
             *("spec/releases/k_anonymity", "spec/releases/k_anonymity/k"),
             *("spec/releases/k_anonymity/suppress_max", "spec/releases/quasi_identifiers"),
@@ -173,6 +174,8 @@ def _of_dataset(dataset: DatasetPolicy) -> Iterator[tuple[Cell, Held]]:
     yield from _written(dataset)
     yield Cell("obligations", QUERIES), Beyond(frozenset(dataset.spec.obligations))
     yield Cell("audit_years", "log"), AtLeast(dataset.spec.retention.audit_years)
+    if (opt_out := dataset.spec.privacy_unit.opt_out) is not None:
+        yield Cell("opt-outs", STORE), Beyond(frozenset({str(opt_out)}))
     for name, table in dataset.tables.items():
         for key, column in table.columns.items():
             stored = column.is_stored and table.ownership is not Ownership.DIRECTORY

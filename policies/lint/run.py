@@ -1,4 +1,4 @@
-"""Lint: all that is wrong or doubtful in a folder of declarations."""
+"""Lint: all that is wrong or doubtful in a folder of declarations, and in its tests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from policies.active import PolicySet
+from policies.cases import load_tests
 from policies.datasets import DatasetPolicy
 from policies.declared import Declarations
 from policies.errors import DeclarationError
@@ -41,11 +42,13 @@ def lint(
     Returns:
         The report. Warnings are looked for only where no declaration is wrong.
     """
+    errors = _unreadable_tests(folder)
     try:
         declarations = read_declarations(folder)
     except DeclarationError as error:
-        return LintReport(errors=error.problems)
-    errors = [] if before is None else list(find_broken_succession(declarations, before))
+        return LintReport(errors=tuple(sorted((*error.problems, *errors), key=_place)))
+    if before is not None:
+        errors += find_broken_succession(declarations, before)
     warnings = [found for find in WARNINGS for found in find(declarations, today)]
     if read_source is not None:
         for dataset in declarations.datasets:
@@ -53,6 +56,15 @@ def lint(
             errors += find_other_columns(dataset, source)
             warnings += find_equal_categories(dataset, source)
     return _report(declarations, errors, warnings)
+
+
+def _unreadable_tests(folder: Path) -> list[DeclarationError]:
+    """Return what is wrong with the files of tests; whether they pass is another question."""
+    try:
+        load_tests(folder)
+    except DeclarationError as error:
+        return list(error.problems)
+    return []
 
 
 def _report(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import open_ledger
 from gateway.settings import Settings, load_settings
 from gateway.signing_keys import create_key, open_key
+from policies.documents import Tree, parse_document
 from policies.load import load_policies
 from policies.signatures import signed
 
@@ -30,7 +32,13 @@ PEOPLE = {
     "cid": ["privacy_officer"],
     "dan": ["auditor"],
 }
+VERSION = re.compile(r"\bversion: (\d+)")
 DAYS = (date(2020, 1, 1), date(2999, 1, 1))
+
+
+def content(text: str) -> Tree:
+    """Return what a declaration says, apart from its version."""
+    return parse_document(VERSION.sub("version: 0", text, count=1).encode(), "declaration").tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +66,18 @@ class Office:
         return self.drawer / f"{person}.pem"
 
     def edit(self, old: str, new: str, file: str = "projects/example.yaml") -> None:
-        """Change one place of a declaration."""
+        """Change one place of a declaration; its version follows on the one in force."""
         path = self.site / "policies" / file
         text = path.read_text()
         assert text.count(old) == 1
-        path.write_text(text.replace(old, new))
+        text = text.replace(old, new)
+        active = self.settings.activated / self.in_force().removeprefix("sha256:") / file
+        if active.is_file() and VERSION.search(text):
+            was = VERSION.search(active.read_text())
+            assert was is not None
+            changed = content(text) != content(active.read_text())
+            text = VERSION.sub(f"version: {int(was[1]) + changed}", text, count=1)
+        path.write_text(text)
 
     def sign(self, *people: str, replaces: str | None = None) -> None:
         """Approve what the folder holds."""

@@ -3,25 +3,36 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway import activation
+from gateway.activation import governing_declarations
 from gateway.audit.verify import VerificationReport, verify_log
 from gateway.deployment import Deployment, checkpoint_path
 from gateway.errors import OperatorError
+from gateway.gates import UNTESTED
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
+from gateway.ledger.errors import LedgerFaultError
 from gateway.local import LocalGateway
 from gateway.settings import load_settings
 from gateway.signing_keys import create_key
-from policies.errors import ApprovalError, PolicyDeniedError
+from policies.errors import ApprovalError, DeclarationError, PolicyDeniedError, Position
+from policies.load import load_policies
 from tests.gateway.approving import DAYS, PEOPLE, Office
+from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_empty, make_full, make_sources
 
+__all__ = ["run"]
+
 OTHER = "SELECT COUNT(*) AS n FROM visits"
+PURPOSES = "  purposes: [example research]"
+COMMENTED = f"{PURPOSES}  # the same"
+"""Another set that says the same, and so has the same version."""
 
 
 @pytest.fixture
@@ -111,10 +122,10 @@ def test_one_person_may_narrow(active: Office) -> None:
 
 def test_an_approval_holds_for_one_change_only(active: Office) -> None:
     first = active.in_force()
-    active.edit('epsilon: "2"', 'epsilon: "1"')
-    active.sign("bea", "cid")
+    active.edit(PURPOSES, COMMENTED)
+    active.sign("bea")
     active.activate()
-    active.edit('epsilon: "1"', 'epsilon: "2"')
+    active.edit(COMMENTED, PURPOSES)
     with pytest.raises(ApprovalError) as caught:
         active.activate()
 
@@ -123,11 +134,11 @@ def test_an_approval_holds_for_one_change_only(active: Office) -> None:
 
 
 def test_an_approval_is_used_up_when_an_old_set_comes_back(active: Office) -> None:
-    for old, new in (("2", "1"), ("1", "2")):  # to another set and back, each approved
-        active.edit(f'epsilon: "{old}"', f'epsilon: "{new}"')
+    for old, new in ((PURPOSES, COMMENTED), (COMMENTED, PURPOSES)):
+        active.edit(old, new)  # to another set and back, each approved
         active.sign("bea", "cid")
         active.activate()
-    active.edit('epsilon: "2"', 'epsilon: "1"')  # its signatures still lie in the folder
+    active.edit(PURPOSES, COMMENTED)  # its signatures still lie in the folder
     with pytest.raises(ApprovalError) as caught:
         active.activate()
 
@@ -225,3 +236,89 @@ def test_another_set_in_the_meantime_makes_an_approval_stale(
 
     assert caught.value.code == "APP-STALE"
     assert verified(active.site).is_sound
+
+
+TESTS = """\
+apiVersion: gateway.policy/v1
+kind: PolicyTest
+metadata: {id: example-tests}
+cases:
+  - name: women and men are counted
+    as: {user: "researcher:change.me", project: example-project}
+    at: TODAY
+    query: SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex
+    expect: {decision: allow, charge_at_most: "0.1"}
+"""
+
+
+def put_tests(office: Office, text: str = TESTS) -> None:
+    folder = office.site / "policies" / "tests"
+    folder.mkdir(exist_ok=True)
+    today = str(datetime.now(UTC).date())
+    (folder / "example.yaml").write_text(text.replace("TODAY", today))
+
+
+def test_what_is_not_as_its_tests_expect_is_not_put_in_force(office: Office) -> None:
+    put_tests(office)
+    office.edit("patients: [age, sex]", "patients: [age]")
+    office.sign("bea", "cid")
+    with pytest.raises(DeclarationError) as caught:
+        office.activate()
+    told = caught.value
+    office.edit("patients: [age]", "patients: [age, sex]")
+    office.sign("bea", "cid")
+    done = office.activate()
+
+    assert (told.code, told.position) == ("TST-FAILED", Position(5, 5))
+    assert told.file.endswith("tests/example.yaml")
+    assert "PRJ-COLUMN" in told.message
+    assert told.remedy
+    assert done.warnings == ()
+
+
+def test_a_set_without_tests_is_put_in_force_with_a_warning(office: Office) -> None:
+    office.sign("bea", "cid")
+
+    assert office.activate().warnings == (UNTESTED,)
+
+
+def test_tests_that_cannot_be_read_keep_a_set_from_being_in_force(office: Office) -> None:
+    put_tests(office, TESTS.replace("decision: allow", "decision: maybe"))
+    office.sign("bea", "cid")
+    with pytest.raises(DeclarationError) as caught:
+        office.activate()
+
+    assert caught.value.file.endswith("tests/example.yaml")
+    assert office.in_force() == ""
+
+
+def test_a_version_that_does_not_follow_is_not_put_in_force(active: Office) -> None:
+    path = active.site / "policies" / "projects" / "example.yaml"
+    path.write_text(path.read_text().replace('epsilon: "2"', 'epsilon: "1"'))
+    active.sign("bea", "cid")
+    with pytest.raises(DeclarationError) as caught:
+        active.activate()
+
+    assert caught.value.code == "META-VERSION"
+    assert caught.value.remedy == "write version: 2"
+
+
+def test_what_only_reads_declarations_reads_those_in_force(active: Office, run: Run) -> None:
+    made, edited = active.site.parent / "made", active.site.parent / "edited"
+    where = ("--folder", active.site, "--out")
+    before = len(entries(active.site, "system.start"))
+    run("practice", "example", *where, made)
+    active.edit("categories: [F, M]", "categories: [X, Y]", "datasets/example.yaml")
+    outcome = run("practice", "example", *where, edited)
+    decided = governing_declarations(active.settings).digest
+
+    assert outcome.code == 0
+    assert (made / "patients.csv").read_bytes() == (edited / "patients.csv").read_bytes()
+    assert decided == active.in_force() != load_policies(active.settings.policies).digest
+    assert len(entries(active.site, "system.start")) == before + 2  # of this test's own looks
+
+
+def test_a_ledger_that_cannot_be_read_decides_nothing(active: Office) -> None:
+    active.settings.ledger.write_bytes(b"no database" * 100)
+    with pytest.raises(LedgerFaultError):
+        governing_declarations(active.settings)

@@ -32,7 +32,7 @@ def report(root: Path, expect: str, old: str = "", new: str = "") -> tuple[str, 
     assert old in CASE
     text = CASE.replace("EXPECT", expect)
     (root / "tests" / "one.yaml").write_text(text.replace(old, new) if old else text)
-    return run_policy_tests(root).failures
+    return tuple(map(str, run_policy_tests(root).failures))
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir()))

@@ -41,6 +41,20 @@ def test_the_declarations_of_the_cases_are_well_declared(tmp_path: Path) -> None
     assert report.digest == load_policies(tmp_path).digest
 
 
+def test_tests_that_cannot_be_read_are_told_beside_what_is_wrong(tmp_path: Path) -> None:
+    root = write_case(tmp_path)
+    (root / "tests").mkdir()
+    (root / "tests" / "ward.yaml").write_text("apiVersion: gateway.policy/v1\nkind: PolicyTest\n")
+    alone = told(lint(root, TODAY), root)
+    (root / "projects" / "odd.yaml").write_text("kind: [\n")
+    both = told(lint(root, TODAY), root)
+
+    assert alone
+    assert all(line.startswith("tests/ward.yaml:1") for line in alone)
+    assert both[1:] == alone
+    assert both[0].startswith("projects/odd.yaml")
+
+
 def test_what_was_not_there_before_has_nothing_to_follow(tmp_path: Path) -> None:
     assert told(lint(write_case(tmp_path), TODAY, before=PolicySet()), tmp_path) == []
 
@@ -88,7 +102,12 @@ ELSEWHERE = {
     *("COL-NO-ROLE", "DP-CATEGORIES-EQUAL-DATA"),  # below
     *("YAML-ROOT", "YAML-SIZE", "YAML-UTF8"),  # of whole files: tests/policies/test_documents.py
     *("FILE-UNREADABLE", "REF-SIZE", "REF-UTF8"),  # the same: tests/policies/test_load.py
-    *("APP-AUTHOR", "APP-KEY-FORM", "APP-ONE-PERSON"),  # tests/policies/test_approvals.py
+    *(
+        "APP-AUTHOR",
+        "APP-KEY-FORM",
+        "APP-METHOD",
+        "APP-ONE-PERSON",
+    ),  # tests/policies/test_approvals.py
     "YAML-COMMENT",  # of fmt: tests/policies/test_formatting.py
 }
 

@@ -103,6 +103,8 @@ def test_where_nothing_was_in_force_all_is_more(base: Layers) -> None:
     assert classify(base.active, PolicySet()) is Change.NARROWS
 
 
+UNIT = "{table: patients, column: id}"
+
 # What is changed in which file, what that does, and a row that tells it.
 CHANGES = [
     ("ward", "max_cells: 100", "max_cells: 99", "narrows", "sugar / ward max_cells (queries): "),
@@ -145,6 +147,20 @@ CHANGES = [
         ),
         "neutral",  # the gateway keeps the record door shut
         "",
+    ),
+    (
+        "ward",
+        UNIT,
+        f"{UNIT[:-1]}, opt_out: {{file: no.csv}}}}",
+        "narrows",
+        "nothing → those of no.csv",
+    ),
+    (
+        "ward",
+        UNIT,
+        f"{UNIT[:-1]}, opt_out: {{column: county, takes_part: [a, b]}}}}",
+        "narrows",
+        "those whose county is not a or b",
     ),
     ("sugar", "patients: [sex, age]", "patients: [sex]", "narrows", "patients.age (queries): "),
     ("sugar", "visits: [code, cost]", "visits: []", "narrows", "visits.cost"),

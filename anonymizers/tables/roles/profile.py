@@ -15,7 +15,7 @@ from anonymizers.normalized import fold
 from anonymizers.tables.parse import flatten, text_of
 from anonymizers.words import everyday_words, family_names, given_names
 
-__all__ = ["ColumnProfile", "Shape", "profile_column"]
+__all__ = ["ColumnProfile", "Shape", "looks_like_a_value", "profile_column"]
 
 _SAMPLE: Final = 20_000
 """Different values that are looked at; the first ones, so that a proposal is repeatable."""
@@ -86,6 +86,20 @@ _SHAPES: Final[Mapping[Shape, Callable[[str], bool]]] = {
     "name": _names,
     "sentences": _is_text,
 }  # fmt: skip
+
+
+_VALUES: Final = (
+    *("ISO date", "date month first", "date day first", "date month first, hyphens"),
+    *("date day first, hyphens", "number", "UUID", "SSN", "phone number", "e-mail address"),
+    *("web address", "IP address", "street address"),
+)
+"""Shapes that no column's name has."""
+
+
+def looks_like_a_value(name: str) -> bool:
+    """Say whether what should be the name of a column is more likely a value, or nothing."""
+    text = name.strip()
+    return not text or any(_SHAPES[shape](text) for shape in _VALUES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from anonymizers.tables.roles.names import IDENTIFIERS, QUASI, said_by_name, wor
 from anonymizers.tables.roles.profile import ColumnProfile, profile_column
 from policies.columns import IdentifierKind
 
-__all__ = ["Proposal", "propose_roles"]
+__all__ = ["UNIT_NAMES", "Proposal", "propose_roles"]
 
 _MOST: Final = 0.9
 _SOME: Final = 0.5
@@ -29,10 +29,11 @@ _FEW: Final = 50
 """A column of so few different values is a category."""
 _AGE: Final = 130
 _OLD: Final = 90
-_UNIT_NAMES: Final = (
+UNIT_NAMES: Final = (
     "patient id", "person id", "subject id", "pat id", "patient", "patient nbr", "patient number",
     "patient no", "subject", "mrn", "id",
 )  # fmt: skip
+"""Names of the column that says whose row it is, the surest first."""
 _NUMBER_NAMES: Final = frozenset({"id", "key", "identifier", "uuid", "guid", "nbr", "no", "index"})
 _DATES: Final = {
     "ISO date": None,
@@ -59,11 +60,13 @@ class Proposal:
         name: Of the column.
         plan: What would be done with it.
         reasons: What spoke for it, from name and content; no values.
+        profile: What is seen in it.
     """
 
     name: str
     plan: ColumnPlan
     reasons: tuple[str, ...]
+    profile: ColumnProfile
 
 
 Rule = Callable[[ColumnProfile], tuple[ColumnPlan, str] | None]
@@ -96,21 +99,24 @@ def _without_old_births(proposal: Proposal, today: date) -> Proposal:
 def _proposal(profile: ColumnProfile, *, unit: bool) -> Proposal:
     if unit:
         plan = ColumnPlan(role=ColumnRole.PRIVACY_UNIT)
-        return Proposal(name=profile.name, plan=plan, reasons=("its name says whose row it is",))
+        reasons: tuple[str, ...] = ("its name says whose row it is",)
+        return Proposal(name=profile.name, plan=plan, reasons=reasons, profile=profile)
     for rule in _RULES:
         found = rule(profile)
         if found is not None:
             plan, reason = found
-            return Proposal(name=profile.name, plan=plan, reasons=(reason, *_seen(profile)))
+            reasons = (reason, *_seen(profile))
+            return Proposal(name=profile.name, plan=plan, reasons=reasons, profile=profile)
     return Proposal(
         name=profile.name,
         plan=ColumnPlan(role=ColumnRole.UNDECIDED),
         reasons=("no rule recognizes it, so it stays out until you decide", *_seen(profile)),
+        profile=profile,
     )
 
 
 def _unit(profiles: list[ColumnProfile]) -> str | None:
-    for wanted in _UNIT_NAMES:
+    for wanted in UNIT_NAMES:
         for profile in profiles:
             if words_of(profile.name) == wanted and profile.filled:
                 return profile.name

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from gateway.ingest.sources.csv_files import Dialect, csv_batches, csv_header, csv_line
-from gateway.ingest.sources.parquet_files import parquet_batches, parquet_header, parquet_rows
+from gateway.ingest.sources.formats import TableFile
 from policies.datasets import DatasetPolicy, Source, Table
 from policies.errors import SourceError
 
@@ -23,29 +22,25 @@ class SourceTable:
     Attributes:
         name: Declared name of the table.
         table: Its declaration.
-        path: The file.
-        source: How files of the dataset are written.
+        data: Where its rows lie.
     """
 
     name: str
     table: Table
-    path: Path
-    source: Source
+    data: TableFile
 
     @property
     def file(self) -> str:
         """The file's name, for messages."""
-        return self.path.name
+        return self.data.path.name
 
     def rows(self) -> int | None:
         """Return how many rows there are, where the format says so without reading them."""
-        return parquet_rows(self.path) if self.source.format == "parquet" else None
+        return self.data.rows()
 
     def line(self, row: int) -> int:
-        """Return where a row is, counted from 1: its line in CSV, its number in Parquet."""
-        if self.source.format == "parquet":
-            return row
-        return csv_line(self.path, row, _dialect(self.source))
+        """Return where a row is, counted from 1: its line in CSV, else its number."""
+        return self.data.line(row)
 
     def batches(self, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
         """Read the named columns and no others, a batch of rows at a time.
@@ -53,9 +48,7 @@ class SourceTable:
         Raises:
             SourceError: If the file cannot be read; with the line, where there is one.
         """
-        if self.source.format == "parquet":
-            return parquet_batches(self.path, columns)
-        return csv_batches(self.path, columns, _dialect(self.source))
+        return self.data.batches(columns)
 
 
 def sources_of(
@@ -74,14 +67,14 @@ def sources_of(
     source = dataset.spec.source
     base = folder / source.path
     for name, table in dataset.tables.items():
-        path = _find(base, name, table, source)
-        header = (
-            parquet_header(path)
-            if source.format == "parquet"
-            else csv_header(path, _dialect(source))
+        data = TableFile(
+            path=_database(base) if source.format == "duckdb" else _find(base, name, table, source),
+            source=source,
+            inner=name if table.file is None else table.file,
         )
-        _check_header(name, table, header, path.name)
-        yield SourceTable(name=name, table=table, path=path, source=source), header
+        header = data.header()
+        _check_header(name, table, header, data.path.name)
+        yield SourceTable(name=name, table=table, data=data), header
 
 
 def locate_tables(dataset: DatasetPolicy, folder: Path) -> Mapping[str, SourceTable]:
@@ -103,10 +96,15 @@ def locate_tables(dataset: DatasetPolicy, folder: Path) -> Mapping[str, SourceTa
     return found
 
 
-def _dialect(source: Source) -> Dialect:
-    return Dialect(
-        encoding=source.encoding, delimiter=source.delimiter, null_tokens=source.null_tokens
-    )
+def _database(path: Path) -> Path:
+    if not path.is_file():
+        raise SourceError(
+            f"the database is missing: looked for {path}",
+            code="SRC-MISSING",
+            remedy="put it there, or correct the source's path, which names the file",
+            file=path.name,
+        )
+    return path
 
 
 def _find(base: Path, name: str, table: Table, source: Source) -> Path:

@@ -21,11 +21,13 @@ from gateway.client import Gateway
 from gateway.keyring import KeyRing
 from gateway.operations_log import operations_log
 from gateway.settings import ServiceSettings
+from policies.kinds import schema_text
 from policies.load import load_policies
 from query.documents import parse_answer, parse_quote
 from tests.gateway.cli.conftest import Run
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_empty, make_full, make_sources
+from tests.gateway.drafting.hospital import write_hospital
 from tests.gateway.fake_service import FakeService
 
 UNASKED = "SELECT sex, COUNT(*) AS n FROM patients WHERE age < 90 GROUP BY sex"
@@ -73,6 +75,48 @@ def test_init_makes_a_deployment_whose_policy_lints(run: Run, tmp_path: Path) ->
     )
     assert "1 datasets and 1 projects are well declared" in linted.out
     assert list(load_policies(site / "policies").datasets) == ["example"]
+
+
+def test_init_writes_ceilings_and_where_editors_find_the_schema(run: Run, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    run("init", site, "--keys", tmp_path / "keys")
+    policies = site / "policies"
+    named = {
+        path.relative_to(policies).as_posix(): path.parent / line.partition("$schema=")[2]
+        for path in policies.rglob("*.yaml")
+        for line in path.read_text().splitlines()[:1]
+        if line.startswith("# yaml-language-server: ")
+    }
+    active = load_policies(policies)
+
+    assert set(named) == {"gateway.yaml", "datasets/example.yaml", "projects/example.yaml"}
+    assert {path.read_text() for path in named.values()} == {schema_text()}
+    assert active.gateway is not None
+    assert active.gateway.spec.budget.epsilon == active.datasets["example"].spec.budget.epsilon
+
+
+def test_init_leaves_the_declarations_to_a_draft(run: Run, tmp_path: Path) -> None:
+    site, place = tmp_path / "site", write_hospital(tmp_path / "ward")
+    made = run("init", site, "--keys", tmp_path / "keys", "--no-example")
+    drafted = run("policy", "draft", place, "--out", site)
+    again = run("policy", "draft", place, "--out", site)
+
+    assert "gateway policy draft" in made.out
+    assert (drafted.code, again.code) == (0, 1)
+    assert "visits: patients' rows; patient names the patient" in drafted.out
+    assert "CFG-NOT-EMPTY" in again.err
+    assert run("policy", "lint", site, "--source", place).code == 0
+    assert "1 cases, 0 failed" in run("policy", "test", site).out
+
+
+@pytest.mark.parametrize("given", ["nowhere.csv:visits.kind", "LIST:kind", "LIST"])
+def test_a_public_list_is_named_with_its_column(run: Run, tmp_path: Path, given: str) -> None:
+    place = write_hospital(tmp_path / "ward")
+    listed = given.replace("LIST", str(place / "nurses.csv"))
+    outcome = run("policy", "draft", place, "--out", tmp_path / "site", "--public", listed)
+
+    assert outcome.code == 2
+    assert not (tmp_path / "site").exists()
 
 
 def test_init_overwrites_nothing(run: Run, tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def test_the_whole_way_from_keys_to_a_service(run: Run, site: Path, tmp_path: Pa
     assert "APP-MISSING 0 of 2 persons approve (nobody)" in early.err
     assert "approvals: required" in done.out
     assert "widens" in done.out
+    assert "warning: no tests lie beside the declarations" in done.err
     assert "in force already" in again.out
     assert "approvals: required" in after.out
     assert "not in force" not in after.out

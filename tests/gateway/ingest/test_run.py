@@ -375,7 +375,7 @@ def test_public_tables_are_stored_without_units_and_directories_not_at_all(site:
     assert table(report, "codes").rejected == {"key twice code": 1}
     assert (table(report, "staff").read, table(report, "staff").stored) == (1, 0)
     assert site.ask("SELECT table_name FROM duckdb_tables() ORDER BY 1") == [
-        "__facts", "codes", "patients", "visits",
+        "__facts", "__private", "__units", "codes", "patients", "visits",
     ]  # fmt: skip
 
 

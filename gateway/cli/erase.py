@@ -1,0 +1,49 @@
+"""``gateway erase``: patients who are to be forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from gateway.cli.arguments import deployment_argument
+from gateway.erasure import ErasureRequest, erase
+from gateway.settings import load_settings
+
+__all__ = ["command"]
+
+
+@click.command(name="erase")
+@deployment_argument
+@click.option("--dataset", required=True, help="The dataset whose source has the keys.")
+@click.option(
+    "--keys",
+    type=click.File("r", encoding="utf-8"),
+    default="-",
+    help="File with the patients' keys, one a line; by default standard input.",
+)
+@click.option(
+    "--reason-code",
+    type=click.Choice(["request", "error", "breach", "expiry"]),
+    default="request",
+    show_default=True,
+    help="Why, for the audit log.",
+)
+@click.option("--readmit", is_flag=True, help="Take them off the list instead; then ingest again.")
+def command(folder: Path, dataset: str, keys: TextIO, reason_code: str, *, readmit: bool) -> None:
+    """Take patients out of DIR, from its snapshots in force and from all later ingests.
+
+    A patient is named by the key that the source has. Keys are never arguments, since those are
+    seen by others; nor are they kept or logged: the list of the erased holds keyed digests. All
+    datasets of the same lineage are changed. Without any key the list is applied once more.
+
+    What it prints has exact counts: it is for the steward only.
+    """
+    units = tuple(filter(None, (line.strip() for line in keys)))
+    request = ErasureRequest(dataset=dataset, units=units, because=reason_code, readmit=readmit)
+    for one in erase(load_settings(folder), request):
+        state = "no snapshot" if one.snapshot is None else f"snapshot {one.snapshot}"
+        click.echo(f"{one.dataset}: {one.removed} taken out, {one.listed} on the list; {state}")
+    if readmit:
+        click.echo("next: gateway ingest, which reads them again")

@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import erasure
+from gateway.audit.findings import Failure
+from gateway.audit.verify import verify_log
+from gateway.deployment import Deployment, checkpoint_path
+from gateway.erasure import Erased, ErasureRequest, erase
+from gateway.errors import OperatorError
+from gateway.ingest.request import IngestKeys
+from gateway.intake import ingest_dataset
+from gateway.keyring import KeyRing
+from gateway.local import LocalGateway
+from gateway.opening import open_store
+from gateway.settings import load_settings
+from gateway.storage import SnapshotStore, StoreError
+from gateway.storage.building import PRIVATE, UNITS
+from gateway.storage.erasing import copy_without
+from gateway.storage.tombstones import unit_mark
+from policies.errors import GatewayError
+from tests.gateway.cli.conftest import Run, run
+from tests.gateway.deployments import COUNTS, PATIENTS, PROJECT, USER, make_full
+from tests.gateway.storage.plain import content, unsealed
+
+__all__ = ["run"]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return make_full(tmp_path)
+
+
+def store_of(site: Path) -> SnapshotStore:
+    settings = load_settings(site)
+    return open_store(settings, KeyRing.open(settings.keys))
+
+
+def done(site: Path, *units: str, **changes: Any) -> Erased:  # noqa: ANN401  fields of the request
+    (one,) = erase(load_settings(site), ErasureRequest(dataset="example", units=units, **changes))
+    return one
+
+
+def units(site: Path) -> int:
+    """How many units the snapshot in force holds."""
+    plain = unsealed(store_of(site), "example", site / "plain.duckdb")
+    found = content(plain)
+    plain.unlink()
+    facts = dict(found["__facts"][1])
+    assert facts["units"] == len(found[UNITS][1])
+    assert facts["rows patients"] == len(found["patients"][1])
+    return int(facts["units"])
+
+
+def events(site: Path, kind: str) -> list[dict[str, Any]]:
+    with closing(sqlite3.connect(load_settings(site).ledger)) as connection:
+        leaves = connection.execute("SELECT leaf FROM entry ORDER BY idx").fetchall()
+    found = [json.loads(leaf) for (leaf,) in leaves]
+    return [one for one in found if one["kind"] == kind]
+
+
+def test_whoever_is_erased_is_gone_from_store_and_later_ingests(site: Path, tmp_path: Path) -> None:
+    report = done(site, "P7", "P8", "nobody")
+    left = units(site)
+    again = ingest_dataset(load_settings(site), "example", tmp_path / "sources")
+    sealed = sorted(path.name for path in (site / "store" / "example").glob("*.sealed"))
+
+    assert (report.removed, report.listed) == (2, 3)
+    assert left == again.units == units(site) == PATIENTS - 2
+    assert again.tables[1].rejected == {"on request": 4}
+    assert "1.sealed" not in sealed  # the one that held them
+
+
+def test_the_list_and_the_log_hold_no_key(site: Path) -> None:
+    done(site, "P7", because="breach")
+    (entry,) = events(site, "unit.erase")
+    settings = load_settings(site)
+    mark = unit_mark(
+        IngestKeys.of(KeyRing.open(settings.keys).master_secret, "example").erasure, "P7"
+    )
+    listed = (settings.erased / "example.list").read_text()
+    key = KeyRing.open(settings.keys).signer(settings.id).verifier
+    report = verify_log(settings.ledger, key=key, checkpoint=checkpoint_path(settings))
+
+    assert listed.splitlines() == ["gateway.tombstones/v1", "1", mark.hex()]
+    assert "P7" not in json.dumps(entry)
+    assert mark.hex() not in json.dumps(entry)
+    assert (entry["because"], entry["generation"]) == ("breach", 1)
+    assert entry["snapshot"].startswith(f"{entry['snapshot'].split('#')[0]}#2.")
+    assert report.is_sound
+
+
+def test_a_running_service_asks_the_new_snapshot_and_nothing_comes_back(site: Path) -> None:
+    with Deployment.open(site, paced=False) as deployment:
+        gateway = LocalGateway(deployment, USER)
+        first = gateway.query(PROJECT, COUNTS).answer
+        done(site, "P7")
+        second = gateway.query(PROJECT, COUNTS).answer
+        spent = gateway.budget(PROJECT)["example"][0].spent.parameter
+        stored = deployment.stored_answer(PROJECT, first.query_id)
+
+    assert (first.repeated, second.repeated) == (False, False)
+    assert first.quote.loss == second.charged
+    assert spent == 2 * first.charged.parameter
+    assert stored is not None
+    assert stored.rows == first.rows
+
+
+def test_a_snapshot_from_before_is_not_served(site: Path) -> None:
+    folder = site / "store" / "example"
+    shutil.copytree(folder, site / "backup")
+    with Deployment.open(site, paced=False) as deployment:
+        gateway = LocalGateway(deployment, USER)
+        done(site, "P7")
+        shutil.rmtree(folder)
+        shutil.copytree(site / "backup", folder)
+        with pytest.raises(GatewayError) as caught:
+            gateway.query(PROJECT, COUNTS)
+        assert not deployment.readiness()["datasets"]
+        done(site)
+        answer = gateway.query(PROJECT, COUNTS).answer
+
+    assert isinstance(caught.value, StoreError)
+    assert caught.value.code == "STO-ERASED"
+    assert answer.rows
+    assert units(site) == PATIENTS - 1
+
+
+def test_a_list_from_before_is_not_believed(site: Path, tmp_path: Path) -> None:
+    done(site, "P7")
+    listed = load_settings(site).erased / "example.list"
+    old = listed.read_bytes()
+    done(site, "P8")
+    newest = listed.read_bytes()
+    for wrong in (old, newest.replace(newest[-9:-1], b"00000000"), b""):
+        listed.write_bytes(wrong)
+        for use in (
+            lambda: Deployment.open(site),
+            lambda: ingest_dataset(load_settings(site), "example", tmp_path / "sources"),
+            lambda: done(site),
+        ):
+            with pytest.raises(StoreError) as caught:
+                use()
+            assert caught.value.code == "STO-LIST"
+    listed.unlink()
+    with pytest.raises(StoreError):
+        Deployment.open(site)
+    listed.write_bytes(newest)
+    Deployment.open(site).close()
+
+
+def test_a_run_that_was_cut_short_serves_nothing_and_is_finished_by_another(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SnapshotStore, "publish", cut)
+        with pytest.raises(KeyboardInterrupt):
+            done(site, "P7")
+    with Deployment.open(site, paced=False) as deployment:
+        with pytest.raises(StoreError) as caught:
+            LocalGateway(deployment, USER).query(PROJECT, COUNTS)
+        report = done(site)
+        assert LocalGateway(deployment, USER).query(PROJECT, COUNTS).answer.rows
+
+    assert caught.value.code == "STO-ERASED"
+    assert (report.removed, report.listed) == (1, 1)
+
+
+def test_whoever_was_erased_by_mistake_is_read_again(site: Path, tmp_path: Path) -> None:
+    done(site, "P7", "P8")
+    report = done(site, "P7", because="error", readmit=True)
+    again = ingest_dataset(load_settings(site), "example", tmp_path / "sources")
+
+    assert (report.removed, report.listed) == (0, 1)
+    assert again.units == PATIENTS - 1
+    assert [one["because"] for one in events(site, "unit.readmit")] == ["error"]
+
+
+def test_all_datasets_about_the_same_patients_forget_them(site: Path, tmp_path: Path) -> None:
+    datasets = site / "policies" / "datasets"
+    text = (datasets / "example.yaml").read_text()
+    (datasets / "twin.yaml").write_text(text.replace("  id: example", "  id: twin"))
+    other = text.replace("  id: example", "  id: other").replace("lineage: example", "lineage: o")
+    (datasets / "other.yaml").write_text(other.replace("pool: example", "pool: other"))
+    ingest_dataset(load_settings(site), "twin", tmp_path / "sources")
+    found = erase(load_settings(site), ErasureRequest(dataset="twin", units=("P7",)))
+
+    assert [(one.dataset, one.removed) for one in found] == [("example", 1), ("twin", 1)]
+    assert not (load_settings(site).erased / "other.list").exists()
+
+
+def test_what_is_no_longer_declared_or_not_yet_stored_can_be_erased_too(
+    site: Path, tmp_path: Path
+) -> None:
+    policies = site / "policies"
+    text = (policies / "datasets" / "example.yaml").read_text()
+    (policies / "datasets" / "example.yaml").write_text(
+        text.replace("  id: example", "  id: later")
+    )
+    project = (policies / "projects" / "example.yaml").read_text()
+    (policies / "projects" / "example.yaml").write_text(
+        project.replace("id: example\n", "id: later\n")
+    )
+    stored = done(site, "P7")
+    (early,) = erase(load_settings(site), ErasureRequest(dataset="later", units=("P7",)))
+    with pytest.raises(OperatorError) as caught:
+        erase(load_settings(site), ErasureRequest(dataset="nothing", units=("P7",)))
+
+    assert (stored.dataset, stored.removed) == ("example", 1)
+    assert (early.snapshot, early.listed) == (None, 1)
+    assert "snapshot" not in events(site, "unit.erase")[-1]
+    assert ingest_dataset(load_settings(site), "later", tmp_path / "sources").units == PATIENTS - 1
+    assert caught.value.code == "CFG-DATASET"
+
+
+def test_a_snapshot_of_an_earlier_version_is_closed_until_it_is_made_anew(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_old(old: Path, new: Path, marks: set[bytes]) -> int:
+        import duckdb  # noqa: PLC0415  as nothing here should
+
+        with duckdb.connect(str(old)) as connection:
+            connection.execute(f"DROP TABLE {PRIVATE}")
+        return copy_without(old, new, marks)
+
+    monkeypatch.setattr(erasure, "copy_without", of_old)
+    with pytest.raises(StoreError) as caught:
+        done(site, "P7")
+    with Deployment.open(site) as deployment, pytest.raises(StoreError) as closed:
+        LocalGateway(deployment, USER).query(PROJECT, COUNTS)
+    again = ingest_dataset(load_settings(site), "example", tmp_path / "sources")
+
+    assert (caught.value.code, closed.value.code) == ("STO-NO-UNITS", "STO-ERASED")
+    assert again.units == PATIENTS - 1
+    assert len(events(site, "unit.erase")) == 1
+    assert [path.name for path in (site / "store" / "example").glob("*.sealed")] == ["2.sealed"]
+
+
+def test_keys_come_from_standard_input_or_a_file(run: Run, site: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "keys.txt"
+    listed.write_text("P1\n\nP2\n")
+    by_file = run("erase", site, "--dataset", "example", "--keys", listed)
+    by_stdin = run("erase", site, "--dataset", "example", stdin="  P3\r\n")
+    back = run("erase", site, "--dataset", "example", "--readmit", stdin="P3")
+    typed = run("erase", site, "P4", "--dataset", "example")
+
+    assert "example: 2 taken out, 2 on the list; snapshot" in by_file.out
+    assert "example: 1 taken out, 3 on the list; snapshot" in by_stdin.out
+    assert "gateway ingest" in back.out
+    assert typed.code == 2  # a key as an argument would be seen by all users of the machine
+    assert not any("P3" in one.out + one.err for one in (by_file, by_stdin, back))
+
+
+def test_an_auditor_sees_what_was_brought_back(run: Run, site: Path) -> None:
+    folder = site / "store" / "example"
+    shutil.copytree(folder, site / "backup")
+    done(site, "P7")
+    sound = run("audit", "verify", site)
+    listed = load_settings(site).erased / "example.list"
+    newest = listed.read_bytes()
+    for wrong in (newest.replace(b"\n1\n", b"\n0\n"), newest[:-9] + b"00000000\n", b"", None):
+        listed.unlink() if wrong is None else listed.write_bytes(wrong)
+        outcome = run("audit", "verify", site)
+        assert outcome.code == Failure.ERASURE.value
+        assert "ERASURE the list" in outcome.out
+    listed.write_bytes(newest)
+    shutil.rmtree(folder)
+    shutil.copytree(site / "backup", folder)
+    older = run("audit", "verify", site)
+
+    assert sound.code == 0
+    assert older.code == Failure.ERASURE.value
+    assert "the snapshot of dataset example was made before" in older.out
