@@ -178,6 +178,16 @@ RULES: Final = (
         pick=_month_and_day,
     ),
     Rule(
+        name="date_of_list",  # "Tran(6/11): NPO; Diaz(6/12): clears"
+        label=Label.DATE,
+        pattern=re.compile(
+            r"(?<=[A-Za-z]\()(?P<span>(?P<first>\d{1,2})/(?P<second>\d{1,2}))(?=\)\s?:)"
+        ),
+        score=0.6,
+        source=Source.FRAME,
+        pick=_month_and_day,
+    ),
+    Rule(
         name="date_line_start",
         label=Label.DATE,
         pattern=re.compile(
@@ -218,7 +228,7 @@ RULES: Final = (
     _age(
         "age_words",
         rf"\b(?P<span>{_TENS}{_ONES}|one hundred(?:\s(?:and\s)?\w+)?)"
-        r"(?=[\s-]*(?:year|yr)s?[\s-]*old)",
+        r"(?=[\s-]*(?:(?:year|yr)s?[\s-]*old|y\.?/?o\b))",
     ),
     _age("age_word", r"\b(?P<span>nonagenarian|centenarian)\b"),
     Rule(

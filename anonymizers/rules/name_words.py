@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from anonymizers.lexicon import is_everyday
+from anonymizers.rules.spoken import SPOKEN
 from anonymizers.words import (
     ambiguous_names,
     everyday_words,
@@ -27,7 +28,7 @@ def is_name_word(word: str, *, strong: bool) -> bool:
     lower = word.lower().rstrip(".")
     if len(lower) == 1:
         return word != "I"
-    if _CODE.match(word):
+    if _CODE.match(word) or lower in SPOKEN:
         return False
     long = len(lower) > _SHORT or lower not in everyday_words()
     if strong and long and lower in ambiguous_names():
@@ -48,7 +49,8 @@ def is_name_word(word: str, *, strong: bool) -> bool:
 
 def is_frequent(word: str) -> bool:
     """Say whether many people in the United States have the word as a name."""
-    return word.lower() in family_names() or word.lower() in given_names()
+    parts = word.lower().split("-")
+    return all(part in family_names() or part in given_names() for part in parts)
 
 
 def name_run(text: str, start: int, end: int, *, strong: bool) -> tuple[int, int] | None:

@@ -142,6 +142,17 @@ RULES: Final = (
         pick=_keyed,
     ),
     Rule(
+        name="key_of_door",
+        label=Label.ID,
+        pattern=re.compile(
+            r"(?i)\b(?:key ?safe|lock ?box|keypad|(?:door|gate|entry|alarm|access) code)"
+            rf"(?: code| number)?[\s:#=-]{{1,4}}(?:is\s)?{_VALUE}"
+        ),
+        score=0.8,
+        source=Source.KEYED,
+        pick=_keyed,
+    ),
+    Rule(
         name="key_bare",
         label=Label.ID,
         pattern=re.compile(

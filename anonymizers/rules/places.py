@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from anonymizers.rules.model import Rule
-from anonymizers.rules.tokens import NAMES, WORD
+from anonymizers.rules.tokens import NAMES, UPPER, WORD
 from anonymizers.spans import Label, Source
 from anonymizers.words import (
     everyday_words,
@@ -31,7 +31,8 @@ _HEAD: Final = (
     r"Assisted Living|Manor|Medical Associates|Pediatrics|Orthop(?:a?e)dics|"
     r"Birth Center|Sanatorium|Medical Practice|Treatment Center|Recovery Center|"
     r"Wellness Center|Behavioral Health|Shelter|"
-    r"High School|Elementary(?: School)?|Middle School|University|College)"
+    r"High School|Elementary(?: School)?|Middle School|University|College|"
+    r"Wing|Convent|Priory|Abbey|Monastery|Barracks|Prison)"
 )
 _STREET: Final = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|"
@@ -80,7 +81,7 @@ def _named_place(match: re.Match[str]) -> Iterator[tuple[int, int]]:
     if (
         words
         and not all(word.lower().rstrip(".,") in place_words() for word in words)
-        and not (first in everyday_words() or (first in given_names() and len(words) == 1))
+        and not (len(words) == 1 and first in everyday_words() | given_names())
     ):
         yield start, start + len(match.string[start:end].rstrip(" .,"))
 
@@ -121,8 +122,8 @@ RULES: Final = (
         name="facility_of",
         label=Label.HOSPITAL,
         pattern=re.compile(
-            r"\b(?P<span>(?:University|(?:Children's )?Hospital|College|Clinic) of (?:the )?"
-            rf"{WORD}"
+            r"\b(?P<span>(?:University|(?:Children's )?Hospital|College|Clinic|Convent|Priory|"
+            rf"Abbey|Monastery|Church) of (?:the )?{WORD}"
             rf"(?:\s{WORD}){{0,2}}(?:\s{_HEAD})?)"
         ),
         score=0.8,
@@ -142,6 +143,7 @@ RULES: Final = (
         name="street",
         label=Label.LOCATION,
         pattern=re.compile(
+            r"(?:\b(?:Flat|Apt\.?|Apartment|Unit|Villa)\s\w{1,5},\s)?"
             rf"(?<![\w.,/-])(?P<number>\d{{1,6}}(?:[A-Z]|-\d+|"
             rf"\s1/2)?),?\s(?:[NSEW]{{1,2}}\.?\s|North\s|South\s|East\s|West\s)?"
             rf"(?P<name>(?:(?:{WORD}|\d{{1,3}}(?:st|nd|rd|"
@@ -149,6 +151,16 @@ RULES: Final = (
         ),
         score=0.9,
         pick=_house,
+    ),
+    Rule(
+        name="street_then_number",  # "Atatürk Cad. 14", "Hauptstraße 5a"
+        label=Label.LOCATION,
+        pattern=re.compile(
+            rf"{WORD}(?:\s{WORD}){{0,2}}\s(?:Cad|Cd|Sok|Sk|Str|Blv)\.\s?(?:No:?\s?)?\d{{1,4}}\w?\b|"
+            rf"(?<![\w-]){UPPER}\w*(?:straße|strasse|gasse|platz|allee|straat|laan|gatan|vägen|vej|katu)"
+            r"\s\d{1,4}\w?\b"
+        ),
+        score=0.85,
     ),
     Rule(
         name="street_city",
@@ -217,7 +229,8 @@ RULES: Final = (
             r"\b(?i:(?:liv(?:es|ed|ing)(?: alone)?|resid(?:es|ed|ing)|moved|relocated|born|raised|"
             r"grew up|resident|native|flew|travel(?:l?ed|s|ing)?|trip|visiting|originally|drove|"
             r"worked|works|immigrated|emigrated|house|home|apartment|shelter|stays|"
-            r"staying)\s(?:(?:back|here|there|over|out)\s|as an?\s(?:[a-z]+\s){1,5})?"
+            r"staying|hiking|camping|fishing|hunting|vacation(?:ed|ing)?|holiday)\s"
+            r"(?:(?:back|here|there|over|out)\s|as an?\s(?:[a-z]+\s){1,5})?"
             rf"(?:in|to|from|of|near|outside(?: of)?)\s(?:the\s)?)(?P<span>{NAMES})"
         ),
         score=0.6,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from anonymizers.lexicon import is_common, is_everyday, listed_names
+from anonymizers.rules.spoken import SPOKEN
 from anonymizers.rules.vetoes import is_explained
 from anonymizers.spans import Label, Span
 from anonymizers.words import (
@@ -63,8 +64,8 @@ _FRACTIONS: Final = frozenset({"7", "52", "12", "5", "10"})
 _NUMBER_FIRST: Final = re.compile(r"\d+(?:-\d+)?\s+\S+$")
 """A thing with its size, as in "3-0 Maxon"."""
 _DOSING: Final = frozenset(
-    {"am", "pm", "prn", "bid", "tid", "qid", "tds", "bd", "od", "qd", "qod", "qhs", "hs", "po",
-     "pr", "im", "iv", "sq", "sc", "ac", "pc", "stat", "ie", "eg", "os", "ou"}
+    {"am", "pm", "qam", "qpm", "prn", "bid", "tid", "qid", "tds", "bd", "od", "qd", "qod", "qhs",
+     "hs", "po", "pr", "im", "iv", "sq", "sc", "ac", "pc", "stat", "ie", "eg", "os", "ou"}
 )  # fmt: skip
 _PUBLIC_NUMBERS: Final = frozenset({"911", "999", "111", "112", "101", "988", "211", "311", "411"})
 _SPAN_OF_TIME: Final = re.compile(r"\d{1,2}\s?-\s?\d{1,2}\s?/\s?(?:7|52|12)")
@@ -152,6 +153,8 @@ def _name(text: str, span: Span) -> bool:
         return False
     if _NUMBER_FIRST.match(span.of(text)) or _is_dosing(span.of(text)):
         return False
+    if all(word in SPOKEN for word in words) or _is_rest_of_abbreviation(text, span):
+        return False
     return span.score >= _SURE or not all(is_everyday(word) for word in words)
 
 
@@ -161,6 +164,12 @@ def _is_dosing(found: str) -> bool:
     return any(part in _DOSING for part in parts) and all(
         part in _DOSING or len(part) <= 1 for part in parts
     )
+
+
+def _is_rest_of_abbreviation(text: str, span: Span) -> bool:
+    """Say whether the letters go on with an abbreviation in small letters: "p.r.n."."""
+    before = text[max(0, span.start - 2) : span.start]
+    return span.of(text).islower() and before[-1:] == "." and before[:1].isalpha()
 
 
 def _place(text: str, span: Span) -> bool:

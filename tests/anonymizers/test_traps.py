@@ -44,11 +44,4 @@ def score(gold: tuple[Gold, ...]) -> Score:
 def test_few_traps_leak_and_little_is_taken_without_need(score: Score) -> None:
     assert score.leaking <= 0.2 * score.texts
     assert score.entities.precision >= 0.88
-    assert score.entities.recall >= 0.88
-
-
-@pytest.mark.xfail(
-    reason="words that are names too, in small letters, and bare houses: about .89", strict=True
-)
-def test_traps_catch_nearly_all_that_identifies(score: Score) -> None:
     assert score.entities.recall >= 0.96
