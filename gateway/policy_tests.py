@@ -12,7 +12,8 @@ from typing import Final
 from policies.active import PolicySet
 from policies.cases import ExpectAllow, Expectation, ExpectDeny, Scene, Who, load_tests
 from policies.coverage import Target, hits, targets
-from policies.decisions import Access, Deny
+from policies.decide import decide_release
+from policies.decisions import Access, Decision, Deny, require
 from policies.errors import DeclarationError, PolicyDeniedError, RefusalError
 from policies.load import load_policies
 from policies.privacy import Measure
@@ -85,6 +86,12 @@ def run_policy_tests(folder: Path, active: PolicySet | None = None) -> PolicyTes
         when = datetime.combine(scene.case.at, NOON)
         price = (scene.price, scene.measure)
         request = request_of(active, scene.case.asks, scene.query, when, price)
+        if scene.case.records is not None:
+            facts = scene.case.records.facts(request.access.principal)
+            decision = decide_release(request.access, facts, active)
+            wrong = _wrong_decision(scene.expect, decision)
+            failures += [f"{scene.file}:{scene.position}: {scene.name}: {wrong}"] if wrong else []
+            continue
         trial = try_question(request, active)
         wrong = _wrong(scene.expect, trial)
         if wrong:
@@ -143,6 +150,18 @@ def _denial(refusal: RefusalError | None) -> Deny | None:
     if not isinstance(refusal, PolicyDeniedError):
         return None
     return Deny(rule=refusal.rule, code=refusal.code, reason="")
+
+
+def _wrong_decision(expect: Expectation, decision: Decision) -> str:
+    """Return what was decided instead of what was expected of records, or nothing."""
+    refusal = None
+    try:
+        require(decision)
+    except PolicyDeniedError as error:
+        refusal = error
+    if isinstance(expect, ExpectDeny):
+        return _not_denied(expect, refusal)
+    return "" if refusal is None else f"expected to be allowed, but: {refusal.code} {refusal}"
 
 
 def _wrong(expect: Expectation, trial: Trial) -> str:

@@ -20,6 +20,7 @@ from policies.errors import DeclarationError, Position
 from policies.folders import PolicyFolder
 from policies.model import STRICT, ApiVersion, Identifier, QuotedDecimal, invalid
 from policies.privacy import Measure
+from policies.record_facts import RecordCriteria, RecordRole, ReleaseFacts
 from policies.validation import combined, validate
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "ExpectDeny",
     "Expectation",
     "PolicyTest",
+    "RecordsAsked",
     "Scene",
     "Who",
     "load_tests",
@@ -91,14 +93,51 @@ Expectation: TypeAlias = ExpectAllow | ExpectDeny
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class RecordsAsked:
+    """A release of records that is asked for, in place of a query; none is made.
+
+    Attributes:
+        table: Declared table.
+        columns: What would leave, and as what.
+        k: Privacy units of every class.
+        l: Sensitive values of every class.
+        t: Distance to the whole table that every class has at most; none if it is left out.
+        suppression: Share of the rows that may be left out.
+        recipient: Who would get it; by default who asks.
+    """
+
+    table: str
+    columns: Annotated[Mapping[str, RecordRole], Field(min_length=1)]
+    k: Annotated[int, Field(ge=1)]
+    l: Annotated[int, Field(ge=1)] = 1  # noqa: E741  its name in the literature
+    t: QuotedDecimal | None = None
+    suppression: QuotedDecimal = Decimal(0)
+    recipient: str | None = None
+
+    def facts(self, asking: str) -> ReleaseFacts:
+        """Return what a policy decides upon; no text is measured in a test, so none would leave.
+
+        Args:
+            asking: Who asks.
+        """
+        return ReleaseFacts(
+            table=self.table,
+            columns=self.columns,
+            criteria=RecordCriteria(k=self.k, l=self.l, t=self.t, suppression=self.suppression),
+            recipient=self.recipient or asking,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Case:
-    """One question and what is to become of it.
+    """One question, or one release of records, and what is to become of it.
 
     Attributes:
         name: One line for people.
         asks: Who asks; the key is ``as``.
         at: On which day.
         query: The SQL.
+        records: In its place, records that are asked for.
         for_each: One name and its values: the case stands for one case a value, in which the name
             in braces is replaced in ``query`` and ``expect.at``.
         epsilon: Price in pure pools; the default of the declarations if nothing is given.
@@ -109,7 +148,8 @@ class Case:
     name: str
     asks: Annotated[Who, Field(alias="as")]
     at: date
-    query: str
+    query: str = ""
+    records: RecordsAsked | None = None
     expect: Annotated[Expectation, Field(discriminator="decision")]
     for_each: Annotated[Mapping[str, tuple[str, ...]], Field(max_length=1)] = Field(
         default_factory=dict
@@ -120,6 +160,8 @@ class Case:
     def __post_init__(self) -> None:
         if self.epsilon is not None and self.rho is not None:
             raise invalid("SQL-TWO-PRICES", "both epsilon and rho are given; keep one")
+        if bool(self.query) == (self.records is not None):
+            raise invalid("KEY-INVALID", "a case has a query or records; write one of the two")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -18,8 +18,9 @@ from gateway.clock import SystemClock
 from gateway.keyring import KeyRing
 from gateway.records import record_door
 from gateway.releases.leaving import approve_release, destroy_release, export_release
+from gateway.releases.making import Wanted
 from gateway.releases.plans import plan_lines
-from gateway.releases.requests import Wanted, request_release
+from gateway.releases.requests import request_release
 from gateway.releases.scorecards import read_scorecard
 from gateway.releases.states import release_states
 from gateway.releases.tracing import trace

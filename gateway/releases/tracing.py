@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anonymizers.keys import bears_mark
-from gateway.releases.requests import mark_key
+from gateway.releases.making import mark_key
 from gateway.releases.states import ReleaseState
 
 __all__ = ["trace"]

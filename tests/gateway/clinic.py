@@ -128,7 +128,7 @@ def _sources(folder: Path) -> Path:
         writer.writerow(["id", "name", "sex", "age", "dx", "cost", "closed", "note"])
         for number in range(PATIENTS):
             name = name_of(number)
-            note = f"{name} was seen on 03/04/2021." if number % 2 else ""
+            note = f"{name} was seen on 03/04/2021." if number % 2 else "=1+1 as before."
             cells = [f"P{number}", name, "FM"[number % 2], 20 + number % 40, f"D{number % 3}"]
             writer.writerow([*cells, f"{number}.50", f"secret{number}", note])
     return folder

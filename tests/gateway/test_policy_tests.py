@@ -6,9 +6,11 @@ import pytest
 
 import policies
 from gateway.policy_tests import run_policy_tests
+from policies.errors import DeclarationError
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import make_empty
 from tests.policies.declarations import write_policies
+from tests.policies.test_records import dataset_text, project_text
 
 __all__ = ["run"]
 
@@ -134,3 +136,48 @@ def test_the_command_tells_what_was_missed_and_fails(run: Run, tmp_path: Path) -
     assert "missed: example: column patients.name" in covered.out
     assert "missed" not in shipped.out
     assert "expected POL-CELLS, but it is allowed" in failed.out
+
+
+RECORDS = (
+    '{table: visits, columns: {patient: privacy_unit, code: sensitive}, k: 11, l: 2, t: "0.4"}'
+)
+SHUT = '{decision: deny, code: REL-CLOSED, at: "/spec/releases/allowed"}'
+
+
+@pytest.mark.parametrize(
+    ("records", "expect", "said"),
+    [
+        (RECORDS, "{decision: allow}", ""),
+        (RECORDS, "{decision: deny, code: REL-CLOSED}", "expected REL-CLOSED, but it is allowed"),
+        (RECORDS.replace("11", "10"), "{decision: deny, code: REL-CRITERIA}", ""),
+        (RECORDS.replace("11", "10"), "{decision: allow}", "expected to be allowed, but: REL-CRIT"),
+        (RECORDS.replace("11,", '11, recipient: "uni|eve",'),
+         "{decision: deny, code: REL-RECIPIENT, at: /spec/members}", ""),
+        (RECORDS.replace("code: sensitive", "note: free_text"),
+         "{decision: deny, code: REL-TEXT-EVIDENCE}", ""),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_records_can_be_expected(
+    tmp_path: Path, records: str, expect: str, said: str
+) -> None:
+    write_policies(tmp_path, dataset_text(), project_text())
+    (tmp_path / "tests").mkdir()
+    text = CASE.replace("query: SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex",
+                        f"records: {records}").replace("EXPECT", expect)  # fmt: skip
+    (tmp_path / "tests" / "one.yaml").write_text(text)
+    failures = run_policy_tests(tmp_path).failures
+
+    assert len(failures) == bool(said)
+    assert all(said in one and "one.yaml:5:5" in one for one in failures)
+
+
+@pytest.mark.parametrize("lines", ["query: SELECT 1\n    records: RECORDS", 'epsilon: "1"'])
+def test_a_case_has_a_query_or_records(tmp_path: Path, lines: str) -> None:
+    write_policies(tmp_path)
+    (tmp_path / "tests").mkdir()
+    text = CASE.replace("query: SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex",
+                        lines.replace("RECORDS", RECORDS)).replace("EXPECT", SHUT)  # fmt: skip
+    (tmp_path / "tests" / "one.yaml").write_text(text)
+
+    with pytest.raises(DeclarationError, match="a query or records; write one of the two"):
+        run_policy_tests(tmp_path)

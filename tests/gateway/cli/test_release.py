@@ -326,7 +326,7 @@ def test_text_leaves_with_a_scorecard(clinic: Clinic) -> None:
     (logged,) = entries(clinic.site, "record.request")
 
     assert outcome.code == 0, outcome.err
-    assert {row["note"] for row in rows} <= {"", "[NAME] was seen on [DATE]."}
+    assert {row["note"] for row in rows} == {"'=1+1 as before.", "[NAME] was seen on [DATE]."}
     assert manifest["text"]["on"] == "notes"
     assert logged["scorecard"] == manifest["text"]["scorecard"]
     assert logged["text_engine"].startswith("builtin@")

@@ -1,0 +1,143 @@
+"""The files of a release: what leaves, and what those look at who approve it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow as pa
+
+from anonymizers.tables.release import TableRelease
+from anonymizers.tables.report import About, report_document, report_page
+from gateway.records import RecordDoor
+from gateway.releases.folder import MANIFEST, write_private
+from gateway.releases.making import Wanted
+from gateway.releases.manifest import Criteria, Manifest, ReleasedFile, ReleasedText, digest_of
+from gateway.releases.rows import leaving_roles, over_stored
+from gateway.table_files import without_formulas, write_table
+from policies.active import PolicySet
+from policies.columns import ValueType
+from policies.datasets import DatasetSpec
+from policies.record_facts import RecordRole, ReleaseFacts, Scorecard
+
+__all__ = ["Parts", "write_release"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What was made.
+
+    Attributes:
+        release: Random id, 32 hex digits.
+        snapshot: Name of the state of the data.
+        facts: What was decided upon.
+        made: The records, with their risk.
+    """
+
+    release: str
+    snapshot: str
+    facts: ReleaseFacts
+    made: TableRelease
+
+
+def write_release(
+    draft: Path,
+    door: RecordDoor,
+    wanted: Wanted,
+    parts: Parts,
+) -> Manifest:
+    """Write all files of a release into its folder, and return its manifest.
+
+    Args:
+        draft: The folder.
+        door: Has the declarations and the clock.
+        wanted: What was asked for.
+        parts: What was made of it.
+    """
+    facts, made = parts.facts, parts.made
+    asked, now = wanted.asked, door.clock.now()
+    spec = door.policies.datasets[asked.dataset].spec
+    file = draft / f"records.{wanted.form}"
+    table = made.table if wanted.form == "parquet" else _for_spreadsheets(made.table, spec, wanted)
+    write_table(table, file)
+    content, criteria, releases = file.read_bytes(), facts.criteria, spec.releases
+    assert releases.standard is not None  # noqa: S101  REL-STANDARD: no open door is without
+    manifest = Manifest(
+        release=parts.release,
+        project=asked.project,
+        dataset=asked.dataset,
+        table=wanted.table,
+        snapshot=parts.snapshot,
+        purpose=asked.purpose,
+        requester=asked.user,
+        recipient=wanted.recipient,
+        policy=door.policies.digest,
+        requested=now,
+        until=_last_day(door.policies, wanted, now),
+        plan=digest_of(wanted.plan_file),
+        columns=facts.columns,
+        criteria=Criteria(
+            k=criteria.k, l=criteria.l, t=criteria.t, suppression=criteria.suppression
+        ),
+        standard=releases.standard,
+        determination=None if releases.determination is None else releases.determination.report,
+        text=_text(facts, wanted.scorecard),
+        obligations=spec.obligations,
+        files=(ReleasedFile(name=file.name, sha256=digest_of(content), bytes=len(content)),),
+    )
+    write_private(draft / MANIFEST, manifest.to_bytes())
+    _write_review(draft / "review", wanted, made, now)
+    return manifest
+
+
+def _for_spreadsheets(made: pa.Table, spec: DatasetSpec, wanted: Wanted) -> pa.Table:
+    declared = spec.tables[wanted.table].columns
+    words = [name for name in made.column_names if declared[name].type is ValueType.STRING]
+    return without_formulas(made, words)
+
+
+def _last_day(policies: PolicySet, wanted: Wanted, now: datetime) -> date:
+    """Return the last day of a release: as declared, and none that outlives what it rests on."""
+    asked = wanted.asked
+    dataset, project = policies.datasets[asked.dataset], policies.projects[asked.project]
+    member, releases = project.member(wanted.recipient), dataset.spec.releases
+    ends = [dataset.metadata.expires_at, project.metadata.expires_at]
+    ends += [] if member is None else [member.until]
+    return min(now.date() + timedelta(days=releases.expires_days), *ends)
+
+
+def _text(facts: ReleaseFacts, scorecard: tuple[Scorecard, str] | None) -> ReleasedText | None:
+    if RecordRole.FREE_TEXT not in facts.columns.values():
+        return None
+    assert facts.text is not None  # noqa: S101  REL-TEXT-EVIDENCE: no text leaves without both
+    assert scorecard is not None  # noqa: S101  the same
+    card, digest = scorecard
+    return ReleasedText(
+        engine=facts.text.engine,
+        profile=facts.text.profile,
+        scorecard=digest,
+        on=card.on,
+        gold=card.gold,
+        scored_profile=card.reading.profile,
+        entities=card.entities,
+        found=card.found,
+    )
+
+
+def _write_review(folder: Path, wanted: Wanted, made: TableRelease, now: datetime) -> None:
+    """Write what those who approve look at: the plan, and the report with exact counts."""
+    about = About(
+        source=f"{wanted.asked.dataset}.{wanted.table}",
+        project=wanted.asked.project,
+        made=now,
+        plan_digest=digest_of(wanted.plan_file).removeprefix("sha256:"),
+        version=version("clinical-gateway"),
+    )
+    document = report_document(made, over_stored(wanted.plan, leaving_roles(wanted.plan)), about)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    write_private(folder / "plan.yaml", wanted.plan_file)
+    write_private(folder / "report.json", text.encode())
+    write_private(folder / "report.html", report_page(document).encode())
