@@ -90,7 +90,7 @@ def run_policy_tests(folder: Path, active: PolicySet | None = None) -> PolicyTes
             facts = scene.case.records.facts(request.access.principal)
             decision = decide_release(request.access, facts, active)
             wrong = _wrong_decision(scene.expect, decision)
-            failures += [f"{scene.file}:{scene.position}: {scene.name}: {wrong}"] if wrong else []
+            failures += [PolicyTestFailure(scene=scene, instead=wrong)] if wrong else []
             continue
         trial = try_question(request, active)
         wrong = _wrong(scene.expect, trial)

@@ -168,7 +168,7 @@ def test_what_becomes_of_records_can_be_expected(
     failures = run_policy_tests(tmp_path).failures
 
     assert len(failures) == bool(said)
-    assert all(said in one and "one.yaml:5:5" in one for one in failures)
+    assert all(said in str(one) and "one.yaml:5:5" in str(one) for one in failures)
 
 
 @pytest.mark.parametrize("lines", ["query: SELECT 1\n    records: RECORDS", 'epsilon: "1"'])

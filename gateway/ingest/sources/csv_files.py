@@ -12,8 +12,9 @@ import csv
 import gzip
 import io
 import zlib
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -167,7 +168,13 @@ def _arrow_batches(
             strings_can_be_null=True,
         ),
     )
-    yield from reader
+    try:
+        yield from reader
+    finally:
+        # Arrow reads ahead on a thread of its own. Left behind by a caller who stops early, it
+        # hangs or aborts the process at its end; only the end of the file ends it for sure.
+        with suppress(pa.ArrowException, UnicodeError, _NulError):
+            deque(reader, maxlen=0)
 
 
 def _scan(path: Path, dialect: Dialect, width: int) -> None:
