@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 
 from gateway.audit.__main__ import main as verify_alone
@@ -169,3 +171,42 @@ def test_the_verifier_is_written_as_one_file(run: Run, tmp_path: Path) -> None:
 
     assert run("audit", "verifier", "--out", out).code == 0
     assert out.stat().st_size < 200_000
+
+
+def test_the_command_line_keeps_receipts_of_answers_and_of_refusals(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    vkey, answer = run("audit", "vkey", site).out.strip(), tmp_path / "answer.json"
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    target = ("--project", PROJECT, "--folder", site)
+    options = ("--epsilon", "0.1", "--format", "json", "--out", answer)
+    run("query", COUNTS, *target, "--as", USER, *options, "--receipt", good)
+    refused = run("query", COUNTS, *target, "--as", "eve", "--receipt", bad)
+    checked = run("audit", "check", good, bad, "--vkey", vkey, "--answer", answer)
+
+    assert refused.code == 1
+    assert checked.code == 0
+    assert "The answer is the one that was released." in checked.out
+    assert "refused: PRJ-NOT-MEMBER" in checked.out
+
+
+def test_what_a_witness_itself_has_seen_finds_a_rollback(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    settings = load_settings(site)
+    key = KeyRing.open(settings.keys).signer(settings.id).verifier
+    old = settings.ledger.read_bytes()
+    head = (settings.keys / "log.checkpoint").read_bytes()
+    place = hashlib.sha256(settings.id.encode()).hexdigest()
+    with running_witness(tmp_path / "heads.sqlite", key) as witness:
+        declare(site, witness.url)
+        asked(site)
+        seen = tmp_path / "seen"
+        seen.write_bytes(httpx.get(f"{witness.url}/{place}/checkpoint", trust_env=False).content)
+    sound = run("audit", "verify", site, "--from", seen)
+    settings.ledger.write_bytes(old)
+    for name, blob in (("log.checkpoint", head), ("log.witnessed", head)):
+        (settings.keys / name).write_bytes(blob)
+
+    assert sound.code == 0
+    assert run("audit", "verify", site, "--from", seen).code == 16
