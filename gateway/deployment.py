@@ -97,7 +97,7 @@ class Deployment:
         ledger = open_ledger(settings, keys, clock)
         try:
             in_force = InForce(settings, ledger)
-            witnessing = open_witnessing(settings, keys, ledger, in_force, clock)
+            witnessing = open_witnessing(settings, keys, ledger, in_force.now, clock)
         except BaseException:
             ledger.close()
             raise

@@ -16,6 +16,7 @@ from gateway.ledger.facts import named
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import open_ledger
 from gateway.settings import Settings
+from gateway.witnessing import Witnessing, open_witnessing
 from policies.active import PolicySet
 from policies.decide import decide_release, decide_reveal
 from policies.decisions import Access, Decision, RevealFacts, require
@@ -75,9 +76,11 @@ def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
     # Opened first: what could not be logged does not leave.
     ledger = open_ledger(settings, keys, clock)
     try:
+        policies = governing_set(settings, ledger)
         yield RecordDoor(
             settings=settings,
-            policies=governing_set(settings, ledger),
+            policies=policies,
+            witnessing=open_witnessing(settings, keys, ledger, lambda: policies, clock),
             master=keys.master_secret,
             ledger=ledger,
             clock=clock,
@@ -93,6 +96,7 @@ class RecordDoor:
     Attributes:
         settings: Of the deployment.
         policies: What decides: an approved set, or the folder of the declarations.
+        witnessing: Who cosigns the log; without a fresh quorum nothing leaves.
         master: Master secret, 32 bytes.
         ledger: Has the audit log.
         clock: Says when.
@@ -100,6 +104,7 @@ class RecordDoor:
 
     settings: Settings
     policies: PolicySet
+    witnessing: Witnessing
     master: bytes = field(repr=False)
     ledger: SqliteLedger
     clock: Clock
@@ -109,6 +114,7 @@ class RecordDoor:
 
         Raises:
             PolicyDeniedError: If the policy says no; logged.
+            UnavailableError: If witnesses have not cosigned the log lately.
         """
         self._require(asked, decide_release(self._access(asked), criteria, self.policies))
 
@@ -188,6 +194,7 @@ class RecordDoor:
         )
 
     def _require(self, asked: Asked, decision: Decision) -> None:
+        self.witnessing.check()
         try:
             require(decision)
         except PolicyDeniedError as error:

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ from gateway.errors import UnavailableError
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.operations_log import operations_log
+from gateway.records import Asked, record_door
 from gateway.settings import load_settings
+from policies.records import RecordCriteria
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
+from tests.gateway.record_site import entries, make_record_site
 from tests.gateway.witness.logs import BOARD
 from tests.gateway.witness.servers import RunningWitness, running_witness
 
@@ -206,3 +210,16 @@ def test_where_nobody_has_to_cosign_nobody_is_asked(site: Path) -> None:
         assert deployment.witnessing.ask() == ()
         assert deployment.witness_status().fresh
         assert deployment.witness_status().age_seconds is None
+
+
+def test_no_records_leave_without_a_witness_either(tmp_path: Path) -> None:
+    site = make_record_site(tmp_path)
+    declare(site, "http://127.0.0.1:1")
+    asked = Asked(user="ann", project="recalls", dataset="ward", purpose="research")
+    with record_door(load_settings(site)) as door:
+        with pytest.raises(UnavailableError):
+            door.allow_release(asked, RecordCriteria(k=5, l=2, suppression=Decimal("0.1")))
+        with pytest.raises(UnavailableError):
+            door.reveal(asked, "notes.text", (), "nothing")
+
+    assert entries(site, "record.reveal") == entries(site, "record.deny") == []
