@@ -95,6 +95,7 @@ class Witness:
             if request.old != last.size:
                 return Reply(409, f"{last.size}\n", SIZE_TYPE)
             if not _only_grew(last, checkpoint, request):
+                turn.refuse(_signed_by(key, request.note), self._now())
                 return Reply(422)
             lines = "".join(one.cosign(request.note, self._now()) for one in self._cosigners)
             turn.keep(_signed_by(key, request.note) + lines)

@@ -16,11 +16,15 @@ from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.results import Result
 from gateway.settings import load_settings
+from gateway.witness.cosigning import Witness
+from gateway.witness.heads import Heads
+from gateway.witness.requests import AddCheckpoint
 from policies.errors import PolicyDeniedError
 from tests.gateway.cli.conftest import Run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
+from tests.gateway.ledger.worlds import SIGNER
 from tests.gateway.test_witnessing import declare
-from tests.gateway.witness.logs import BOARD
+from tests.gateway.witness.logs import BOARD, GrowingLog
 from tests.gateway.witness.servers import running_witness
 
 
@@ -164,6 +168,21 @@ def test_a_witness_serves_the_logs_that_it_is_told(
     assert (outcome.code, outcome.out) == (0, "http://127.0.0.1:4711\n")
     assert len(served) == 2
     assert state.exists()
+
+
+def test_a_witness_shows_what_it_has_seen_and_refused(run: Run, tmp_path: Path) -> None:
+    state = tmp_path / "heads.sqlite"
+    witness = Witness([SIGNER.verifier], [BOARD], Heads(state), lambda: 1_800_000_000)
+    log = GrowingLog(5)
+    witness.add_checkpoint(AddCheckpoint(old=0, proof=(), note=log.checkpoint()).body())
+    before = run("witness", "show", "--state", state)
+    forged = SIGNER.sign(6, bytes(32))
+    witness.add_checkpoint(AddCheckpoint(old=5, proof=(), note=forged).body())
+    after = run("witness", "show", "--state", state)
+
+    assert (before.code, before.out) == (0, "test-hospital: cosigned 5 entries\n")
+    assert after.code == 1
+    assert after.out.endswith(f"\nrefused 2027-01-15T08:00:00+00:00\n{forged}")
 
 
 def test_the_verifier_is_written_as_one_file(run: Run, tmp_path: Path) -> None:
