@@ -112,12 +112,11 @@ class Witnessing:
         def rounds() -> None:
             while True:
                 try:
-                    problems = self.ask()
-                except (LogError, OSError) as error:
-                    log.error("witness", code=getattr(error, "code", "SYS-WITNESS"))  # noqa: TRY400  words of an error are not logged
-                else:
-                    for _ in problems:
-                        log.warning("witness", code="SYS-WITNESS")
+                    codes = ["SYS-WITNESS" for _ in self.ask()]
+                except Exception as error:  # noqa: BLE001  the next round may go well; no traceback
+                    codes = [getattr(error, "code", "SYS-WITNESS")]
+                for code in codes:
+                    log.error("witness", code=code)
                 if stop.wait(self._settings.witness.interval_seconds):
                     return
 

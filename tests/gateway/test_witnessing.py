@@ -23,6 +23,7 @@ from gateway.local import LocalGateway
 from gateway.operations_log import operations_log
 from gateway.records import Asked, record_door
 from gateway.settings import load_settings
+from gateway.witness.witnessed import Witnessed
 from policies.records import RecordCriteria
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
 from tests.gateway.record_site import entries, make_record_site
@@ -199,6 +200,26 @@ def test_what_is_wrong_with_a_witness_is_logged_by_its_code(
         assert deployment.readiness()["witnesses"] is False
         with pytest.raises(UnavailableError):
             LocalGateway(deployment, USER).query(PROJECT, COUNTS, epsilon="0.1")
+
+
+def test_a_round_that_fails_in_any_way_is_logged_without_its_words_and_followed_by_others(
+    site: Path, witness: RunningWitness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, asked = io.StringIO(), witness.asked
+    with Deployment.open(site) as deployment, monkeypatch.context() as patched:
+        patched.setattr(Witnessed, "ask", _fails)
+        with deployment.witnessing.repeatedly(operations_log(lines)):
+            while not lines.getvalue():
+                threading.Event().wait(0.05)
+            patched.undo()
+            assert witness.wait_for(asked() + 1, seconds=20)
+
+    assert "secret" not in lines.getvalue()
+    assert '"code": "SYS-WITNESS"' in lines.getvalue()
+
+
+def _fails(*_: object) -> None:
+    raise ValueError("secret words")
 
 
 def test_where_nobody_has_to_cosign_nobody_is_asked(site: Path) -> None:
