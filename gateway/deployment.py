@@ -192,6 +192,10 @@ class Deployment:
         """Return the receipt of an entry, if possible under a head that witnesses cosigned."""
         return self._parts.ledger.log.proof(index, self._parts.witnessing.head())
 
+    def growth(self, size: int) -> str | None:
+        """Return why the audit log grew from an earlier size; None if it never had it."""
+        return self._parts.ledger.log.growth(size)
+
     def tile(self, place: Place) -> bytes | None:
         """Return the bytes of a tile of the audit log; None if the log does not have it yet."""
         return self._parts.ledger.log.tile(place)

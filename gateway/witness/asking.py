@@ -11,8 +11,8 @@ import httpx
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.cosignature import WitnessKey
 from gateway.audit.errors import LogError
+from gateway.audit.growth import MAX_REQUEST_BYTES, SIZE_TYPE, AddCheckpoint
 from gateway.errors import UnavailableError
-from gateway.witness.requests import MAX_REQUEST_BYTES, SIZE_TYPE, AddCheckpoint
 
 __all__ = ["Asking", "ProofFrom"]
 

@@ -15,9 +15,9 @@ from typing import Final
 from gateway.audit.checkpoint import Checkpoint, VerifierKey, parse_checkpoint
 from gateway.audit.cosignature import Cosigner
 from gateway.audit.errors import LogError
+from gateway.audit.growth import SIZE_TYPE, AddCheckpoint, parse_add_checkpoint
 from gateway.audit.tlog import EMPTY_ROOT, check_consistency
 from gateway.witness.heads import Heads
-from gateway.witness.requests import SIZE_TYPE, AddCheckpoint, parse_add_checkpoint
 
 __all__ = ["Reply", "Witness"]
 

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.audit.__main__ import main as verify_alone
 from gateway.audit.cosignature import parse_cosigner, parse_witness_key
+from gateway.audit.growth import AddCheckpoint
 from gateway.audit.receipts import check_receipt
 from gateway.cli import witness as witness_command
 from gateway.deployment import Deployment
@@ -18,7 +19,6 @@ from gateway.results import Result
 from gateway.settings import load_settings
 from gateway.witness.cosigning import Witness
 from gateway.witness.heads import Heads
-from gateway.witness.requests import AddCheckpoint
 from policies.errors import PolicyDeniedError
 from tests.gateway.cli.conftest import Run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
@@ -229,3 +229,26 @@ def test_what_a_witness_itself_has_seen_finds_a_rollback(
 
     assert sound.code == 0
     assert run("audit", "verify", site, "--from", seen).code == 16
+
+
+def test_a_head_that_was_kept_holds_the_log_to_it(run: Run, site: Path, tmp_path: Path) -> None:
+    vkey = run("audit", "vkey", site).out.strip()
+    kept, proof = tmp_path / "kept", tmp_path / "proof"
+    kept.write_text((load_settings(site).keys / "log.checkpoint").read_text())
+    size = int(kept.read_text().splitlines()[1])
+    asked(site)
+    with Deployment.open(site) as deployment:
+        proof.write_text(deployment.growth(size) or "")
+        shorter = deployment.growth(size - 1) or ""
+        assert deployment.growth(0) is deployment.growth(10_000) is None
+    grew = run("audit", "grew", kept, proof, "--vkey", vkey)
+    alone = verify_alone(["grew", str(kept), str(proof), "--vkey", vkey])
+    proof.write_text(shorter)
+    other_size = run("audit", "grew", kept, proof, "--vkey", vkey)
+    proof.write_text(shorter.replace(f"old {size - 1}", f"old {size}"))
+    other_proof = run("audit", "grew", kept, proof, "--vkey", vkey)
+
+    assert grew.out.startswith(f"The log grew from {size} to ")
+    assert alone == 0
+    assert (other_size.code, other_proof.code) == (1, 1)
+    assert ("LOG-GROWTH" in other_size.err, "LOG-PROOF" in other_proof.err) == (True, True)

@@ -10,10 +10,10 @@ import pytest
 from gateway.audit.checkpoint import Signer
 from gateway.audit.cosignature import ED25519, ML_DSA_44, Cosigner
 from gateway.audit.errors import LogError
+from gateway.audit.growth import AddCheckpoint, parse_add_checkpoint
 from gateway.audit.tlog import EMPTY_ROOT, consistency_proof, leaf_hash, root_hash
 from gateway.witness.cosigning import Witness
 from gateway.witness.heads import Heads
-from gateway.witness.requests import AddCheckpoint, parse_add_checkpoint
 from gateway.witness.server import create_witness_app
 from tests.gateway.ledger.worlds import SIGNER
 
