@@ -207,6 +207,14 @@ class Gateway:
         """
         return self._send("GET", f"/v1/receipts/{index:d}", None).text
 
+    def growth(self, size: int) -> str:
+        """Return the proof that the audit log grew from the size of a checkpoint that you kept.
+
+        Raises:
+            NotFoundError: If the log never had that size.
+        """
+        return self._send("GET", f"/v1/log/proof?old={size:d}", None).text
+
     def checkpoint(self) -> str:
         """Return the last signed checkpoint of the audit log, as text."""
         return self._send("GET", "/v1/log/checkpoint", None).text

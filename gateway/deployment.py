@@ -101,7 +101,7 @@ class Deployment:
         try:
             in_force = InForce(settings, ledger)
             check_lists(store, ledger, in_force.now().datasets)
-            witnessing = open_witnessing(settings, keys, ledger, in_force, clock)
+            witnessing = open_witnessing(settings, keys, ledger, in_force.now, clock)
         except BaseException:
             ledger.close()
             raise
@@ -189,6 +189,10 @@ class Deployment:
     def proof(self, index: int) -> str | None:
         """Return the receipt of an entry, if possible under a head that witnesses cosigned."""
         return self._parts.ledger.log.proof(index, self._parts.witnessing.head())
+
+    def growth(self, size: int) -> str | None:
+        """Return why the audit log grew from an earlier size; None if it never had it."""
+        return self._parts.ledger.log.growth(size)
 
     def tile(self, place: Place) -> bytes | None:
         """Return the bytes of a tile of the audit log; None if the log does not have it yet."""

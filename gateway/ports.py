@@ -77,6 +77,10 @@ class Service(Protocol):
         """Return the receipt of an entry (C2SP tlog-proof); None if there is no such entry."""
         ...
 
+    def growth(self, size: int) -> str | None:
+        """Return why the audit log grew from an earlier size; None if it never had it."""
+        ...
+
     def tile(self, place: Place) -> bytes | None:
         """Return the bytes of a tile of the audit log; None if the log does not have it yet."""
         ...

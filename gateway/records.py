@@ -17,6 +17,7 @@ from gateway.ledger.facts import named
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import open_ledger
 from gateway.settings import Settings
+from gateway.witnessing import Witnessing, open_witnessing
 from policies.active import PolicySet
 from policies.decide import decide_measured, decide_release, decide_reveal
 from policies.decisions import Access, Decision, RevealFacts, require
@@ -57,9 +58,11 @@ def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
     # Opened first: what could not be logged does not leave.
     ledger = open_ledger(settings, keys, clock)
     try:
+        policies = governing_set(settings, ledger)
         yield RecordDoor(
             settings=settings,
-            policies=governing_set(settings, ledger),
+            policies=policies,
+            witnessing=open_witnessing(settings, keys, ledger, lambda: policies, clock),
             keys=keys,
             ledger=ledger,
             clock=clock,
@@ -75,6 +78,7 @@ class RecordDoor:
     Attributes:
         settings: Of the deployment.
         policies: What decides: an approved set, or the folder of the declarations.
+        witnessing: Who cosigns the log; without a fresh quorum nothing leaves.
         keys: Secrets of the deployment.
         ledger: Has the audit log.
         clock: Says when.
@@ -82,6 +86,7 @@ class RecordDoor:
 
     settings: Settings
     policies: PolicySet
+    witnessing: Witnessing
     keys: KeyRing = field(repr=False)
     ledger: SqliteLedger
     clock: Clock
@@ -91,6 +96,7 @@ class RecordDoor:
 
         Raises:
             PolicyDeniedError: If the policy says no; logged.
+            UnavailableError: If witnesses have not cosigned the log lately.
         """
         self._require(asked, decide_release(self._access(asked), facts, self.policies))
 
@@ -164,6 +170,7 @@ class RecordDoor:
         )
 
     def _require(self, asked: Asked, decision: Decision) -> None:
+        self.witnessing.check()
         try:
             require(decision)
         except PolicyDeniedError as error:

@@ -16,7 +16,6 @@ from gateway.audit.errors import LogError
 from gateway.audit.quorum import WitnessPolicy, threshold_policy
 from gateway.clock import Clock
 from gateway.errors import UnavailableError
-from gateway.in_force import InForce
 from gateway.keyring import KeyRing
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import witnessed_path
@@ -113,12 +112,11 @@ class Witnessing:
         def rounds() -> None:
             while True:
                 try:
-                    problems = self.ask()
-                except (LogError, OSError) as error:
-                    log.error("witness", code=getattr(error, "code", "SYS-WITNESS"))  # noqa: TRY400  words of an error are not logged
-                else:
-                    for _ in problems:
-                        log.warning("witness", code="SYS-WITNESS")
+                    codes = ["SYS-WITNESS" for _ in self.ask()]
+                except Exception as error:  # noqa: BLE001  the next round may go well; no traceback
+                    codes = [getattr(error, "code", "SYS-WITNESS")]
+                for code in codes:
+                    log.error("witness", code=code)
                 if stop.wait(self._settings.witness.interval_seconds):
                     return
 
@@ -142,7 +140,11 @@ class Witnessing:
 
 
 def open_witnessing(
-    settings: Settings, keys: KeyRing, ledger: SqliteLedger, in_force: InForce, clock: Clock
+    settings: Settings,
+    keys: KeyRing,
+    ledger: SqliteLedger,
+    policies: Callable[[], PolicySet],
+    clock: Clock,
 ) -> Witnessing:
     """Open it for a deployment, and ask all witnesses once, if there are any.
 
@@ -152,7 +154,7 @@ def open_witnessing(
     witnessed = Witnessed(
         witnessed_path(settings), keys.signer(settings.id).verifier, ledger.log, settings.witness
     )
-    witnessing = Witnessing(settings, witnessed, in_force.now, clock)
+    witnessing = Witnessing(settings, witnessed, policies, clock)
     witnessing.ask()
     return witnessing
 

@@ -15,6 +15,7 @@ from typing import Final
 from gateway.audit.checkpoint import parse_checkpoint, parse_vkey
 from gateway.audit.errors import LogError
 from gateway.audit.evidence import Evidence, check_evidence
+from gateway.audit.growth import check_growth
 from gateway.audit.proofs import parse_proof
 from gateway.audit.quorum import parse_policy
 from gateway.audit.reading import VerificationReport
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         given = _parser().parse_args(arguments)
-        lines, code = _check(given) if given.command == "check" else _verify(given)
+        lines, code = _COMMANDS[given.command](given)
     except SystemExit as ended:
         return _WRONG_USAGE if ended.code else 0
     except LogError as error:
@@ -45,6 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in lines:
         print(line)  # noqa: T201  the report is what this prints
     return code
+
+
+def _grew(given: argparse.Namespace) -> tuple[Sequence[str], int]:
+    earlier, later = check_growth(_text(given.kept), _text(given.proof), parse_vkey(given.vkey))
+    return (f"The log grew from {earlier.size} to {later.size} entries.",), 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,8 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--witnessed", type=Path, help="last head with cosignatures")
     verify.add_argument("--deep", action="store_true", help="read all entries of tiles as well")
     verify.add_argument("--api-key-file", type=Path, help="holds the key for an address")
-    for one in (check, verify):
+    grew = commands.add_parser("grew", help="check that a log grew from a head that was kept")
+    grew.add_argument("kept", type=Path, help="the signed head that was kept")
+    grew.add_argument("proof", type=Path, help="what the log gives at /v1/log/proof?old=SIZE")
+    for one in (check, verify, grew):
         one.add_argument("--vkey", required=True, help="the log's public key")
+    for one in (check, verify):
         one.add_argument("--answer", type=Path, help="an answer as JSON that a receipt is about")
         one.add_argument("--witness-policy", type=Path, help="C2SP tlog-policy file")
     return parser
@@ -116,6 +126,8 @@ def _of_log(given: argparse.Namespace, evidence: Evidence) -> VerificationReport
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
+
+_COMMANDS: Final = {"check": _check, "verify": _verify, "grew": _grew}
 
 if __name__ == "__main__":
     sys.exit(main())

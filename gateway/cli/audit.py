@@ -18,7 +18,7 @@ from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
 from gateway.cli.audit_export import export
 from gateway.cli.audit_publishing import cosign, tiles, verifier
-from gateway.cli.audit_receipts import check, receipt
+from gateway.cli.audit_receipts import check, grew, receipt
 from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
 from gateway.kept_erasures import check_kept_erasures
@@ -133,7 +133,7 @@ def vkey(folder: Path) -> None:
     click.echo(_own_key(load_settings(folder)).text())
 
 
-for _one in (receipt, check, cosign, tiles, verifier, export):
+for _one in (receipt, check, grew, cosign, tiles, verifier, export):
     command.add_command(_one)
 
 

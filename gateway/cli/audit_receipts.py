@@ -8,6 +8,7 @@ import click
 
 from gateway.audit.checkpoint import parse_vkey
 from gateway.audit.evidence import Evidence, check_evidence
+from gateway.audit.growth import check_growth
 from gateway.audit.quorum import parse_policy
 from gateway.cli.arguments import deployment_argument
 from gateway.clock import SystemClock
@@ -16,7 +17,7 @@ from gateway.keyring import KeyRing
 from gateway.opening import open_ledger
 from gateway.settings import load_settings
 
-__all__ = ["check", "receipt"]
+__all__ = ["check", "grew", "receipt"]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -73,6 +74,19 @@ def check(
     for line in (*notes, *findings):
         click.echo(line)
     context.exit(findings[0].failure.value if findings else 0)
+
+
+@click.command()
+@click.argument("kept", type=_FILE)
+@click.argument("proof", type=_FILE)
+@click.option("--vkey", required=True, help="The log's public key, which you were given once.")
+def grew(kept: Path, proof: Path, vkey: str) -> None:
+    """Check that a log grew from the signed head KEPT, by the PROOF of GET /v1/log/proof?old=SIZE.
+
+    Exit codes: 0 it did; 1 that is not proved.
+    """
+    earlier, later = check_growth(_text(kept), _text(proof), parse_vkey(vkey))
+    click.echo(f"The log grew from {earlier.size} to {later.size} entries.")
 
 
 def _text(path: Path) -> str:

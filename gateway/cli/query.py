@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +14,7 @@ from gateway.cli.asking import Asker, Question, asker, pointing, question_from
 from gateway.cli.rendering import answer_text, balances_text
 from gateway.results import Result
 from gateway.tabular import answer_csv
+from policies.errors import RefusalError
 from query.answers import Answer
 from query.documents import answer_bytes
 
@@ -22,11 +25,17 @@ __all__ = ["command"]
 @questions_target
 @answer_options
 @click.option("--confirm-price", help="Refuse if the price is not exactly this.")
+@click.option(
+    "--receipt",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the receipt of the answer, or of the refusal, for 'gateway audit check'.",
+)
 def command(
     folder: Path,
     user: str | None,
     url: str | None,
     out: Path | None,
+    receipt: Path | None,
     **given: Any,  # noqa: ANN401  click's
 ) -> None:
     """Ask SQL (- for standard input), at its price; prints error bars and what is left.
@@ -36,12 +45,25 @@ def command(
     question = question_from(given)
     if question.form in _BINARY and out is None:
         raise click.UsageError(f"--format {question.form} needs --out FILE")
-    with pointing(question.sql), asker(folder, user, url) as gateway:
+    with pointing(question.sql), _kept(receipt), asker(folder, user, url) as gateway:
         result = gateway.query(question.project, question.sql, **question.options)
+        if receipt is not None and result.receipt is not None:
+            receipt.write_text(result.receipt.proof, encoding="utf-8")
         if out is None:
             click.echo(_text(result, question, gateway))
         else:
             out.write_bytes(_content(result, question, gateway))
+
+
+@contextmanager
+def _kept(receipt: Path | None) -> Iterator[None]:
+    """Write the receipt of a refusal, where one is wanted."""
+    try:
+        yield
+    except RefusalError as error:
+        if receipt is not None and error.proof:
+            receipt.write_text(error.proof, encoding="utf-8")
+        raise
 
 
 def _parquet(answer: Answer) -> bytes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from gateway.audit.checkpoint import parse_vkey
+from gateway.audit.checkpoint import parse_checkpoint, parse_vkey
 from gateway.audit.cosignature import ED25519, ML_DSA_44, Cosigner, parse_cosigner
 from gateway.serving import serve as serve_app
 from gateway.settings import ServiceSettings
@@ -41,6 +42,26 @@ def key(name: str, out: Path, kind: str) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(f"{cosigner.text()}\n")
     click.echo(public)
+
+
+@command.command()
+@click.option("--state", required=True, type=_FILE, help="File of the heads that it has cosigned.")
+@click.pass_context
+def show(context: click.Context, state: Path) -> None:
+    """Print what the witness has cosigned last, and what it had to refuse.
+
+    Exit codes: 0 nothing was refused; 1 heads came, signed by a log, without a proof that they
+    follow. Ask its operator for one; if there is none, the heads prove that the log misbehaved.
+    """
+    heads = Heads(state)
+    for origin, note in heads.all().items():
+        click.echo(f"{origin}: cosigned {parse_checkpoint(note).size} entries")
+    refused = heads.refused()
+    for seconds, note in refused:
+        click.echo(
+            f"\nrefused {datetime.fromtimestamp(seconds, UTC).isoformat()}\n{note}", nl=False
+        )
+    context.exit(1 if refused else 0)
 
 
 @command.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.entries import Entry
+from gateway.audit.growth import AddCheckpoint
 from gateway.audit.tile_files import Place, tile_bytes
 from gateway.audit.tiles import HashReader, consistency_from
 from gateway.ledger.storage import LedgerFile
@@ -49,6 +50,19 @@ class PublishedLog:
         if not place.fits(parse_checkpoint(self.checkpoint()).size):
             return None
         return tile_bytes(self._file.tree, self._file.leaves, place)
+
+    def growth(self, size: int) -> str | None:
+        """Return why the log grew from an earlier size; None if it never had it.
+
+        Args:
+            size: Entries of the earlier head; 1 or more.
+        """
+        note = self.checkpoint()
+        later = parse_checkpoint(note).size
+        if not 1 <= size <= later:
+            return None
+        proof = self.consistency(size, later)
+        return AddCheckpoint(old=size, proof=proof, note=note).body().decode()
 
     def consistency(self, size: int, later_size: int) -> tuple[bytes, ...]:
         """Return the proof that the log of one size grew from another.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+import re
+
+from flask import Blueprint, Response, request
 
 from gateway.audit.tile_files import parse_place
 from gateway.errors import NotFoundError
@@ -21,6 +23,18 @@ def log(service: Service) -> Blueprint:
     def checkpoint() -> Response:
         """Give the last signed checkpoint, as C2SP tlog-checkpoint text."""
         return Response(service.checkpoint(), content_type="text/plain; charset=utf-8")
+
+    @routes.get("/proof")
+    def proof() -> Response:
+        """Say why the log grew from the size in ``old``, as C2SP tlog-witness has it."""
+        old = request.args.get("old", "")
+        known = re.fullmatch(r"[1-9][0-9]{0,15}", old) is not None
+        text = service.growth(int(old)) if known else None
+        if text is None:
+            raise NotFoundError(
+                "the log never had such a size", remedy="give old=SIZE, of a head that you kept"
+            )
+        return Response(text, content_type="text/plain; charset=utf-8")
 
     @routes.get("/tile/<path:rest>")
     def tile(rest: str) -> Response:

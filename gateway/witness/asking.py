@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -10,14 +11,15 @@ import httpx
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.cosignature import WitnessKey
 from gateway.audit.errors import LogError
+from gateway.audit.growth import MAX_REQUEST_BYTES, SIZE_TYPE, AddCheckpoint
 from gateway.errors import UnavailableError
-from gateway.witness.requests import MAX_REQUEST_BYTES, SIZE_TYPE, AddCheckpoint
 
 __all__ = ["Asking", "ProofFrom"]
 
 ProofFrom = Callable[[int, int], tuple[bytes, ...]]
 """Returns the consistency proof between two sizes of the log."""
 _TRIES: Final = 3
+_SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _OK, _CONFLICT, _UNPROCESSABLE = 200, 409, 422
 
 
@@ -77,7 +79,7 @@ class Asking:
         body = AddCheckpoint(old=old, proof=proof, note=note).body()
         try:
             reply = self._http.post(url, content=body, headers={"Content-Type": "text/plain"})
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL):
             raise _unusable("a witness did not answer") from None
         if len(reply.content) > MAX_REQUEST_BYTES:
             raise _unusable("a witness answered too much")
@@ -106,7 +108,7 @@ def _stored_size(reply: httpx.Response) -> int | None:
     text = reply.text.removesuffix("\n")
     kind = reply.headers.get("Content-Type", "").partition(";")[0].strip()
     is_size = reply.status_code == _CONFLICT and kind == SIZE_TYPE
-    return int(text) if is_size and text.isascii() and text.isdigit() else None
+    return int(text) if is_size and _SIZE.fullmatch(text) else None
 
 
 def _rolled_back(reason: str) -> LogError:

@@ -15,9 +15,9 @@ from typing import Final
 from gateway.audit.checkpoint import Checkpoint, VerifierKey, parse_checkpoint
 from gateway.audit.cosignature import Cosigner
 from gateway.audit.errors import LogError
+from gateway.audit.growth import SIZE_TYPE, AddCheckpoint, parse_add_checkpoint
 from gateway.audit.tlog import EMPTY_ROOT, check_consistency
 from gateway.witness.heads import Heads
-from gateway.witness.requests import SIZE_TYPE, AddCheckpoint, parse_add_checkpoint
 
 __all__ = ["Reply", "Witness"]
 
@@ -95,6 +95,7 @@ class Witness:
             if request.old != last.size:
                 return Reply(409, f"{last.size}\n", SIZE_TYPE)
             if not _only_grew(last, checkpoint, request):
+                turn.refuse(_signed_by(key, request.note), self._now())
                 return Reply(422)
             lines = "".join(one.cosign(request.note, self._now()) for one in self._cosigners)
             turn.keep(_signed_by(key, request.note) + lines)

@@ -1,10 +1,10 @@
-"""What a witness remembers: of each log the last head that it cosigned, and nothing else."""
+"""What a witness remembers: of each log the last head that it cosigned, and what it refused."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -12,10 +12,19 @@ from typing import Final
 __all__ = ["Heads"]
 
 _BUSY_TIMEOUT_S: Final = 10.0
-_TABLE: Final = """
+_MAX_REFUSED: Final = 100
+_HEADS: Final = """
 CREATE TABLE IF NOT EXISTS head(
   origin TEXT PRIMARY KEY,
   note TEXT NOT NULL
+) STRICT
+"""
+_REFUSED: Final = """
+CREATE TABLE IF NOT EXISTS refused(
+  origin TEXT NOT NULL,
+  note TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  PRIMARY KEY (origin, note)
 ) STRICT
 """
 
@@ -36,12 +45,28 @@ class Heads:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._path = path
         with self._connected() as connection:
-            connection.execute(_TABLE)
+            for table in (_HEADS, _REFUSED):
+                connection.execute(table)
 
     def find(self, origin: str) -> str | None:
         """Return the last cosigned head of a log, with the cosignature; None before the first."""
         with self._connected() as connection:
             return _find(connection, origin)
+
+    def all(self) -> Mapping[str, str]:
+        """Return the last cosigned heads by origin."""
+        with self._connected() as connection:
+            return dict(connection.execute("SELECT origin, note FROM head ORDER BY origin"))
+
+    def refused(self) -> tuple[tuple[int, str], ...]:
+        """Return heads that logs have signed and that came without a proof that they follow.
+
+        Each with the time at which it came first, in seconds since 1970. Where its log cannot give
+        a proof from what was cosigned to it, or back, the two heads prove that it misbehaved.
+        """
+        with self._connected() as connection:
+            rows = connection.execute("SELECT time, note FROM refused ORDER BY time, note")
+            return tuple((int(time), str(note)) for time, note in rows)
 
     @contextmanager
     def turn(self, origin: str) -> Iterator[_Turn]:
@@ -85,6 +110,14 @@ class _Turn:
         self._connection.execute(
             "INSERT OR REPLACE INTO head VALUES (?, ?)",
             (self._origin, note),
+        )
+
+    def refuse(self, note: str, time: int) -> None:
+        """Remember a signed head that does not follow; a hundred of each log at most."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO refused SELECT ?, ?, ?"
+            " WHERE (SELECT count(*) FROM refused WHERE origin = ?) < ?",
+            (self._origin, note, time, self._origin, _MAX_REFUSED),
         )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from gateway.audit.growth import MAX_REQUEST_BYTES
 from gateway.witness.cosigning import Reply, Witness
-from gateway.witness.requests import MAX_REQUEST_BYTES
 
 __all__ = ["create_witness_app"]
 

@@ -257,6 +257,9 @@ class FakeService:
     def proof(self, index: int) -> str | None:
         return f"receipt {index}" if index in self.log else None
 
+    def growth(self, size: int) -> str | None:
+        return f"old {size}" if 1 <= size <= 3 else None
+
     def tile(self, place: Place) -> bytes | None:
         return place.path().encode() if place.fits(300) else None
 

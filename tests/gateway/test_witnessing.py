@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,12 @@ from gateway.errors import UnavailableError
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.operations_log import operations_log
+from gateway.records import Asked, record_door
 from gateway.settings import load_settings
+from gateway.witness.witnessed import Witnessed
+from policies.record_facts import RecordCriteria, ReleaseFacts
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
+from tests.gateway.record_site import entries, make_record_site
 from tests.gateway.witness.logs import BOARD
 from tests.gateway.witness.servers import RunningWitness, running_witness
 
@@ -197,6 +202,26 @@ def test_what_is_wrong_with_a_witness_is_logged_by_its_code(
             LocalGateway(deployment, USER).query(PROJECT, COUNTS, epsilon="0.1")
 
 
+def test_a_round_that_fails_in_any_way_is_logged_without_its_words_and_followed_by_others(
+    site: Path, witness: RunningWitness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, asked = io.StringIO(), witness.asked
+    with Deployment.open(site) as deployment, monkeypatch.context() as patched:
+        patched.setattr(Witnessed, "ask", _fails)
+        with deployment.witnessing.repeatedly(operations_log(lines)):
+            while not lines.getvalue():
+                threading.Event().wait(0.05)
+            patched.undo()
+            assert witness.wait_for(asked() + 1, seconds=20)
+
+    assert "secret" not in lines.getvalue()
+    assert '"code": "SYS-WITNESS"' in lines.getvalue()
+
+
+def _fails(*_: object) -> None:
+    raise ValueError("secret words")
+
+
 def test_where_nobody_has_to_cosign_nobody_is_asked(site: Path) -> None:
     with Deployment.open(site) as deployment:
         with deployment.witnessing.repeatedly(operations_log(io.StringIO())):
@@ -206,3 +231,18 @@ def test_where_nobody_has_to_cosign_nobody_is_asked(site: Path) -> None:
         assert deployment.witnessing.ask() == ()
         assert deployment.witness_status().fresh
         assert deployment.witness_status().age_seconds is None
+
+
+def test_no_records_leave_without_a_witness_either(tmp_path: Path) -> None:
+    site = make_record_site(tmp_path)
+    declare(site, "http://127.0.0.1:1")
+    asked = Asked(user="ann", project="recalls", dataset="ward", purpose="research")
+    criteria = RecordCriteria(k=5, l=2, suppression=Decimal("0.1"))
+    facts = ReleaseFacts(table="notes", columns={}, criteria=criteria, recipient="uni|ann")
+    with record_door(load_settings(site)) as door:
+        with pytest.raises(UnavailableError):
+            door.allow(asked, facts)
+        with pytest.raises(UnavailableError):
+            door.reveal(asked, "notes.text", (), "nothing")
+
+    assert entries(site, "record.reveal") == entries(site, "record.deny") == []

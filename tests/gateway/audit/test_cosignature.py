@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import struct
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from gateway.audit.checkpoint import signature_line
 from gateway.audit.cosignature import (
@@ -47,6 +50,28 @@ def test_what_is_signed_is_what_the_specification_says() -> None:
     assert line.startswith("— board.example/w1 ")
     assert blob[4:12] == (5).to_bytes(8, "big")
     Ed25519PublicKey.from_public_bytes(witness.verifier.public).verify(blob[12:], signed)
+
+
+def test_what_ml_dsa_signs_is_the_structure_of_the_specification() -> None:
+    witness = cosigner(ML_DSA_44)
+    blob = base64.b64decode(witness.cosign(NOTE, 5).split(" ")[2])
+    signed = struct.pack(
+        ">12s B16s Q B13s QQ 32s",
+        b"subtree/v1\n\0",
+        16,
+        b"board.example/w1",
+        5,
+        13,
+        b"test-hospital",
+        0,
+        7,
+        EMPTY_ROOT,
+    )
+    key_id = hashlib.sha256(b"board.example/w1\n\x06" + witness.verifier.public).digest()[:4]
+
+    assert blob[:12] == key_id + (5).to_bytes(8, "big")
+    assert len(blob) == 12 + 2420
+    MLDSA44PublicKey.from_public_bytes(witness.verifier.public).verify(blob[12:], signed)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import hashlib
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 
 from gateway.audit.__main__ import main as verify_alone
 from gateway.audit.cosignature import parse_cosigner, parse_witness_key
+from gateway.audit.growth import AddCheckpoint
 from gateway.audit.receipts import check_receipt
 from gateway.cli import witness as witness_command
 from gateway.deployment import Deployment
@@ -14,11 +17,14 @@ from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.results import Result
 from gateway.settings import load_settings
+from gateway.witness.cosigning import Witness
+from gateway.witness.heads import Heads
 from policies.errors import PolicyDeniedError
 from tests.gateway.cli.conftest import Run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
+from tests.gateway.ledger.worlds import SIGNER
 from tests.gateway.test_witnessing import declare
-from tests.gateway.witness.logs import BOARD
+from tests.gateway.witness.logs import BOARD, GrowingLog
 from tests.gateway.witness.servers import running_witness
 
 
@@ -164,8 +170,85 @@ def test_a_witness_serves_the_logs_that_it_is_told(
     assert state.exists()
 
 
+def test_a_witness_shows_what_it_has_seen_and_refused(run: Run, tmp_path: Path) -> None:
+    state = tmp_path / "heads.sqlite"
+    witness = Witness([SIGNER.verifier], [BOARD], Heads(state), lambda: 1_800_000_000)
+    log = GrowingLog(5)
+    witness.add_checkpoint(AddCheckpoint(old=0, proof=(), note=log.checkpoint()).body())
+    before = run("witness", "show", "--state", state)
+    forged = SIGNER.sign(6, bytes(32))
+    witness.add_checkpoint(AddCheckpoint(old=5, proof=(), note=forged).body())
+    after = run("witness", "show", "--state", state)
+
+    assert (before.code, before.out) == (0, "test-hospital: cosigned 5 entries\n")
+    assert after.code == 1
+    assert after.out.endswith(f"\nrefused 2027-01-15T08:00:00+00:00\n{forged}")
+
+
 def test_the_verifier_is_written_as_one_file(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "gateway-audit.pyz"
 
     assert run("audit", "verifier", "--out", out).code == 0
     assert out.stat().st_size < 200_000
+
+
+def test_the_command_line_keeps_receipts_of_answers_and_of_refusals(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    vkey, answer = run("audit", "vkey", site).out.strip(), tmp_path / "answer.json"
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    target = ("--project", PROJECT, "--folder", site)
+    options = ("--epsilon", "0.1", "--format", "json", "--out", answer)
+    run("query", COUNTS, *target, "--as", USER, *options, "--receipt", good)
+    refused = run("query", COUNTS, *target, "--as", "eve", "--receipt", bad)
+    checked = run("audit", "check", good, bad, "--vkey", vkey, "--answer", answer)
+
+    assert refused.code == 1
+    assert checked.code == 0
+    assert "The answer is the one that was released." in checked.out
+    assert "refused: PRJ-NOT-MEMBER" in checked.out
+
+
+def test_what_a_witness_itself_has_seen_finds_a_rollback(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    settings = load_settings(site)
+    key = KeyRing.open(settings.keys).signer(settings.id).verifier
+    old = settings.ledger.read_bytes()
+    head = (settings.keys / "log.checkpoint").read_bytes()
+    place = hashlib.sha256(settings.id.encode()).hexdigest()
+    with running_witness(tmp_path / "heads.sqlite", key) as witness:
+        declare(site, witness.url)
+        asked(site)
+        seen = tmp_path / "seen"
+        seen.write_bytes(httpx.get(f"{witness.url}/{place}/checkpoint", trust_env=False).content)
+    sound = run("audit", "verify", site, "--from", seen)
+    settings.ledger.write_bytes(old)
+    for name, blob in (("log.checkpoint", head), ("log.witnessed", head)):
+        (settings.keys / name).write_bytes(blob)
+
+    assert sound.code == 0
+    assert run("audit", "verify", site, "--from", seen).code == 16
+
+
+def test_a_head_that_was_kept_holds_the_log_to_it(run: Run, site: Path, tmp_path: Path) -> None:
+    vkey = run("audit", "vkey", site).out.strip()
+    kept, proof = tmp_path / "kept", tmp_path / "proof"
+    kept.write_text((load_settings(site).keys / "log.checkpoint").read_text())
+    size = int(kept.read_text().splitlines()[1])
+    asked(site)
+    with Deployment.open(site) as deployment:
+        proof.write_text(deployment.growth(size) or "")
+        shorter = deployment.growth(size - 1) or ""
+        assert deployment.growth(0) is deployment.growth(10_000) is None
+    grew = run("audit", "grew", kept, proof, "--vkey", vkey)
+    alone = verify_alone(["grew", str(kept), str(proof), "--vkey", vkey])
+    proof.write_text(shorter)
+    other_size = run("audit", "grew", kept, proof, "--vkey", vkey)
+    proof.write_text(shorter.replace(f"old {size - 1}", f"old {size}"))
+    other_proof = run("audit", "grew", kept, proof, "--vkey", vkey)
+
+    assert grew.out.startswith(f"The log grew from {size} to ")
+    assert alone == 0
+    assert (other_size.code, other_proof.code) == (1, 1)
+    assert ("LOG-GROWTH" in other_size.err, "LOG-PROOF" in other_proof.err) == (True, True)

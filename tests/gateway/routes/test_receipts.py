@@ -120,6 +120,7 @@ def test_the_client_fetches_a_receipt(filled: FakeService) -> None:
     key = filled.accounts.create("ana", expires=FAR_DAY)
     with Gateway("http://localhost", key.text, transport=httpx.WSGITransport(app)) as gateway:
         assert gateway.receipt(4) == "receipt 4"
+        assert gateway.growth(3) == "old 3"
 
 
 def test_hashes_are_for_every_key_and_entries_for_auditors(
@@ -135,3 +136,12 @@ def test_hashes_are_for_every_key_and_entries_for_auditors(
     assert [reply.status_code for reply in of_researcher] == [200, 200, 404, 404, 404, 404]
     assert of_auditor[2].data == b"tile/entries/001.p/44"
     assert of_auditor[0].content_type == "application/octet-stream"
+
+
+def test_a_proof_of_growth_is_for_every_key(http: FlaskClient, key_of: Headers) -> None:
+    addresses = ("?old=2", "?old=4", "?old=02", "?old=-1", "", "?old=9" + "9" * 16)
+    replies = [http.get(f"/v1/log/proof{one}", headers=key_of()) for one in addresses]
+
+    assert [reply.status_code for reply in replies] == [200, 404, 404, 404, 404, 404]
+    assert replies[0].text == "old 2"
+    assert http.get("/v1/log/proof?old=2").status_code == 401

@@ -6,6 +6,8 @@ The points are patches of the running code, made here and nowhere in the product
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,11 +29,15 @@ from gateway.routes import queries
 from gateway.serving import serve
 from gateway.settings import ServiceSettings
 from policies.errors import BudgetExceededError
+from policies.privacy import PrivacyLoss
 from query.engines.duckdb import DuckDbEngine
+from query.ports import Charge, Receipt
 
 CONTEXT = ForkServerContext()
 CONTEXT.set_forkserver_preload(["tests.gateway.service.processes"])
 DIED = 9
+_QUERY_SECONDS = 1.0
+"""How long the wrong ledger takes from check to deduction."""
 
 POINTS: Mapping[str, tuple[object, str]] = {
     "before the charge": (SqliteLedger, "reserve"),
@@ -144,13 +150,27 @@ def race(site: Path, who: tuple[str, str], number: int, start: Barrier, wins: Co
     wins.send(won)
 
 
-def race_without_a_debit(
+def race_that_deducts_afterwards(
     site: Path, who: tuple[str, str], number: int, start: Barrier, wins: Connection
 ) -> None:
-    """Race with a ledger that logs what is charged, and debits nothing first."""
+    """Race with a ledger that checks the budget, lets the query run, and deducts then."""
+    release = SqliteLedger.release
+
+    def deducting(self: SqliteLedger, charge: Charge, answer: bytes) -> Receipt:
+        receipt = release(self, charge, answer)
+        time.sleep(_QUERY_SECONDS)
+        with self._file.writing() as writing:
+            writing.connection.execute(
+                "UPDATE scope SET spent = min(cap, spent + ?)", (charge.loss.amount,)
+            )
+        return receipt
+
     patch.object(book, "debit", _check_alone).start()
+    patch.object(SqliteLedger, "release", deducting).start()
     race(site, who, number, start, wins)
 
 
-def _check_alone(*_: object) -> None:
-    """Look at the budget before all others have written what they spend."""
+def _check_alone(connection: sqlite3.Connection, account: book.Account, loss: PrivacyLoss) -> None:
+    for balance in book.balances(connection, account):
+        if balance.spent.amount + loss.amount > balance.cap.amount:
+            raise BudgetExceededError("there is too little left")

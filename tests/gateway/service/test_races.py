@@ -11,7 +11,7 @@ from gateway.client import Gateway
 from gateway.results import Result
 from policies.errors import RefusalError
 from tests.gateway.deployments import COUNTS, PROJECT, USER
-from tests.gateway.service.processes import CONTEXT, race, race_without_a_debit, running
+from tests.gateway.service.processes import CONTEXT, race, race_that_deducts_afterwards, running
 from tests.gateway.service.test_killed import spent, verified
 
 PROCESSES = 8
@@ -48,10 +48,10 @@ def test_eight_processes_that_race_for_the_last_units_are_given_what_the_cap_all
     assert (report.charged, report.open_reserves) == (4, 0)
 
 
-def test_the_race_and_the_verification_find_out_a_store_that_does_not_debit_first(
+def test_the_race_and_the_verification_find_out_a_ledger_that_deducts_afterwards(
     site: Path,
 ) -> None:
-    won = raced(site, race_without_a_debit)
+    won = raced(site, race_that_deducts_afterwards)
     report = verified(site)
 
     assert won > 4

@@ -10,10 +10,10 @@ import pytest
 from gateway.audit.checkpoint import Signer
 from gateway.audit.cosignature import ED25519, ML_DSA_44, Cosigner
 from gateway.audit.errors import LogError
+from gateway.audit.growth import AddCheckpoint, parse_add_checkpoint
 from gateway.audit.tlog import EMPTY_ROOT, consistency_proof, leaf_hash, root_hash
 from gateway.witness.cosigning import Witness
 from gateway.witness.heads import Heads
-from gateway.witness.requests import AddCheckpoint, parse_add_checkpoint
 from gateway.witness.server import create_witness_app
 from tests.gateway.ledger.worlds import SIGNER
 
@@ -207,3 +207,20 @@ def test_a_failure_of_the_witness_says_nothing_and_keeps_nothing(
 
     assert (reply.status_code, reply.data) == (500, b"")
     assert make_witness(tmp_path).add_checkpoint(body(0, 5)).status == 200
+
+
+def test_a_signed_head_that_does_not_follow_is_kept_as_evidence(
+    witness: Witness, tmp_path: Path
+) -> None:
+    witness.add_checkpoint(body(0, 7))
+    forged = [SIGNER.sign(9 + number, bytes(32)) for number in range(120)]
+    for note in (*forged, forged[0]):
+        lines = note + COSIGNERS[0].cosign(note, 1).replace("board", "stranger")
+        assert (
+            witness.add_checkpoint(AddCheckpoint(old=7, proof=(), note=lines).body()).status == 422
+        )
+    heads = Heads(tmp_path / "heads.sqlite")
+
+    assert heads.refused() == tuple(sorted((NOW, note) for note in forged[:100]))
+    assert list(heads.all()) == ["test-hospital"]
+    assert witness.add_checkpoint(body(7, 9)).status == 200

@@ -90,7 +90,10 @@ def test_a_witness_that_does_not_answer_is_told_without_the_words_of_a_vendor(
     kept = witnessed(tmp_path, log, Witnesses(tmp_path, board=BOARD))
     without = threshold_policy(KEYS, 1, {"board.example": "http://nobody.example"})
 
+    bad = threshold_policy(KEYS[:1], 1, {"board.example": "http://[no address"})
+
     assert kept.ask(policy()) == ("a witness did not answer",)
+    assert kept.ask(bad) == ("a witness did not answer",)
     assert kept.ask(without) == (
         "a witness did not answer",
         "the address of the witness clinic.example/w2 is not in gateway.toml",
@@ -108,6 +111,8 @@ def test_a_witness_that_does_not_answer_is_told_without_the_words_of_a_vendor(
         httpx.Response(200, text="x" * 300_000),
         httpx.Response(409, text="3\n"),
         httpx.Response(409, text="many\n", headers={"Content-Type": "text/x.tlog.size"}),
+        httpx.Response(409, text="9" * 5000, headers={"Content-Type": "text/x.tlog.size"}),
+        httpx.Response(409, text="\uff11\n", headers={"Content-Type": "text/x.tlog.size"}),
         httpx.Response(409, text="1\n", headers={"Content-Type": "text/x.tlog.size"}),
         httpx.Response(302, headers={"Location": "http://clinic.example/add-checkpoint"}),
     ],

@@ -1,4 +1,6 @@
-"""What a log sends to a witness: its new head, and why it only grew.
+"""Why a log only grew: an earlier size, a consistency proof, and a later head, as one text.
+
+It is what a log sends to a witness, and what it gives to whoever kept an earlier head.
 
 Source: C2SP tlog-witness, https://c2sp.org/tlog-witness.
 """
@@ -9,10 +11,18 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.audit.checkpoint import Checkpoint, VerifierKey
 from gateway.audit.encoding import base64_bytes, base64_text
 from gateway.audit.errors import LogError
+from gateway.audit.tlog import check_consistency
 
-__all__ = ["MAX_REQUEST_BYTES", "SIZE_TYPE", "AddCheckpoint", "parse_add_checkpoint"]
+__all__ = [
+    "MAX_REQUEST_BYTES",
+    "SIZE_TYPE",
+    "AddCheckpoint",
+    "check_growth",
+    "parse_add_checkpoint",
+]
 
 MAX_REQUEST_BYTES: Final = 256 * 1024
 SIZE_TYPE: Final = "text/x.tlog.size"
@@ -23,10 +33,10 @@ _OLD: Final = re.compile(r"old (0|[1-9][0-9]{0,18})", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddCheckpoint:
-    """One request.
+    """An earlier size, the proof, and the later head.
 
     Attributes:
-        old: Size of the head that the witness cosigned last; 0 for none.
+        old: Size of the earlier head, such as a witness cosigned last; 0 for none.
         proof: Consistency proof from that to the new head; empty where ``old`` is 0.
         note: The new head, signed by the log.
     """
@@ -36,13 +46,13 @@ class AddCheckpoint:
     note: str
 
     def body(self) -> bytes:
-        """Return the body of the request."""
+        """Return the text, as bytes."""
         hashes = (base64_text(one) for one in self.proof)
         return "\n".join((f"old {self.old}", *hashes, "", self.note)).encode()
 
 
 def parse_add_checkpoint(body: bytes) -> AddCheckpoint:
-    """Read a request.
+    """Read such a text.
 
     Raises:
         LogError: If it is not of the form.
@@ -60,9 +70,28 @@ def parse_add_checkpoint(body: bytes) -> AddCheckpoint:
     return AddCheckpoint(old=int(old[1]), proof=proof, note=note)
 
 
+def check_growth(kept: str, text: str, key: VerifierKey) -> tuple[Checkpoint, Checkpoint]:
+    """Check that a log grew from a head that was kept; return that head and the later one.
+
+    Args:
+        kept: The earlier checkpoint, signed; of one entry or more.
+        text: The proof, from the earlier size to the later head.
+        key: The log's.
+
+    Raises:
+        LogError: If a head is not signed by the key, the proof starts elsewhere, or does not hold.
+    """
+    proof = parse_add_checkpoint(text.encode())
+    earlier, later = key.verify(kept), key.verify(proof.note)
+    if proof.old != earlier.size:
+        raise _malformed()
+    check_consistency(earlier.size, earlier.root, later.size, later.root, proof.proof)
+    return earlier, later
+
+
 def _malformed() -> LogError:
     return LogError(
-        "the request is not one to add a checkpoint",
-        code="LOG-WITNESS-REQUEST",
-        remedy="send it as https://c2sp.org/tlog-witness says",
+        "this is no proof that a log grew from the size that is wanted",
+        code="LOG-GROWTH",
+        remedy="write it as add-checkpoint of https://c2sp.org/tlog-witness has it",
     )
