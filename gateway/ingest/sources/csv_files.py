@@ -11,9 +11,11 @@ import codecs
 import csv
 import gzip
 import io
+import time
 import zlib
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -27,6 +29,8 @@ __all__ = ["Dialect", "csv_batches", "csv_header", "csv_line"]
 
 _BLOCK_BYTES = 1 << 22
 _BROKEN_GZIP = (gzip.BadGzipFile, EOFError, zlib.error)
+_SETTLE_SECONDS = 0.05
+"""Within this a thread that has read the end of a file lets go of it."""
 _MARK = b'"'
 # The longest note is far shorter; Python's own limit of 128 KiB is not.
 csv.field_size_limit(1 << 30)
@@ -167,7 +171,14 @@ def _arrow_batches(
             strings_can_be_null=True,
         ),
     )
-    yield from reader
+    try:
+        yield from reader
+    except BaseException:
+        # Arrow reads ahead on a thread that, left behind, hangs or aborts the process at its end.
+        with suppress(pa.ArrowException, UnicodeError, _NulError):
+            deque(reader, maxlen=0)
+        time.sleep(_SETTLE_SECONDS)
+        raise
 
 
 def _scan(path: Path, dialect: Dialect, width: int) -> None:

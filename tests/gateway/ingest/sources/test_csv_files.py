@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -224,3 +226,30 @@ def test_a_row_beyond_all_measure_is_said(tmp_path: Path) -> None:
 
     assert error.code == "SRC-CSV"
     assert "longer than 4 MiB" in str(error)
+
+
+STOPS_EARLY = """
+import sys, time
+from pathlib import Path
+from gateway.ingest.sources import csv_files
+
+class Slow(csv_files._Utf8):
+    def read(self, size=-1):
+        time.sleep(0.03)  # so that a thread left behind is at it when the process ends
+        return super().read(size)
+
+csv_files._Utf8, csv_files._BLOCK_BYTES = Slow, 1 << 14
+dialect = csv_files.Dialect(encoding="utf-8", delimiter=",", null_tokens=("",))
+next(csv_files.csv_batches(Path(sys.argv[1]), ("a",), dialect))
+"""
+
+
+def test_a_caller_who_stops_early_leaves_no_thread_behind(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("a,b\n" + "".join(f"{row},{row * 7919}\n" for row in range(20_000)))
+    for _ in range(3):
+        ended = subprocess.run(
+            [sys.executable, "-c", STOPS_EARLY, str(path)], timeout=30, check=False
+        )
+
+        assert ended.returncode == 0
