@@ -11,6 +11,7 @@ import codecs
 import csv
 import gzip
 import io
+import time
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ __all__ = ["Dialect", "csv_batches", "csv_header", "csv_line"]
 
 _BLOCK_BYTES = 1 << 22
 _BROKEN_GZIP = (gzip.BadGzipFile, EOFError, zlib.error)
+_SETTLE_SECONDS = 0.05
+"""Within this a thread that has read the end of a file lets go of it."""
 _MARK = b'"'
 # The longest note is far shorter; Python's own limit of 128 KiB is not.
 csv.field_size_limit(1 << 30)
@@ -170,11 +173,12 @@ def _arrow_batches(
     )
     try:
         yield from reader
-    finally:
-        # Arrow reads ahead on a thread of its own. Left behind by a caller who stops early, it
-        # hangs or aborts the process at its end; only the end of the file ends it for sure.
+    except BaseException:
+        # Arrow reads ahead on a thread that, left behind, hangs or aborts the process at its end.
         with suppress(pa.ArrowException, UnicodeError, _NulError):
             deque(reader, maxlen=0)
+        time.sleep(_SETTLE_SECONDS)
+        raise
 
 
 def _scan(path: Path, dialect: Dialect, width: int) -> None:
