@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from gateway.ledger.errors import LedgerFaultError
-from policies.errors import BudgetExceededError, RefusalError
+from policies.errors import BudgetExceededError, PolicyDeniedError, RefusalError
 from query.ports import Charge
 from tests.gateway.ledger.worlds import (
     OTHER_POLICY,
@@ -125,8 +125,11 @@ class LedgerMachine(RuleBasedStateMachine):
     def repeat(self, charge: Charge) -> None:
         answer = self.ledger.recall(charge.project, charge.cache_key)
         assert answer == self.answers.get(charge.query_id)
-        if answer is not None:
+        if answer is not None and charge.policy_digest == self.policy:
             self.ledger.repeat(charge)
+        elif answer is not None:  # what is free may be forbidden since
+            with pytest.raises(PolicyDeniedError):
+                self.ledger.repeat(charge)
 
     @rule(seconds=st.integers(-100, 100))
     def set_clock(self, seconds: int) -> None:
