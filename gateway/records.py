@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from anonymizers.operators import Cipher, Revealed, reveal
 from gateway.activated import ActivatedSets
-from gateway.activation import governing_set
+from gateway.activation import put_in_force
 from gateway.audit.events import RecordsDenied, ValuesRevealed
 from gateway.clock import Clock, SystemClock
 from gateway.ingest.request import IngestKeys
@@ -58,7 +58,8 @@ def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
     # Opened first: what could not be logged does not leave.
     ledger = open_ledger(settings, keys, clock)
     try:
-        policies = governing_set(settings, ledger)
+        # In force, so that the log shows what decided.
+        policies = put_in_force(settings, ledger).with_suspended(ledger.standing().suspended)
         yield RecordDoor(
             settings=settings,
             policies=policies,

@@ -121,7 +121,7 @@ class Replay:
             case QueryRepeated() | QueryDerived():
                 yield from self._repeat(event)
             case RecordsRequested() | RecordsApproved() | RecordsExported() | RecordsDestroyed():
-                yield from self.records.take(index, event, self.suspended.keys())
+                yield from self.records.take(index, event, self.suspended.keys(), self.policy)
             case _:
                 pass  # the other kinds change nothing that can be spent
 

@@ -38,7 +38,7 @@ class RecordReplay:
     _lives: dict[str, _Life] = field(default_factory=dict)
 
     def take(
-        self, index: int, event: RecordStep, suspended: Collection[str]
+        self, index: int, event: RecordStep, suspended: Collection[str], policy: str
     ) -> Iterator[tuple[Failure, str]]:
         """Go one entry on, and yield what is wrong with it.
 
@@ -46,7 +46,10 @@ class RecordReplay:
             index: Of the entry.
             event: What it says.
             suspended: What is stopped, as ``dataset/ID`` or ``project/ID``.
+            policy: Digest of the declarations in force.
         """
+        if event.policy != policy:
+            yield Failure.POLICY, "it was allowed under declarations that are not in force"
         life = self._lives.get(event.release)
         if isinstance(event, RecordsRequested):
             if life is not None:

@@ -14,6 +14,7 @@ from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
 from gateway.clock import SystemClock
 from gateway.deployment import checkpoint_path
+from gateway.errors import OperatorError
 from gateway.exports.crate import Crate, write_crate
 from gateway.exports.fhir import fhir_lines
 from gateway.exports.plain import csv_lines, ndjson_lines
@@ -65,6 +66,11 @@ def _write_crate(settings: Settings, project: str, out: Path) -> int:
     last = checkpoint_path(settings)
     key = KeyRing.open(settings.keys).signer(settings.id).verifier
     report = verify_log(settings.ledger, key=key, checkpoint=last)
+    if not report.is_sound:
+        raise OperatorError(
+            "the log is not sound, so a crate would prove nothing",
+            remedy="run 'gateway audit verify', and read what it finds",
+        )
     policies = ActivatedSets(settings.activated).find(report.policy) if report.policy else None
     text = last.read_text(encoding="utf-8")
     if witnessed.exists():  # the same head with cosignatures, where it is not an older one

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -21,8 +20,6 @@ from query.ports import ExactRow
 __all__ = ["DuckDbEngine", "EmptyTables", "EngineLimits"]
 
 _INTERRUPT_SECONDS = 0.02
-_PLANNED = 256
-"""Statements of a snapshot that are remembered as planned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,23 +150,16 @@ class EmptyTables:
             self._connection.execute(f"CREATE TABLE {_quoted(table)} ({', '.join(declared)})")
         for statement in _LOCK_DOWN:
             self._connection.execute(statement)
-        self._planned = lru_cache(_PLANNED)(self._plan)
 
     def prepare(self, statement: str) -> None:
-        """Bind and optimize one statement, unless that was done lately.
+        """Bind and optimize one statement.
+
+        What was planned is not kept: how long it takes would tell what others have asked.
 
         Raises:
             UnsupportedQueryError: If that fails.
             InternalError: If these tables are closed.
         """
-        self._planned(statement)
-
-    def close(self) -> None:
-        """Free the memory."""
-        self._planned.cache_clear()
-        self._connection.close()
-
-    def _plan(self, statement: str) -> None:
         try:
             with self._connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN {statement}").fetchall()
@@ -181,6 +171,10 @@ class EmptyTables:
                 code="SQL-ENGINE",
                 remedy="compute inner windows, aggregates and sub-queries first, each in a CTE",
             ) from None
+
+    def close(self) -> None:
+        """Free the memory."""
+        self._connection.close()
 
 
 def _quoted(name: str) -> str:

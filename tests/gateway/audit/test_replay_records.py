@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.gateway.audit.test_replay_policy import PAIR, activated, found, stopp
 
 MANIFEST, OTHER = "sha256:" + "3" * 64, "sha256:" + "4" * 64
 ONE, TWO = PAIR.split()
-ABOUT = {"actor": "operator", "policy": OTHER, "release": "r", "manifest": MANIFEST, "ref": 0}
+ABOUT = {"actor": "operator", "policy": OTHER, "release": "r", "manifest": MANIFEST, "ref": 1}
 
 
 def requested(**fields: Any) -> RecordsRequested:  # noqa: ANN401  any field
@@ -42,12 +43,18 @@ def destroyed(**fields: Any) -> RecordsDestroyed:  # noqa: ANN401  any field
     return RecordsDestroyed(**{**ABOUT, **fields})
 
 
+def under_other(events: Sequence[Event]) -> list[tuple[int, Failure, str]]:
+    """Return what is wrong with events while declarations with that digest are in force."""
+    events = (activated(OTHER), *events)
+    return [(index - 1, failure, detail) for index, failure, detail in found(events)]
+
+
 APPROVED = (requested(), approved(ONE), approved(TWO))
 
 
 def test_a_release_that_two_approved_is_sound() -> None:
-    assert found([*APPROVED, exported(), exported(), destroyed()]) == []
-    assert found([requested(), destroyed()]) == []
+    assert under_other([*APPROVED, exported(), exported(), destroyed()]) == []
+    assert under_other([requested(), destroyed()]) == []
 
 
 WRONG: tuple[tuple[tuple[Event, ...], int, Failure], ...] = (
@@ -57,15 +64,17 @@ WRONG: tuple[tuple[tuple[Event, ...], int, Failure], ...] = (
     ((requested(), approved(ONE), exported()), 2, Failure.APPROVAL),
     ((requested(), approved(ONE), exported(), approved(TWO)), 2, Failure.APPROVAL),
     ((*APPROVED, exported(manifest=OTHER)), 3, Failure.LIFECYCLE),
-    ((*APPROVED, exported(ref=1)), 3, Failure.LIFECYCLE),
+    ((*APPROVED, exported(ref=2)), 3, Failure.LIFECYCLE),
     ((requested(), approved(ONE, manifest=OTHER), approved(TWO)), 1, Failure.LIFECYCLE),
     ((approved(ONE),), 0, Failure.LIFECYCLE),
     ((requested(), requested()), 1, Failure.LIFECYCLE),
     ((*APPROVED, destroyed(), exported()), 4, Failure.LIFECYCLE),
     ((*APPROVED, destroyed(), destroyed()), 4, Failure.LIFECYCLE),
-    ((activated(), stopped(), requested()), 2, Failure.POLICY),
-    ((activated(), stopped("project/heart"), requested()), 2, Failure.POLICY),
-    ((*APPROVED, activated(), stopped(), exported()), 5, Failure.POLICY),
+    ((stopped(), requested()), 1, Failure.POLICY),
+    ((stopped("project/heart"), requested()), 1, Failure.POLICY),
+    ((*APPROVED, stopped(), exported()), 4, Failure.POLICY),
+    ((requested(policy=MANIFEST),), 0, Failure.POLICY),
+    ((*APPROVED, exported(policy=MANIFEST)), 3, Failure.POLICY),
 )
 
 
@@ -73,7 +82,7 @@ WRONG: tuple[tuple[tuple[Event, ...], int, Failure], ...] = (
 def test_what_is_wrong_with_a_release_is_found_where_it_stands(
     events: tuple[Event, ...], index: int, failure: Failure
 ) -> None:
-    findings = found(events)
+    findings = under_other(events)
 
     assert [(one, each) for one, each, _ in findings] == [(index, failure)]
     assert all(detail for _, _, detail in findings)

@@ -3,8 +3,10 @@ from __future__ import annotations
 import base64
 import csv
 import json
+import sqlite3
 import zipfile
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -156,6 +158,21 @@ def test_a_crate_follows_the_five_safes_profile_and_proves_itself(
     assert len(checked) == 4
     assert b"noisy" not in answer
     assert not [name for name, blob in files.items() if b"Canary" in blob]
+
+
+def test_there_is_no_crate_of_a_log_that_is_not_sound(run: Run, site: Path, tmp_path: Path) -> None:
+    database, out = load_settings(site).ledger, tmp_path / "crate.zip"
+    kept = database.read_bytes()
+    with closing(sqlite3.connect(database)) as ledger, ledger:
+        ledger.execute("DROP TRIGGER query_closed_once")
+        ledger.execute("UPDATE query SET answer = x'3433' WHERE state = 'released'")
+    options = ("--format", "ro-crate", "--project", PROJECT, "--out", out)
+    outcome = run("audit", "export", site, *options)
+    database.write_bytes(kept)  # the other tests have the same site
+
+    assert outcome.code == 1
+    assert "not sound" in outcome.err
+    assert not out.exists()
 
 
 def test_the_check_of_crates_is_one(run: Run, site: Path, tmp_path: Path) -> None:
