@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,6 +14,7 @@ from gateway.opening import OPERATOR
 from gateway.records import Asked, RecordDoor
 from gateway.releases.folder import ReleaseFolder, write_folder, write_private
 from gateway.releases.manifest import Manifest
+from gateway.releases.standing import check_erased
 from gateway.releases.states import ReleaseState, state_of
 from policies.active import PolicySet
 from policies.approvals import Demand
@@ -105,7 +107,8 @@ def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> A
             manifest=state.request.manifest,
             ref=state.entry,
             signers=signer,
-        )
+        ),
+        partial(check_erased, door, state.request),
     )
     given = check_approvals(folder.approvals(), statement, replace(demand, min=1), electorate, now)
     return Approval(receipt=receipt, given=len(given), needed=demand.min)
@@ -152,7 +155,8 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
                 manifest=state.request.manifest,
                 ref=state.entry,
                 signers=" ".join(signers),
-            )
+            ),
+            partial(check_erased, door, state.request),
         )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import csv
+import io
 import json
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from gateway.clock import SystemClock
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.records import record_door
+from gateway.releases import requests
 from gateway.settings import load_settings
 from gateway.signing_keys import create_key
 from tests.gateway.approving import REQUIRED
@@ -300,6 +303,48 @@ def test_what_could_not_be_logged_is_not_kept_and_does_not_leave(
     assert [path.name for path in (clinic.site / "releases").iterdir()] == [release]
     assert not (clinic.folder / "out").exists()
     assert not [path for path in clinic.folder.iterdir() if path.name.startswith(".")]
+
+
+def erase(clinic: Clinic, monkeypatch: pytest.MonkeyPatch, *units: str) -> None:
+    lines = io.TextIOWrapper(io.BytesIO("\n".join(units).encode()), "utf-8")
+    monkeypatch.setattr(sys, "stdin", lines)
+    outcome = clinic.run("erase", clinic.site, "--dataset", "clinic")
+    assert outcome.code == 0, outcome.err
+
+
+def test_who_was_erased_since_does_not_leave(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, waiting = clinic.approved(), clinic.requested()
+    erase(clinic, monkeypatch, "P1", "P2")
+    exported, signed = clinic.export(release), clinic.approve(waiting, "bea")
+    again = clinic.approved()
+
+    assert (exported.code, signed.code) == (1, 1)
+    assert "REL-ERASED" in exported.err
+    assert "REL-ERASED" in signed.err
+    assert not (clinic.folder / "out").exists()
+    assert entries(clinic.site, "record.export") == []
+    assert [one.get("erased") for one in entries(clinic.site, "record.request")] == [None, None, 1]
+    assert clinic.export(again).code == 0
+    assert clinic.verify().code == 0
+
+
+def test_who_is_erased_while_records_are_made_is_not_kept(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = requests.write_release
+
+    def erased_meanwhile(*given: Any) -> Any:  # noqa: ANN401  as it is
+        erase(clinic, monkeypatch, "P1")
+        return write(*given)
+
+    monkeypatch.setattr(requests, "write_release", erased_meanwhile)
+    outcome = clinic.request()
+
+    assert "REL-ERASED" in outcome.err
+    assert list((clinic.site / "releases").iterdir()) == []
+    assert entries(clinic.site, "record.request") == []
 
 
 def scorecard(clinic: Clinic, *more: object) -> Path:

@@ -1,0 +1,36 @@
+"""What has to hold in the moment of a release's next entry, whatever held when it was prepared.
+
+Checks for ``SqliteLedger.record``, which runs them under the write lock: they ask nothing of the
+ledger but by the connection they are given.
+"""
+
+from __future__ import annotations
+
+from sqlite3 import Connection
+
+from gateway.audit.record_events import RecordsRequested
+from gateway.errors import OperatorError
+from gateway.ledger.erasures import last_lists
+from gateway.opening import open_store
+from gateway.records import RecordDoor
+
+__all__ = ["check_erased"]
+
+
+def check_erased(door: RecordDoor, request: RecordsRequested, connection: Connection) -> None:
+    """Check that nobody was erased, or readmitted, since the records were made.
+
+    The file may be ahead of the log: an erasure is logged last.
+
+    Raises:
+        OperatorError: ``REL-ERASED`` if somebody was.
+        StoreError: ``STO-LIST`` if the list cannot be read.
+    """
+    logged = last_lists(connection).get(request.dataset)
+    stored = open_store(door.settings, door.keys).tombstones.generation(request.dataset)
+    if max(stored, 0 if logged is None else logged.generation) > request.erased:
+        raise OperatorError(
+            "the list of whose data may not be stored was changed since the records were made",
+            code="REL-ERASED",
+            remedy="destroy the release, and request it again",
+        )
