@@ -11,11 +11,12 @@ from gateway.activated import ActivatedSets
 from gateway.activation import governing_set
 from gateway.audit.events import RecordsDenied, ValuesRevealed
 from gateway.clock import Clock, SystemClock
+from gateway.erasure import check_lists
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
 from gateway.ledger.facts import named
 from gateway.ledger.sqlite import SqliteLedger
-from gateway.opening import open_ledger
+from gateway.opening import open_ledger, open_store
 from gateway.settings import Settings
 from gateway.witnessing import Witnessing, open_witnessing
 from policies.active import PolicySet
@@ -53,12 +54,14 @@ def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
     Raises:
         OperatorError: If keys, log or folders are wrong.
         DeclarationError: If a declaration is wrong.
+        StoreError: ``STO-LIST`` if it was forgotten who was erased.
     """
     keys, clock = KeyRing.open(settings.keys), clock or SystemClock()
     # Opened first: what could not be logged does not leave.
     ledger = open_ledger(settings, keys, clock)
     try:
         policies = governing_set(settings, ledger)
+        check_lists(open_store(settings, keys), ledger, policies.datasets)
         yield RecordDoor(
             settings=settings,
             policies=policies,

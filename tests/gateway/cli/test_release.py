@@ -330,6 +330,21 @@ def test_who_was_erased_since_does_not_leave(
     assert clinic.verify().code == 0
 
 
+def test_an_old_store_does_not_bring_back_who_was_erased(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = load_settings(clinic.site).store
+    shutil.copytree(store, clinic.folder / "old")
+    erase(clinic, monkeypatch, "P1", "P2")
+    shutil.rmtree(store)
+    shutil.rmtree(clinic.site / "erased")
+    shutil.copytree(clinic.folder / "old", store)
+    outcome = clinic.request()
+
+    assert "STO-LIST" in outcome.err
+    assert entries(clinic.site, "record.request") == []
+
+
 def test_who_is_erased_while_records_are_made_is_not_kept(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
