@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from sqlite3 import Connection
 
 from anonymizers.operators import Cipher, Revealed, reveal
 from gateway.activated import ActivatedSets
 from gateway.activation import governing_set
-from gateway.audit.events import RecordsDenied, ValuesRevealed
+from gateway.audit.events import RecordsDenied, RecordsExported, RecordsRequested, ValuesRevealed
 from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_lists
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
+from gateway.ledger.activation import standing
 from gateway.ledger.facts import named
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.ledger.suspension import check_not_suspended
 from gateway.opening import open_ledger, open_store
 from gateway.settings import Settings
 from gateway.witnessing import Witnessing, open_witnessing
@@ -26,6 +30,7 @@ from policies.errors import PolicyDeniedError
 from policies.record_facts import Measured, ReleaseFacts
 from policies.text_operators import Label
 from policies.transforms import DeidentifyText
+from query.ports import Receipt
 
 __all__ = ["Asked", "RecordDoor", "record_door"]
 
@@ -60,11 +65,13 @@ def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
     # Opened first: what could not be logged does not leave.
     ledger = open_ledger(settings, keys, clock)
     try:
+        since = ledger.standing().entry  # read first: what comes in force after it is noticed
         policies = governing_set(settings, ledger)
         check_lists(open_store(settings, keys), ledger, policies.datasets)
         yield RecordDoor(
             settings=settings,
             policies=policies,
+            since=since,
             witnessing=open_witnessing(settings, keys, ledger, lambda: policies, clock),
             keys=keys,
             ledger=ledger,
@@ -81,6 +88,7 @@ class RecordDoor:
     Attributes:
         settings: Of the deployment.
         policies: What decides: an approved set, or the folder of the declarations.
+        since: The entry that put the last set in force; None before the first.
         witnessing: Who cosigns the log; without a fresh quorum nothing leaves.
         keys: Secrets of the deployment.
         ledger: Has the audit log.
@@ -89,6 +97,7 @@ class RecordDoor:
 
     settings: Settings
     policies: PolicySet
+    since: int | None
     witnessing: Witnessing
     keys: KeyRing = field(repr=False)
     ledger: SqliteLedger
@@ -111,6 +120,26 @@ class RecordDoor:
                 have it.
         """
         require(decide_measured(self._access(asked), facts, measured, self.policies))
+
+    def record(
+        self,
+        asked: Asked,
+        event: RecordsRequested | RecordsExported,
+        *checks: Callable[[Connection], None],
+    ) -> Receipt:
+        """Append that records were made or leave, if what allowed it still holds in that moment.
+
+        Args:
+            asked: Who, and why.
+            event: What happens.
+            checks: What else has to hold, as ``SqliteLedger.record`` takes them.
+
+        Raises:
+            PolicyDeniedError: If other declarations have come in force since the door was opened,
+                or project or dataset were suspended; logged.
+        """
+        with self._refusals_logged(asked):
+            return self.ledger.record(event, partial(self._check_standing, asked), *checks)
 
     def keep_policies(self) -> None:
         """Keep a copy of what decides, so that approvals under it can be verified for ever."""
@@ -174,8 +203,23 @@ class RecordDoor:
 
     def _require(self, asked: Asked, decision: Decision) -> None:
         self.witnessing.check()
-        try:
+        with self._refusals_logged(asked):
             require(decision)
+
+    def _check_standing(self, asked: Asked, connection: Connection) -> None:
+        check_not_suspended(connection, asked.project, asked.dataset)
+        if standing(connection, {}).entry != self.since:
+            raise PolicyDeniedError(
+                "the policy changed while the records were prepared",
+                rule="active_policy",
+                code="POL-CHANGED",
+                remedy="give the command again",
+            )
+
+    @contextmanager
+    def _refusals_logged(self, asked: Asked) -> Iterator[None]:
+        try:
+            yield
         except PolicyDeniedError as error:
             self.ledger.record(
                 RecordsDenied(

@@ -177,7 +177,7 @@ class SqliteLedger:
         with self._file.writing() as writing:
             connection = writing.connection
             lifecycle.check_new(connection, charge)
-            suspension.check_not_suspended(connection, charge)
+            suspension.check_not_suspended(connection, charge.project, charge.dataset)
             lifecycle.check_follows(writing, charge)
             account = book.account_of(connection, charge.project, charge.dataset, charge.principal)
             book.debit(connection, account, charge.loss)
@@ -252,7 +252,7 @@ class SqliteLedger:
         with self._file.writing() as writing:
             connection = writing.connection
             lifecycle.check_policy(connection, charge)  # what is free may be forbidden since
-            suspension.check_not_suspended(connection, charge)
+            suspension.check_not_suspended(connection, charge.project, charge.dataset)
             row = connection.execute(
                 "SELECT max(close) FROM query WHERE project = ? AND cache_key = ?"
                 " AND state = 'released'",

@@ -14,7 +14,7 @@ from gateway.opening import OPERATOR
 from gateway.records import Asked, RecordDoor
 from gateway.releases.folder import ReleaseFolder, write_folder, write_private
 from gateway.releases.manifest import Manifest
-from gateway.releases.standing import check_erased
+from gateway.releases.standing import check_approved, check_erased, check_there
 from gateway.releases.states import ReleaseState, state_of
 from policies.active import PolicySet
 from policies.approvals import Demand
@@ -108,6 +108,7 @@ def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> A
             ref=state.entry,
             signers=signer,
         ),
+        partial(check_there, state.request.release),
         partial(check_erased, door, state.request),
     )
     given = check_approvals(folder.approvals(), statement, replace(demand, min=1), electorate, now)
@@ -144,20 +145,19 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
     )
     door.keep_policies()
     _, files = folder.leaving(state.request.manifest)
+    event = RecordsExported(
+        actor=OPERATOR,
+        policy=door.policies.digest,
+        release=state.request.release,
+        manifest=state.request.manifest,
+        ref=state.entry,
+        signers=" ".join(signers),
+    )
+    checks = (partial(check_erased, door, state.request), partial(check_approved, event))
     with write_folder(out) as draft:
         for name, content in files.items():
             write_private(draft / name, content)
-        return door.ledger.record(
-            RecordsExported(
-                actor=OPERATOR,
-                policy=door.policies.digest,
-                release=state.request.release,
-                manifest=state.request.manifest,
-                ref=state.entry,
-                signers=" ".join(signers),
-            ),
-            partial(check_erased, door, state.request),
-        )
+        return door.record(asked, event, *checks)
 
 
 def destroy_release(door: RecordDoor, release: str) -> Receipt:
@@ -177,7 +177,8 @@ def destroy_release(door: RecordDoor, release: str) -> Receipt:
             release=state.request.release,
             manifest=state.request.manifest,
             ref=state.entry,
-        )
+        ),
+        partial(check_there, state.request.release),
     )
 
 

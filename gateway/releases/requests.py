@@ -68,7 +68,7 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
     with write_folder(target) as draft:
         manifest = write_release(draft, door, wanted, parts)
         event = _event(manifest, snapshot.manifest.generation)
-        receipt = door.ledger.record(event, partial(check_erased, door, event))
+        receipt = door.record(asked, event, partial(check_erased, door, event))
     return Requested(manifest=manifest, folder=target, made=release, receipt=receipt)
 
 

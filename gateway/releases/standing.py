@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from sqlite3 import Connection
 
-from gateway.audit.record_events import RecordsRequested
+from gateway.audit.record_events import RecordsExported, RecordsRequested
 from gateway.errors import OperatorError
 from gateway.ledger.erasures import last_lists
 from gateway.opening import open_store
 from gateway.records import RecordDoor
+from gateway.releases.states import state_in
+from policies.errors import ApprovalError
 
-__all__ = ["check_erased"]
+__all__ = ["check_approved", "check_erased", "check_there"]
 
 
 def check_erased(door: RecordDoor, request: RecordsRequested, connection: Connection) -> None:
@@ -33,4 +35,29 @@ def check_erased(door: RecordDoor, request: RecordsRequested, connection: Connec
             "the list of whose data may not be stored was changed since the records were made",
             code="REL-ERASED",
             remedy="destroy the release, and request it again",
+        )
+
+
+def check_there(release: str, connection: Connection) -> None:
+    """Check that a release was not destroyed.
+
+    Raises:
+        OperatorError: ``REL-DESTROYED`` if it was.
+    """
+    state_in(connection, release)
+
+
+def check_approved(event: RecordsExported, connection: Connection) -> None:
+    """Check that a release was not destroyed, and that the log has each approval that counts.
+
+    Raises:
+        OperatorError: ``REL-DESTROYED`` if it was destroyed.
+        ApprovalError: ``APP-NOT-LOGGED`` if an envelope is kept whose approval was never logged.
+    """
+    unlogged = set(event.signers.split()) - set(state_in(connection, event.release).signers)
+    if unlogged:
+        raise ApprovalError(
+            f"the log does not have these approvals: {', '.join(sorted(unlogged))}",
+            code="APP-NOT-LOGGED",
+            remedy="let who has such a key give 'gateway release approve' again",
         )

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,12 +19,14 @@ import pytest
 
 from gateway.audit.events import RecordsApproved, RecordsExported
 from gateway.clock import SystemClock
+from gateway.deployment import Deployment
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
-from gateway.records import record_door
+from gateway.records import RecordDoor, record_door
 from gateway.releases import requests
 from gateway.settings import load_settings
 from gateway.signing_keys import create_key
+from query.ports import Receipt
 from tests.gateway.approving import REQUIRED
 from tests.gateway.cli.conftest import Outcome, Run
 from tests.gateway.clinic import DAYS, GOLD, PLAN, make_clinic, name_of
@@ -360,6 +363,71 @@ def test_who_is_erased_while_records_are_made_is_not_kept(
     assert "REL-ERASED" in outcome.err
     assert list((clinic.site / "releases").iterdir()) == []
     assert entries(clinic.site, "record.request") == []
+
+
+def during_export(monkeypatch: pytest.MonkeyPatch, do: Callable[[], Outcome]) -> None:
+    """Let something happen after all was decided, before the entry is appended."""
+
+    def meanwhile(door: RecordDoor, *given: Any) -> Receipt:  # noqa: ANN401  as it is
+        monkeypatch.undo()
+        assert do().code == 0
+        return door.record(*given)
+
+    monkeypatch.setattr(RecordDoor, "record", meanwhile)
+
+
+def in_force(clinic: Clinic) -> None:
+    """Put the declarations in force, as the first question does."""
+    with Deployment.open(clinic.site):
+        pass
+
+
+def test_what_is_suspended_during_the_export_does_not_leave(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_force(clinic)
+    release = clinic.approved()
+    stop = ("policy", "suspend", "clinic", clinic.site, "--reason-code", "breach")
+    during_export(monkeypatch, lambda: clinic.run(*stop))
+    outcome = clinic.export(release)
+
+    assert outcome.code == 1
+    assert "POL-SUSPENDED" in outcome.err
+    assert not (clinic.folder / "out").exists()
+    assert entries(clinic.site, "record.export") == []
+    assert entries(clinic.site, "record.deny")[-1]["code"] == "POL-SUSPENDED"
+    assert clinic.verify().code == 0
+
+
+def test_what_is_destroyed_during_the_export_does_not_leave(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = clinic.approved()
+    during_export(monkeypatch, lambda: clinic.run("release", "destroy", release, clinic.site))
+    outcome = clinic.export(release)
+
+    assert "REL-DESTROYED" in outcome.err
+    assert not (clinic.folder / "out").exists()
+    assert entries(clinic.site, "record.export") == []
+    assert clinic.verify().code == 0
+
+
+def test_a_policy_that_comes_in_force_during_the_export_is_asked(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = clinic.approved()
+
+    def narrowed() -> Outcome:
+        clinic.edit("datasets/clinic.yaml", "    allowed: allowed\n", "    allowed: denied\n")
+        in_force(clinic)
+        return clinic.run("release", "list", clinic.site)
+
+    during_export(monkeypatch, narrowed)
+    outcome = clinic.export(release)
+
+    assert "POL-CHANGED" in outcome.err
+    assert "REL-CLOSED" in clinic.export(release).err
+    assert not (clinic.folder / "out").exists()
 
 
 def scorecard(clinic: Clinic, *more: object) -> Path:
