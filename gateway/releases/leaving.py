@@ -97,7 +97,6 @@ def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> A
     # One alone counts, or says why it does not; whether enough have signed is asked at the export.
     (signer,) = check_approvals([envelope], statement, replace(demand, min=1), electorate, now)
     folder = _folder(door, state)
-    folder.keep_approval(signer, envelope)
     door.keep_policies()
     receipt = door.ledger.record(
         RecordsApproved(
@@ -111,6 +110,7 @@ def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> A
         partial(check_there, state.request.release),
         partial(check_erased, door, state.request),
     )
+    folder.keep_approval(signer, envelope)  # once logged, so that none counts that the log lacks
     given = check_approvals(folder.approvals(), statement, replace(demand, min=1), electorate, now)
     return Approval(receipt=receipt, given=len(given), needed=demand.min)
 
@@ -155,9 +155,12 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
     )
     checks = (partial(check_erased, door, state.request), partial(check_approved, event))
     with write_folder(out) as draft:
+        # Nothing is outside before the log says so. Where writing fails, it said too much, and the
+        # release can be exported again.
+        receipt = door.record(asked, event, *checks)
         for name, content in files.items():
             write_private(draft / name, content)
-        return door.record(asked, event, *checks)
+    return receipt
 
 
 def destroy_release(door: RecordDoor, release: str) -> Receipt:

@@ -23,9 +23,12 @@ from gateway.deployment import Deployment
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.records import RecordDoor, record_door
-from gateway.releases import requests
+from gateway.releases import leaving, requests
+from gateway.releases.folder import ReleaseFolder
+from gateway.releases.leaving import release_statement
 from gateway.settings import load_settings
-from gateway.signing_keys import create_key
+from gateway.signing_keys import create_key, open_key
+from policies.signatures import signed
 from query.ports import Receipt
 from tests.gateway.approving import REQUIRED
 from tests.gateway.cli.conftest import Outcome, Run
@@ -365,6 +368,26 @@ def test_who_is_erased_while_records_are_made_is_not_kept(
     assert entries(clinic.site, "record.request") == []
 
 
+def test_no_file_is_outside_before_the_log_says_so(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = clinic.approved()
+
+    def fail(file: Path, _content: bytes) -> None:
+        left.append((file.name, len(entries(clinic.site, "record.export"))))
+        raise OSError("no space")
+
+    left: list[tuple[str, int]] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(leaving, "write_private", fail)
+        assert clinic.export(release).code != 0
+    assert left == [("manifest.json", 1)]
+    assert not (clinic.folder / "out").exists()
+    assert clinic.export(release).code == 0
+    assert len(entries(clinic.site, "record.export")) == 2
+    assert clinic.verify().code == 0
+
+
 def during_export(monkeypatch: pytest.MonkeyPatch, do: Callable[[], Outcome]) -> None:
     """Let something happen after all was decided, before the entry is appended."""
 
@@ -428,6 +451,47 @@ def test_a_policy_that_comes_in_force_during_the_export_is_asked(
     assert "POL-CHANGED" in outcome.err
     assert "REL-CLOSED" in clinic.export(release).err
     assert not (clinic.folder / "out").exists()
+
+
+def unlogged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise LedgerFaultError("the disk is full")
+
+    monkeypatch.setattr(SqliteLedger, "record", fail)
+
+
+def test_an_approval_that_was_not_logged_does_not_count(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = clinic.requested()
+    clinic.approve(release, "bea")
+    with monkeypatch.context() as patch:
+        unlogged(patch)
+        assert clinic.approve(release, "cid").code == 3
+    early = clinic.export(release)
+    clinic.approve(release, "cid")
+
+    assert "APP-MISSING" in early.err
+    assert clinic.export(release).code == 0
+    assert clinic.verify().code == 0
+
+
+def test_an_envelope_that_was_put_there_does_not_count(clinic: Clinic) -> None:
+    release = clinic.requested()
+    clinic.approve(release, "bea")
+    (request,) = entries(clinic.site, "record.request")
+    statement = release_statement(request["manifest"], request["seq"])
+    key = open_key(clinic.folder / "drawer" / "cid.pem")
+    folder = ReleaseFolder(clinic.site / "releases", release)
+    folder.keep_approval("f" * 16, signed(statement, key, datetime.now(UTC)).to_bytes())
+    outcome = clinic.export(release)
+
+    assert outcome.code == 1
+    assert "APP-NOT-LOGGED" in outcome.err
+    assert not (clinic.folder / "out").exists()
+    assert clinic.approve(release, "cid").code == 0
+    assert clinic.export(release).code == 0
+    assert clinic.verify().code == 0
 
 
 def scorecard(clinic: Clinic, *more: object) -> Path:
