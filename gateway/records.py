@@ -21,6 +21,7 @@ from gateway.ledger.facts import named
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.ledger.suspension import check_not_suspended
 from gateway.opening import open_ledger, open_store
+from gateway.releases.folder import sweep_drafts
 from gateway.settings import Settings
 from gateway.witnessing import Witnessing, open_witnessing
 from policies.active import PolicySet
@@ -66,6 +67,7 @@ def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
     ledger = open_ledger(settings, keys, clock)
     try:
         since = ledger.standing().entry  # read first: what comes in force after it is noticed
+        sweep_drafts(settings.releases)
         policies = governing_set(settings, ledger)
         check_lists(open_store(settings, keys), ledger, policies.datasets)
         yield RecordDoor(

@@ -11,7 +11,7 @@ from anonymizers.tables.release import TableRelease
 from gateway.audit.record_events import RecordsRequested
 from gateway.opening import engine_limits, open_ram, open_store
 from gateway.records import RecordDoor
-from gateway.releases.folder import ReleaseFolder, write_folder
+from gateway.releases.folder import ReleaseFolder, drafting, write_folder
 from gateway.releases.making import Wanted, counted, facts_of, fewest, made, mark_key
 from gateway.releases.manifest import Manifest, digest_of
 from gateway.releases.standing import check_erased
@@ -65,7 +65,7 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
     door.keep_policies()
     parts = Parts(release=name, snapshot=snapshot.manifest.snapshot, facts=facts, made=release)
     target = ReleaseFolder(settings.releases, name).path
-    with write_folder(target) as draft:
+    with drafting(settings.releases), write_folder(target) as draft:
         manifest = write_release(draft, door, wanted, parts)
         event = _event(manifest, snapshot.manifest.generation)
         receipt = door.record(asked, event, partial(check_erased, door, event))

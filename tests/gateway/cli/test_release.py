@@ -388,6 +388,29 @@ def test_no_file_is_outside_before_the_log_says_so(
     assert clinic.verify().code == 0
 
 
+def test_drafts_of_killed_processes_are_swept(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = clinic.requested()
+    releases = clinic.site / "releases"
+    write, kept = requests.write_release, []
+    left = releases / f".{release}.0123abcd"
+    left.mkdir()
+    (left / "records.csv").write_text("id\n", "utf-8")
+
+    def other_meanwhile(draft: Path, *given: Any) -> Any:  # noqa: ANN401  as it is
+        clinic.approve(release, "bea")
+        kept.append(draft.exists())
+        return write(draft, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(requests, "write_release", other_meanwhile)
+        second = clinic.requested()
+
+    assert kept == [True]
+    assert {path.name for path in releases.iterdir()} == {release, second}
+
+
 def during_export(monkeypatch: pytest.MonkeyPatch, do: Callable[[], Outcome]) -> None:
     """Let something happen after all was decided, before the entry is appended."""
 
