@@ -16,9 +16,11 @@ from gateway.releases.folder import ReleaseFolder, write_folder, write_private
 from gateway.releases.manifest import Manifest
 from gateway.releases.standing import check_approved, check_erased, check_there
 from gateway.releases.states import ReleaseState, state_of
+from gateway.storage import layout_digest
 from policies.active import PolicySet
 from policies.approvals import Demand
 from policies.errors import ApprovalError
+from policies.record_facts import Measured
 from policies.signatures import Electorate, Statement, check_approvals, signed
 from query.ports import Receipt
 
@@ -122,9 +124,9 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
 
     Raises:
         ApprovalError: If too few approve.
-        PolicyDeniedError: If the policy says no today; logged.
-        OperatorError: If there is no such release, its last day has passed, or its files are not
-            those that were made.
+        PolicyDeniedError: If the policy says no today; logged, but for the number of rows.
+        OperatorError: If there is no such release, its last day has passed, its files are not
+            those that were made, or its dataset is declared otherwise by now.
     """
     state, manifest = _found(door, release)
     _check_day(door, manifest)
@@ -134,7 +136,7 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
         dataset=manifest.dataset,
         purpose=manifest.purpose,
     )
-    door.allow(asked, manifest.facts)
+    _allow_again(door, asked, manifest)
     folder = _folder(door, state)
     signers = check_approvals(
         folder.approvals(),
@@ -192,6 +194,19 @@ def _found(door: RecordDoor, release: str) -> tuple[ReleaseState, Manifest]:
 
 def _folder(door: RecordDoor, state: ReleaseState) -> ReleaseFolder:
     return ReleaseFolder(door.settings.releases, state.request.release)
+
+
+def _allow_again(door: RecordDoor, asked: Asked, manifest: Manifest) -> None:
+    """Decide as when the records were made, which reached their criteria then."""
+    facts = manifest.facts
+    door.allow(asked, facts)
+    door.allow_measured(asked, facts, Measured(rows=manifest.rows, reached=facts.criteria))
+    if layout_digest(door.policies.datasets[asked.dataset]) != manifest.layout:
+        raise OperatorError(
+            "what is stored of the dataset was declared otherwise when the records were made",
+            code="REL-LAYOUT",
+            remedy="run gateway ingest, destroy the release, and request it again",
+        )
 
 
 def _check_day(door: RecordDoor, manifest: Manifest) -> None:

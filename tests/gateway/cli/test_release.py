@@ -247,6 +247,38 @@ def test_what_the_policy_no_longer_allows_does_not_leave(
     assert not (clinic.folder / "out").exists()
 
 
+def test_too_many_rows_for_the_policy_of_today_do_not_leave(clinic: Clinic) -> None:
+    release = clinic.approved()
+    clinic.edit("datasets/clinic.yaml", "max_rows: 100", "max_rows: 59")
+    outcome = clinic.export(release)
+    clinic.edit("datasets/clinic.yaml", "max_rows: 59", "max_rows: 60")
+
+    assert outcome.code == 1
+    assert "REL-ROWS" in outcome.err
+    assert entries(clinic.site, "record.deny") == []
+    assert not (clinic.folder / "out").exists()
+    assert clinic.export(release).code == 0
+
+
+def test_what_is_transformed_otherwise_by_now_does_not_leave(clinic: Clinic) -> None:
+    release = clinic.approved()
+    old = "age: {role: quasi_identifier, type: integer, release: keep}"
+    clinic.edit("datasets/clinic.yaml", old,
+                old.replace("release", "transform: {kind: top_code, at: 30}, release"))  # fmt: skip
+    outcome = clinic.export(release)
+    again = clinic.request()
+    ingested = clinic.run("ingest", clinic.site, "--dataset", "clinic", "--workers", 0,
+                          "--source", clinic.folder / "sources")  # fmt: skip
+
+    assert outcome.code == 1
+    assert "REL-LAYOUT" in outcome.err
+    assert not (clinic.folder / "out").exists()
+    assert "STO-LAYOUT" in again.err
+    assert ingested.code == 0, ingested.err
+    assert clinic.run("release", "destroy", release, clinic.site).code == 0
+    assert clinic.export(clinic.approved()).code == 0
+
+
 NOT_MADE: tuple[tuple[dict[str, str], tuple[str, ...], str], ...] = (
     ({"k: 5": "k: 4"}, (), "REL-CRITERIA"),
     ({"age: {role: quasi_identifier, hierarchy: {kind: number, widths: [10, 20]}}":
