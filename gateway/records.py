@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from sqlite3 import Connection
 
 from anonymizers.operators import Cipher, Revealed, reveal
 from gateway.activated import ActivatedSets
-from gateway.activation import put_in_force
-from gateway.audit.events import RecordsDenied, ValuesRevealed
+from gateway.audit.events import RecordsDenied, RecordsExported, RecordsRequested, ValuesRevealed
 from gateway.clock import Clock, SystemClock
+from gateway.erasure import check_lists
+from gateway.in_force import InForce
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
+from gateway.ledger.activation import standing
 from gateway.ledger.facts import named
 from gateway.ledger.sqlite import SqliteLedger
-from gateway.opening import open_ledger
+from gateway.ledger.suspension import check_not_suspended
+from gateway.opening import open_ledger, open_store
+from gateway.releases.folder import sweep_drafts
 from gateway.settings import Settings
 from gateway.witnessing import Witnessing, open_witnessing
 from policies.active import PolicySet
@@ -25,6 +31,7 @@ from policies.errors import PolicyDeniedError
 from policies.record_facts import Measured, ReleaseFacts
 from policies.text_operators import Label
 from policies.transforms import DeidentifyText
+from query.ports import Receipt
 
 __all__ = ["Asked", "RecordDoor", "record_door"]
 
@@ -53,16 +60,21 @@ def record_door(settings: Settings, clock: Clock | None = None) -> Iterator[Reco
     Raises:
         OperatorError: If keys, log or folders are wrong.
         DeclarationError: If a declaration is wrong.
+        StoreError: ``STO-LIST`` if it was forgotten who was erased.
     """
     keys, clock = KeyRing.open(settings.keys), clock or SystemClock()
     # Opened first: what could not be logged does not leave.
     ledger = open_ledger(settings, keys, clock)
     try:
-        # In force, so that the log shows what decided.
-        policies = put_in_force(settings, ledger).with_suspended(ledger.standing().suspended)
+        in_force = InForce(settings, ledger)  # so that the log shows what decided
+        since = ledger.standing().entry  # what comes in force after it is noticed
+        sweep_drafts(settings.releases)
+        policies = in_force.now()
+        check_lists(open_store(settings, keys), ledger, policies.datasets)
         yield RecordDoor(
             settings=settings,
             policies=policies,
+            since=since,
             witnessing=open_witnessing(settings, keys, ledger, lambda: policies, clock),
             keys=keys,
             ledger=ledger,
@@ -79,6 +91,7 @@ class RecordDoor:
     Attributes:
         settings: Of the deployment.
         policies: What decides: an approved set, or the folder of the declarations.
+        since: The entry that put the last set in force; None before the first.
         witnessing: Who cosigns the log; without a fresh quorum nothing leaves.
         keys: Secrets of the deployment.
         ledger: Has the audit log.
@@ -87,6 +100,7 @@ class RecordDoor:
 
     settings: Settings
     policies: PolicySet
+    since: int | None
     witnessing: Witnessing
     keys: KeyRing = field(repr=False)
     ledger: SqliteLedger
@@ -109,6 +123,26 @@ class RecordDoor:
                 have it.
         """
         require(decide_measured(self._access(asked), facts, measured, self.policies))
+
+    def record(
+        self,
+        asked: Asked,
+        event: RecordsRequested | RecordsExported,
+        *checks: Callable[[Connection], None],
+    ) -> Receipt:
+        """Append that records were made or leave, if what allowed it still holds in that moment.
+
+        Args:
+            asked: Who, and why.
+            event: What happens.
+            checks: What else has to hold, as ``SqliteLedger.record`` takes them.
+
+        Raises:
+            PolicyDeniedError: If other declarations have come in force since the door was opened,
+                or project or dataset were suspended; logged.
+        """
+        with self._refusals_logged(asked):
+            return self.ledger.record(event, partial(self._check_standing, asked), *checks)
 
     def keep_policies(self) -> None:
         """Keep a copy of what decides, so that approvals under it can be verified for ever."""
@@ -172,8 +206,23 @@ class RecordDoor:
 
     def _require(self, asked: Asked, decision: Decision) -> None:
         self.witnessing.check()
-        try:
+        with self._refusals_logged(asked):
             require(decision)
+
+    def _check_standing(self, asked: Asked, connection: Connection) -> None:
+        check_not_suspended(connection, asked.project, asked.dataset)
+        if standing(connection, {}).entry != self.since:
+            raise PolicyDeniedError(
+                "the policy changed while the records were prepared",
+                rule="active_policy",
+                code="POL-CHANGED",
+                remedy="give the command again",
+            )
+
+    @contextmanager
+    def _refusals_logged(self, asked: Asked) -> Iterator[None]:
+        try:
+            yield
         except PolicyDeniedError as error:
             self.ledger.record(
                 RecordsDenied(

@@ -148,6 +148,9 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
             "why it was stopped, or somebody was erased",
         ),
         "generation": Number(1, "how often the list of whose data may not be stored was changed"),
+        "erased": Number(
+            0, "generation of the list of whose data may not be stored, as the records were made"
+        ),
         "tombstones": _digest("SHA-256 of that list, which holds keyed digests"),
         "request": Text(
             r"(?s).{0,49152}",

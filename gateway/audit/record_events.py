@@ -39,6 +39,7 @@ class RecordsRequested:
     scorecard: str = ""
     text_engine: str = ""
     text_profile: str = ""
+    erased: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,10 @@ processes of a host; not over a network file system, nor across a fork.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Final
 
 from gateway.audit.answers import answer_digest, told_bytes, told_salt
@@ -176,7 +177,7 @@ class SqliteLedger:
         with self._file.writing() as writing:
             connection = writing.connection
             lifecycle.check_new(connection, charge)
-            suspension.check_not_suspended(connection, charge)
+            suspension.check_not_suspended(connection, charge.project, charge.dataset)
             lifecycle.check_follows(writing, charge)
             account = book.account_of(connection, charge.project, charge.dataset, charge.principal)
             book.debit(connection, account, charge.loss)
@@ -251,7 +252,7 @@ class SqliteLedger:
         with self._file.writing() as writing:
             connection = writing.connection
             lifecycle.check_policy(connection, charge)  # what is free may be forbidden since
-            suspension.check_not_suspended(connection, charge)
+            suspension.check_not_suspended(connection, charge.project, charge.dataset)
             row = connection.execute(
                 "SELECT max(close) FROM query WHERE project = ? AND cache_key = ?"
                 " AND state = 'released'",
@@ -262,9 +263,14 @@ class SqliteLedger:
             place = writing.append(facts.repeated(charge, row[0]))
         return self._file.proved(place)
 
-    def record(self, event: Recorded) -> Receipt:
-        """Append what changes no budget: an ingest, a release of records, a value revealed."""
+    def record(self, event: Recorded, *checks: Callable[[Connection], None]) -> Receipt:
+        """Append what changes no budget: an ingest, a release of records, a value revealed.
+
+        Checks run first, under the write lock; if one raises, nothing is written.
+        """
         with self._file.writing() as writing:
+            for check in checks:
+                check(writing.connection)
             place = writing.append(event)
         return self._file.receipt(place)
 

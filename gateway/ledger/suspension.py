@@ -12,7 +12,6 @@ from gateway.errors import OperatorError
 from gateway.ledger.book import Place
 from gateway.ledger.storage import Transaction
 from policies.errors import PolicyDeniedError
-from query.ports import Charge
 
 __all__ = ["check_not_suspended", "resume", "suspend", "suspensions"]
 
@@ -58,14 +57,14 @@ def resume(writing: Transaction, event: PolicyResumed) -> Place:
     return place
 
 
-def check_not_suspended(connection: sqlite3.Connection, charge: Charge) -> None:
-    """Check that neither the project nor the dataset of a charge is suspended.
+def check_not_suspended(connection: sqlite3.Connection, project: str, dataset: str) -> None:
+    """Check that neither the project nor the dataset of a request is suspended.
 
     Raises:
-        PolicyDeniedError: If one is, also where that came after the question was allowed.
+        PolicyDeniedError: If one is, also where that came after the request was allowed.
     """
     stopped = suspensions(connection)
-    for kind, name in (("project", charge.project), ("dataset", charge.dataset)):
+    for kind, name in (("project", project), ("dataset", dataset)):
         if f"{kind}/{name}" in stopped:
             raise PolicyDeniedError(
                 f"the {kind} is suspended",

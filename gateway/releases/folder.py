@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from gateway.errors import OperatorError
 from gateway.releases.manifest import Manifest, digest_of, read_manifest
 
-__all__ = ["APPROVALS", "MANIFEST", "ReleaseFolder", "write_folder", "write_private"]
+__all__ = [
+    "APPROVALS",
+    "MANIFEST",
+    "ReleaseFolder",
+    "drafting",
+    "sweep_drafts",
+    "write_folder",
+    "write_private",
+]
 
 MANIFEST = "manifest.json"
 APPROVALS = "approvals"
+_DRAFT: Final = re.compile(r"\.[0-9a-f]{32}\.[0-9a-f]{8}")
 
 
 class ReleaseFolder:
@@ -100,6 +112,37 @@ def write_folder(target: Path) -> Iterator[Path]:
         draft.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def drafting(root: Path) -> Iterator[None]:
+    """Say for a block that drafts of this process lie in the folder of all releases."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sweep_drafts(root: Path) -> None:
+    """Remove what killed processes have left of releases that were never kept.
+
+    Where another process has a draft, the next one does it.
+    """
+    if not root.exists():
+        return
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for path in root.iterdir():
+            if _DRAFT.fullmatch(path.name):
+                shutil.rmtree(path, ignore_errors=True)
+    except BlockingIOError:
+        return
+    finally:
+        os.close(descriptor)
 
 
 def write_private(path: Path, content: bytes) -> None:

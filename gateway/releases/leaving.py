@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,10 +14,13 @@ from gateway.opening import OPERATOR
 from gateway.records import Asked, RecordDoor
 from gateway.releases.folder import ReleaseFolder, write_folder, write_private
 from gateway.releases.manifest import Manifest
+from gateway.releases.standing import check_approved, check_erased, check_there
 from gateway.releases.states import ReleaseState, state_of
+from gateway.storage import layout_digest
 from policies.active import PolicySet
 from policies.approvals import Demand
 from policies.errors import ApprovalError
+from policies.record_facts import Measured
 from policies.signatures import Electorate, Statement, check_approvals, signed
 from query.ports import Receipt
 
@@ -95,7 +99,6 @@ def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> A
     # One alone counts, or says why it does not; whether enough have signed is asked at the export.
     (signer,) = check_approvals([envelope], statement, replace(demand, min=1), electorate, now)
     folder = _folder(door, state)
-    folder.keep_approval(signer, envelope)
     door.keep_policies()
     receipt = door.ledger.record(
         RecordsApproved(
@@ -105,8 +108,11 @@ def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> A
             manifest=state.request.manifest,
             ref=state.entry,
             signers=signer,
-        )
+        ),
+        partial(check_there, state.request.release),
+        partial(check_erased, door, state.request),
     )
+    folder.keep_approval(signer, envelope)  # once logged, so that none counts that the log lacks
     given = check_approvals(folder.approvals(), statement, replace(demand, min=1), electorate, now)
     return Approval(receipt=receipt, given=len(given), needed=demand.min)
 
@@ -118,9 +124,9 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
 
     Raises:
         ApprovalError: If too few approve.
-        PolicyDeniedError: If the policy says no today; logged.
-        OperatorError: If there is no such release, its last day has passed, or its files are not
-            those that were made.
+        PolicyDeniedError: If the policy says no today; logged, but for the number of rows.
+        OperatorError: If there is no such release, its last day has passed, its files are not
+            those that were made, or its dataset is declared otherwise by now.
     """
     state, manifest = _found(door, release)
     _check_day(door, manifest)
@@ -130,7 +136,7 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
         dataset=manifest.dataset,
         purpose=manifest.purpose,
     )
-    door.allow(asked, manifest.facts)
+    _allow_again(door, asked, manifest)
     folder = _folder(door, state)
     signers = check_approvals(
         folder.approvals(),
@@ -141,19 +147,22 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
     )
     door.keep_policies()
     _, files = folder.leaving(state.request.manifest)
+    event = RecordsExported(
+        actor=OPERATOR,
+        policy=door.policies.digest,
+        release=state.request.release,
+        manifest=state.request.manifest,
+        ref=state.entry,
+        signers=" ".join(signers),
+    )
+    checks = (partial(check_erased, door, state.request), partial(check_approved, event))
     with write_folder(out) as draft:
+        # Nothing is outside before the log says so. Where writing fails, it said too much, and the
+        # release can be exported again.
+        receipt = door.record(asked, event, *checks)
         for name, content in files.items():
             write_private(draft / name, content)
-        return door.ledger.record(
-            RecordsExported(
-                actor=OPERATOR,
-                policy=door.policies.digest,
-                release=state.request.release,
-                manifest=state.request.manifest,
-                ref=state.entry,
-                signers=" ".join(signers),
-            )
-        )
+    return receipt
 
 
 def destroy_release(door: RecordDoor, release: str) -> Receipt:
@@ -173,7 +182,8 @@ def destroy_release(door: RecordDoor, release: str) -> Receipt:
             release=state.request.release,
             manifest=state.request.manifest,
             ref=state.entry,
-        )
+        ),
+        partial(check_there, state.request.release),
     )
 
 
@@ -184,6 +194,19 @@ def _found(door: RecordDoor, release: str) -> tuple[ReleaseState, Manifest]:
 
 def _folder(door: RecordDoor, state: ReleaseState) -> ReleaseFolder:
     return ReleaseFolder(door.settings.releases, state.request.release)
+
+
+def _allow_again(door: RecordDoor, asked: Asked, manifest: Manifest) -> None:
+    """Decide as when the records were made, which reached their criteria then."""
+    facts = manifest.facts
+    door.allow(asked, facts)
+    door.allow_measured(asked, facts, Measured(rows=manifest.rows, reached=facts.criteria))
+    if layout_digest(door.policies.datasets[asked.dataset]) != manifest.layout:
+        raise OperatorError(
+            "what is stored of the dataset was declared otherwise when the records were made",
+            code="REL-LAYOUT",
+            remedy="run gateway ingest, destroy the release, and request it again",
+        )
 
 
 def _check_day(door: RecordDoor, manifest: Manifest) -> None:

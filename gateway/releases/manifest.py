@@ -94,10 +94,12 @@ class Manifest:
         requester: Who asked.
         recipient: Who gets it.
         policy: Digest of the declarations under which it was made.
+        layout: Digest of what they say of the stored tables.
         requested: When, UTC.
         until: Last day; all copies are destroyed by then.
         plan: Digest of the plan.
         columns: What leaves, and as what.
+        rows: How many of them leave.
         criteria: What every class has.
         standard: On what the claim of de-identification rests.
         determination: The expert's report, where it rests on that.
@@ -117,10 +119,12 @@ class Manifest:
     requester: str
     recipient: str
     policy: Digest
+    layout: Digest
     requested: datetime
     until: date
     plan: Digest
     columns: Mapping[str, RecordRole]
+    rows: int
     criteria: Criteria
     standard: Standard
     determination: str | None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from anonymizers.tables.release import TableRelease
 from gateway.audit.record_events import RecordsRequested
 from gateway.opening import engine_limits, open_ram, open_store
 from gateway.records import RecordDoor
-from gateway.releases.folder import ReleaseFolder, write_folder
+from gateway.releases.folder import ReleaseFolder, drafting, write_folder
 from gateway.releases.making import Wanted, counted, facts_of, fewest, made, mark_key
 from gateway.releases.manifest import Manifest, digest_of
+from gateway.releases.standing import check_erased
 from gateway.releases.writing import Parts, write_release
 from gateway.storage import Warehouse
 from query.ports import Receipt
@@ -63,13 +65,14 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
     door.keep_policies()
     parts = Parts(release=name, snapshot=snapshot.manifest.snapshot, facts=facts, made=release)
     target = ReleaseFolder(settings.releases, name).path
-    with write_folder(target) as draft:
+    with drafting(settings.releases), write_folder(target) as draft:
         manifest = write_release(draft, door, wanted, parts)
-        receipt = door.ledger.record(_event(manifest, digest_of(manifest.to_bytes())))
+        event = _event(manifest, snapshot.manifest.generation)
+        receipt = door.record(asked, event, partial(check_erased, door, event))
     return Requested(manifest=manifest, folder=target, made=release, receipt=receipt)
 
 
-def _event(manifest: Manifest, digest: str) -> RecordsRequested:
+def _event(manifest: Manifest, erased: int) -> RecordsRequested:
     criteria, text = manifest.criteria, manifest.text
     return RecordsRequested(
         actor=manifest.requester,
@@ -80,7 +83,7 @@ def _event(manifest: Manifest, digest: str) -> RecordsRequested:
         policy=manifest.policy,
         release=manifest.release,
         recipient=manifest.recipient,
-        manifest=digest,
+        manifest=digest_of(manifest.to_bytes()),
         plan=manifest.plan,
         min_k=criteria.k,
         min_l=criteria.l,
@@ -90,4 +93,5 @@ def _event(manifest: Manifest, digest: str) -> RecordsRequested:
         scorecard="" if text is None else text.scorecard,
         text_engine="" if text is None else text.engine,
         text_profile="" if text is None else text.profile,
+        erased=erased,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,7 @@ from gateway.audit.record_events import (
 )
 from gateway.errors import OperatorError
 
-__all__ = ["OF_RECORDS", "ReleaseState", "release_states", "state_of"]
+__all__ = ["OF_RECORDS", "ReleaseState", "release_states", "state_in", "state_of"]
 
 OF_RECORDS: Final = """SELECT idx, leaf FROM entry
 WHERE instr(leaf, CAST('"kind":"record.' AS BLOB)) > 0 ORDER BY idx"""
@@ -74,19 +75,28 @@ def release_states(database: Path) -> dict[str, ReleaseState]:
     Raises:
         LogError: If an entry has another form.
     """
-    states: dict[str, ReleaseState] = {}
     if not database.exists():
-        return states
+        return {}
     uri = f"{database.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
-        for index, leaf in connection.execute(OF_RECORDS):
-            event = parse_entry(leaf).event
-            if isinstance(event, RecordsRequested):
-                states[event.release] = ReleaseState(entry=index, request=event)
-            elif isinstance(event, RecordsApproved | RecordsExported | RecordsDestroyed):
-                state = states.get(event.release)
-                if state is not None:  # what is of none is for 'gateway audit verify' to tell
-                    state.take(index, event)
+        return _states_in(connection)
+
+
+def _states_in(connection: sqlite3.Connection) -> dict[str, ReleaseState]:
+    """Return the same, for who has the ledger open.
+
+    Raises:
+        LogError: If an entry has another form.
+    """
+    states: dict[str, ReleaseState] = {}
+    for index, leaf in connection.execute(OF_RECORDS):
+        event = parse_entry(leaf).event
+        if isinstance(event, RecordsRequested):
+            states[event.release] = ReleaseState(entry=index, request=event)
+        elif isinstance(event, RecordsApproved | RecordsExported | RecordsDestroyed):
+            state = states.get(event.release)
+            if state is not None:  # what is of none is for 'gateway audit verify' to tell
+                state.take(index, event)
     return states
 
 
@@ -97,7 +107,19 @@ def state_of(database: Path, release: str) -> ReleaseState:
         OperatorError: ``REL-UNKNOWN`` if there is none, or several; ``REL-DESTROYED`` if it is
             gone.
     """
-    states = release_states(database)
+    return _single(release_states(database), release)
+
+
+def state_in(connection: sqlite3.Connection, release: str) -> ReleaseState:
+    """Return the same, for who has the ledger open.
+
+    Raises:
+        OperatorError: As ``state_of`` does.
+    """
+    return _single(_states_in(connection), release)
+
+
+def _single(states: Mapping[str, ReleaseState], release: str) -> ReleaseState:
     meant = [state for name, state in states.items() if release and name.startswith(release)]
     if len(meant) != 1:
         raise OperatorError(

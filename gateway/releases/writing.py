@@ -17,6 +17,7 @@ from gateway.releases.folder import MANIFEST, write_private
 from gateway.releases.making import Wanted
 from gateway.releases.manifest import Criteria, Manifest, ReleasedFile, ReleasedText, digest_of
 from gateway.releases.rows import leaving_roles, over_stored
+from gateway.storage import layout_digest
 from gateway.table_files import without_formulas, write_table
 from policies.active import PolicySet
 from policies.columns import ValueType
@@ -75,10 +76,12 @@ def write_release(
         requester=asked.user,
         recipient=wanted.recipient,
         policy=door.policies.digest,
+        layout=layout_digest(door.policies.datasets[asked.dataset]),
         requested=now,
         until=_last_day(door.policies, wanted, now),
         plan=digest_of(wanted.plan_file),
         columns=facts.columns,
+        rows=made.table.num_rows,
         criteria=Criteria(
             k=criteria.k, l=criteria.l, t=criteria.t, suppression=criteria.suppression
         ),

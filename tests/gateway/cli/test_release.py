@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import csv
+import io
 import json
 import re
 import shutil
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,11 +19,17 @@ import pytest
 
 from gateway.audit.events import RecordsApproved, RecordsExported
 from gateway.clock import SystemClock
+from gateway.deployment import Deployment
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
-from gateway.records import record_door
+from gateway.records import RecordDoor, record_door
+from gateway.releases import leaving, requests
+from gateway.releases.folder import ReleaseFolder
+from gateway.releases.leaving import release_statement
 from gateway.settings import load_settings
-from gateway.signing_keys import create_key
+from gateway.signing_keys import create_key, open_key
+from policies.signatures import signed
+from query.ports import Receipt
 from tests.gateway.approving import REQUIRED
 from tests.gateway.cli.conftest import Outcome, Run
 from tests.gateway.clinic import DAYS, GOLD, PLAN, make_clinic, name_of
@@ -238,6 +247,38 @@ def test_what_the_policy_no_longer_allows_does_not_leave(
     assert not (clinic.folder / "out").exists()
 
 
+def test_too_many_rows_for_the_policy_of_today_do_not_leave(clinic: Clinic) -> None:
+    release = clinic.approved()
+    clinic.edit("datasets/clinic.yaml", "max_rows: 100", "max_rows: 59")
+    outcome = clinic.export(release)
+    clinic.edit("datasets/clinic.yaml", "max_rows: 59", "max_rows: 60")
+
+    assert outcome.code == 1
+    assert "REL-ROWS" in outcome.err
+    assert entries(clinic.site, "record.deny") == []
+    assert not (clinic.folder / "out").exists()
+    assert clinic.export(release).code == 0
+
+
+def test_what_is_transformed_otherwise_by_now_does_not_leave(clinic: Clinic) -> None:
+    release = clinic.approved()
+    old = "age: {role: quasi_identifier, type: integer, release: keep}"
+    clinic.edit("datasets/clinic.yaml", old,
+                old.replace("release", "transform: {kind: top_code, at: 30}, release"))  # fmt: skip
+    outcome = clinic.export(release)
+    again = clinic.request()
+    ingested = clinic.run("ingest", clinic.site, "--dataset", "clinic", "--workers", 0,
+                          "--source", clinic.folder / "sources")  # fmt: skip
+
+    assert outcome.code == 1
+    assert "REL-LAYOUT" in outcome.err
+    assert not (clinic.folder / "out").exists()
+    assert "STO-LAYOUT" in again.err
+    assert ingested.code == 0, ingested.err
+    assert clinic.run("release", "destroy", release, clinic.site).code == 0
+    assert clinic.export(clinic.approved()).code == 0
+
+
 NOT_MADE: tuple[tuple[dict[str, str], tuple[str, ...], str], ...] = (
     ({"k: 5": "k: 4"}, (), "REL-CRITERIA"),
     ({"age: {role: quasi_identifier, hierarchy: {kind: number, widths: [10, 20]}}":
@@ -300,6 +341,212 @@ def test_what_could_not_be_logged_is_not_kept_and_does_not_leave(
     assert [path.name for path in (clinic.site / "releases").iterdir()] == [release]
     assert not (clinic.folder / "out").exists()
     assert not [path for path in clinic.folder.iterdir() if path.name.startswith(".")]
+
+
+def erase(clinic: Clinic, monkeypatch: pytest.MonkeyPatch, *units: str) -> None:
+    lines = io.TextIOWrapper(io.BytesIO("\n".join(units).encode()), "utf-8")
+    monkeypatch.setattr(sys, "stdin", lines)
+    outcome = clinic.run("erase", clinic.site, "--dataset", "clinic")
+    assert outcome.code == 0, outcome.err
+
+
+def test_who_was_erased_since_does_not_leave(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, waiting = clinic.approved(), clinic.requested()
+    erase(clinic, monkeypatch, "P1", "P2")
+    exported, signed = clinic.export(release), clinic.approve(waiting, "bea")
+    again = clinic.approved()
+
+    assert (exported.code, signed.code) == (1, 1)
+    assert "REL-ERASED" in exported.err
+    assert "REL-ERASED" in signed.err
+    assert not (clinic.folder / "out").exists()
+    assert entries(clinic.site, "record.export") == []
+    assert [one.get("erased") for one in entries(clinic.site, "record.request")] == [None, None, 1]
+    assert clinic.export(again).code == 0
+    assert clinic.verify().code == 0
+
+
+def test_an_old_store_does_not_bring_back_who_was_erased(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = load_settings(clinic.site).store
+    shutil.copytree(store, clinic.folder / "old")
+    erase(clinic, monkeypatch, "P1", "P2")
+    shutil.rmtree(store)
+    shutil.rmtree(clinic.site / "erased")
+    shutil.copytree(clinic.folder / "old", store)
+    outcome = clinic.request()
+
+    assert "STO-LIST" in outcome.err
+    assert entries(clinic.site, "record.request") == []
+
+
+def test_who_is_erased_while_records_are_made_is_not_kept(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = requests.write_release
+
+    def erased_meanwhile(*given: Any) -> Any:  # noqa: ANN401  as it is
+        erase(clinic, monkeypatch, "P1")
+        return write(*given)
+
+    monkeypatch.setattr(requests, "write_release", erased_meanwhile)
+    outcome = clinic.request()
+
+    assert "REL-ERASED" in outcome.err
+    assert list((clinic.site / "releases").iterdir()) == []
+    assert entries(clinic.site, "record.request") == []
+
+
+def test_no_file_is_outside_before_the_log_says_so(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = clinic.approved()
+
+    def fail(file: Path, _content: bytes) -> None:
+        left.append((file.name, len(entries(clinic.site, "record.export"))))
+        raise OSError("no space")
+
+    left: list[tuple[str, int]] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(leaving, "write_private", fail)
+        assert clinic.export(release).code != 0
+    assert left == [("manifest.json", 1)]
+    assert not (clinic.folder / "out").exists()
+    assert clinic.export(release).code == 0
+    assert len(entries(clinic.site, "record.export")) == 2
+    assert clinic.verify().code == 0
+
+
+def test_drafts_of_killed_processes_are_swept(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = clinic.requested()
+    releases = clinic.site / "releases"
+    write, kept = requests.write_release, []
+    left = releases / f".{release}.0123abcd"
+    left.mkdir()
+    (left / "records.csv").write_text("id\n", "utf-8")
+
+    def other_meanwhile(draft: Path, *given: Any) -> Any:  # noqa: ANN401  as it is
+        clinic.approve(release, "bea")
+        kept.append(draft.exists())
+        return write(draft, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(requests, "write_release", other_meanwhile)
+        second = clinic.requested()
+
+    assert kept == [True]
+    assert {path.name for path in releases.iterdir()} == {release, second}
+
+
+def during_export(monkeypatch: pytest.MonkeyPatch, do: Callable[[], Outcome]) -> None:
+    """Let something happen after all was decided, before the entry is appended."""
+
+    def meanwhile(door: RecordDoor, *given: Any) -> Receipt:  # noqa: ANN401  as it is
+        monkeypatch.undo()
+        assert do().code == 0
+        return door.record(*given)
+
+    monkeypatch.setattr(RecordDoor, "record", meanwhile)
+
+
+def in_force(clinic: Clinic) -> None:
+    """Put the declarations in force, as the first question does."""
+    with Deployment.open(clinic.site):
+        pass
+
+
+def test_what_is_suspended_during_the_export_does_not_leave(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_force(clinic)
+    release = clinic.approved()
+    stop = ("policy", "suspend", "clinic", clinic.site, "--reason-code", "breach")
+    during_export(monkeypatch, lambda: clinic.run(*stop))
+    outcome = clinic.export(release)
+
+    assert outcome.code == 1
+    assert "POL-SUSPENDED" in outcome.err
+    assert not (clinic.folder / "out").exists()
+    assert entries(clinic.site, "record.export") == []
+    assert entries(clinic.site, "record.deny")[-1]["code"] == "POL-SUSPENDED"
+    assert clinic.verify().code == 0
+
+
+def test_what_is_destroyed_during_the_export_does_not_leave(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = clinic.approved()
+    during_export(monkeypatch, lambda: clinic.run("release", "destroy", release, clinic.site))
+    outcome = clinic.export(release)
+
+    assert "REL-DESTROYED" in outcome.err
+    assert not (clinic.folder / "out").exists()
+    assert entries(clinic.site, "record.export") == []
+    assert clinic.verify().code == 0
+
+
+def test_a_policy_that_comes_in_force_during_the_export_is_asked(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = clinic.approved()
+
+    def narrowed() -> Outcome:
+        clinic.edit("datasets/clinic.yaml", "    allowed: allowed\n", "    allowed: denied\n")
+        in_force(clinic)
+        return clinic.run("release", "list", clinic.site)
+
+    during_export(monkeypatch, narrowed)
+    outcome = clinic.export(release)
+
+    assert "POL-CHANGED" in outcome.err
+    assert "REL-CLOSED" in clinic.export(release).err
+    assert not (clinic.folder / "out").exists()
+
+
+def unlogged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise LedgerFaultError("the disk is full")
+
+    monkeypatch.setattr(SqliteLedger, "record", fail)
+
+
+def test_an_approval_that_was_not_logged_does_not_count(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = clinic.requested()
+    clinic.approve(release, "bea")
+    with monkeypatch.context() as patch:
+        unlogged(patch)
+        assert clinic.approve(release, "cid").code == 3
+    early = clinic.export(release)
+    clinic.approve(release, "cid")
+
+    assert "APP-MISSING" in early.err
+    assert clinic.export(release).code == 0
+    assert clinic.verify().code == 0
+
+
+def test_an_envelope_that_was_put_there_does_not_count(clinic: Clinic) -> None:
+    release = clinic.requested()
+    clinic.approve(release, "bea")
+    (request,) = entries(clinic.site, "record.request")
+    statement = release_statement(request["manifest"], request["seq"])
+    key = open_key(clinic.folder / "drawer" / "cid.pem")
+    folder = ReleaseFolder(clinic.site / "releases", release)
+    folder.keep_approval("f" * 16, signed(statement, key, datetime.now(UTC)).to_bytes())
+    outcome = clinic.export(release)
+
+    assert outcome.code == 1
+    assert "APP-NOT-LOGGED" in outcome.err
+    assert not (clinic.folder / "out").exists()
+    assert clinic.approve(release, "cid").code == 0
+    assert clinic.export(release).code == 0
+    assert clinic.verify().code == 0
 
 
 def scorecard(clinic: Clinic, *more: object) -> Path:
