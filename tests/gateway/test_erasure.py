@@ -261,6 +261,16 @@ def test_keys_come_from_standard_input_or_a_file(run: Run, site: Path, tmp_path:
     assert not any("P3" in one.out + one.err for one in (by_file, by_stdin, back))
 
 
+def test_a_byte_order_mark_spares_nobody(run: Run, site: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "keys.txt"
+    listed.write_bytes("\ufeffP1\r\nP2\r\n".encode())
+    by_file = run("erase", site, "--dataset", "example", "--keys", listed)
+    by_stdin = run("erase", site, "--dataset", "example", stdin="\ufeffP3\n")
+
+    assert "example: 2 taken out, 2 on the list" in by_file.out
+    assert "example: 1 taken out, 3 on the list" in by_stdin.out
+
+
 def test_an_auditor_sees_what_was_brought_back(run: Run, site: Path) -> None:
     folder = site / "store" / "example"
     shutil.copytree(folder, site / "backup")
