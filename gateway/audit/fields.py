@@ -148,7 +148,7 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
             "why it was stopped, or somebody was erased",
         ),
         "generation": Number(1, "how often the list of whose data may not be stored was changed"),
-        "tombstones": _digest("SHA-256 of that list, which holds keyed digests"),
+        "tombstones": _digest("SHA-256 of that list of keyed digests, without its last line"),
         "request": Text(
             r"(?s).{0,49152}",
             "text",

@@ -24,7 +24,7 @@ from gateway.settings import load_settings
 from gateway.storage import SnapshotStore, StoreError
 from gateway.storage.building import PRIVATE, UNITS
 from gateway.storage.erasing import copy_without
-from gateway.storage.tombstones import unit_mark
+from gateway.storage.tombstones import Tombstones, unit_mark
 from policies.errors import GatewayError
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PATIENTS, PROJECT, USER, make_full
@@ -89,7 +89,8 @@ def test_the_list_and_the_log_hold_no_key(site: Path) -> None:
     key = KeyRing.open(settings.keys).signer(settings.id).verifier
     report = verify_log(settings.ledger, key=key, checkpoint=checkpoint_path(settings))
 
-    assert listed.splitlines() == ["gateway.tombstones/v1", "1", mark.hex()]
+    assert listed.splitlines()[:-1] == ["gateway.tombstones/v2", "1", mark.hex()]
+    assert listed.splitlines()[-1].startswith("hmac-sha256 ")
     assert "P7" not in json.dumps(entry)
     assert mark.hex() not in json.dumps(entry)
     assert (entry["because"], entry["generation"]) == ("breach", 1)
@@ -154,6 +155,56 @@ def test_a_list_from_before_is_not_believed(site: Path, tmp_path: Path) -> None:
         Deployment.open(site)
     listed.write_bytes(newest)
     Deployment.open(site).close()
+
+
+@pytest.mark.parametrize("generation", [2, 3])
+def test_a_list_that_no_holder_of_the_keys_wrote_brings_nobody_back(
+    site: Path, tmp_path: Path, run: Run, generation: int
+) -> None:
+    done(site, "P7")
+    listed = load_settings(site).erased / "example.list"
+    proof = listed.read_text().splitlines()[-1]
+    listed.write_text(f"gateway.tombstones/v2\n{generation}\n{proof}\n")
+    for use in (
+        lambda: Deployment.open(site),
+        lambda: ingest_dataset(load_settings(site), "example", tmp_path / "sources"),
+        lambda: done(site),
+    ):
+        with pytest.raises(StoreError) as caught:
+            use()
+        assert caught.value.code == "STO-LIST"
+    assert run("audit", "verify", site).code == Failure.ERASURE.value
+    assert units(site) == PATIENTS - 1
+
+
+def test_a_list_is_at_most_one_ahead_of_the_log(site: Path, tmp_path: Path) -> None:
+    lists = store_of(site).tombstones
+    lists.save("example", lists.load("example").changed([]))
+    ingest_dataset(load_settings(site), "example", tmp_path / "sources")
+    (_, named) = events(site, "ingest.done")
+    lists.save("example", lists.load("example").changed([]).changed([]))
+    with pytest.raises(StoreError) as caught:
+        Deployment.open(site)
+
+    assert (named["generation"], named["tombstones"]) == (1, Tombstones().changed([]).digest)
+    assert caught.value.code == "STO-LIST"
+
+
+def test_runs_that_are_cut_short_again_and_again_are_finished(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for unit in ("P7", "P8", "P9"):
+        with monkeypatch.context() as broken:
+            broken.setattr(SnapshotStore, "publish", cut)
+            with pytest.raises(KeyboardInterrupt):
+                done(site, unit)
+    report = done(site)
+
+    assert (report.removed, report.listed) == (3, 3)
+    assert [one["generation"] for one in events(site, "unit.erase")] == [1, 2, 3, 4]
 
 
 def test_a_run_that_was_cut_short_serves_nothing_and_is_finished_by_another(
