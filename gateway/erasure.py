@@ -24,7 +24,7 @@ from gateway.storage.snapshots import Draft
 from gateway.storage.tombstones import Tombstones, unit_mark
 from policies.active import PolicySet
 
-__all__ = ["Erased", "ErasureRequest", "check_lists", "erase"]
+__all__ = ["Erased", "ErasureRequest", "check_list", "check_lists", "erase"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +92,25 @@ def check_lists(store: SnapshotStore, ledger: SqliteLedger, datasets: Iterable[s
     Raises:
         StoreError: ``STO-LIST`` if one is another, unreadable, or not written by this gateway.
     """
-    last = ledger.last_lists()  # read first: what is logged in between is in the lists already
     for dataset in datasets:
-        if not last.get(dataset, LoggedList()).is_followed_by(*store.tombstones.named(dataset)):
-            raise StoreError(
-                f"the list of whose data of dataset {dataset} may not be stored is not the one "
-                "that the log names",
-                code="STO-LIST",
-                remedy="restore the newest folder 'erased' from a backup",
-            )
+        check_list(store, ledger, dataset)
+
+
+def check_list(store: SnapshotStore, ledger: SqliteLedger, dataset: str) -> None:
+    """Check one list; cheap, as it is done for each question.
+
+    Raises:
+        StoreError: ``STO-LIST``, as for ``check_lists``.
+    """
+    # Read first: a list that is logged in between is in its file already.
+    logged = ledger.last_lists().get(dataset, LoggedList())
+    if not logged.is_followed_by(*store.tombstones.named(dataset)):
+        raise StoreError(
+            f"the list of whose data of dataset {dataset} may not be stored is not the one "
+            "that the log names",
+            code="STO-LIST",
+            remedy="restore the newest folder 'erased' from a backup",
+        )
 
 
 def _each(work: _Erasure, datasets: list[str], master: bytes, now: datetime) -> Iterator[Erased]:

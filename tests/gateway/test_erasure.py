@@ -207,6 +207,31 @@ def test_runs_that_are_cut_short_again_and_again_are_finished(
     assert [one["generation"] for one in events(site, "unit.erase")] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("kept", ["none", "old"])
+def test_a_running_service_does_not_believe_what_was_put_back(site: Path, kept: str) -> None:
+    settings = load_settings(site)
+    done(site, "P7")
+    listed = settings.erased / "example.list"
+    old = listed.read_bytes()
+    shutil.copytree(settings.store, site / "backup")
+    with Deployment.open(site, paced=False) as deployment:
+        gateway = LocalGateway(deployment, USER)
+        done(site, "P8")
+        newest = listed.read_bytes()
+        assert gateway.query(PROJECT, COUNTS).answer.rows
+        shutil.rmtree(settings.store)
+        shutil.copytree(site / "backup", settings.store)
+        listed.write_bytes(old) if kept == "old" else listed.unlink()
+        with pytest.raises(StoreError) as caught:
+            gateway.query(PROJECT, COUNTS)
+        assert not deployment.readiness()["datasets"]
+        listed.write_bytes(newest)
+        done(site)
+        assert gateway.query(PROJECT, COUNTS).answer.rows
+
+    assert caught.value.code == "STO-LIST"
+
+
 def test_a_run_that_was_cut_short_serves_nothing_and_is_finished_by_another(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
