@@ -251,8 +251,12 @@ class SnapshotStore:
         kept = 1 if draft.alone or self._may_hold_erased(dataset, draft) else _KEPT
         with plain.open("rb") as source:
             seal(source, self.path(manifest), key=self._key, header=manifest.encode())
-        if announce is not None:
-            announce(manifest)
+        try:
+            if announce is not None:
+                announce(manifest)
+        except BaseException:
+            self.path(manifest).unlink(missing_ok=True)
+            raise
         self._switch(manifest)
         for number in range(1, manifest.number - kept + 1):
             self.path(replace(manifest, number=number)).unlink(missing_ok=True)

@@ -18,6 +18,8 @@ from gateway.errors import OperatorError
 from gateway.ingest.request import IngestKeys
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
+from gateway.ledger.errors import LedgerFaultError
+from gateway.ledger.sqlite import SqliteLedger
 from gateway.local import LocalGateway
 from gateway.opening import open_store
 from gateway.settings import load_settings
@@ -230,6 +232,31 @@ def test_a_running_service_does_not_believe_what_was_put_back(site: Path, kept: 
         assert gateway.query(PROJECT, COUNTS).answer.rows
 
     assert caught.value.code == "STO-LIST"
+
+
+def test_what_cannot_be_logged_does_not_come_in_force(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise LedgerFaultError("the disk is full")
+
+    store = store_of(site)
+    before = store.current("example")
+    with monkeypatch.context() as broken:
+        broken.setattr(SqliteLedger, "record", full)
+        with pytest.raises(LedgerFaultError):
+            ingest_dataset(load_settings(site), "example", tmp_path / "sources")
+        with Deployment.open(site, paced=False) as deployment:
+            assert LocalGateway(deployment, USER).query(PROJECT, COUNTS).answer.rows
+        with pytest.raises(LedgerFaultError):
+            done(site, "P7")
+
+    assert before == store.current("example")
+    assert [path.name for path in (site / "store" / "example").glob("*.sealed")] == ["1.sealed"]
+    with Deployment.open(site) as deployment, pytest.raises(StoreError) as caught:
+        LocalGateway(deployment, USER).query(PROJECT, COUNTS)
+    assert caught.value.code == "STO-ERASED"  # the wish holds, whatever fails after it
+    assert done(site).removed == 1
 
 
 def test_a_run_that_was_cut_short_serves_nothing_and_is_finished_by_another(
