@@ -14,7 +14,7 @@ from typing import Self
 from gateway.audit.entries import Entry
 from gateway.audit.tile_files import Place
 from gateway.clock import Clock, SystemClock
-from gateway.erasure import check_lists
+from gateway.erasure import check_list, check_lists
 from gateway.identity.accounts import Accounts
 from gateway.in_force import InForce
 from gateway.keyring import KeyRing
@@ -112,7 +112,9 @@ class Deployment:
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
                 witnessing=witnessing,
-                warehouse=Warehouse(store, ram, engine_limits(settings)),
+                warehouse=Warehouse(
+                    store, ram, engine_limits(settings), partial(check_list, store, ledger)
+                ),
                 clock=clock,
                 pacer=Pacer(bucket=settings.service.time_bucket_ms / 1000 if paced else 0),
             )

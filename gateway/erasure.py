@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from gateway.activation import governing_set
@@ -14,6 +14,7 @@ from gateway.clock import SystemClock
 from gateway.errors import OperatorError
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
+from gateway.ledger.erasures import LoggedList
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import OPERATOR, open_ledger, open_ram, open_store
 from gateway.settings import Settings
@@ -23,7 +24,7 @@ from gateway.storage.snapshots import Draft
 from gateway.storage.tombstones import Tombstones, unit_mark
 from policies.active import PolicySet
 
-__all__ = ["Erased", "ErasureRequest", "check_lists", "erase"]
+__all__ = ["Erased", "ErasureRequest", "check_list", "check_lists", "erase"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,21 +87,30 @@ def erase(settings: Settings, request: ErasureRequest) -> tuple[Erased, ...]:
 
 
 def check_lists(store: SnapshotStore, ledger: SqliteLedger, datasets: Iterable[str]) -> None:
-    """Check that no list of who was erased is older than the log says.
+    """Check that each list of who was erased is the one that the log names, or the next.
 
     Raises:
-        StoreError: ``STO-LIST`` if one is older, another one, or unreadable.
+        StoreError: ``STO-LIST`` if one is another, unreadable, or not written by this gateway.
     """
-    last = ledger.last_lists()
     for dataset in datasets:
-        found, logged = store.tombstones.load(dataset), last.get(dataset)
-        if logged is not None and not logged.is_followed_by(found.generation, found.digest):
-            raise StoreError(
-                f"the list of whose data of dataset {dataset} may not be stored is not the one "
-                "that the log names",
-                code="STO-LIST",
-                remedy="restore the newest folder 'erased' from a backup",
-            )
+        check_list(store, ledger, dataset)
+
+
+def check_list(store: SnapshotStore, ledger: SqliteLedger, dataset: str) -> None:
+    """Check one list; cheap, as it is done for each question.
+
+    Raises:
+        StoreError: ``STO-LIST``, as for ``check_lists``.
+    """
+    # Read first: a list that is logged in between is in its file already.
+    logged = ledger.last_lists().get(dataset, LoggedList())
+    if not logged.is_followed_by(*store.tombstones.named(dataset)):
+        raise StoreError(
+            f"the list of whose data of dataset {dataset} may not be stored is not the one "
+            "that the log names",
+            code="STO-LIST",
+            remedy="restore the newest folder 'erased' from a backup",
+        )
 
 
 def _each(work: _Erasure, datasets: list[str], master: bytes, now: datetime) -> Iterator[Erased]:
@@ -138,6 +148,8 @@ class _Erasure:
         with self._store.locked(dataset), self._ram.scratch() as folder:
             check_lists(self._store, self._ledger, [dataset])
             before = self._store.tombstones.load(dataset)
+            if before.generation > self._ledger.last_lists().get(dataset, LoggedList()).generation:
+                self._log(dataset, before, None)  # of a run that was cut short: none is left out
             kept = before.marks - marks if self._request.readmit else before.marks | marks
             tombstones = before.changed(kept)
             manifest = self._store.current(dataset)
@@ -146,9 +158,14 @@ class _Erasure:
                 removed = self._copied(manifest, folder, tombstones)
             self._store.tombstones.save(dataset, tombstones)
             if manifest is not None:
-                draft = _draft(manifest, tombstones, now)
-                manifest = self._store.publish(dataset, folder / "new.duckdb", draft)
-        self._log(dataset, tombstones, manifest)
+                manifest = self._store.publish(
+                    dataset,
+                    folder / "new.duckdb",
+                    _draft(manifest, tombstones, now),
+                    partial(self._log, dataset, tombstones),
+                )
+            else:
+                self._log(dataset, tombstones, None)
         return Erased(
             dataset=dataset,
             snapshot=None if manifest is None else manifest.snapshot,
@@ -183,13 +200,9 @@ class _Erasure:
                 generation=tombstones.generation,
                 tombstones=tombstones.digest,
                 snapshot="" if manifest is None else manifest.snapshot,
-                sealed="" if manifest is None else self._sealed(manifest),
+                sealed="" if manifest is None else self._store.digest(manifest),
             )
         )
-
-    def _sealed(self, manifest: Manifest) -> str:
-        with self._store.path(manifest).open("rb") as sealed:
-            return f"sha256:{hashlib.file_digest(sealed, 'sha256').hexdigest()}"
 
 
 def _datasets(name: str, policies: PolicySet, store: SnapshotStore) -> list[str]:

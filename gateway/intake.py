@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from anonymizers.presidio import engine_text
@@ -18,7 +17,8 @@ from gateway.ingest.run import ingest
 from gateway.keyring import KeyRing
 from gateway.opening import OPERATOR, open_ledger, open_ram, open_store
 from gateway.settings import Settings
-from gateway.storage import SnapshotStore
+from gateway.storage import Manifest
+from gateway.storage.tombstones import Tombstones
 from policies.active import PolicySet
 from policies.datasets import DatasetPolicy
 
@@ -33,7 +33,7 @@ def ingest_dataset(
     workers: int = 0,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """De-identify and store a dataset, switch to it, and log that it is in force.
+    """De-identify and store a dataset, log that it comes in force, and switch to it.
 
     Args:
         settings: Of the deployment.
@@ -56,6 +56,10 @@ def ingest_dataset(
         policies = governing_set(settings, ledger)
         dataset = _declared(policies, dataset_id, settings)
         check_lists(store, ledger, [dataset_id])
+
+        def log(manifest: Manifest, tombstones: Tombstones) -> None:
+            ledger.record(_done(manifest, tombstones, sealed=store.digest(manifest)))
+
         request = IngestRequest(
             dataset=dataset,
             policy_digest=policies.digest,
@@ -67,23 +71,24 @@ def ingest_dataset(
             workers=workers,
             engine=settings.text_engine,
             least_profile=settings.least_profile,
+            announce=log,
         )
-        report = ingest(request, progress)
-        ledger.record(_done(report, policies, sealed=_digest(store, dataset_id)))
+        return ingest(request, progress)
     finally:
         ledger.close()
-    return report
 
 
-def _done(report: IngestReport, policies: PolicySet, *, sealed: str) -> IngestDone:
+def _done(manifest: Manifest, tombstones: Tombstones, *, sealed: str) -> IngestDone:
     return IngestDone(
         actor=OPERATOR,
-        dataset=report.dataset,
-        snapshot=report.snapshot,
-        policy=policies.digest,
+        dataset=manifest.dataset,
+        snapshot=manifest.snapshot,
+        policy=manifest.policy_digest,
         sealed=sealed,
-        text_engine=report.notes.engine,
-        text_profile=report.notes.profile,
+        text_engine=manifest.text_engine,
+        text_profile=manifest.text_profile,
+        generation=tombstones.generation,
+        tombstones=tombstones.digest if tombstones.generation else "",
     )
 
 
@@ -97,11 +102,3 @@ def _declared(policies: PolicySet, dataset_id: str, settings: Settings) -> Datas
             file=str(settings.policies),
         )
     return dataset
-
-
-def _digest(store: SnapshotStore, dataset_id: str) -> str:
-    manifest = store.current(dataset_id)
-    if manifest is None:
-        raise OperatorError("the snapshot that was just made is gone", code="STO-ABSENT")
-    with store.path(manifest).open("rb") as sealed:
-        return f"sha256:{hashlib.file_digest(sealed, 'sha256').hexdigest()}"

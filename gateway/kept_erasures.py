@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
-from gateway.ledger.erasures import LoggedList, last_lists
+from gateway.ledger.erasures import LoggedList, LoggedLists
 from gateway.storage import SnapshotStore, StoreError
 
 __all__ = ["check_kept_erasures"]
@@ -28,7 +28,7 @@ def check_kept_erasures(database: Path, store: SnapshotStore) -> tuple[Finding, 
     uri = f"{database.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
         try:
-            logged = last_lists(connection)
+            logged = LoggedLists().read(connection)
         except LogError:
             return ()
     return tuple(

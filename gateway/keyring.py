@@ -2,7 +2,8 @@
 
 ============== =====================================================================================
 ``master``     from which the keys of pseudonyms, date shifts and surrogates are derived
-``seal``       AES-256-GCM key that seals the snapshots
+``seal``       AES-256-GCM key that seals the snapshots, and from which that is derived which proves
+               the lists of who was erased
 ``log``        Ed25519 private key (RFC 8032) that signs the heads of the audit log
 ============== =====================================================================================
 

@@ -13,7 +13,7 @@ class UnitsErased:
     """From here on nothing is stored of whoever is on a list; the snapshot was written anew.
 
     It is appended whether anybody of the list was in the data or not. Without a snapshot, none
-    was in the store.
+    was in the store, or a run was cut short before there was a new one; then none is served.
     """
 
     kind: ClassVar[str] = "unit.erase"

@@ -155,7 +155,10 @@ class QueryDenied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestDone:
-    """A new snapshot of a dataset is in force."""
+    """A new snapshot of a dataset is in force, without whoever is on the list that it names.
+
+    It names no list where nobody was ever erased.
+    """
 
     kind: ClassVar[str] = "ingest.done"
 
@@ -166,6 +169,8 @@ class IngestDone:
     sealed: str
     text_engine: str = ""
     text_profile: str = ""
+    generation: int = 0
+    tombstones: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

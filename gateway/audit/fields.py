@@ -151,7 +151,7 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "erased": Number(
             0, "generation of the list of whose data may not be stored, as the records were made"
         ),
-        "tombstones": _digest("SHA-256 of that list, which holds keyed digests"),
+        "tombstones": _digest("SHA-256 of that list of keyed digests, without its last line"),
         "request": Text(
             r"(?s).{0,49152}",
             "text",

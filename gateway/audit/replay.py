@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.audit.entries import Entry
+from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
 from gateway.audit.events import (
     BudgetCapped,
     DatasetBound,
     Event,
+    IngestDone,
     PolicyActivated,
     PolicyResumed,
     PolicySuspended,
@@ -78,6 +80,7 @@ class Replay:
         scopes: By id.
         queries: By id, in the order of their reservations.
         records: What became of records that were asked for.
+        lists: Generation and digest of the newest list of erased units, by dataset.
     """
 
     policy: str = ""
@@ -88,6 +91,7 @@ class Replay:
     scopes: dict[str, ScopeState] = field(default_factory=dict)
     queries: dict[str, QueryState] = field(default_factory=dict)
     records: RecordReplay = field(default_factory=RecordReplay)
+    lists: dict[str, tuple[int, str]] = field(default_factory=dict)
     _releases: dict[int, QueryState] = field(default_factory=dict)
     _time: str = ""
     _mono: dict[str, int] = field(default_factory=dict)
@@ -122,8 +126,26 @@ class Replay:
                 yield from self._repeat(event)
             case RecordsRequested() | RecordsApproved() | RecordsExported() | RecordsDestroyed():
                 yield from self.records.take(index, event, self.suspended.keys(), self.policy)
+            case UnitsErased() | UnitsReadmitted() | IngestDone():
+                yield from self._list(event)
             case _:
                 pass  # the other kinds change nothing that can be spent
+
+    def _list(
+        self, event: UnitsErased | UnitsReadmitted | IngestDone
+    ) -> Iterator[tuple[Failure, str]]:
+        """A list of erased units never goes back, and an ingest follows the newest."""
+        if not event.generation:
+            return  # an ingest before anybody was erased, or of an earlier version
+        before = self.lists.get(event.dataset, (0, ""))
+        named = (event.generation, event.tombstones)
+        if event.generation < before[0]:
+            yield Failure.ERASURE, "it goes back to an older list of who was erased"
+        elif event.generation == before[0] and (
+            named != before or not isinstance(event, IngestDone)
+        ):
+            yield Failure.ERASURE, "it changes a list of who was erased without a new generation"
+        self.lists[event.dataset] = max(before, named)
 
     def _bind(self, event: DatasetBound) -> Iterator[tuple[Failure, str]]:
         if self.pools.setdefault(event.dataset, event.pool) != event.pool:

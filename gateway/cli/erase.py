@@ -40,7 +40,8 @@ def command(folder: Path, dataset: str, keys: TextIO, reason_code: str, *, readm
 
     What it prints has exact counts: it is for the steward only.
     """
-    units = tuple(filter(None, (line.strip() for line in keys)))
+    # A byte order mark, as spreadsheets write it, is no part of the first key.
+    units = tuple(filter(None, (line.removeprefix("\ufeff").strip() for line in keys)))
     request = ErasureRequest(dataset=dataset, units=units, because=reason_code, readmit=readmit)
     for one in erase(load_settings(folder), request):
         state = "no snapshot" if one.snapshot is None else f"snapshot {one.snapshot}"

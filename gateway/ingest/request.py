@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,8 @@ from anonymizers.engines import BUILTIN, EngineName
 from anonymizers.keys import KEY_BYTES, derive_key
 from anonymizers.operators import REVERSIBLE_KEY_BYTES
 from anonymizers.text import Profile
-from gateway.storage import RamFolder, SnapshotStore
+from gateway.storage import Manifest, RamFolder, SnapshotStore
+from gateway.storage.tombstones import Tombstones
 from policies.datasets import DatasetPolicy
 
 __all__ = ["IngestKeys", "IngestRequest"]
@@ -31,6 +33,7 @@ class IngestRequest:
         workers: Processes of the text pipeline; 1 runs it in this one.
         engine: The model that looks for identifiers in notes beside the rules.
         least_profile: Operating point below which no column of notes goes.
+        announce: Is told of the sealed snapshot, and whom it is without, before it is in force.
     """
 
     dataset: DatasetPolicy
@@ -43,6 +46,7 @@ class IngestRequest:
     workers: int = 1
     engine: EngineName = BUILTIN
     least_profile: Profile = "utility"
+    announce: Callable[[Manifest, Tombstones], object] = lambda *_: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

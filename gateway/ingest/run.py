@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,7 +54,9 @@ def ingest(request: IngestRequest, progress: Progress | None = None) -> IngestRe
         texts = deidentify_notes(request, minimal, keys, progress)
         file = _write(folder, texts, units, keys)
         draft = _draft(request, texts, tombstones)
-        manifest = request.store.publish(request.dataset.id, file, draft)
+        manifest = request.store.publish(
+            request.dataset.id, file, draft, partial(_announce, request, tombstones)
+        )
     return _report(manifest, units, texts, time.monotonic() - started)
 
 
@@ -131,6 +134,10 @@ def _draft(request: IngestRequest, texts: Texts, tombstones: Tombstones) -> Draf
         generation=tombstones.generation,
         alone=request.dataset.spec.privacy_unit.opt_out is not None,
     )
+
+
+def _announce(request: IngestRequest, tombstones: Tombstones, manifest: Manifest) -> None:
+    request.announce(manifest, tombstones)
 
 
 def _report(manifest: Manifest, units: Units, texts: Texts, seconds: float) -> IngestReport:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.audit.entries import parse_entry
 from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
+from gateway.audit.events import IngestDone
 
-__all__ = ["LoggedList", "last_lists"]
+__all__ = ["LoggedList", "LoggedLists"]
+
+
+_NAMING: Final = (UnitsErased, UnitsReadmitted, IngestDone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedList:
-    """A list as an entry names it.
+    """A list as an entry names it; by default that of a dataset of which none was ever named.
 
     Attributes:
         index: Number of the entry.
@@ -22,32 +27,50 @@ class LoggedList:
         digest: Of its file.
     """
 
-    index: int
-    generation: int
-    digest: str
+    index: int = -1
+    generation: int = 0
+    digest: str = ""
 
     def is_followed_by(self, generation: int, digest: str) -> bool:
-        """Say whether a list is this one or a later one: a run that was cut short is ahead."""
-        return generation > self.generation or (generation, digest) == (
-            self.generation,
-            self.digest,
-        )
+        """Say whether a list is this one or the next: a run that was cut short is one ahead."""
+        if generation == self.generation:
+            return generation == 0 or digest == self.digest
+        return generation == self.generation + 1
 
 
-def last_lists(connection: sqlite3.Connection) -> Mapping[str, LoggedList]:
-    """Return the newest list of each dataset that was logged.
+class LoggedLists:
+    """The newest list of each dataset; each entry of the log is looked at once."""
 
-    Raises:
-        LogError: If an entry of that kind has another form.
-    """
+    def __init__(self) -> None:
+        self._next = 0
+        self._found: Mapping[str, LoggedList] = {}
+
+    def read(self, connection: sqlite3.Connection) -> Mapping[str, LoggedList]:
+        """Return the newest list of each dataset that was logged.
+
+        Raises:
+            LogError: If an entry of that kind has another form.
+        """
+        ((end,),) = connection.execute("SELECT coalesce(max(idx) + 1, 0) FROM entry").fetchall()
+        if end > self._next:
+            self._found = {**self._found, **_lists(connection, self._next, end)}
+            self._next = end
+        return self._found
+
+
+def _lists(connection: sqlite3.Connection, start: int, end: int) -> Mapping[str, LoggedList]:
+    """Return the newest list of each dataset among entries from a number to below another."""
     rows = connection.execute(
-        "SELECT idx, leaf FROM entry WHERE instr(leaf, ?) OR instr(leaf, ?) ORDER BY idx",
-        [f'"kind":"{one.kind}"'.encode() for one in (UnitsErased, UnitsReadmitted)],
+        "SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ?"
+        " AND (instr(leaf, ?) OR instr(leaf, ?) OR instr(leaf, ?)) ORDER BY idx",
+        [start, end, *(f'"kind":"{one.kind}"'.encode() for one in _NAMING)],
     )
     found: dict[str, LoggedList] = {}
     for index, leaf in rows:
         event = parse_entry(leaf).event
-        if isinstance(event, UnitsErased | UnitsReadmitted):  # or its words stand in a question
+        if not isinstance(event, _NAMING):
+            continue  # its words stand in a question
+        if event.generation:
             found[event.dataset] = LoggedList(
                 index=index, generation=event.generation, digest=event.tombstones
             )

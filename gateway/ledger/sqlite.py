@@ -25,7 +25,7 @@ from gateway.audit.events import (
 from gateway.clock import Clock, SystemClock
 from gateway.ledger import activation, book, facts, lifecycle, suspension
 from gateway.ledger.activation import Grounds
-from gateway.ledger.erasures import LoggedList, last_lists
+from gateway.ledger.erasures import LoggedList, LoggedLists
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.published import PublishedLog
 from gateway.ledger.records import PolicyStanding, StoredQuery
@@ -48,6 +48,7 @@ class SqliteLedger:
 
     def __init__(self, file: LedgerFile) -> None:
         self._file = file
+        self._lists = LoggedLists()
 
     @classmethod
     def open(
@@ -275,9 +276,9 @@ class SqliteLedger:
         return self._file.receipt(place)
 
     def last_lists(self) -> Mapping[str, LoggedList]:
-        """Return the newest list of erased units of each dataset that was logged."""
+        """Return the newest list of erased units of each dataset that was logged; cheap."""
         with self._file.reading() as connection:
-            return last_lists(connection)
+            return self._lists.read(connection)
 
     def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
         """Return pool, project and researcher, in this order.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from anonymizers.tables.release import TableRelease
 from gateway.audit.record_events import RecordsRequested
+from gateway.erasure import check_list
 from gateway.opening import engine_limits, open_ram, open_store
 from gateway.records import RecordDoor
 from gateway.releases.folder import ReleaseFolder, drafting, write_folder
@@ -45,13 +46,16 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
     Raises:
         PolicyDeniedError: If the policy says no, to the request (logged) or to what was measured.
         DeclarationError: If no release of the table meets the criteria.
-        StoreError: If the dataset has no snapshot that fits its declaration.
+        StoreError: If the dataset has no snapshot that fits its declaration; ``STO-LIST`` if it
+            was forgotten who was erased.
     """
     settings, asked = door.settings, wanted.asked
     store = open_store(settings, door.keys)
     current = store.current(asked.dataset) if asked.dataset in door.policies.datasets else None
     door.allow(asked, facts_of(wanted, current))
-    warehouse = Warehouse(store, open_ram(settings), engine_limits(settings))
+    warehouse = Warehouse(
+        store, open_ram(settings), engine_limits(settings), partial(check_list, store, door.ledger)
+    )
     name, dataset = secrets.token_hex(16), door.policies.datasets[asked.dataset]
     key = mark_key(door.keys.master_secret, asked.dataset, name)
     try:

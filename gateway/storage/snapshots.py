@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import datetime
@@ -116,13 +116,14 @@ class SnapshotStore:
 
     Args:
         folder: Made if it is not there.
-        key: The seal key, 32 bytes.
+        key: The seal key, 32 bytes, from which that of the lists is derived; empty for whoever
+            only looks at what is not sealed.
         erased: Folder of the lists of whose data may not be stored; by default beside the store.
     """
 
     def __init__(self, folder: Path, *, key: bytes, erased: Path | None = None) -> None:
         self.folder = folder
-        self.tombstones = TombstoneFolder(erased or folder.with_name("erased"))
+        self.tombstones = TombstoneFolder(erased or folder.with_name("erased"), key=key)
         self._key = key
 
     def datasets(self) -> tuple[str, ...]:
@@ -182,6 +183,11 @@ class SnapshotStore:
         """Return where the sealed file of a snapshot is."""
         return self.folder / manifest.dataset / f"{manifest.number}.sealed"
 
+    def digest(self, manifest: Manifest) -> str:
+        """Return ``sha256:`` and 64 hex digits over the sealed file of a snapshot."""
+        with self.path(manifest).open("rb") as sealed:
+            return f"sha256:{hashlib.file_digest(sealed, 'sha256').hexdigest()}"
+
     @contextmanager
     def locked(self, dataset: str) -> Iterator[None]:
         """Hold the dataset for one ingest; remove what an interrupted one left.
@@ -210,11 +216,23 @@ class SnapshotStore:
         finally:
             os.close(descriptor)
 
-    def publish(self, dataset: str, plain: Path, draft: Draft) -> Manifest:
+    def publish(
+        self,
+        dataset: str,
+        plain: Path,
+        draft: Draft,
+        announce: Callable[[Manifest], object] | None = None,
+    ) -> Manifest:
         """Seal a file as the next snapshot and switch to it; call it under ``locked``.
 
         Until the pointer is renamed, the previous snapshot is in force and untouched. The two
         newest are kept, or the newest alone where an older one may hold who was erased since.
+
+        Args:
+            dataset: Id of the dataset.
+            plain: The file.
+            draft: What it is.
+            announce: Is called before the switch; what it cannot log does not come in force.
 
         Raises:
             StoreError: ``STO-WRITE`` if that fails; the previous snapshot stays in force.
@@ -233,6 +251,12 @@ class SnapshotStore:
         kept = 1 if draft.alone or self._may_hold_erased(dataset, draft) else _KEPT
         with plain.open("rb") as source:
             seal(source, self.path(manifest), key=self._key, header=manifest.encode())
+        try:
+            if announce is not None:
+                announce(manifest)
+        except BaseException:
+            self.path(manifest).unlink(missing_ok=True)
+            raise
         self._switch(manifest)
         for number in range(1, manifest.number - kept + 1):
             self.path(replace(manifest, number=number)).unlink(missing_ok=True)

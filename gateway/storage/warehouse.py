@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,14 +38,20 @@ class Warehouse:
         store: Where the sealed files are.
         ram: Where they are opened.
         limits: What the engine of each snapshot may use.
+        check: Is told the dataset before each use of its snapshot, and raises where it may not be.
     """
 
     def __init__(
-        self, store: SnapshotStore, ram: RamFolder, limits: EngineLimits | None = None
+        self,
+        store: SnapshotStore,
+        ram: RamFolder,
+        limits: EngineLimits | None = None,
+        check: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._store = store
         self._ram = ram
         self._limits = limits
+        self._check = check
         self._open: dict[str, OpenSnapshot] = {}
         self._layouts: dict[str, tuple[DatasetPolicy, str]] = {}
         self._lock = threading.Lock()
@@ -57,7 +64,8 @@ class Warehouse:
         Raises:
             StoreError: ``STO-ABSENT`` before the first ingest; ``STO-LAYOUT`` if it was made
                 under other declarations, whose bounds would not hold; ``STO-ERASED`` if somebody
-                was erased since; ``STO-SEAL`` if it does not open; ``STO-RAM`` if it does not fit.
+                was erased since; ``STO-LIST`` if it was forgotten who; ``STO-SEAL`` if it does not
+                open; ``STO-RAM`` if it does not fit.
         """
         with self._lock:
             manifest = self._in_force(dataset)
@@ -71,7 +79,8 @@ class Warehouse:
         """Return what is in force without opening it.
 
         Raises:
-            StoreError: ``STO-ABSENT``, ``STO-LAYOUT`` or ``STO-ERASED``, as for ``snapshot``.
+            StoreError: ``STO-ABSENT``, ``STO-LAYOUT``, ``STO-ERASED`` or ``STO-LIST``, as for
+                ``snapshot``.
         """
         return self._in_force(dataset)
 
@@ -97,6 +106,7 @@ class Warehouse:
                 code="STO-LAYOUT",
                 remedy="run gateway ingest again",
             )
+        self._check(dataset.id)
         if manifest.generation < self._store.tombstones.generation(dataset.id):
             raise StoreError(
                 f"snapshot {manifest.number} of dataset {dataset.id} was made before somebody was "

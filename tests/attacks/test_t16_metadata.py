@@ -186,4 +186,5 @@ def test_the_operators_log_holds_no_number_of_rows(pair: tuple[Seen, Seen]) -> N
 def test_the_logs_entry_of_an_ingest_has_no_place_for_a_number_of_rows() -> None:
     assert {one.name for one in fields(IngestDone)} == {
         *("actor", "dataset", "snapshot", "policy", "sealed", "text_engine", "text_profile"),
+        *("generation", "tombstones"),  # of whom the steward had erased, here or not
     }

@@ -20,12 +20,11 @@ from gateway.audit.verify import verify_log
 from gateway.client import Gateway
 from gateway.deployment import Deployment, cap_of, checkpoint_path
 from gateway.errors import OperatorError
-from gateway.intake import _digest, ingest_dataset
+from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.operations_log import operations_log
 from gateway.settings import load_settings
-from gateway.storage import SnapshotStore
 from policies.errors import (
     BudgetExceededError,
     DeclarationError,
@@ -213,11 +212,6 @@ def test_an_ingest_is_in_the_log_with_the_digest_of_what_is_stored(site: Path) -
     done = [leaf for leaf in leaves if b'"ingest.done"' in leaf]
     assert len(done) == 1
     assert digest.encode() in done[0]
-
-
-def test_a_snapshot_that_is_gone_is_not_logged(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match="gone"):
-        _digest(SnapshotStore(tmp_path, key=bytes(32)), "example")
 
 
 def test_ingest_names_the_datasets_that_are_declared(site: Path, tmp_path: Path) -> None:

@@ -18,13 +18,15 @@ from gateway.errors import OperatorError
 from gateway.ingest.request import IngestKeys
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
+from gateway.ledger.errors import LedgerFaultError
+from gateway.ledger.sqlite import SqliteLedger
 from gateway.local import LocalGateway
 from gateway.opening import open_store
 from gateway.settings import load_settings
 from gateway.storage import SnapshotStore, StoreError
 from gateway.storage.building import PRIVATE, UNITS
 from gateway.storage.erasing import copy_without
-from gateway.storage.tombstones import unit_mark
+from gateway.storage.tombstones import Tombstones, unit_mark
 from policies.errors import GatewayError
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PATIENTS, PROJECT, USER, make_full
@@ -89,7 +91,8 @@ def test_the_list_and_the_log_hold_no_key(site: Path) -> None:
     key = KeyRing.open(settings.keys).signer(settings.id).verifier
     report = verify_log(settings.ledger, key=key, checkpoint=checkpoint_path(settings))
 
-    assert listed.splitlines() == ["gateway.tombstones/v1", "1", mark.hex()]
+    assert listed.splitlines()[:-1] == ["gateway.tombstones/v2", "1", mark.hex()]
+    assert listed.splitlines()[-1].startswith("hmac-sha256 ")
     assert "P7" not in json.dumps(entry)
     assert mark.hex() not in json.dumps(entry)
     assert (entry["because"], entry["generation"]) == ("breach", 1)
@@ -154,6 +157,106 @@ def test_a_list_from_before_is_not_believed(site: Path, tmp_path: Path) -> None:
         Deployment.open(site)
     listed.write_bytes(newest)
     Deployment.open(site).close()
+
+
+@pytest.mark.parametrize("generation", [2, 3])
+def test_a_list_that_no_holder_of_the_keys_wrote_brings_nobody_back(
+    site: Path, tmp_path: Path, run: Run, generation: int
+) -> None:
+    done(site, "P7")
+    listed = load_settings(site).erased / "example.list"
+    proof = listed.read_text().splitlines()[-1]
+    listed.write_text(f"gateway.tombstones/v2\n{generation}\n{proof}\n")
+    for use in (
+        lambda: Deployment.open(site),
+        lambda: ingest_dataset(load_settings(site), "example", tmp_path / "sources"),
+        lambda: done(site),
+    ):
+        with pytest.raises(StoreError) as caught:
+            use()
+        assert caught.value.code == "STO-LIST"
+    assert run("audit", "verify", site).code == Failure.ERASURE.value
+    assert units(site) == PATIENTS - 1
+
+
+def test_a_list_is_at_most_one_ahead_of_the_log(site: Path, tmp_path: Path) -> None:
+    lists = store_of(site).tombstones
+    lists.save("example", lists.load("example").changed([]))
+    ingest_dataset(load_settings(site), "example", tmp_path / "sources")
+    (_, named) = events(site, "ingest.done")
+    lists.save("example", lists.load("example").changed([]).changed([]))
+    with pytest.raises(StoreError) as caught:
+        Deployment.open(site)
+
+    assert (named["generation"], named["tombstones"]) == (1, Tombstones().changed([]).digest)
+    assert caught.value.code == "STO-LIST"
+
+
+def test_runs_that_are_cut_short_again_and_again_are_finished(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for unit in ("P7", "P8", "P9"):
+        with monkeypatch.context() as broken:
+            broken.setattr(SnapshotStore, "publish", cut)
+            with pytest.raises(KeyboardInterrupt):
+                done(site, unit)
+    report = done(site)
+
+    assert (report.removed, report.listed) == (3, 3)
+    assert [one["generation"] for one in events(site, "unit.erase")] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("kept", ["none", "old"])
+def test_a_running_service_does_not_believe_what_was_put_back(site: Path, kept: str) -> None:
+    settings = load_settings(site)
+    done(site, "P7")
+    listed = settings.erased / "example.list"
+    old = listed.read_bytes()
+    shutil.copytree(settings.store, site / "backup")
+    with Deployment.open(site, paced=False) as deployment:
+        gateway = LocalGateway(deployment, USER)
+        done(site, "P8")
+        newest = listed.read_bytes()
+        assert gateway.query(PROJECT, COUNTS).answer.rows
+        shutil.rmtree(settings.store)
+        shutil.copytree(site / "backup", settings.store)
+        listed.write_bytes(old) if kept == "old" else listed.unlink()
+        with pytest.raises(StoreError) as caught:
+            gateway.query(PROJECT, COUNTS)
+        assert not deployment.readiness()["datasets"]
+        listed.write_bytes(newest)
+        done(site)
+        assert gateway.query(PROJECT, COUNTS).answer.rows
+
+    assert caught.value.code == "STO-LIST"
+
+
+def test_what_cannot_be_logged_does_not_come_in_force(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise LedgerFaultError("the disk is full")
+
+    store = store_of(site)
+    before = store.current("example")
+    with monkeypatch.context() as broken:
+        broken.setattr(SqliteLedger, "record", full)
+        with pytest.raises(LedgerFaultError):
+            ingest_dataset(load_settings(site), "example", tmp_path / "sources")
+        with Deployment.open(site, paced=False) as deployment:
+            assert LocalGateway(deployment, USER).query(PROJECT, COUNTS).answer.rows
+        with pytest.raises(LedgerFaultError):
+            done(site, "P7")
+
+    assert before == store.current("example")
+    assert [path.name for path in (site / "store" / "example").glob("*.sealed")] == ["1.sealed"]
+    with Deployment.open(site) as deployment, pytest.raises(StoreError) as caught:
+        LocalGateway(deployment, USER).query(PROJECT, COUNTS)
+    assert caught.value.code == "STO-ERASED"  # the wish holds, whatever fails after it
+    assert done(site).removed == 1
 
 
 def test_a_run_that_was_cut_short_serves_nothing_and_is_finished_by_another(
@@ -259,6 +362,16 @@ def test_keys_come_from_standard_input_or_a_file(run: Run, site: Path, tmp_path:
     assert "gateway ingest" in back.out
     assert typed.code == 2  # a key as an argument would be seen by all users of the machine
     assert not any("P3" in one.out + one.err for one in (by_file, by_stdin, back))
+
+
+def test_a_byte_order_mark_spares_nobody(run: Run, site: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "keys.txt"
+    listed.write_bytes("\ufeffP1\r\nP2\r\n".encode())
+    by_file = run("erase", site, "--dataset", "example", "--keys", listed)
+    by_stdin = run("erase", site, "--dataset", "example", stdin="\ufeffP3\n")
+
+    assert "example: 2 taken out, 2 on the list" in by_file.out
+    assert "example: 1 taken out, 3 on the list" in by_stdin.out
 
 
 def test_an_auditor_sees_what_was_brought_back(run: Run, site: Path) -> None:

@@ -10,6 +10,7 @@ from gateway.storage import RamFolder, SnapshotStore, StoreError
 from gateway.storage.building import PRIVATE
 from gateway.storage.erasing import copy_without
 from gateway.storage.tombstones import TombstoneFolder, Tombstones, unit_mark
+from policies.errors import DeclarationError
 from tests.gateway.ingest.small import MASTER, PATIENTS, VISITS, policy, run, write
 from tests.gateway.storage.plain import content, unsealed
 
@@ -100,7 +101,7 @@ def test_a_copy_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_list_is_kept_and_its_generation_grows(tmp_path: Path) -> None:
-    folder = TombstoneFolder(tmp_path / "erased")
+    folder = TombstoneFolder(tmp_path / "erased", key=bytes(32))
     first = Tombstones().changed({mark("p1")})
     folder.save("small", first)
     second = first.changed(first.marks)
@@ -113,10 +114,12 @@ def test_a_list_is_kept_and_its_generation_grows(tmp_path: Path) -> None:
     assert folder.generation("other") == 0
 
 
-@pytest.mark.parametrize("text", ["", "x\n1\n", "gateway.tombstones/v1\nx\n", "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "x\n1\n-", "gateway.tombstones/v2\nx\n-", "\xff", "gateway.tombstones/v2\n01\n-"]
+)
 def test_a_list_that_is_damaged_is_not_passed_over(tmp_path: Path, text: str) -> None:
     (tmp_path / "small.list").write_text(text, encoding="latin-1")
-    folder = TombstoneFolder(tmp_path)
+    folder = TombstoneFolder(tmp_path, key=b"")
     for read in (folder.load, folder.generation):
         with pytest.raises(StoreError) as caught:
             read("small")
@@ -124,14 +127,35 @@ def test_a_list_that_is_damaged_is_not_passed_over(tmp_path: Path, text: str) ->
 
 
 def test_a_mark_that_is_none_is_not_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "small.list").write_text("gateway.tombstones/v1\n1\nP17\n")
+    (tmp_path / "small.list").write_text("gateway.tombstones/v2\n1\nP17\n-")
     with pytest.raises(StoreError):
-        TombstoneFolder(tmp_path).load("small")
+        TombstoneFolder(tmp_path, key=b"").load("small")
+
+
+def test_nobody_without_the_keys_writes_a_list(tmp_path: Path) -> None:
+    folder = TombstoneFolder(tmp_path, key=bytes(32))
+    folder.save("small", Tombstones().changed({mark("p1")}))
+    kept = (tmp_path / "small.list").read_bytes()
+    body, proof = kept[: kept.index(b"hmac")], kept[kept.index(b"hmac") :]
+    (tmp_path / "other.list").write_bytes(kept)
+    forged = [body, body[:-33] + proof, body.replace(b"\n1\n", b"\n2\n") + proof, kept + proof]
+
+    assert folder.named("small") == TombstoneFolder(tmp_path, key=b"").named("small")
+    with pytest.raises(StoreError):
+        folder.load("other")
+    for wrong in forged:
+        (tmp_path / "small.list").write_bytes(wrong)
+        for read in (folder.load, folder.named):
+            with pytest.raises(StoreError) as caught:
+                read("small")
+            assert caught.value.code == "STO-LIST"
+    with pytest.raises(DeclarationError):
+        TombstoneFolder(tmp_path, key=b"").save("small", Tombstones())
 
 
 def test_a_list_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "erased").write_text("a file in the way")
     with pytest.raises(StoreError) as caught:
-        TombstoneFolder(tmp_path / "erased").save("small", Tombstones())
+        TombstoneFolder(tmp_path / "erased", key=bytes(32)).save("small", Tombstones())
 
     assert caught.value.code == "STO-WRITE"
