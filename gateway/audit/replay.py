@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.audit.entries import Entry
+from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
 from gateway.audit.events import (
     BudgetCapped,
     DatasetBound,
@@ -122,6 +123,8 @@ class Replay:
                 yield from self._repeat(event)
             case RecordsRequested() | RecordsApproved() | RecordsExported() | RecordsDestroyed():
                 yield from self.records.take(index, event, self.suspended.keys())
+            case UnitsErased() | UnitsReadmitted():
+                self.records.lists[event.dataset] = event.generation
             case _:
                 pass  # the other kinds change nothing that can be spent
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.audit.erasure_events import UnitsErased
 from gateway.audit.events import (
     Event,
     RecordsApproved,
@@ -42,12 +43,20 @@ def destroyed(**fields: Any) -> RecordsDestroyed:  # noqa: ANN401  any field
     return RecordsDestroyed(**{**ABOUT, **fields})
 
 
+def erased(generation: int = 1, dataset: str = "clinic") -> UnitsErased:
+    return UnitsErased(actor="operator", dataset=dataset, policy=OTHER, because="request",
+                       generation=generation, tombstones=OTHER)  # fmt: skip
+
+
 APPROVED = (requested(), approved(ONE), approved(TWO))
 
 
 def test_a_release_that_two_approved_is_sound() -> None:
     assert found([*APPROVED, exported(), exported(), destroyed()]) == []
     assert found([requested(), destroyed()]) == []
+    again = (requested(erased=2), approved(ONE, ref=2), approved(TWO, ref=2))
+    assert found([erased(), erased(2), *again, erased(dataset="ward"), exported(ref=2)]) == []
+    assert found([*APPROVED, erased(), destroyed()]) == []
 
 
 WRONG: tuple[tuple[tuple[Event, ...], int, Failure], ...] = (
@@ -66,6 +75,9 @@ WRONG: tuple[tuple[tuple[Event, ...], int, Failure], ...] = (
     ((activated(), stopped(), requested()), 2, Failure.POLICY),
     ((activated(), stopped("project/heart"), requested()), 2, Failure.POLICY),
     ((*APPROVED, activated(), stopped(), exported()), 5, Failure.POLICY),
+    ((*APPROVED, erased(), exported()), 4, Failure.POLICY),
+    ((requested(), erased(), approved(ONE)), 2, Failure.POLICY),
+    ((erased(), erased(2), requested(erased=1)), 2, Failure.POLICY),
 )
 
 
