@@ -146,6 +146,7 @@ class Replay:
         ):
             yield Failure.ERASURE, "it changes a list of who was erased without a new generation"
         self.lists[event.dataset] = max(before, named)
+        self.records.lists[event.dataset] = self.lists[event.dataset][0]
 
     def _bind(self, event: DatasetBound) -> Iterator[tuple[Failure, str]]:
         if self.pools.setdefault(event.dataset, event.pool) != event.pool:

@@ -33,8 +33,13 @@ class _Life:
 
 @dataclass(slots=True)
 class RecordReplay:
-    """What became of each release after the entries so far."""
+    """What became of each release after the entries so far.
 
+    Attributes:
+        lists: Generation of each dataset's list of whose data may not be stored.
+    """
+
+    lists: dict[str, int] = field(default_factory=dict)
     _lives: dict[str, _Life] = field(default_factory=dict)
 
     def take(
@@ -56,6 +61,7 @@ class RecordReplay:
                 yield Failure.LIFECYCLE, "it asks for a release for the second time"
             self._lives.setdefault(event.release, _Life(index, event))
             yield from _stopped(event, suspended)
+            yield from self._erased(event)
             return
         if life is None or (life.entry, life.request.manifest) != (event.ref, event.manifest):
             yield Failure.LIFECYCLE, "it is about a release that was not asked for so"
@@ -64,14 +70,20 @@ class RecordReplay:
             yield Failure.LIFECYCLE, "it is about a release that was destroyed"
         match event:
             case RecordsApproved():
+                yield from self._erased(life.request)
                 life.signers |= set(event.signers.split())
             case RecordsExported():
                 yield from _stopped(life.request, suspended)
+                yield from self._erased(life.request)
                 signers = set(event.signers.split())
                 if len(signers) < _LEAST_SIGNERS or not signers <= life.signers:
                     yield Failure.APPROVAL, "records left without the approvals of two"
             case RecordsDestroyed():
                 life.destroyed = True
+
+    def _erased(self, request: RecordsRequested) -> Iterator[tuple[Failure, str]]:
+        if request.erased < self.lists.get(request.dataset, 0):
+            yield Failure.POLICY, "its records were made before somebody was erased"
 
 
 def _stopped(

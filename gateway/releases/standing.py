@@ -10,7 +10,7 @@ from sqlite3 import Connection
 
 from gateway.audit.record_events import RecordsExported, RecordsRequested
 from gateway.errors import OperatorError
-from gateway.ledger.erasures import last_lists
+from gateway.ledger.erasures import LoggedLists
 from gateway.opening import open_store
 from gateway.records import RecordDoor
 from gateway.releases.states import state_in
@@ -28,7 +28,7 @@ def check_erased(door: RecordDoor, request: RecordsRequested, connection: Connec
         OperatorError: ``REL-ERASED`` if somebody was.
         StoreError: ``STO-LIST`` if the list cannot be read.
     """
-    logged = last_lists(connection).get(request.dataset)
+    logged = LoggedLists().read(connection).get(request.dataset)
     stored = open_store(door.settings, door.keys).tombstones.generation(request.dataset)
     if max(stored, 0 if logged is None else logged.generation) > request.erased:
         raise OperatorError(

@@ -22,7 +22,7 @@ from gateway.table_files import without_formulas, write_table
 from policies.active import PolicySet
 from policies.columns import ValueType
 from policies.datasets import DatasetSpec
-from policies.record_facts import RecordRole, ReleaseFacts, Scorecard
+from policies.record_facts import RecordCriteria, RecordRole, ReleaseFacts, Scorecard
 
 __all__ = ["Parts", "write_release"]
 
@@ -64,7 +64,7 @@ def write_release(
     file = draft / f"records.{wanted.form}"
     table = made.table if wanted.form == "parquet" else _for_spreadsheets(made.table, spec, wanted)
     write_table(table, file)
-    content, criteria, releases = file.read_bytes(), facts.criteria, spec.releases
+    content, releases = file.read_bytes(), spec.releases
     assert releases.standard is not None  # noqa: S101  REL-STANDARD: no open door is without
     manifest = Manifest(
         release=parts.release,
@@ -82,9 +82,7 @@ def write_release(
         plan=digest_of(wanted.plan_file),
         columns=facts.columns,
         rows=made.table.num_rows,
-        criteria=Criteria(
-            k=criteria.k, l=criteria.l, t=criteria.t, suppression=criteria.suppression
-        ),
+        criteria=_criteria(facts.criteria),
         standard=releases.standard,
         determination=None if releases.determination is None else releases.determination.report,
         text=_text(facts, wanted.scorecard),
@@ -100,6 +98,10 @@ def _for_spreadsheets(made: pa.Table, spec: DatasetSpec, wanted: Wanted) -> pa.T
     declared = spec.tables[wanted.table].columns
     words = [name for name in made.column_names if declared[name].type is ValueType.STRING]
     return without_formulas(made, words)
+
+
+def _criteria(asked: RecordCriteria) -> Criteria:
+    return Criteria(k=asked.k, l=asked.l, t=asked.t, suppression=asked.suppression)
 
 
 def _last_day(policies: PolicySet, wanted: Wanted, now: datetime) -> date:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.audit.erasure_events import UnitsErased
 from gateway.audit.events import (
     Event,
     RecordsApproved,
@@ -49,12 +50,20 @@ def under_other(events: Sequence[Event]) -> list[tuple[int, Failure, str]]:
     return [(index - 1, failure, detail) for index, failure, detail in found(events)]
 
 
+def erased(generation: int = 1, dataset: str = "clinic") -> UnitsErased:
+    return UnitsErased(actor="operator", dataset=dataset, policy=OTHER, because="request",
+                       generation=generation, tombstones=OTHER)  # fmt: skip
+
+
 APPROVED = (requested(), approved(ONE), approved(TWO))
 
 
 def test_a_release_that_two_approved_is_sound() -> None:
     assert under_other([*APPROVED, exported(), exported(), destroyed()]) == []
     assert under_other([requested(), destroyed()]) == []
+    again = (requested(erased=2), approved(ONE, ref=3), approved(TWO, ref=3))
+    assert under_other([erased(), erased(2), *again, erased(dataset="ward"), exported(ref=3)]) == []
+    assert under_other([*APPROVED, erased(), destroyed()]) == []
 
 
 WRONG: tuple[tuple[tuple[Event, ...], int, Failure], ...] = (
@@ -75,6 +84,9 @@ WRONG: tuple[tuple[tuple[Event, ...], int, Failure], ...] = (
     ((*APPROVED, stopped(), exported()), 4, Failure.POLICY),
     ((requested(policy=MANIFEST),), 0, Failure.POLICY),
     ((*APPROVED, exported(policy=MANIFEST)), 3, Failure.POLICY),
+    ((*APPROVED, erased(), exported()), 4, Failure.POLICY),
+    ((requested(), erased(), approved(ONE)), 2, Failure.POLICY),
+    ((erased(), erased(2), requested(erased=1)), 2, Failure.POLICY),
 )
 
 

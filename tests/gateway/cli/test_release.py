@@ -26,6 +26,7 @@ from gateway.records import RecordDoor, record_door
 from gateway.releases import leaving, requests
 from gateway.releases.folder import ReleaseFolder
 from gateway.releases.leaving import release_statement
+from gateway.releases.writing import write_release
 from gateway.settings import load_settings
 from gateway.signing_keys import create_key, open_key
 from policies.signatures import signed
@@ -386,11 +387,9 @@ def test_an_old_store_does_not_bring_back_who_was_erased(
 def test_who_is_erased_while_records_are_made_is_not_kept(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = requests.write_release
-
     def erased_meanwhile(*given: Any) -> Any:  # noqa: ANN401  as it is
         erase(clinic, monkeypatch, "P1")
-        return write(*given)
+        return write_release(*given)
 
     monkeypatch.setattr(requests, "write_release", erased_meanwhile)
     outcome = clinic.request()
@@ -425,7 +424,7 @@ def test_drafts_of_killed_processes_are_swept(
 ) -> None:
     release = clinic.requested()
     releases = clinic.site / "releases"
-    write, kept = requests.write_release, []
+    kept = []
     left = releases / f".{release}.0123abcd"
     left.mkdir()
     (left / "records.csv").write_text("id\n", "utf-8")
@@ -433,7 +432,7 @@ def test_drafts_of_killed_processes_are_swept(
     def other_meanwhile(draft: Path, *given: Any) -> Any:  # noqa: ANN401  as it is
         clinic.approve(release, "bea")
         kept.append(draft.exists())
-        return write(draft, *given)
+        return write_release(draft, *given)
 
     with monkeypatch.context() as patch:
         patch.setattr(requests, "write_release", other_meanwhile)
