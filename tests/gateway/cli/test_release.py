@@ -802,3 +802,22 @@ def test_where_changes_need_approval_only_keys_in_force_count(clinic: Clinic) ->
     assert "APP-SIGNATURE" in outsider.err
     assert clinic.export(release).code == 0
     assert clinic.verify().code == 0
+
+
+def test_records_are_not_made_from_a_store_and_a_list_that_were_put_back(clinic: Clinic) -> None:
+    settings = load_settings(clinic.site)
+    for unit in ("P1", "P2"):
+        erased = clinic.run("erase", clinic.site, "--dataset", "clinic", stdin=unit)
+        assert erased.code == 0, erased.err
+        if unit == "P1":
+            shutil.copytree(settings.store, clinic.folder / "store.old")
+            shutil.copytree(settings.erased, clinic.folder / "erased.old")
+    sound = clinic.request()
+    for folder in (settings.store, settings.erased):
+        shutil.rmtree(folder)
+        shutil.copytree(clinic.folder / f"{folder.name}.old", folder)
+    outcome = clinic.request()
+
+    assert sound.code == 0, sound.err
+    assert outcome.code == 1
+    assert "STO-LIST" in outcome.err
