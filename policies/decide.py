@@ -134,10 +134,7 @@ def decide_use(access: Access, facts: QueryFacts, active: PolicySet) -> Decision
     Returns:
         ``Allow`` with the duties of all rules, or the first denial in the order of the rules.
     """
-    standing = _stand(access, active)
-    if isinstance(standing, Deny):
-        return _placed(standing, active)
-    return _placed(combine([rule(standing, facts) for rule in USE_RULES]), active)
+    return _decided(access, active, lambda one: [rule(one, facts) for rule in USE_RULES])
 
 
 def decide_reveal(access: Access, facts: RevealFacts, active: PolicySet) -> Decision:
@@ -151,10 +148,7 @@ def decide_reveal(access: Access, facts: RevealFacts, active: PolicySet) -> Deci
     Returns:
         ``Allow`` without duties, or the first denial.
     """
-    standing = _stand(access, active)
-    if isinstance(standing, Deny):
-        return _placed(standing, active)
-    return _placed(combine([rule(standing, facts) for rule in REVEAL_RULES]), active)
+    return _decided(access, active, lambda one: [rule(one, facts) for rule in REVEAL_RULES])
 
 
 def decide_release(access: Access, facts: ReleaseFacts, active: PolicySet) -> Decision:
@@ -168,10 +162,7 @@ def decide_release(access: Access, facts: ReleaseFacts, active: PolicySet) -> De
     Returns:
         ``Allow`` without duties, or the first denial.
     """
-    standing = _stand(access, active)
-    if isinstance(standing, Deny):
-        return _placed(standing, active)
-    return _placed(combine([rule(standing, facts) for rule in RELEASE_RULES]), active)
+    return _decided(access, active, lambda one: [rule(one, facts) for rule in RELEASE_RULES])
 
 
 def decide_measured(
@@ -188,12 +179,22 @@ def decide_measured(
     Returns:
         ``Allow`` without duties, or the first denial.
     """
+
+    def decisions(standing: Standing) -> list[Decision]:
+        asked = [rule(standing, facts) for rule in RELEASE_RULES]
+        return [*asked, *(rule(standing, facts, measured) for rule in MEASURED_RULES)]
+
+    return _decided(access, active, decisions)
+
+
+def _decided(
+    access: Access, active: PolicySet, decisions: Callable[[Standing], list[Decision]]
+) -> Decision:
+    """Combine what all rules say of whoever may ask at all."""
     standing = _stand(access, active)
     if isinstance(standing, Deny):
         return _placed(standing, active)
-    asked = [rule(standing, facts) for rule in RELEASE_RULES]
-    counted = [rule(standing, facts, measured) for rule in MEASURED_RULES]
-    return _placed(combine([*asked, *counted]), active)
+    return _placed(combine(decisions(standing)), active)
 
 
 def _placed(decision: Decision, active: PolicySet) -> Decision:

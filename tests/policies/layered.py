@@ -50,6 +50,12 @@ class Layers:
             projects={self.project.id: self.project},
         )
 
+    def with_releases(self, **changes: Any) -> Layers:  # noqa: ANN401  any field
+        """Declare otherwise what the dataset's record door gives."""
+        spec = self.dataset.spec
+        changed = replace(spec, releases=replace(spec.releases, **changes))
+        return replace(self, dataset=replace(self.dataset, spec=changed))
+
 
 Change: TypeAlias = Callable[[st.DrawFn, Layers], Layers]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -13,9 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.active import PolicySet
-from policies.ceilings import under_ceilings
-from policies.datasets import DatasetPolicy
 from policies.decide import decide_measured, decide_release
 from policies.decisions import Allow, Deny
 from policies.diff.held import Change
@@ -29,39 +26,16 @@ from policies.gateway import (
     GatewaySpec,
 )
 from policies.model import API_VERSION, Permission
-from policies.projects import ProjectPolicy
 from policies.record_facts import Measured, RecordCriteria, RecordRole, ReleaseFacts
 from policies.releases import Determination, KAnonymity, LDiversity, TCloseness
 from tests.policies.declarations import load, make_access
+from tests.policies.layered import Layers
 from tests.policies.test_records import FACTS, dataset_text, project_text, without
 
 ACCESS = make_access(day="2026-03-01")
 PERMISSIONS: st.SearchStrategy[Permission] = st.sampled_from(["allowed", "allowed", "denied"])
 ROWS = st.sampled_from([0, 50, 100])
 K = st.sampled_from([5, 11, 20])
-
-
-@dataclass(frozen=True)
-class Layers:
-    """The declarations before they are put together."""
-
-    gateway: GatewayPolicy | None
-    dataset: DatasetPolicy
-    project: ProjectPolicy
-
-    @property
-    def active(self) -> PolicySet:
-        dataset = under_ceilings(self.dataset, self.gateway)
-        return PolicySet(
-            gateway=self.gateway,
-            datasets={dataset.id: dataset},
-            projects={self.project.id: self.project},
-        )
-
-    def with_releases(self, **changes: Any) -> Layers:  # noqa: ANN401  any field
-        spec = self.dataset.spec
-        changed = replace(spec, releases=replace(spec.releases, **changes))
-        return replace(self, dataset=replace(self.dataset, spec=changed))
 
 
 @pytest.fixture(scope="module")
