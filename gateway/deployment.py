@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from gateway.audit.entries import Entry
+from gateway.audit.events import QueryReserved
 from gateway.audit.tile_files import Place
 from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_list, check_lists
@@ -171,12 +172,17 @@ class Deployment:
     def stored_answer(self, project: str, query_id: str) -> Answer | None:
         """Return an answer that the project was given, without its receipt; or None.
 
-        Of a suspended project nothing is given.
+        Of a suspended project or dataset nothing is given.
         """
-        if f"project/{project}" in self.policies.suspended:
+        suspended = self.policies.suspended
+        if f"project/{project}" in suspended:
             return None
         found = self._parts.ledger.find(project, query_id)
         if found is None or found.answer is None:
+            return None
+        events = [one.event for one in self.entries(found.index)]
+        datasets = {one.dataset for one in events if isinstance(one, QueryReserved)}
+        if any(f"dataset/{name}" in suspended for name in datasets):
             return None
         return parse_answer(json.loads(found.answer)["answer"])
 

@@ -86,6 +86,17 @@ def test_of_a_suspended_project_no_stored_answer_is_given(
         LocalGateway(deployment, USER).budget(PROJECT)
 
 
+def test_of_a_suspended_dataset_no_stored_answer_is_given_until_it_goes_on(
+    deployment: Deployment, site: Path
+) -> None:
+    first = LocalGateway(deployment, USER).query(PROJECT, COUNTS)
+    stop(site, "example")
+
+    assert deployment.stored_answer(PROJECT, first.answer.query_id) is None
+    go_on(site, "example")
+    assert deployment.stored_answer(PROJECT, first.answer.query_id) is not None
+
+
 def test_a_suspension_survives_a_restart(site: Path) -> None:
     Deployment.open(site).close()
     stop(site, "example")
