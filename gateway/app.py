@@ -52,9 +52,9 @@ def create_app(service: Service, *, log: Any = None) -> Flask:  # noqa: ANN401  
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     gate = Gate(service)
-    for routes in (probes, me, projects, practice, queries, receipts):
+    for routes in (probes, me, projects, practice, queries):
         app.register_blueprint(routes(service))
-    for guarded in (log_routes, auth):
+    for guarded in (receipts, log_routes, auth):
         app.register_blueprint(guarded(service, gate))
     operator_log = log or operations_log()
     _failures(app, operator_log)

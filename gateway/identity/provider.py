@@ -57,16 +57,10 @@ class Provider:
     ) -> None:
         self._settings = settings
         self._secret = secret
-        self._http = httpx.Client(
-            timeout=settings.timeout_seconds, follow_redirects=False, transport=transport
-        )
+        self._transport = transport
         self._lock = Lock()
         self._metadata: tuple[int, _Metadata] | None = None
         self._keys: tuple[int, KeySet] | None = None
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._http.close()
 
     def authorization_url(self, attempt: Attempt, redirect_uri: str, now: int) -> str:
         """Return where the browser goes to sign in; a step-up asks for a new proof.
@@ -142,7 +136,7 @@ class Provider:
             form |= {"client_id": client} | (
                 {"client_secret": self._secret} if self._secret else {}
             )
-        request = self._http.build_request("POST", self._known(now).token, data=form)
+        request = httpx.Request("POST", self._known(now).token, data=form)
         status, document = self._fetched(request, auth)
         if status != httpx.codes.OK:
             raise SignInError("code")
@@ -186,8 +180,15 @@ class Provider:
                 self._keys = (now, parse_key_set(self._got(url)))
             return self._keys[1]
 
+    def _client(self) -> httpx.Client:
+        return httpx.Client(
+            timeout=self._settings.timeout_seconds,
+            follow_redirects=False,
+            transport=self._transport,
+        )
+
     def _got(self, url: str) -> Mapping[str, Any]:
-        status, document = self._fetched(self._http.build_request("GET", url))
+        status, document = self._fetched(httpx.Request("GET", url))
         if status != httpx.codes.OK:
             raise _unreachable()
         return document
@@ -195,16 +196,15 @@ class Provider:
     def _fetched(
         self, request: httpx.Request, auth: httpx.BasicAuth | None = None
     ) -> tuple[int, Mapping[str, Any]]:
+        # Sign-ins are few: no connection is kept open between them.
         try:
-            reply = self._http.send(request, stream=True, auth=auth)
-            try:
+            with self._client() as http:
+                reply = http.send(request, stream=True, auth=auth)
                 body = b""
                 for chunk in reply.iter_bytes():
                     body += chunk
                     if len(body) > _MAX_BYTES:
                         raise SignInError("provider-size")
-            finally:
-                reply.close()
         except httpx.HTTPError:
             raise _unreachable() from None
         if reply.is_server_error:
