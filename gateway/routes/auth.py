@@ -40,6 +40,7 @@ def auth(service: Service, gate: Gate) -> Blueprint:
     routes = Blueprint("auth", __name__, url_prefix="/auth")
     _failures(routes)
     _with_key(routes, service, gate)
+    _again(routes, service, gate)
     _with_oidc(routes, service, gate)
     _own_session(routes, service, gate)
     _sessions(routes, service, gate)
@@ -87,6 +88,8 @@ def _with_key(routes: Blueprint, service: Service, gate: Gate) -> None:
         gate.journal.signed_in(opened.session, now)
         return open_reply(opened, site, request.form.get("next", ""), now)
 
+
+def _again(routes: Blueprint, service: Service, gate: Gate) -> None:
     @routes.get("/stepup")
     def step_up() -> Response:
         """Show how to prove once more who one is."""
@@ -97,7 +100,7 @@ def _with_key(routes: Blueprint, service: Service, gate: Gate) -> None:
     @routes.post("/stepup")
     def step_up_with_key() -> Response:
         """Renew the session for whoever shows a key of the same user and role again."""
-        site, session, now = site_of(settings), current_session(), service.now()
+        session, now = current_session(), service.now()
         try:
             shown = service.accounts.authenticate(request.form.get("key"), now)
         except AuthenticationError:
@@ -113,6 +116,7 @@ def _with_key(routes: Blueprint, service: Service, gate: Gate) -> None:
             )
         opened = gate.sessions.renew(session, now)
         gate.journal.signed_in(opened.session, now)
+        site = site_of(service.settings.identity)
         return open_reply(opened, site, request.form.get("next", ""), now)
 
 
