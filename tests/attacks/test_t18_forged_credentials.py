@@ -6,6 +6,7 @@ The identity provider's tokens have their own attacks in ``tests/gateway/identit
 from __future__ import annotations
 
 import io
+import sqlite3
 import string
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -213,7 +214,7 @@ def test_t18_whatever_is_wrong_with_a_key_the_same_work_is_done(
 def statements() -> Iterator[list[str]]:
     """Collect the statements that are sent to the file of accounts."""
     sent: list[str] = []
-    connect = accounts_module.sqlite3.connect
+    connect = sqlite3.connect
 
     def traced(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401  sqlite3's own
         connection = connect(*arguments, **named)

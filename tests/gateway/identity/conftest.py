@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -55,7 +56,7 @@ def browsers(
 ) -> Callable[..., FlaskClient]:
     """Makes browsers of one service; other settings of the provider are named."""
 
-    def make(**changes: object) -> FlaskClient:
+    def make(**changes: Any) -> FlaskClient:  # noqa: ANN401  tests name real fields
         identity = IdentitySettings(oidc=replace(oidc, **changes))
         service.settings = replace(service.settings, identity=identity)
         return create_app(service, log=operations_log(log)).test_client()
