@@ -51,6 +51,8 @@ class LocalProvider:
         self.forgets_codes = True
         self.ignores_prompt = False
         self.down = False
+        self.public = False
+        self.key_use = "sig"
         self.asked: dict[str, str] = {}
         self.key_fetches = 0
         self._codes: dict[str, dict[str, str]] = {}
@@ -90,7 +92,7 @@ class LocalProvider:
 
     def _keys(self) -> Claims:
         self.key_fetches += 1
-        public = [{**key.as_dict(private=False), "use": "sig"} for key in self.keys]
+        public = [{**key.as_dict(private=False), "use": self.key_use} for key in self.keys]
         return {"keys": [*public, {"kty": "unheard-of", "kid": "x"}]}
 
     def _authorize(self) -> Any:  # noqa: ANN401  werkzeug's response
@@ -110,14 +112,16 @@ class LocalProvider:
 
     def _token(self) -> Any:  # noqa: ANN401  the same
         form, auth = request.form, request.authorization
-        assert auth is not None
-        client = (unquote_plus(auth.username or ""), unquote_plus(auth.password or ""))
+        if auth is not None:
+            client = (unquote_plus(auth.username or ""), unquote_plus(auth.password or ""))
+        else:
+            client = (form["client_id"], form.get("client_secret", ""))
         asked = self._codes.get(form["code"])
         if asked is not None and self.forgets_codes:
             del self._codes[form["code"]]
         challenge = hashlib.sha256(form["code_verifier"].encode()).digest()
         if (
-            client != (CLIENT, SECRET)
+            client != (CLIENT, "" if self.public else SECRET)
             or asked is None
             or asked["redirect_uri"] != form["redirect_uri"]
             or asked["code_challenge"] != _text(challenge)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from joserfc.jwk import RSAKey
 
 from gateway.audit.identity_events import AuthenticationFailed, SignedIn
 from gateway.errors import OperatorError
@@ -369,3 +370,32 @@ def test_a_client_secret_that_others_may_read_is_not_used(
     with pytest.raises(OperatorError) as caught:
         browsers()
     assert caught.value.code == "CFG-OIDC-SECRET"
+
+
+@pytest.mark.filterwarnings("ignore:Key size:joserfc.errors.SecurityWarning")
+def test_keys_that_are_weak_or_for_something_else_are_not_used(
+    browser: FlaskClient, provider: LocalProvider, log: io.StringIO
+) -> None:
+    provider.key_use = "enc"
+    assert sign_in(browser).status_code == 400
+    provider.key_use = "sig"
+    provider.keys = [RSAKey.generate_key(1024, {"kid": "short"})]
+    assert sign_in(browser).status_code == 400
+    assert reasons(log) == ["key-set", "weak-key"]
+
+
+def test_an_answer_that_never_ends_is_cut_off(
+    browser: FlaskClient, provider: LocalProvider, log: io.StringIO
+) -> None:
+    provider.metadata = {"padding": "x" * 300_000}
+
+    assert browser.get("/auth/oidc/start").status_code == 400
+    assert reasons(log) == ["provider-size"]
+
+
+def test_a_public_client_has_no_secret_and_a_form_may_carry_one(
+    browsers: Browsers, provider: LocalProvider
+) -> None:
+    assert sign_in(browsers(client_auth="client_secret_post")).status_code == 303
+    provider.public = True
+    assert sign_in(browsers(client_secret_file="")).status_code == 303
