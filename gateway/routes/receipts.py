@@ -7,14 +7,16 @@ import re
 from flask import Blueprint, Response
 
 from gateway.errors import NotFoundError
+from gateway.identity.duties import Action, may
 from gateway.ports import Service
 from gateway.receipts import receipt_of
 from gateway.routes.callers import current_principal
+from gateway.routes.gate import Gate
 
 __all__ = ["receipts"]
 
 
-def receipts(service: Service) -> Blueprint:
+def receipts(service: Service, gate: Gate) -> Blueprint:
     """Return the route ``/v1/receipts/{index}``; it is free."""
     routes = Blueprint("receipts", __name__, url_prefix="/v1/receipts")
 
@@ -23,7 +25,10 @@ def receipts(service: Service) -> Blueprint:
         """Give the receipt of an entry, as C2SP tlog-proof text."""
         if re.fullmatch(r"0|[1-9][0-9]{0,15}", index) is None:
             raise NotFoundError("the number of an entry has digits only", remedy="correct it")
-        text = receipt_of(service, current_principal(), int(index))
+        reader = current_principal()
+        if may(reader.role, Action.READ_ENTRIES):
+            gate.journal.read(reader.user, service.now())  # it may be of anybody's entry
+        text = receipt_of(service, reader, int(index))
         return Response(text, content_type="text/plain; charset=utf-8")
 
     return routes

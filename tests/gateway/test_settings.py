@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import OperatorError
+from gateway.identity.principals import AccountRole
+from gateway.identity.settings import IdentitySettings, OidcSettings
 from gateway.settings import (
     SETTINGS_FILE,
     DeidentifySettings,
@@ -16,8 +18,8 @@ from gateway.settings import (
     api_key_from_environment,
     default_key_folder,
     load_settings,
-    settings_text,
 )
+from gateway.settings_text import settings_text
 
 
 def write(folder: Path, text: str) -> Path:
@@ -112,6 +114,45 @@ def test_what_init_writes_is_read_back_whatever_the_folders_name(
     assert settings.service.port == 81
 
 
+def test_reads_how_people_sign_in(tmp_path: Path) -> None:
+    text = (
+        'id = "a"\n[identity]\npublic_url = "https://g.example"\n[identity.oidc]\n'
+        'issuer = "https://login.example/r"\nclient_id = "g"\nscopes = ["openid", "groups"]\n'
+        '[identity.oidc.roles]\nsteward = ["s1", "s2"]\n'
+    )
+    identity = load_settings(write(tmp_path, text)).identity
+
+    assert identity.public_url == "https://g.example"
+    assert identity.oidc is not None
+    assert identity.oidc.roles == {AccountRole.STEWARD: ("s1", "s2")}
+    assert identity.oidc.algorithms == ("RS256", "PS256", "ES256")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'public_url = "https://g.example/"',
+        'public_url = "http://g.example"',
+        'public_url = "https://user@g.example"',
+        "idle_minutes = 0",
+        "absolute_hours = 100",
+        'oidc = {issuer = "http://login.example", client_id = "g"}',
+        'oidc = {issuer = "https://login.example?x", client_id = "g"}',
+        'oidc = {issuer = "https://login.example", client_id = "g", algorithms = ["none"]}',
+        'oidc = {issuer = "https://login.example", client_id = "g", algorithms = ["HS256"]}',
+        'oidc = {issuer = "https://login.example", client_id = "g", algorithms = []}',
+        'oidc = {issuer = "https://login.example", client_id = "g", roles = {owner = ["x"]}}',
+        'oidc = {client_id = "g"}',
+    ],
+)
+def test_refuses_an_unsafe_way_to_sign_in(tmp_path: Path, line: str) -> None:
+    with pytest.raises(OperatorError) as caught:
+        load_settings(write(tmp_path, f'id = "a"\n[identity]\n{line}\n'))
+
+    assert caught.value.code == "CFG-INVALID"
+    assert "identity" in caught.value.message
+
+
 def test_the_api_key_comes_from_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_API_KEY", "gw_x")
     assert api_key_from_environment() == "gw_x"
@@ -129,10 +170,12 @@ def test_every_key_is_documented() -> None:
             ("paths", PathSettings),
             ("engine", EngineSettings),
             ("deidentify", DeidentifySettings),
+            ("identity", IdentitySettings),
+            ("identity.oidc", OidcSettings),
         )
         for key in section.__dataclass_fields__
     ]
 
-    assert len(keys) == 21
+    assert len(keys) == 38
     for key in ["id", *keys]:
         assert f"| `{key}` |" in page

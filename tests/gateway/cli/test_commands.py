@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -18,9 +19,11 @@ from gateway.cli import demo as demo_command
 from gateway.cli import serve as serve_command
 from gateway.cli.program import COMMANDS, program
 from gateway.client import Gateway
+from gateway.identity.accounts import Accounts
+from gateway.identity.sessions import Sessions
 from gateway.keyring import KeyRing
 from gateway.operations_log import operations_log
-from gateway.settings import ServiceSettings
+from gateway.settings import ServiceSettings, load_settings
 from policies.kinds import schema_text
 from policies.load import load_policies
 from query.documents import parse_answer, parse_quote
@@ -195,6 +198,49 @@ def test_a_key_is_shown_once_listed_and_revoked(run: Run, tmp_path: Path) -> Non
     assert revoked.code == 0
     assert "revoked" in again.out
     assert run("key", "revoke", site, "--id", "nothing").code == 1
+
+
+def test_a_key_is_rotated_and_both_are_listed(run: Run, tmp_path: Path) -> None:
+    site = make_empty(tmp_path)
+    old = run("key", "create", site, "--user", USER, "--project", PROJECT).out.split("_")[1]
+    made = run("key", "rotate", site, "--id", old, "--overlap-hours", 1)
+    listed = run("key", "list", site)
+    again = run("key", "rotate", site, "--id", old)
+
+    assert made.out.startswith("gw_")
+    assert f"rotated to {made.out.split('_')[1]}" in listed.out
+    assert listed.out.count(PROJECT) == 2
+    assert "never" in listed.out
+    assert again.code == 1
+
+
+def test_nobody_is_given_keys_for_both_duties_of_a_project(run: Run, tmp_path: Path) -> None:
+    site = make_empty(tmp_path)
+    run("key", "create", site, "--user", USER, "--project", PROJECT)
+    both = run("key", "create", site, "--user", USER, "--role", "steward")
+    apart = run("key", "create", site, "--user", USER, "--role", "steward", "--project", "other")
+
+    assert both.code == 1
+    assert "KEYS-DUTIES" in both.err
+    assert apart.code == 0
+
+
+def test_sessions_are_listed_and_ended(run: Run, tmp_path: Path) -> None:
+    site = make_empty(tmp_path)
+    settings, now = load_settings(site), datetime.now(UTC)
+    sessions = Sessions(settings.accounts, settings.identity)
+    key = Accounts(settings.accounts).create(USER, expires=now + timedelta(days=1))
+    principal = Accounts(settings.accounts).authenticate(key.text, now)
+    opened = sessions.open(principal, now, key_id=key.id)
+    listed = run("session", "list", site)
+    ended = run("session", "end", site, "--id", opened.session.id)
+
+    assert opened.session.id in listed.out
+    assert f"key {key.id}" in listed.out
+    assert opened.name not in listed.out
+    assert ended.code == 0
+    assert USER not in run("session", "list", site).out
+    assert run("session", "end", site, "--id", opened.session.id).code == 1
 
 
 def test_a_quote_is_free_in_every_form(run: Run, shared_site: Path) -> None:

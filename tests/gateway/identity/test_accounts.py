@@ -188,3 +188,141 @@ def test_a_users_name_is_one_that_the_audit_log_can_hold() -> None:
     assert is_user_name("demo|researcher")
     assert is_user_name("x" * 200)
     assert not is_user_name("a\x7fb")
+
+
+def test_a_rotated_key_works_beside_its_successor_for_the_overlap(accounts: Accounts) -> None:
+    old = accounts.create("ana", expires=LATER, projects=("heart",))
+    start = datetime.now(UTC)
+    new = accounts.rotate(old.id, overlap=timedelta(hours=1), expires=LATER)
+
+    assert new.secret != old.secret
+    fresh = accounts.authenticate(new.text, NOW)
+    assert (fresh.user, fresh.projects, fresh.key_id) == ("ana", frozenset({"heart"}), new.id)
+    assert accounts.authenticate(old.text, start + timedelta(minutes=59)).user == "ana"
+    with pytest.raises(AuthenticationError):
+        accounts.authenticate(old.text, start + timedelta(minutes=61))
+    assert accounts.records()[0].successor == new.id
+
+
+def test_a_rotation_without_overlap_ends_the_old_key_at_once(accounts: Accounts) -> None:
+    old = accounts.create("ana", expires=LATER)
+    accounts.rotate(old.id, overlap=timedelta(0), expires=LATER)
+
+    with pytest.raises(AuthenticationError):
+        accounts.authenticate(old.text, datetime.now(UTC))
+
+
+def test_a_rotation_never_makes_the_old_key_last_longer(accounts: Accounts) -> None:
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    old = accounts.create("ana", expires=soon)
+    accounts.rotate(old.id, overlap=timedelta(days=30), expires=LATER)
+
+    assert accounts.records()[0].expires == soon
+
+
+def test_only_a_key_in_force_is_rotated_and_once(accounts: Accounts) -> None:
+    revoked, rotated = (accounts.create("ana", expires=LATER) for _ in range(2))
+    accounts.revoke(revoked.id)
+    accounts.rotate(rotated.id, overlap=timedelta(hours=1), expires=LATER)
+
+    for key_id in (revoked.id, rotated.id, "0" * 16):
+        with pytest.raises(NotFoundError):
+            accounts.rotate(key_id, overlap=timedelta(hours=1), expires=LATER)
+    with pytest.raises(OperatorError):
+        accounts.rotate(rotated.id, overlap=timedelta(0), expires=datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def test_when_a_key_was_last_used_is_written_once_a_minute(accounts: Accounts) -> None:
+    key = accounts.create("ana", expires=LATER)
+    assert accounts.records()[0].used is None
+
+    seen = []
+    for seconds in (0, 59, 60):
+        accounts.authenticate(key.text, NOW + timedelta(seconds=seconds))
+        seen.append(accounts.records()[0].used)
+    assert seen == [NOW, NOW, NOW + timedelta(seconds=60)]
+
+
+def test_a_key_that_is_refused_leaves_no_trace_of_use(accounts: Accounts) -> None:
+    key = accounts.create("ana", expires=LATER)
+    with pytest.raises(AuthenticationError):
+        accounts.authenticate(key.text, LATER)
+    with pytest.raises(AuthenticationError):
+        accounts.authenticate(ApiKey(id=key.id, secret=new_key().secret).text, NOW)
+
+    assert accounts.records()[0].used is None
+
+
+def test_a_file_that_is_being_written_stops_nobody(accounts: Accounts, tmp_path: Path) -> None:
+    key = accounts.create("ana", expires=LATER)
+    with sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        assert accounts.authenticate(key.text, NOW).user == "ana"
+        connection.execute("ROLLBACK")
+    connection.close()
+
+
+def test_the_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    key = new_key()
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "CREATE TABLE api_key(id TEXT PRIMARY KEY, digest BLOB NOT NULL, user TEXT NOT NULL,"
+            " role TEXT NOT NULL, projects TEXT, created TEXT NOT NULL, expires TEXT NOT NULL,"
+            " revoked TEXT) STRICT"
+        )
+        times = (NOW.isoformat(timespec="microseconds"), LATER.isoformat(timespec="microseconds"))
+        connection.execute(
+            "INSERT INTO api_key VALUES (?, ?, 'ana', 'researcher', NULL, ?, ?, NULL)",
+            (key.id, digest_of(key), *times),
+        )
+    connection.close()
+    accounts = Accounts(path)
+
+    assert accounts.authenticate(key.text, NOW).user == "ana"
+    assert accounts.records()[0].used == NOW
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "apart"),
+    [
+        (None, None, False),
+        (("heart",), None, False),
+        (None, ("heart",), False),
+        (("heart",), ("heart", "lungs"), False),
+        (("heart",), ("lungs",), True),
+    ],
+)
+@pytest.mark.parametrize("steward_first", [True, False])
+def test_nobody_gets_keys_as_steward_and_researcher_of_one_project(
+    accounts: Accounts,
+    first: tuple[str, ...] | None,
+    second: tuple[str, ...] | None,
+    *,
+    apart: bool,
+    steward_first: bool,
+) -> None:
+    roles = [AccountRole.STEWARD, AccountRole.RESEARCHER]
+    if not steward_first:
+        roles.reverse()
+    accounts.create("ana", expires=LATER, role=roles[0], projects=first)
+    accounts.create("ben", expires=LATER, role=roles[1], projects=second)
+    if apart:
+        accounts.create("ana", expires=LATER, role=roles[1], projects=second)
+        return
+
+    with pytest.raises(OperatorError) as caught:
+        accounts.create("ana", expires=LATER, role=roles[1], projects=second)
+    assert caught.value.code == "KEYS-DUTIES"
+
+
+def test_a_duty_ends_with_its_key(accounts: Accounts) -> None:
+    key = accounts.create("ana", expires=LATER, role=AccountRole.STEWARD, projects=("heart",))
+    now = datetime.now(UTC)
+    assert accounts.oversees("ana", "heart", now)
+    assert not accounts.oversees("ana", "lungs", now)
+    assert not accounts.oversees("ben", "heart", now)
+
+    accounts.revoke(key.id)
+    assert not accounts.oversees("ana", "heart", now)
+    assert accounts.create("ana", expires=LATER, projects=("heart",))
