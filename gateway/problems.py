@@ -110,6 +110,8 @@ HTTP_PROBLEMS: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
         413: ("REQ-TOO-LARGE", "the body is too large; send at most 256 KiB"),
         415: ("REQ-MEDIA-TYPE", "the body is not JSON; send Content-Type: application/json"),
         429: ("RATE-CONCURRENT", "too many requests at once; wait for one to end"),
+        431: ("REQ-HEADERS", "the headers are too large; send at most 64 KiB of them"),
+        501: ("REQ-TRANSFER", "the body is coded in a way that is not read; send its length"),
     }
 )
 """Status, code and words of what the HTTP layer refuses by itself."""
@@ -185,7 +187,10 @@ def problem_of(error: GatewayError) -> Problem:
         document["charged"] = "0"
     if isinstance(error, RefusalError) and error.entry is not None:
         document["receipt"] = {"index": error.entry, "proof": error.proof}
-    return Problem(status=status, document=document, headers=_headers(status))
+    headers = _headers(status)
+    if isinstance(error, TooManyRequestsError):
+        headers = {"Retry-After": str(error.retry_after)}
+    return Problem(status=status, document=document, headers=headers)
 
 
 def http_problem(status: int) -> Problem:

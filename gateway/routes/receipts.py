@@ -7,6 +7,8 @@ import re
 from flask import Blueprint, Response
 
 from gateway.errors import NotFoundError
+from gateway.openapi import described
+from gateway.openapi.readings import RECEIPT_TEXT
 from gateway.ports import Service
 from gateway.receipts import receipt_of
 from gateway.routes.callers import current_principal
@@ -19,6 +21,7 @@ def receipts(service: Service) -> Blueprint:
     routes = Blueprint("receipts", __name__, url_prefix="/v1/receipts")
 
     @routes.get("/<index>")
+    @described(RECEIPT_TEXT)
     def receipt(index: str) -> Response:
         """Give the receipt of an entry, as C2SP tlog-proof text."""
         if re.fullmatch(r"0|[1-9][0-9]{0,15}", index) is None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import OperatorError
+from gateway.new_settings import settings_text
 from gateway.settings import (
     SETTINGS_FILE,
     DeidentifySettings,
@@ -16,7 +17,6 @@ from gateway.settings import (
     api_key_from_environment,
     default_key_folder,
     load_settings,
-    settings_text,
 )
 
 
