@@ -39,7 +39,7 @@ class Metrics:
     """
 
     def __init__(self, time_bucket_ms: int) -> None:
-        disable_created_metrics()  # when a series began tells when somebody asked
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
         self.registry = CollectorRegistry(auto_describe=True)
         self._step = (time_bucket_ms or _FIRST_STEP_MS) / 1000
         self._requests = Counter(

@@ -187,10 +187,8 @@ def problem_of(error: GatewayError) -> Problem:
         document["charged"] = "0"
     if isinstance(error, RefusalError) and error.entry is not None:
         document["receipt"] = {"index": error.entry, "proof": error.proof}
-    headers = _headers(status)
-    if isinstance(error, TooManyRequestsError):
-        headers = {"Retry-After": str(error.retry_after)}
-    return Problem(status=status, document=document, headers=headers)
+    wait = error.retry_after if isinstance(error, TooManyRequestsError) else 1
+    return Problem(status=status, document=document, headers=_headers(status, wait))
 
 
 def http_problem(status: int) -> Problem:
@@ -224,10 +222,10 @@ def _document(status: int, code: str, title: str, detail: str) -> Document:
     }
 
 
-def _headers(status: int) -> dict[str, str]:
+def _headers(status: int, wait_seconds: int = 1) -> dict[str, str]:
     if status == 401:  # noqa: PLR2004  RFC 9110, 15.5.2
         return {"WWW-Authenticate": 'Bearer realm="gateway"'}
-    return {"Retry-After": "1"} if status in {429, 503} else {}
+    return {"Retry-After": str(wait_seconds)} if status in {429, 503} else {}
 
 
 def parse_problem(document: Mapping[str, Any], status: int) -> GatewayError:

@@ -21,7 +21,7 @@ class HttpSettings:
     Attributes:
         requests_per_minute: That one API key may send; so many may also come at once.
         unknown_per_minute: That one address may send without a valid key.
-        trusted_proxy: Address of the proxy whose ``X-Forwarded-For`` says who calls; empty for none.
+        trusted_proxy: Address of the proxy whose ``X-Forwarded-For`` says who calls, or empty.
         hsts_seconds: How long a browser is to ask by TLS only; 0 where no TLS stands before.
         metrics_host: Address on which metrics are served.
         metrics_port: TCP port of the metrics; 0 for none.

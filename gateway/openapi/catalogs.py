@@ -16,12 +16,12 @@ from policies.privacy import Measure
 __all__ = [
     "CatalogReply",
     "CategoriesReply",
+    "ClosenessReply",
     "ColumnReply",
     "ContributionReply",
     "CountModeReply",
     "DatasetReply",
     "DiversityReply",
-    "ClosenessReply",
     "EpsilonReply",
     "EvidenceReply",
     "IntervalReply",

@@ -1,4 +1,4 @@
-"""The description itself: addresses, and the JSON Schemas of their models as pydantic writes them."""
+"""The description itself: addresses, and their models as the JSON Schemas of pydantic."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ FAMILIES: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
 )
 """From a status to the families of codes that come with it."""
 
-EVERYWHERE: Final = (401, 429, 500)
+EVERYWHERE: Final = (400, 401, 429, 500)
 """How any address that needs a key may fail."""
 MEMBERS: Final = (403,)
 """How any address of a project may fail besides."""
@@ -112,7 +112,7 @@ class Operation:
     def statuses(self) -> frozenset[int]:
         """All statuses that it may be answered with."""
         known = {reply.status for reply in self.replies} | set(self.problems)
-        return frozenset(known | ({429, 500} if self.open_to_all else set(EVERYWHERE)))
+        return frozenset(known | set(EVERYWHERE) - ({401} if self.open_to_all else set()))
 
 
 def described(operation: Operation) -> Callable[[_Route], _Route]:

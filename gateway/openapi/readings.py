@@ -75,7 +75,7 @@ PRACTICE: Final = Operation(
     summary="Give a member made-up tables to try queries on.",
     parameters=(PROJECT, DATASET, FORMAT, UNITS),
     replies=(Reply(means="A file a table.", media={"application/zip": None}),),
-    problems=(400, *MEMBERS, 404),
+    problems=(*MEMBERS, 404),
 )
 RECEIPT_TEXT: Final = Operation(
     summary="Give the receipt of an entry of the audit log.",

@@ -102,13 +102,13 @@ SUPPORTED: Final = Operation(
     summary="List the kinds of entities that are found.",
     parameters=(LANGUAGE,),
     replies=(Reply(means="Presidio's names.", media=_NAMES),),
-    problems=(400, 403),
+    problems=(403,),
 )
 RECOGNIZERS: Final = Operation(
     summary="List what looks for them.",
     parameters=(LANGUAGE,),
     replies=(Reply(means="Names.", media=_NAMES),),
-    problems=(400, 403),
+    problems=(403,),
 )
 ANONYMIZERS: Final = Operation(
     summary="List the operators of anonymize.",
