@@ -38,6 +38,8 @@ from query.fields import Document
 __all__ = ["SECURITY_HEADERS", "api_document", "create_app"]
 
 _BEGUN: Final = "gateway.begun"
+_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""Those that are logged by name; any word may stand in a request line."""
 
 
 def create_app(
@@ -196,7 +198,7 @@ def _headers(app: Flask, log: Any, transport: Mapping[str, str]) -> None:  # noq
         principal = find_principal()
         log.info(
             "request",
-            method=request.method,
+            method=request.method if request.method in _METHODS else "other",
             route=request.url_rule.rule if request.url_rule else "",
             status=reply.status_code,
             code=g.get("code", ""),
