@@ -107,7 +107,9 @@ def keep(sources: Path, patients: int) -> None:
 
 def told(reply: TestResponse) -> tuple[object, ...]:
     """Return a reply without what is random or a time: ids of keys and of incidents."""
-    body = re.sub(r'("(?:key|incident|query_id)": ?)"[^"]*"', r'\1""', reply.get_data().decode('latin-1'))
+    body = re.sub(
+        r'("(?:key|incident|query_id)": ?)"[^"]*"', r'\1""', reply.get_data().decode("latin-1")
+    )
     # How much of a limit is left is a function of the clock, and of the caller's own requests.
     random = {"Gateway-Query-Id", "RateLimit"}
     headers = {name: text for name, text in reply.headers.items() if name not in random}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,14 @@ class Kept:
 
 
 @pytest.fixture
-def kept(site: Path, key: str) -> Iterator[Kept]:
+def kept(site: Path, key: str) -> Kept:
     heads: list[str] = []
     with running(site) as service, Gateway(service.url, key) as gateway:
         for loss in ("0.1", "0.2", "0.3"):
             receipt = gateway.query(PROJECT, COUNTS, epsilon=loss).receipt
             assert receipt is not None
             heads.append(receipt.checkpoint)
-    yield Kept(site, heads[-2], heads[-1])
+    return Kept(site, heads[-2], heads[-1])
 
 
 def tampered(site: Path, *changes: Callable[[sqlite3.Connection], object]) -> None:
@@ -123,9 +123,7 @@ def test_the_untouched_log_is_sound(kept: Kept) -> None:
 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("from_end", [5, 3])
-def test_the_verifier_finds_each_change_and_its_place(
-    kept: Kept, name: str, from_end: int
-) -> None:
+def test_the_verifier_finds_each_change_and_its_place(kept: Kept, name: str, from_end: int) -> None:
     change, failures = CHANGES[name]
     index = kept.size - from_end
     tampered(kept.site, lambda connection: change(connection, index))

@@ -113,7 +113,7 @@ def test_addresses_of_one_network_are_one_caller(address: str | None, network: s
 
 def limited(folder: Path, **limits: int) -> tuple[FlaskClient, dict[str, str]]:
     service = FakeService(folder)
-    service.settings = replace(service.settings, http=HttpSettings(**limits))
+    service.settings = replace(service.settings, http=HttpSettings(**limits))  # type: ignore[arg-type]  # numbers only
     key = service.accounts.create("ana", expires=FAR_DAY)
     app = create_app(service, log=operations_log(io.StringIO()))
     return app.test_client(), {"Authorization": f"Bearer {key.text}"}

@@ -94,29 +94,19 @@ def app(tmp_path: Path, log: io.StringIO) -> object:
     return create_app(FakeService(tmp_path), log=operations_log(log))
 
 
+GET, POST = f"GET /livez HTTP/1.1\r\n{HOST}", f"POST /livez HTTP/1.1\r\n{HOST}"
+CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
 REFUSED = {
-    "no HTTP": (b"\x16\x03\x01\x02\x00 hello\r\n\r\n", 400),
-    "a bad name of a header": (f"GET /livez HTTP/1.1\r\n{HOST}X {CANARY}: 1\r\n\r\n".encode(), 400),
-    "a bare line feed": (f"GET /livez HTTP/1.1\r\n{HOST}X: a\n{CANARY}: b\r\n\r\n".encode(), 400),
-    "headers too large": (f"GET /livez HTTP/1.1\r\n{HOST}X: {CANARY}".encode().ljust(65_536, b"x"), 431),
-    "two lengths": (
-        f"POST /livez HTTP/1.1\r\n{HOST}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello".encode(),
-        400,
-    ),
-    "a length that is no number": (
-        f"POST /livez HTTP/1.1\r\n{HOST}Content-Length: +5\r\n\r\nhello".encode(), 400
-    ),
-    "an unknown coding": (
-        f"POST /livez HTTP/1.1\r\n{HOST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n".encode(), 501
-    ),
-    "a chunk that is none": (
-        f"POST /livez HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n".encode(),
-        400,
-    ),
-    "too long a body": (
-        f"POST /livez HTTP/1.1\r\n{HOST}Content-Length: 99999999\r\n\r\nhello".encode(), 413
-    ),
-}  # fmt: skip
+    "no HTTP": ("\x16\x03\x01\x02\x00 hello\r\n\r\n", 400),
+    "a bad name of a header": (f"{GET}X {CANARY}: 1\r\n\r\n", 400),
+    "a bare line feed": (f"{GET}X: a\n{CANARY}: b\r\n\r\n", 400),
+    "headers too large": (f"{GET}X: {CANARY}".ljust(65_536, "x"), 431),
+    "two lengths": (f"{POST}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", 400),
+    "a length that is no number": (f"{POST}Content-Length: +5\r\n\r\nhello", 400),
+    "an unknown coding": (f"{POST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501),
+    "a chunk that is none": (f"{POST}{CHUNKED}0x5\r\nhello\r\n0\r\n\r\n", 400),
+    "too long a body": (f"{POST}Content-Length: 99999999\r\n\r\nhello", 413),
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -124,7 +114,7 @@ def test_what_the_server_refuses_is_a_problem_and_repeats_nothing(
     app: Callable[..., object], name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     sent, status = REFUSED[name]
-    raw = while_serving(app, lambda port: exchange(port, sent))
+    raw = while_serving(app, lambda port: exchange(port, sent.encode("latin-1")))
     assert isinstance(raw, bytes)
     (told,) = replies(raw)
     document = json.loads(told.body)
@@ -177,7 +167,9 @@ def test_a_request_hidden_in_another_is_never_read_as_one_after_an_error(
     "method", ["TRACE", "CONNECT", "PROPFIND", "OPTIONS", "BREW", "get", "PRI", "SEARCH"]
 )
 def test_odd_methods_are_refused_as_problems(app: Callable[..., object], method: str) -> None:
-    sent = f"{method} /livez HTTP/1.1\r\n{HOST}Origin: https://a.example\r\nConnection: close\r\n\r\n"
+    sent = (
+        f"{method} /livez HTTP/1.1\r\n{HOST}Origin: https://a.example\r\nConnection: close\r\n\r\n"
+    )
     raw = while_serving(app, lambda port: exchange(port, sent.encode()))
     assert isinstance(raw, bytes)
     told = next(replies(raw))
@@ -206,9 +198,7 @@ def test_a_failure_outside_of_the_application_is_an_incident_and_logged_without_
         raise ValueError(CANARY)
 
     sent = f"GET /{CANARY} HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"
-    raw = while_serving(
-        broken, lambda port: exchange(port, sent.encode()), log=operations_log(log)
-    )
+    raw = while_serving(broken, lambda port: exchange(port, sent.encode()), log=operations_log(log))
     assert isinstance(raw, bytes)
     (told,) = replies(raw)
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
@@ -254,7 +244,7 @@ def test_only_a_trusted_proxy_says_who_calls(
 
 @pytest.mark.parametrize(("seconds", "told"), [(0, False), (31_536_000, True)])
 def test_browsers_are_kept_to_tls_where_the_settings_say_so(
-    tmp_path: Path, seconds: int, told: bool
+    tmp_path: Path, seconds: int, *, told: bool
 ) -> None:
     service = FakeService(tmp_path)
     object.__setattr__(service.settings, "http", HttpSettings(hsts_seconds=seconds))

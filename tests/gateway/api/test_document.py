@@ -23,7 +23,7 @@ from gateway.audit.events import SystemStarted
 from gateway.bodies import QuestionBody, parse_question
 from gateway.cli import main
 from gateway.errors import BodyError, UnavailableError
-from gateway.openapi import operation_of
+from gateway.openapi import described, operation_of
 from gateway.openapi.operations import FAMILIES
 from gateway.problems import STATUS_OF_CODE
 from gateway.routes.description import addresses
@@ -74,7 +74,7 @@ MISSING = {
 
 
 def address(name: str) -> str:
-    path, _, _ = OPERATIONS[name]
+    path = str(OPERATIONS[name][0])
     return path.format(**VALUES) + NEEDED.get(name, "")
 
 
@@ -141,11 +141,12 @@ class Provoked:
         if status == 500 and not name.startswith("queries"):
             view = f"{name.partition('_')[0]}.{name.partition('_')[2]}"
 
-            def failed(**_: object) -> None:
+            def failed(**_: object) -> str:
                 raise failure
 
-            failed.__operation__ = operation_of(self.http.application.view_functions[view])  # type: ignore[attr-defined]  # as described() does
-            self.http.application.view_functions[view] = failed
+            says = operation_of(self.http.application.view_functions[view])
+            assert says is not None
+            self.http.application.view_functions[view] = described(says)(failed)
         if name == "queries_stored":
             self.service.stored_answer = failed_answer  # type: ignore[method-assign]  # a failure
         return self.http.open(path, **sent)
@@ -177,10 +178,10 @@ def test_it_is_valid_openapi() -> None:
 
 
 def test_every_route_is_described_and_nothing_else(app: Flask) -> None:
-    described = {(one.method, one.path) for one in addresses(app)}
+    found = {(one.method, one.path) for one in addresses(app)}
 
-    assert described == {(method, path) for path, method, _ in OPERATIONS.values()}
-    assert len(described) == 22
+    assert found == {(method, path) for path, method, _ in OPERATIONS.values()}
+    assert len(found) == 22
 
 
 def test_a_route_that_says_nothing_of_itself_is_found(app: Flask) -> None:

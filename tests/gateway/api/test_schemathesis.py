@@ -23,9 +23,7 @@ from tests.gateway.api.conftest import ROLES
 from tests.gateway.fake_service import QUERY_ID
 
 DOCUMENT = api_document()
-OPERATIONS = [
-    (path, method) for path, methods in DOCUMENT["paths"].items() for method in methods
-]
+OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
 CASES = [
     (path, method, mode)
     for path, method in OPERATIONS
@@ -49,9 +47,7 @@ CONFIG = {
 @pytest.fixture
 def api(app: Flask, bearer: Callable[..., dict[str, str]]) -> Any:  # noqa: ANN401  schemathesis' own
     config = SchemathesisConfig.from_dict(CONFIG)
-    return schemathesis.openapi.from_wsgi(
-        "/v1/openapi.json", app, config=config, headers=bearer()
-    )
+    return schemathesis.openapi.from_wsgi("/v1/openapi.json", app, config=config, headers=bearer())
 
 
 def test_all_operations_are_tried() -> None:
@@ -72,8 +68,12 @@ def test_the_app_is_as_it_is_described(
     @settings(
         max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
-    @given(case=operation.as_strategy(generation_mode=mode), role=st.sampled_from(ROLES), known=st.booleans())
-    def holds(case: schemathesis.Case, role: str, *, known: bool) -> None:
+    @given(
+        case=operation.as_strategy(generation_mode=mode),
+        role=st.sampled_from(ROLES),
+        known=st.booleans(),
+    )
+    def holds(case: Any, role: str, *, known: bool) -> None:  # noqa: ANN401  the same
         if known and case.path_parameters and mode is GenerationMode.POSITIVE:
             named = {name: KNOWN.get(name, value) for name, value in case.path_parameters.items()}
             case.path_parameters = named

@@ -86,9 +86,7 @@ def test_what_is_found_can_be_sent_on_as_it_is(texts: FlaskClient, steward: dict
     reply = texts.post("/presidio/anonymize", json=sent, headers=steward)
 
     assert reply.json is not None
-    assert reply.json["text"] == (
-        "Mrs. <PERSON>, DOB <DATE_TIME>, was seen. Call <PHONE_NUMBER>."
-    )
+    assert reply.json["text"] == ("Mrs. <PERSON>, DOB <DATE_TIME>, was seen. Call <PHONE_NUMBER>.")
     for item in reply.json["items"]:
         assert reply.json["text"][item["start"] : item["end"]] == item["text"]
         assert item["operator"] == "replace"
@@ -189,9 +187,7 @@ def test_a_failure_of_presidios_engine_is_told_in_our_words(
         ("health", "texts are read"),
     ],
 )
-def test_lists_are_given(
-    texts: FlaskClient, steward: dict[str, str], path: str, text: str
-) -> None:
+def test_lists_are_given(texts: FlaskClient, steward: dict[str, str], path: str, text: str) -> None:
     assert text in texts.get(f"/presidio/{path}", headers=steward).text
 
 
