@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
@@ -28,17 +28,23 @@ CASES = [
     (path, method, mode)
     for path, method in OPERATIONS
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-    # Where nothing is taken, nothing that is sent can be wrong.
+    # Where nothing is taken, or any text, nothing that is sent can be wrong.
     if mode is GenerationMode.POSITIVE
-    or {"parameters", "requestBody"} & set(DOCUMENT["paths"][path][method])
+    or (
+        {"parameters", "requestBody"} & set(DOCUMENT["paths"][path][method])
+        and not path.endswith("{rest}")
+    )
 ]
 EXAMPLES = int(os.environ.get("GATEWAY_API_EXAMPLES", "6"))
 KNOWN = {"project_id": "heart", "dataset_id": "hospital", "query_id": QUERY_ID, "index": "7"}
 # SQL that is a text and no SELECT, and a body that contradicts itself, are told after the schema.
-TOLD_LATER = ["2xx", "401", "403", "404", "409", "422", "429"]
+TOLD_LATER = ["2xx", "401", "403", "404", "409", "413", "422", "429"]
+REJECTED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "429"]
 CONFIG = {
+    "generation": {"with-security-parameters": False},  # each request gets the key of a role
     "checks": {
         "positive_data_acceptance": {"expected-statuses": TOLD_LATER},
+        "negative_data_rejection": {"expected-statuses": REJECTED},
         "not_a_server_error": {"expected-statuses": ["2xx", "4xx"]},
     }
 }
@@ -51,7 +57,7 @@ def api(app: Flask, bearer: Callable[..., dict[str, str]]) -> Any:  # noqa: ANN4
 
 
 def test_all_operations_are_tried() -> None:
-    assert (len(OPERATIONS), len(CASES)) == (22, 37)
+    assert (len(OPERATIONS), len(CASES)) == (22, 36)
 
 
 @pytest.mark.parametrize(("path", "method", "mode"), CASES)
@@ -77,6 +83,8 @@ def test_the_app_is_as_it_is_described(
         if known and case.path_parameters and mode is GenerationMode.POSITIVE:
             named = {name: KNOWN.get(name, value) for name, value in case.path_parameters.items()}
             case.path_parameters = named
+        # An empty list is written as nothing at all, so that what would be wrong is not sent.
+        assume(all(value not in ([], {}) for value in (case.query or {}).values()))
         case.call_and_validate(headers=keys[role])
 
     holds()
