@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from gateway.admission import Admission
@@ -37,7 +37,6 @@ from query.fields import Document
 
 __all__ = ["SECURITY_HEADERS", "api_document", "create_app"]
 
-_BEGUN: Final = "gateway.begun"
 _METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 """Those that are logged by name; any word may stand in a request line."""
 
@@ -86,16 +85,24 @@ def _routed(service: Service, texts: TextService | None) -> Flask:
     return app
 
 
+class _TimedRequest(Request):
+    """A request that knows when it came, once it is counted."""
+
+    came: float | None = None
+
+
 def _counting(app: Flask, metrics: Metrics) -> None:
+    app.request_class = _TimedRequest
+
     @app.before_request
     def begin() -> None:
-        request.environ[_BEGUN] = time.monotonic()
+        cast("_TimedRequest", request).came = time.monotonic()
         metrics.begin()
 
     @app.after_request
     def answered(reply: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else ""
-        seconds = time.monotonic() - request.environ[_BEGUN]
+        seconds = time.monotonic() - (cast("_TimedRequest", request).came or 0)
         metrics.answered(route, reply.status_code, g.get("code", ""), seconds)
         if request.endpoint == "probes.readyz":
             metrics.readiness(ready=reply.status_code == 200)  # noqa: PLR2004  HTTP's
@@ -103,7 +110,7 @@ def _counting(app: Flask, metrics: Metrics) -> None:
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:
-        if request.environ.pop(_BEGUN, None) is not None:
+        if cast("_TimedRequest", request).came is not None:
             metrics.end()
 
 

@@ -114,23 +114,7 @@ def _serve(
     drain = Drain(app)
     sockets: dict[int, _Closable] = {}
     others = set(threading.enumerate())
-    server: _Server = create_server(
-        drain,
-        map=sockets,
-        host=settings.host,
-        port=settings.port,
-        threads=settings.threads,
-        ident=None,
-        # waitress reads a whole body before anybody is authenticated, on disk where it is large.
-        max_request_body_size=_MAX_READ_BYTES,
-        inbuf_overflow=_MAX_READ_BYTES,
-        max_request_header_size=_MAX_HEADER_BYTES,
-        clear_untrusted_proxy_headers=True,
-        **proxied,
-    )
-    for one in sockets.values():
-        if isinstance(one, BaseWSGIServer):
-            one.channel_class = ProblemChannel
+    server = _listening(drain, settings, sockets, proxied)
     workers = set(threading.enumerate()) - others
     stop = _Stop(drain)
     previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -148,6 +132,32 @@ def _serve(
             worker.join(_JOIN_SECONDS)
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _listening(
+    app: WSGIApplication,
+    settings: ServiceSettings,
+    sockets: dict[int, _Closable],
+    proxied: dict[str, Any],
+) -> _Server:
+    server: _Server = create_server(
+        app,
+        map=sockets,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        ident=None,
+        # waitress reads a whole body before anybody is authenticated, on disk where it is large.
+        max_request_body_size=_MAX_READ_BYTES,
+        inbuf_overflow=_MAX_READ_BYTES,
+        max_request_header_size=_MAX_HEADER_BYTES,
+        clear_untrusted_proxy_headers=True,
+        **proxied,
+    )
+    for one in sockets.values():
+        if isinstance(one, BaseWSGIServer):
+            one.channel_class = ProblemChannel
+    return server
 
 
 class _Stop:

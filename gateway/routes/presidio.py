@@ -54,6 +54,11 @@ def presidio(service: TextService) -> Blueprint:
         """Replace what the caller found in a text."""
         return _reply(service.anonymize(parse_body(_ANONYMIZE, _json())))
 
+    _lists(routes, service)
+    return routes
+
+
+def _lists(routes: Blueprint, service: TextService) -> None:
     @routes.get("/supportedentities")
     @described(SUPPORTED)
     def supported() -> Response:
@@ -77,8 +82,6 @@ def presidio(service: TextService) -> Blueprint:
     def health() -> Response:
         """Say that texts would be read."""
         return Response("texts are read\n", content_type="text/plain; charset=utf-8")
-
-    return routes
 
 
 def _is_read(service: TextService) -> bool:

@@ -46,7 +46,7 @@ CONFIG = {
         "positive_data_acceptance": {"expected-statuses": TOLD_LATER},
         "negative_data_rejection": {"expected-statuses": REJECTED},
         "not_a_server_error": {"expected-statuses": ["2xx", "4xx"]},
-    }
+    },
 }
 
 

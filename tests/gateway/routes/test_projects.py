@@ -207,6 +207,6 @@ def test_every_route_is_documented(service: FakeService) -> None:
         for method in (rule.methods or set()) - {"HEAD"}
     }
 
-    assert len(routes) == 15
+    assert len(routes) == 16
     for method, address in routes:
         assert f"`{method} {address}`" in page
