@@ -191,7 +191,7 @@ def test_no_page_of_another_origin_is_let_in(app: Callable[..., object]) -> None
 
 
 def test_a_failure_outside_of_the_application_is_an_incident_and_logged_without_words(
-    log: io.StringIO, capfd: pytest.CaptureFixture[str]
+    log: io.StringIO, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         del environ, start_response
@@ -206,12 +206,12 @@ def test_a_failure_outside_of_the_application_is_an_incident_and_logged_without_
     assert (told.status, json.loads(told.body)["code"]) == (500, "SYS-INTERNAL")
     assert CANARY.encode() not in raw
     assert [line["error"] for line in lines if line["event"] == "server"] == ["ValueError"]
-    assert CANARY not in log.getvalue() + capfd.readouterr().err
+    assert CANARY not in log.getvalue() + capfd.readouterr().err + caplog.text
     assert logging.getLogger("waitress").propagate
 
 
 def test_a_failure_after_the_reply_was_made_is_told_without_words(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     app = create_app(FakeService(tmp_path), log=operations_log(io.StringIO()))
 
@@ -222,7 +222,7 @@ def test_a_failure_after_the_reply_was_made_is_told_without_words(
     reply = app.test_client().get(f"/livez?{CANARY}")
 
     assert reply.status_code == 500
-    assert CANARY not in reply.text + capfd.readouterr().err
+    assert CANARY not in reply.text + capfd.readouterr().err + caplog.text
 
 
 PROXIED = f"GET /readyz HTTP/1.1\r\n{HOST}X-Forwarded-For: 192.0.2.%d\r\nConnection: close\r\n\r\n"
