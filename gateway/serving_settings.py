@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
 from policies.model import STRICT
@@ -12,6 +13,13 @@ from policies.model import STRICT
 __all__ = ["HttpSettings", "PresidioSettings"]
 
 _PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+def _address(text: str) -> str:
+    # One address: waitress would take "*" for everybody, and so let callers say who they are.
+    if text:
+        ip_address(text)
+    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -29,7 +37,7 @@ class HttpSettings:
 
     requests_per_minute: _PerMinute = 600
     unknown_per_minute: _PerMinute = 120
-    trusted_proxy: str = ""
+    trusted_proxy: Annotated[str, AfterValidator(_address)] = ""
     hsts_seconds: Annotated[int, Field(ge=0, le=63_072_000)] = 0
     metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0

@@ -127,6 +127,10 @@ class _File:
     http: HttpSettings = HttpSettings()
     presidio: PresidioSettings = PresidioSettings()
 
+    def __post_init__(self) -> None:
+        if self.presidio.enabled and self.presidio.threads >= self.service.threads:
+            raise ValueError("presidio.threads must be below service.threads")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

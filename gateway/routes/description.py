@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, current_app
 from gateway.openapi import Address, described, openapi_document, operation_of
 from gateway.openapi.readings import DESCRIPTION
 from gateway.routes.replies import document_reply
+from query.fields import Document
 
 __all__ = ["addresses", "description"]
 
@@ -20,11 +21,15 @@ def description() -> Blueprint:
     """Return the route ``/v1/openapi.json``."""
     routes = Blueprint("description", __name__, url_prefix="/v1")
 
+    made: list[Document] = []  # once: the routes of an app do not change while it serves
+
     @routes.get("/openapi.json")
     @described(DESCRIPTION)
     def document() -> Response:
         """Give the description of every route of this app; holds nothing of the deployment."""
-        return document_reply(openapi_document(addresses(current_app)))
+        if not made:
+            made.append(openapi_document(addresses(current_app)))
+        return document_reply(made[0])
 
     return routes
 
