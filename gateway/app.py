@@ -2,83 +2,165 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from gateway.admission import Admission
 from gateway.bodies import MAX_BODY_BYTES
+from gateway.errors import AuthenticationError
 from gateway.identity.principals import Principal
+from gateway.metrics import Metrics
+from gateway.openapi import openapi_document, operation_of
 from gateway.operations_log import operations_log, place_of
 from gateway.ports import Service
+from gateway.presidio.service import TextService
 from gateway.problems import http_problem, new_incident, problem_of
+from gateway.rates import Rates, Standing, network_of
+from gateway.routes.arguments import check_arguments
 from gateway.routes.auth import auth
 from gateway.routes.callers import find_principal, set_principal
+from gateway.routes.description import addresses, description
 from gateway.routes.gate import Gate
 from gateway.routes.log import log as log_routes
 from gateway.routes.me import me
 from gateway.routes.practice import practice
+from gateway.routes.presidio import presidio
 from gateway.routes.probes import probes
 from gateway.routes.projects import projects
 from gateway.routes.queries import queries
 from gateway.routes.receipts import receipts
 from gateway.routes.replies import problem_reply
+from gateway.security_headers import SECURITY_HEADERS, transport_headers
+from gateway.serving_settings import HttpSettings
 from policies.errors import GatewayError, InternalError
+from query.fields import Document
 
-__all__ = ["SECURITY_HEADERS", "create_app"]
+__all__ = ["SECURITY_HEADERS", "api_document", "create_app"]
 
-SECURITY_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-"""Headers of every reply, also of failures."""
+_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""Those that are logged by name; any word may stand in a request line."""
 
 
-def create_app(service: Service, *, log: Any = None) -> Flask:  # noqa: ANN401  structlog's logger has no type
+def create_app(
+    service: Service,
+    *,
+    log: Any = None,  # noqa: ANN401  structlog's logger has no type
+    metrics: Metrics | None = None,
+) -> Flask:
     """Return the application of one deployment.
 
     Args:
         service: The deployment.
         log: The operator's log; standard error if None.
+        metrics: Where requests are counted.
     """
-    app = Flask("gateway", static_folder=None)
+    settings = service.settings
+    gate = Gate(service)
+    app = _routed(service, gate, TextService(settings) if settings.presidio.enabled else None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.logger.disabled = True  # it would write tracebacks, with values, to standard error
+    operator_log = log or operations_log()
+    counted = metrics or Metrics(settings.service.time_bucket_ms)
+    _failures(app, operator_log)
+    _counting(app, counted)
+    _callers(app, gate, settings.http, Admission(settings.service.requests_per_key))
+    _headers(app, operator_log, transport_headers(settings.http.hsts_seconds))
+    return app
+
+
+def api_document() -> Document:
+    """Return the description of every address that an app may have; opens no deployment."""
+    unasked: Any = object()  # routes look at the deployment when they are asked
+    return openapi_document(addresses(_routed(unasked, unasked, unasked)))
+
+
+def _routed(service: Service, gate: Gate, texts: TextService | None) -> Flask:
+    app = Flask("gateway", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    gate = Gate(service)
     for routes in (probes, me, projects, practice, queries):
         app.register_blueprint(routes(service))
     for guarded in (receipts, log_routes, auth):
         app.register_blueprint(guarded(service, gate))
-    operator_log = log or operations_log()
-    _failures(app, operator_log)
-    _callers(app, gate, Admission(service.settings.service.requests_per_key))
-    _headers(app, operator_log)
+    app.register_blueprint(description())
+    if texts is not None:
+        app.register_blueprint(presidio(texts))
     return app
 
 
-def _callers(app: Flask, gate: Gate, admission: Admission) -> None:
+class _TimedRequest(Request):
+    """A request that knows when it came, once it is counted."""
+
+    came: float | None = None
+
+
+def _counting(app: Flask, metrics: Metrics) -> None:
+    app.request_class = _TimedRequest
+
+    @app.before_request
+    def begin() -> None:
+        cast("_TimedRequest", request).came = time.monotonic()
+        metrics.begin()
+
+    @app.after_request
+    def answered(reply: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else ""
+        seconds = time.monotonic() - (cast("_TimedRequest", request).came or 0)
+        metrics.answered(route, reply.status_code, g.get("code", ""), seconds)
+        if request.endpoint == "probes.readyz":
+            metrics.readiness(ready=reply.status_code == 200)  # noqa: PLR2004  HTTP's
+        return reply
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        if cast("_TimedRequest", request).came is not None:
+            metrics.end()
+
+
+def _callers(app: Flask, gate: Gate, limits: HttpSettings, admission: Admission) -> None:
+    by_key = Rates("key", limits.requests_per_minute)
+    # Apart, so that nobody who guesses keys makes a probe fail.
+    strangers = Rates("address", limits.unknown_per_minute)
+    probing = Rates("address", limits.unknown_per_minute)
+
+    def spend(rates: Rates, caller: str) -> None:
+        standing = rates.spend(caller)
+        g.standing = standing
+        standing.check()
+
     @app.before_request
     def authenticate() -> Response | None:
-        entered = gate.enter()
-        if not isinstance(entered, Principal):
-            return entered
-        admission.enter(entered.key_id)
-        g.admitted = entered.key_id
-        set_principal(entered)
-        return None
+        address = network_of(request.remote_addr)
+        try:
+            entered = gate.enter()
+        except AuthenticationError:
+            spend(strangers, address)
+            raise
+        if isinstance(entered, Principal):
+            spend(by_key, entered.key_id)
+            admission.enter(entered.key_id)
+            g.admitted = entered.key_id
+            set_principal(entered)
+        else:
+            spend(probing, address)
+        _check_arguments(app)
+        return entered if isinstance(entered, Response) else None
 
     @app.teardown_request
     def leave(_error: BaseException | None) -> None:
         key_id = g.pop("admitted", None)
         if key_id is not None:
             admission.leave(key_id)
+
+
+def _check_arguments(app: Flask) -> None:
+    operation = operation_of(app.view_functions[request.endpoint]) if request.endpoint else None
+    if operation is not None:
+        check_arguments(operation)
 
 
 def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger has no type
@@ -120,15 +202,17 @@ def _log_incident(log: Any, incident: str, error: Exception) -> None:  # noqa: A
     )
 
 
-def _headers(app: Flask, log: Any) -> None:  # noqa: ANN401  the same
+def _headers(app: Flask, log: Any, transport: Mapping[str, str]) -> None:  # noqa: ANN401  the same
     @app.after_request
     def finish(reply: Response) -> Response:
-        for name, value in SECURITY_HEADERS.items():
+        standing = cast("Standing | None", g.get("standing"))
+        limits = standing.headers() if standing else {}
+        for name, value in {**SECURITY_HEADERS, **transport, **limits}.items():
             reply.headers.setdefault(name, value)  # pages have some of their own
         principal = find_principal()
         log.info(
             "request",
-            method=request.method,
+            method=request.method if request.method in _METHODS else "other",
             route=request.url_rule.rule if request.url_rule else "",
             status=reply.status_code,
             code=g.get("code", ""),

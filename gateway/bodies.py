@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic.dataclasses import dataclass
 
 from gateway.errors import BodyError, FieldProblem
@@ -26,6 +35,7 @@ __all__ = [
     "MAX_SQL_BYTES",
     "AccuracyBody",
     "QuestionBody",
+    "parse_body",
     "parse_question",
     "question_of",
 ]
@@ -40,10 +50,28 @@ def _short(sql: str) -> str:
     return sql
 
 
-# Above 0, and with an exponent that integer arithmetic can bear.
-_Amount = Annotated[QuotedDecimal, Field(gt=0, le=10**6, decimal_places=12, strict=False)]
-_Delta = Annotated[QuotedDecimal, Field(gt=0, lt=1, decimal_places=18, strict=False)]
-_Price = Annotated[QuotedDecimal, Field(ge=0, le=10**6, decimal_places=12, strict=False)]
+def _written_as(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern})
+
+
+def _plain(pattern: str) -> BeforeValidator:
+    form = re.compile(pattern)
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and form.fullmatch(value) is None:
+            raise invalid("REQ-AMOUNT", 'an amount is written with digits, such as "0.25"')
+        return value
+
+    return BeforeValidator(check)
+
+
+# Digits only, as many as integer arithmetic can bear; what is read is what is described.
+_PLAIN: Final = r"^[0-9]{1,6}(\.[0-9]{1,12})?$"
+_POSITIVE: Final = r"^(?=.*[1-9])[0-9]{1,6}(\.[0-9]{1,12})?$"
+_BELOW_ONE: Final = r"^0\.(?=.*[1-9])[0-9]{1,18}$"
+_Amount = Annotated[QuotedDecimal, _plain(_POSITIVE), _written_as(_POSITIVE)]
+_Delta = Annotated[QuotedDecimal, _plain(_BELOW_ONE), _written_as(_BELOW_ONE)]
+_Price = Annotated[QuotedDecimal, _plain(_PLAIN), _written_as(_PLAIN)]
 _Confidence = Annotated[float, Field(gt=0, lt=1)]
 _ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 _Weight = Annotated[float, Field(gt=0, le=10**9, allow_inf_nan=False)]
@@ -84,7 +112,7 @@ class QuestionBody:
         delta: Most that a threshold of private keys may use up, above 0 and below 1, as a string.
     """
 
-    sql: Annotated[str, Field(min_length=1), AfterValidator(_short)]
+    sql: Annotated[str, Field(min_length=1, max_length=MAX_SQL_BYTES), AfterValidator(_short)]
     dataset: Identifier | None = None
     purpose: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     epsilon: _Amount | None = None
@@ -108,27 +136,56 @@ class QuestionBody:
             )
 
 
-_ADAPTER: Final = TypeAdapter(QuestionBody)
+_QUESTION: Final = TypeAdapter(QuestionBody)
+_Body = TypeVar("_Body")
 
 
 def parse_question(body: bytes) -> QuestionBody:
-    """Read the body of a question.
+    """Read the body of a question; see ``parse_body``."""
+    return parse_body(_QUESTION, body)
+
+
+def parse_body(model: TypeAdapter[_Body], body: bytes) -> _Body:
+    """Read a body of JSON by its model.
+
+    A field that stands twice is refused: readers differ in which of the two they take.
 
     Raises:
         BodyError: If it is not as documented; names every wrong field, repeats no content.
     """
     try:
-        return _ADAPTER.validate_json(body)
+        read = model.validate_json(body)
+        json.loads(body, object_pairs_hook=_once)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        raise BodyError(
-            "the body is not as documented",
-            remedy="correct the fields under 'errors'; docs/api.md shows a whole body",
-            fields=tuple(
+        raise _wrong_body(
+            *(
                 FieldProblem(pointer=_pointer(problem["loc"]), detail=problem["msg"])
                 for problem in problems
-            ),
+            )
         ) from None
+    except _TwiceError:
+        raise _wrong_body(FieldProblem(pointer="", detail="a field is given twice")) from None
+    return read
+
+
+class _TwiceError(ValueError):
+    """A field stands twice in one object."""
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise _TwiceError
+    return fields
+
+
+def _wrong_body(*fields: FieldProblem) -> BodyError:
+    return BodyError(
+        "the body is not as documented",
+        remedy="correct the fields under 'errors'; docs/api.md shows a whole body",
+        fields=fields,
+    )
 
 
 def question_of(

@@ -6,7 +6,7 @@ GatewayError (policies.errors)
 │  ├─ AuthenticationError     no key, or not a valid one: always the same words
 │  ├─ BodyError               fields of the body, each with its JSON Pointer
 │  ├─ NotFoundError           no such thing, or not for this caller: the same words
-│  └─ TooManyRequestsError    more requests at once than one key may have
+│  └─ TooManyRequestsError    more requests at once, or in a minute, than a caller may send
 └─ UnavailableError         not ready to answer, or no connection to the gateway
 """
 
@@ -123,9 +123,19 @@ class NotFoundError(RequestError):
 
 
 class TooManyRequestsError(RequestError):
-    """One API key has more requests under way than it may have at once."""
+    """A caller has more requests under way, or sent more in a minute, than it may.
+
+    Attributes:
+        retry_after: Seconds to wait.
+    """
 
     code = "RATE-CONCURRENT"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, remedy: str = "", retry_after: int = 1
+    ) -> None:
+        super().__init__(message, code=code, remedy=remedy)
+        self.retry_after = retry_after
 
 
 class UnavailableError(GatewayError):

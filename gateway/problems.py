@@ -112,6 +112,8 @@ HTTP_PROBLEMS: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
         413: ("REQ-TOO-LARGE", "the body is too large; send at most 256 KiB"),
         415: ("REQ-MEDIA-TYPE", "the body is not JSON; send Content-Type: application/json"),
         429: ("RATE-CONCURRENT", "too many requests at once; wait for one to end"),
+        431: ("REQ-HEADERS", "the headers are too large; send at most 64 KiB of them"),
+        501: ("REQ-TRANSFER", "the body is coded in a way that is not read; send its length"),
     }
 )
 """Status, code and words of what the HTTP layer refuses by itself."""
@@ -188,7 +190,8 @@ def problem_of(error: GatewayError) -> Problem:
         document["charged"] = "0"
     if isinstance(error, RefusalError) and error.entry is not None:
         document["receipt"] = {"index": error.entry, "proof": error.proof}
-    return Problem(status=status, document=document, headers=_headers(status))
+    wait = error.retry_after if isinstance(error, TooManyRequestsError) else 1
+    return Problem(status=status, document=document, headers=_headers(status, wait))
 
 
 def http_problem(status: int) -> Problem:
@@ -222,10 +225,10 @@ def _document(status: int, code: str, title: str, detail: str) -> Document:
     }
 
 
-def _headers(status: int) -> dict[str, str]:
+def _headers(status: int, wait_seconds: int = 1) -> dict[str, str]:
     if status == 401:  # noqa: PLR2004  RFC 9110, 15.5.2
         return {"WWW-Authenticate": 'Bearer realm="gateway"'}
-    return {"Retry-After": "1"} if status in {429, 503} else {}
+    return {"Retry-After": str(wait_seconds)} if status in {429, 503} else {}
 
 
 def parse_problem(document: Mapping[str, Any], status: int) -> GatewayError:

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from gateway.bodies import MAX_BODY_BYTES
 from gateway.settings import ServiceSettings
+from gateway.wire import ProblemChannel, server_log
 
 __all__ = ["Drain", "serve"]
 
@@ -22,7 +23,8 @@ GRACE_SECONDS: Final = 30.0
 _FLUSH_SECONDS: Final = 0.2
 _JOIN_SECONDS: Final = 2.0
 _MAX_READ_BYTES: Final = 2 * MAX_BODY_BYTES
-"""What is read of a body; one between the two limits is refused with a problem document."""
+"""What is read of a body; one between the two limits is refused by the application."""
+_MAX_HEADER_BYTES: Final = 64 * 1024
 
 
 class _Server(Protocol):
@@ -70,7 +72,14 @@ class Drain:
             return self._changed.wait_for(lambda: self._under_way == 0, timeout=seconds)
 
 
-def serve(app: WSGIApplication, settings: ServiceSettings, started: Callable[[int], None]) -> None:
+def serve(
+    app: WSGIApplication,
+    settings: ServiceSettings,
+    started: Callable[[int], None],
+    *,
+    trusted_proxy: str = "",
+    log: Any = None,  # noqa: ANN401  structlog's logger has no type
+) -> None:
     """Serve until SIGTERM or SIGINT; then let the requests under way end, and return.
 
     A second signal stops at once. A charge is durable before rows are read, so no stop can give
@@ -80,22 +89,32 @@ def serve(app: WSGIApplication, settings: ServiceSettings, started: Callable[[in
         app: The application.
         settings: Where and how to listen.
         started: Is told the port, once connections are accepted.
+        trusted_proxy: Address of the proxy that says who calls; empty for none.
+        log: The operator's log; what the server says is dropped if None.
     """
+    with server_log(log):
+        _serve(app, settings, started, _proxied(trusted_proxy))
+
+
+def _proxied(address: str) -> dict[str, Any]:
+    if not address:
+        return {}
+    return {
+        "trusted_proxy": address,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+    }
+
+
+def _serve(
+    app: WSGIApplication,
+    settings: ServiceSettings,
+    started: Callable[[int], None],
+    proxied: dict[str, Any],
+) -> None:
     drain = Drain(app)
     sockets: dict[int, _Closable] = {}
     others = set(threading.enumerate())
-    server: _Server = create_server(
-        drain,
-        map=sockets,
-        host=settings.host,
-        port=settings.port,
-        threads=settings.threads,
-        ident=None,
-        # waitress reads a whole body before anybody is authenticated, on disk where it is large.
-        max_request_body_size=_MAX_READ_BYTES,
-        inbuf_overflow=_MAX_READ_BYTES,
-        clear_untrusted_proxy_headers=True,
-    )
+    server = _listening(drain, settings, sockets, proxied)
     workers = set(threading.enumerate()) - others
     stop = _Stop(drain)
     previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -113,6 +132,32 @@ def serve(app: WSGIApplication, settings: ServiceSettings, started: Callable[[in
             worker.join(_JOIN_SECONDS)
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _listening(
+    app: WSGIApplication,
+    settings: ServiceSettings,
+    sockets: dict[int, _Closable],
+    proxied: dict[str, Any],
+) -> _Server:
+    server: _Server = create_server(
+        app,
+        map=sockets,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        ident=None,
+        # waitress reads a whole body before anybody is authenticated, on disk where it is large.
+        max_request_body_size=_MAX_READ_BYTES,
+        inbuf_overflow=_MAX_READ_BYTES,
+        max_request_header_size=_MAX_HEADER_BYTES,
+        clear_untrusted_proxy_headers=True,
+        **proxied,
+    )
+    for one in sockets.values():
+        if isinstance(one, BaseWSGIServer):
+            one.channel_class = ProblemChannel
+    return server
 
 
 class _Stop:

@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass as declared
 from anonymizers.engines import BUILTIN, EngineName, parse_engine
 from gateway.errors import OperatorError
 from gateway.identity.settings import IdentitySettings
+from gateway.serving_settings import HttpSettings, PresidioSettings
 from gateway.witness.settings import WitnessSettings
 from policies.errors import DeclarationError
 from policies.model import STRICT, Identifier
@@ -125,6 +126,12 @@ class _File:
     deidentify: DeidentifySettings = DeidentifySettings()
     witness: WitnessSettings = WitnessSettings()
     identity: IdentitySettings = IdentitySettings()
+    http: HttpSettings = HttpSettings()
+    presidio: PresidioSettings = PresidioSettings()
+
+    def __post_init__(self) -> None:
+        if self.presidio.enabled and self.presidio.threads >= self.service.threads:
+            raise ValueError("presidio.threads must be below service.threads")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +156,8 @@ class Settings:
         least_profile: Operating point of detection below which nothing goes.
         witness: How witnesses of the audit log are reached.
         identity: How people sign in.
+        http: Limits of rate, the proxy before the service, and the port of the metrics.
+        presidio: The addresses for programs that speak to Presidio.
     """
 
     id: str
@@ -168,6 +177,8 @@ class Settings:
     least_profile: Profile = "utility"
     witness: WitnessSettings = field(default_factory=WitnessSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
+    http: HttpSettings = field(default_factory=HttpSettings)
+    presidio: PresidioSettings = field(default_factory=PresidioSettings)
 
     @property
     def erased(self) -> Path:
@@ -252,6 +263,8 @@ def _resolve(file: _File, folder: Path) -> Settings:
         least_profile=file.deidentify.profile,
         witness=file.witness,
         identity=file.identity,
+        http=file.http,
+        presidio=file.presidio,
     )
 
 

@@ -6,7 +6,20 @@ the network (its e-mail recognizer asks tldextract for the list of top-level dom
 """
 
 from anonymizers.presidio.analyzer import MAX_CHARS, analyze
+from anonymizers.presidio.anonymizing import Anonymized, Change, Found, anonymized
+from anonymizers.presidio.entities import ENTITIES
 from anonymizers.presidio.identity import engine_text
 from anonymizers.presidio.replacement import Replacement, replace_spans
 
-__all__ = ["MAX_CHARS", "Replacement", "analyze", "engine_text", "replace_spans"]
+__all__ = [
+    "ENTITIES",
+    "MAX_CHARS",
+    "Anonymized",
+    "Change",
+    "Found",
+    "Replacement",
+    "analyze",
+    "anonymized",
+    "engine_text",
+    "replace_spans",
+]

@@ -31,6 +31,7 @@ from spacy.language import Language
 
 from anonymizers.engines import EngineName
 from anonymizers.presidio.engines import Engine, engine_of
+from anonymizers.presidio.entities import ENTITIES
 from anonymizers.rules import RULES, STRICT_RULES, Rule
 from anonymizers.rules.second_look import is_written_as_proper, stands
 from anonymizers.spans import Label, Source, Span
@@ -47,21 +48,8 @@ _MARGIN: Final = 1_000
 _LANGUAGE: Final = "en"
 _HIGHEST_POINT: Final = 0.6
 _SOURCE: Final = "source"
-_ENTITIES: Final[Mapping[Label, str]] = {
-    Label.NAME: "PERSON",
-    Label.LOCATION: "LOCATION",
-    Label.HOSPITAL: "ORGANIZATION",
-    Label.PROFESSION: "PROFESSION",
-    Label.DATE: "DATE_TIME",
-    Label.AGE: "AGE",
-    Label.PHONE_FAX: "PHONE_NUMBER",
-    Label.EMAIL: "EMAIL_ADDRESS",
-    Label.URL_IP: "URL",
-    Label.ID: "ID",
-    Label.OTHER: "OTHER",
-}
 _LABELS: Final[Mapping[str, Label]] = {
-    **{entity: label for label, entity in _ENTITIES.items()},
+    **{entity: label for label, entity in ENTITIES.items()},
     "CREDIT_CARD": Label.ID,
     "US_MBI": Label.ID,
     "US_NPI": Label.ID,
@@ -74,7 +62,7 @@ class _RuleRecognizer(LocalRecognizer):
     def __init__(self, label: Label, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
         super().__init__(
-            supported_entities=[_ENTITIES[label]], supported_language=_LANGUAGE, name=label.value
+            supported_entities=[ENTITIES[label]], supported_language=_LANGUAGE, name=label.value
         )
 
     def load(self) -> None:
@@ -97,7 +85,7 @@ class _ModelRecognizer(LocalRecognizer):
         self._engine = engine
         self._strict = strict
         super().__init__(
-            supported_entities=sorted(_ENTITIES.values()),
+            supported_entities=sorted(ENTITIES.values()),
             supported_language=_LANGUAGE,
             name="model",
         )
@@ -115,7 +103,7 @@ class _ModelRecognizer(LocalRecognizer):
         return [
             _result(replace(span, score=_trusted(span.score)))
             for span in self._engine.find(text)
-            if _ENTITIES[span.label] in entities
+            if ENTITIES[span.label] in entities
             and stands(text, span)
             and (self._strict or is_written_as_proper(text, span))
         ]
@@ -132,7 +120,7 @@ def _trusted(score: float) -> float:
 
 def _result(span: Span) -> RecognizerResult:
     return RecognizerResult(
-        entity_type=_ENTITIES[span.label],
+        entity_type=ENTITIES[span.label],
         start=span.start,
         end=span.end,
         score=span.score,

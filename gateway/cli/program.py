@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "key": _Place("gateway.cli.keys", "Make, rotate, revoke and list API keys."),
     "session": _Place("gateway.cli.sessions", "List and end sessions of the pages."),
     "serve": _Place("gateway.cli.serve", "Serve the HTTP API."),
+    "openapi": _Place("gateway.cli.openapi", "Print the description of the HTTP API."),
     "quote": _Place("gateway.cli.quote", "Tell the price of a question, for free."),
     "explain": _Place("gateway.cli.explain", "Tell in words how a question is answered, for free."),
     "query": _Place("gateway.cli.query", "Ask a question, at its price."),

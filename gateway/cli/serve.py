@@ -10,6 +10,7 @@ import click
 from gateway.app import create_app
 from gateway.cli.arguments import deployment_argument
 from gateway.deployment import Deployment
+from gateway.metrics import Metrics, metrics_served
 from gateway.operations_log import operations_log
 from gateway.serving import serve
 
@@ -46,6 +47,8 @@ def command(folder: Path, host: str | None, port: int | None) -> None:
             )
             click.echo(f"http://{settings.host}:{bound}")
 
-        with deployment.witnessing.repeatedly(log):
-            serve(create_app(deployment, log=log), settings, started)
+        http, metrics = deployment.settings.http, Metrics(settings.time_bucket_ms)
+        app = create_app(deployment, log=log, metrics=metrics)
+        with deployment.witnessing.repeatedly(log), metrics_served(metrics, http):
+            serve(app, settings, started, trusted_proxy=http.trusted_proxy, log=log)
     log.info("stopped", deployment=deployment.settings.id)

@@ -13,7 +13,7 @@ from typing import Final
 
 from gateway.identity.duties import Action
 
-__all__ = ["ENTRANCES", "SOMEWHERE", "Door", "Entrance", "entrance_of"]
+__all__ = ["ENTRANCES", "SOMEWHERE", "Door", "Entrance", "entrance_of", "is_api"]
 
 
 class Door(Enum):
@@ -54,6 +54,7 @@ ENTRANCES: Final[Mapping[str, Entrance]] = MappingProxyType(
     {
         "probes.livez": _OPEN,
         "probes.readyz": _OPEN,
+        "description.document": _key(Action.KNOW_ONESELF),
         "me.show": _key(Action.KNOW_ONESELF),
         "projects.project": _key(Action.READ_PROJECT),
         "projects.catalog": _key(Action.READ_PROJECT),
@@ -67,6 +68,12 @@ ENTRANCES: Final[Mapping[str, Entrance]] = MappingProxyType(
         "log.checkpoint": _key(Action.READ_HEADS),
         "log.proof": _key(Action.READ_HEADS),
         "log.tile": _key(Action.READ_HEADS),
+        "presidio.analyze": _key(Action.SEND_TEXTS),
+        "presidio.anonymize": _key(Action.SEND_TEXTS),
+        "presidio.anonymizers": _key(Action.SEND_TEXTS),
+        "presidio.health": _key(Action.SEND_TEXTS),
+        "presidio.recognizers": _key(Action.SEND_TEXTS),
+        "presidio.supported": _key(Action.SEND_TEXTS),
         "auth.signin": _OPEN,
         "auth.signin_with_key": _OPEN,
         "auth.oidc_start": _OPEN,
@@ -80,6 +87,11 @@ ENTRANCES: Final[Mapping[str, Entrance]] = MappingProxyType(
     }
 )
 """From a route's endpoint to how it is entered."""
+
+
+def is_api(endpoint: str) -> bool:
+    """Say whether a route is for programs, and so is described to them; pages are for people."""
+    return endpoint.startswith("probes.") or entrance_of(endpoint).door is Door.KEY
 
 
 def entrance_of(endpoint: str | None) -> Entrance:

@@ -9,6 +9,8 @@ from flask import Blueprint, Response, request
 from gateway.audit.tile_files import parse_place
 from gateway.errors import NotFoundError
 from gateway.identity.duties import Action, may
+from gateway.openapi import described
+from gateway.openapi.readings import CHECKPOINT, GROWTH, TILES
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
 from gateway.routes.gate import Gate
@@ -21,11 +23,13 @@ def log(service: Service, gate: Gate) -> Blueprint:
     routes = Blueprint("log", __name__, url_prefix="/v1/log")
 
     @routes.get("/checkpoint")
+    @described(CHECKPOINT)
     def checkpoint() -> Response:
         """Give the last signed checkpoint, as C2SP tlog-checkpoint text."""
         return Response(service.checkpoint(), content_type="text/plain; charset=utf-8")
 
     @routes.get("/proof")
+    @described(GROWTH)
     def proof() -> Response:
         """Say why the log grew from the size in ``old``, as C2SP tlog-witness has it."""
         old = request.args.get("old", "")
@@ -38,6 +42,7 @@ def log(service: Service, gate: Gate) -> Blueprint:
         return Response(text, content_type="text/plain; charset=utf-8")
 
     @routes.get("/tile/<path:rest>")
+    @described(TILES)
     def tile(rest: str) -> Response:
         """Give a tile of hashes to anybody with a key, a bundle of entries to auditors."""
         place, reader = parse_place(f"tile/{rest}"), current_principal()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from gateway.membership import visible_projects
+from gateway.openapi import described
+from gateway.openapi.readings import ME
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
 from gateway.routes.replies import document_reply
@@ -17,6 +19,7 @@ def me(service: Service) -> Blueprint:
     routes = Blueprint("me", __name__, url_prefix="/v1")
 
     @routes.get("/me")
+    @described(ME)
     def show() -> Response:
         """Tell the caller who they are, and where they may ask."""
         principal = current_principal()

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
+from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from gateway.errors import NotFoundError, RequestError
+from gateway.errors import NotFoundError
 from gateway.membership import member_project
+from gateway.openapi import described
+from gateway.openapi.parameters import FORMAT, UNITS
+from gateway.openapi.readings import PRACTICE
 from gateway.ports import Service
 from gateway.practice import FileForm, practice_files, practice_zip
+from gateway.routes.arguments import read_argument
 from gateway.routes.callers import current_principal
 from policies.active import PolicySet
 from policies.datasets import DatasetPolicy
 from policies.projects import Grant, ProjectPolicy
-from query.practice import MAX_UNITS
 
 __all__ = ["practice"]
+
+_FORM: Final[FileForm] = "csv"
+_UNITS: Final = 200
 
 
 def practice(service: Service) -> Blueprint:
@@ -25,13 +31,15 @@ def practice(service: Service) -> Blueprint:
     routes = Blueprint("practice", __name__, url_prefix="/v1/projects/<project_id>")
 
     @routes.get("/datasets/<dataset_id>/practice")
+    @described(PRACTICE)
     def tables(project_id: str, dataset_id: str) -> Response:
         """Give a member made-up tables to try queries on; reads the declarations alone."""
         active, now = service.policies, service.now()
         user = current_principal().acting_in(project_id)
         found = member_project(active, user, project_id, now)
         dataset, grant = _granted(active, found, dataset_id, now.date())
-        form, units = _practice_options()
+        form = read_argument(FORMAT, _FORM)
+        units = read_argument(UNITS, _UNITS)
         files = practice_files(dataset, active, form, grant=grant, units=units)
         return Response(practice_zip(files), mimetype="application/zip")
 
@@ -48,14 +56,3 @@ def _granted(
             remedy="its catalog lists those that it has",
         )
     return dataset, grant
-
-
-def _practice_options() -> tuple[FileForm, int]:
-    form, units = request.args.get("format", "csv"), request.args.get("units", "200")
-    if form not in {"csv", "parquet"}:
-        raise RequestError("there is no such format of tables", remedy="ask for csv or parquet")
-    if re.fullmatch("[0-9]{1,4}", units) is None or not 1 <= int(units) <= MAX_UNITS:
-        raise RequestError(
-            "the number of units is outside its range", remedy=f"ask for 1 to {MAX_UNITS}"
-        )
-    return "csv" if form == "csv" else "parquet", int(units)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from gateway.openapi import described
+from gateway.openapi.readings import LIVE, READY
 from gateway.ports import Service
 from gateway.routes.replies import document_reply
 
@@ -15,11 +17,13 @@ def probes(service: Service) -> Blueprint:
     routes = Blueprint("probes", __name__)
 
     @routes.get("/livez")
+    @described(LIVE)
     def livez() -> Response:
         """Say that the process serves."""
         return document_reply({"live": True})
 
     @routes.get("/readyz")
+    @described(READY)
     def readyz() -> Response:
         """Say whether questions would be answered: 200, or 503 with what is missing."""
         checks = dict(service.readiness())

@@ -6,6 +6,8 @@ from flask import Blueprint, Response
 
 from gateway.catalog import catalog_document, project_document
 from gateway.membership import member_project
+from gateway.openapi import described
+from gateway.openapi.readings import BUDGET, CATALOG, PROJECT_ITSELF
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
 from gateway.routes.replies import document_reply
@@ -19,6 +21,7 @@ def projects(service: Service) -> Blueprint:
     routes = Blueprint("projects", __name__, url_prefix="/v1/projects/<project_id>")
 
     @routes.get("")
+    @described(PROJECT_ITSELF)
     def project(project_id: str) -> Response:
         """Tell a member about a project."""
         user = current_principal().acting_in(project_id)
@@ -26,6 +29,7 @@ def projects(service: Service) -> Blueprint:
         return document_reply(project_document(found, user))
 
     @routes.get("/catalog")
+    @described(CATALOG)
     def catalog(project_id: str) -> Response:
         """Tell a member what may be asked."""
         active, now = service.policies, service.now()
@@ -34,6 +38,7 @@ def projects(service: Service) -> Blueprint:
         return document_reply(catalog_document(active, found, now.date()))
 
     @routes.get("/budget")
+    @described(BUDGET)
     def budget(project_id: str) -> Response:
         """Tell a member what is left to spend."""
         user = current_principal().acting_in(project_id)

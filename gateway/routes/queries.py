@@ -11,6 +11,8 @@ from werkzeug.exceptions import UnsupportedMediaType
 from gateway.bodies import parse_question, question_of
 from gateway.errors import NotFoundError
 from gateway.membership import member_project
+from gateway.openapi import described
+from gateway.openapi.questions import EXPLAIN, PRICE, RUN, STORED
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
 from gateway.routes.replies import (
@@ -32,22 +34,26 @@ def queries(service: Service) -> Blueprint:
     routes = Blueprint("queries", __name__, url_prefix="/v1/projects/<project_id>")
 
     @routes.post("/queries:price")
+    @described(PRICE)
     def price(project_id: str) -> Response:
         """Tell what a question would cost and how exact its answer would be; free."""
         return document_reply(quote_document(service.quote(_question(service, project_id))))
 
     @routes.post("/queries:explain")
+    @described(EXPLAIN)
     def explain(project_id: str) -> Response:
         """Tell how a question would be answered, in words; free."""
         return explanation_reply(service.quote(_question(service, project_id)))
 
     @routes.post("/queries")
+    @described(RUN)
     def run(project_id: str) -> Response:
         """Answer a question, at its price."""
         form = answer_form()
         return answer_reply(service.answer(_question(service, project_id)), form)
 
     @routes.get("/queries/<query_id>")
+    @described(STORED)
     def stored(project_id: str, query_id: str) -> Response:
         """Give an answer again, byte for byte; free."""
         form = answer_form()

@@ -8,6 +8,8 @@ from flask import Blueprint, Response
 
 from gateway.errors import NotFoundError
 from gateway.identity.duties import Action, may
+from gateway.openapi import described
+from gateway.openapi.readings import RECEIPT_TEXT
 from gateway.ports import Service
 from gateway.receipts import receipt_of
 from gateway.routes.callers import current_principal
@@ -21,6 +23,7 @@ def receipts(service: Service, gate: Gate) -> Blueprint:
     routes = Blueprint("receipts", __name__, url_prefix="/v1/receipts")
 
     @routes.get("/<index>")
+    @described(RECEIPT_TEXT)
     def receipt(index: str) -> Response:
         """Give the receipt of an entry, as C2SP tlog-proof text."""
         if re.fullmatch(r"0|[1-9][0-9]{0,15}", index) is None:

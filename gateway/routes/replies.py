@@ -31,9 +31,15 @@ def document_reply(document: Document, status: int = 200) -> Response:
 
 
 def problem_reply(problem: Problem) -> Response:
-    """Return a problem document (RFC 9457) as a reply."""
+    """Return a problem document (RFC 9457) as a reply.
+
+    Clients of Presidio look for a field ``error``, so they find it too.
+    """
+    document = problem.document
+    if request.blueprint == "presidio":
+        document = {**document, "error": document["detail"]}
     return Response(
-        document_bytes(problem.document),
+        document_bytes(document),
         status=problem.status,
         mimetype="application/problem+json",
         headers=dict(problem.headers),

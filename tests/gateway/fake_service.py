@@ -278,5 +278,6 @@ class FakeService:
         self.asked.append(request)
         if self.fails_with is not None:
             raise self.fails_with
-        if self.policies.projects[request.access.project].member(request.access.principal) is None:
+        project = self.policies.projects.get(request.access.project)
+        if project is None or project.member(request.access.principal) is None:
             raise PolicyDeniedError("not a member", rule="member", code="PRJ-NOT-MEMBER")

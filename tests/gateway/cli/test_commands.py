@@ -454,7 +454,9 @@ def test_serve_takes_host_and_port_of_the_settings_unless_told(
 ) -> None:
     given: list[ServiceSettings] = []
 
-    def recorded(app: object, settings: ServiceSettings, started: Callable[[int], None]) -> None:
+    def recorded(
+        app: object, settings: ServiceSettings, started: Callable[[int], None], **_: object
+    ) -> None:
         assert app is not None
         given.append(settings)
         started(4711)

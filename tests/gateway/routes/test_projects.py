@@ -208,6 +208,6 @@ def test_every_route_is_documented(service: FakeService) -> None:
         if not rule.rule.startswith("/auth/")  # docs/identity.md
     }
 
-    assert len(routes) == 15
+    assert len(routes) == 16
     for method, address in routes:
         assert f"`{method} {address}`" in page

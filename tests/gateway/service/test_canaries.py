@@ -21,6 +21,7 @@ from gateway.cli import main
 from gateway.deployment import Deployment
 from gateway.identity.principals import AccountRole
 from gateway.intake import ingest_dataset
+from gateway.metrics import Metrics
 from gateway.operations_log import operations_log
 from gateway.settings import load_settings
 from query.engines.duckdb import DuckDbEngine
@@ -60,6 +61,7 @@ class Marked:
     auditor: dict[str, str]
     log: io.StringIO
     said: list[str]
+    metrics: Metrics
 
     def ask(self, sql: str, **fields: Any) -> int:  # noqa: ANN401  JSON
         body = {"sql": sql, **fields}
@@ -82,13 +84,14 @@ def marked(tmp_path: Path) -> Iterator[Marked]:
     ingest_dataset(load_settings(site), "example", make_marked_sources(tmp_path / "sources"))
     log = io.StringIO()
     with Deployment.open(site, paced=False) as deployment:
-        app = create_app(deployment, log=operations_log(log))
+        metrics = Metrics(0)
+        app = create_app(deployment, log=operations_log(log), metrics=metrics)
         keys = [
             deployment.accounts.create(USER, expires=FAR_DAY),
             deployment.accounts.create("eva", expires=FAR_DAY, role=AccountRole.AUDITOR),
         ]
         mine, auditor = ({"Authorization": f"Bearer {key.text}"} for key in keys)
-        yield Marked(site, app.test_client(), mine, auditor, log, [])
+        yield Marked(site, app.test_client(), mine, auditor, log, [], metrics)
 
 
 def use_everything(marked: Marked, monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -116,6 +119,8 @@ def use_everything(marked: Marked, monkeypatch: pytest.MonkeyPatch) -> list[int]
     marked.send("POST", f"/v1/projects/{PROJECT}/queries", data=f'{{"sql": "{TYPED}')
     marked.send("GET", f"/v1/{TYPED}")
     marked.send("GET", f"/v1/receipts/{TYPED}")
+    marked.send("GET", f"/v1/me?{TYPED}={TYPED}")
+    marked.send(TYPED, "/v1/me")
 
     def failing(*_: object) -> None:
         raise ValueError(VENDOR)
@@ -126,7 +131,7 @@ def use_everything(marked: Marked, monkeypatch: pytest.MonkeyPatch) -> list[int]
     with monkeypatch.context() as patched:
         patched.setattr("gateway.routes.queries.answer_reply", failing)
         statuses.append(marked.ask(COUNTS, epsilon="0.2"))
-    for path in ("/livez", "/readyz", "/v1/me", "/v1/log/checkpoint"):
+    for path in ("/livez", "/readyz", "/v1/me", "/v1/log/checkpoint", "/v1/openapi.json"):
         marked.send("GET", path)
     for part in ("catalog", "budget", "datasets/example/practice"):
         marked.send("GET", f"/v1/projects/{PROJECT}/{part}")
@@ -180,6 +185,7 @@ def test_no_canary_is_in_replies_logs_receipts_exports_or_errors(
     assert {403, 422, 500} <= set(statuses)
     assert "The log is sound." in printed.out
     assert leaks(marked.log.getvalue()) == []
+    assert leaks(marked.metrics.text()) == []
     assert leaks(printed.out + printed.err) == []
     assert [leaks(text) for text in exported] == [[]] * 4
     # The ledger keeps the wording of answered questions, so that others can be derived from them;
