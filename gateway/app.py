@@ -9,10 +9,11 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.admission import Admission
 from gateway.bodies import MAX_BODY_BYTES
-from gateway.operations_log import operations_log, place_of
+from gateway.operations_log import log_incident, operations_log
 from gateway.ports import Service
 from gateway.problems import http_problem, new_incident, problem_of
 from gateway.routes.callers import bearer_token, find_principal, set_principal
+from gateway.routes.jobs import jobs
 from gateway.routes.log import log as log_routes
 from gateway.routes.me import me
 from gateway.routes.practice import practice
@@ -48,7 +49,7 @@ def create_app(service: Service, *, log: Any = None) -> Flask:  # noqa: ANN401  
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    for routes in (probes, me, projects, practice, queries, receipts, log_routes):
+    for routes in (probes, me, projects, practice, queries, jobs, receipts, log_routes):
         app.register_blueprint(routes(service))
     operator_log = log or operations_log()
     _failures(app, operator_log)
@@ -80,7 +81,7 @@ def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger
         problem = problem_of(error)
         incident = problem.document.get("incident")
         if incident is not None:
-            _log_incident(log, str(incident), error)
+            log_incident(log, str(incident), error)
         g.code = problem.document["code"]
         return problem_reply(problem)
 
@@ -97,20 +98,9 @@ def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         hidden = InternalError(new_incident())
-        _log_incident(log, hidden.incident, error)
+        log_incident(log, hidden.incident, error)
         g.code = hidden.code
         return problem_reply(problem_of(hidden))
-
-
-def _log_incident(log: Any, incident: str, error: Exception) -> None:  # noqa: ANN401  the same
-    cause = error.__cause__ or error
-    log.error(
-        "incident",
-        incident=incident,
-        error=type(cause).__name__,
-        code=error.code if isinstance(error, GatewayError) else "SYS-INTERNAL",
-        place=place_of(cause),
-    )
 
 
 def _headers(app: Flask, log: Any) -> None:  # noqa: ANN401  the same

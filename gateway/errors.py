@@ -7,6 +7,7 @@ GatewayError (policies.errors)
 │  ├─ BodyError               fields of the body, each with its JSON Pointer
 │  ├─ NotFoundError           no such thing, or not for this caller: the same words
 │  └─ TooManyRequestsError    more requests at once than one key may have
+├─ JobCancelledError        it was cancelled by who asked for it
 └─ UnavailableError         not ready to answer, or no connection to the gateway
 """
 
@@ -20,6 +21,7 @@ __all__ = [
     "AuthenticationError",
     "BodyError",
     "FieldProblem",
+    "JobCancelledError",
     "NotFoundError",
     "OperatorError",
     "RequestError",
@@ -98,9 +100,21 @@ class NotFoundError(RequestError):
 
 
 class TooManyRequestsError(RequestError):
-    """One API key has more requests under way than it may have at once."""
+    """One API key has more requests under way, or more open jobs, than it may have at once."""
 
     code = "RATE-CONCURRENT"
+
+
+class JobCancelledError(GatewayError):
+    """A question was cancelled by who asked it; what was charged before that stays charged."""
+
+    code = "JOB-CANCELLED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this job was cancelled; what was charged before that stays charged",
+            remedy="send the question again as a new job, under another Idempotency-Key",
+        )
 
 
 class UnavailableError(GatewayError):
