@@ -118,10 +118,11 @@ class DuckDbEngine:
         self._connection.close()
 
     def _take_turn(self, deadline: float, stop: threading.Event | None) -> None:
-        pause = self._limits.deadline_seconds if stop is None else _INTERRUPT_SECONDS
-        while not self._turns.acquire(timeout=pause):
-            if time.monotonic() >= deadline or (stop is not None and stop.is_set()):
-                raise _failure()
+        longest = self._limits.deadline_seconds if stop is None else _INTERRUPT_SECONDS
+        while (left := deadline - time.monotonic()) > 0 and not (stop and stop.is_set()):
+            if self._turns.acquire(timeout=min(left, longest)):
+                return
+        raise _failure()
 
     def _fetch(
         self, statement: str, deadline: float, stop: threading.Event | None

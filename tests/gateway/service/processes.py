@@ -62,15 +62,26 @@ def _after(done: Callable[..., Any]) -> Callable[..., Any]:
     return then_die
 
 
+def _slowly(fetch: Callable[..., Any]) -> Callable[..., Any]:
+    def slow(engine: DuckDbEngine, _: str, *rest: object) -> object:
+        slow_statement = "SELECT sum(a.range % 7) FROM range(400000) a, range(400000) b"
+        return fetch(engine, slow_statement, *rest)
+
+    return slow
+
+
 def run_service(site: Path, point: str, ready: Connection) -> None:
     """Serve a deployment; tell the port, or the code of what is wrong with it.
 
     Args:
         site: Its folder.
-        point: Where to die, one of ``POINTS`` or ``after the charge``; empty for nowhere.
+        point: Where to die, one of ``POINTS`` or ``after the charge``; ``slow rows`` to read rows
+            for a minute and live; empty for nowhere.
         ready: Is told.
     """
-    if point == "after the charge":
+    if point == "slow rows":
+        patch.object(DuckDbEngine, "_fetch", _slowly(DuckDbEngine._fetch)).start()
+    elif point == "after the charge":
         patch.object(SqliteLedger, "reserve", _after(SqliteLedger.reserve)).start()
     elif point:
         owner, name = POINTS[point]
