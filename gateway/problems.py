@@ -140,6 +140,7 @@ _FAMILIES: Final[Mapping[str, type[GatewayError]]] = MappingProxyType(
         "BUD": BudgetExceededError,
         "RATE": TooManyRequestsError,
         "SYS": UnavailableError,
+        "JOB": RequestError,
         "REQ": RequestError,
     }
 )

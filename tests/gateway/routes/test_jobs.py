@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -56,12 +57,17 @@ def gate(service: FakeService) -> Iterator[Gate]:
     gate.open.set()
 
 
+def told(reply: TestResponse) -> dict[str, Any]:
+    document: dict[str, Any] = reply.get_json()
+    return document
+
+
 def ended(http: FlaskClient, path: str, headers: dict[str, str]) -> TestResponse:
     """The job's reply once it has ended."""
     until = time.monotonic() + SECONDS
     while True:
         reply = http.get(path, headers=headers)
-        if reply.json["ended"] is not None or time.monotonic() > until:
+        if told(reply)["ended"] is not None or time.monotonic() > until:
             return reply
         time.sleep(0.01)
 
@@ -73,14 +79,14 @@ def test_a_question_is_answered_later_where_that_is_preferred(
     accepted = http.post(URL, json={"sql": SQL}, headers={**headers, **LATER})
     path = accepted.headers["Location"]
     done = ended(http, path, headers)
-    result = http.get(done.json["result"], headers=headers)
+    result = http.get(told(done)["result"], headers=headers)
 
     assert accepted.status_code == 202
     assert accepted.headers["Preference-Applied"] == "respond-async"
-    assert path == f"{JOBS}/{accepted.json['id']}"
-    assert (done.json["state"], done.json["problem"]) == ("done", None)
-    assert done.json["charged"] == {"measure": "pure", "epsilon": "0.2", "delta": "0"}
-    assert parse_answer(result.json) == make_answer()
+    assert path == f"{JOBS}/{told(accepted)['id']}"
+    assert (told(done)["state"], told(done)["problem"]) == ("done", None)
+    assert told(done)["charged"] == {"measure": "pure", "epsilon": "0.2", "delta": "0"}
+    assert parse_answer(told(result)) == make_answer()
     csv = http.get(f"{path}/result", headers={**headers, "Accept": "text/csv"})
     assert csv.text.startswith("SEX,n,")
 
@@ -95,7 +101,7 @@ def test_a_job_tells_its_phases_and_no_number(
     early = http.get(f"{path}/result", headers=headers)
     gate.open.set()
 
-    assert running.json == {
+    assert told(running) == {
         "id": path.rpartition("/")[2],
         "project": "heart",
         "dataset": "hospital",
@@ -108,8 +114,8 @@ def test_a_job_tells_its_phases_and_no_number(
         "result": None,
     }
     assert running.headers["Retry-After"] == "1"
-    assert (early.status_code, early.json["code"]) == (409, "JOB-NOT-DONE")
-    assert ended(http, path, headers).json["state"] == "done"
+    assert (early.status_code, told(early)["code"]) == (409, "JOB-NOT-DONE")
+    assert told(ended(http, path, headers))["state"] == "done"
 
 
 def test_a_refused_job_tells_the_refusal(
@@ -121,10 +127,10 @@ def test_a_refused_job_tells_the_refusal(
     failed = ended(http, path, headers)
     result = http.get(f"{path}/result", headers=headers)
 
-    assert failed.json["state"] == "failed"
-    assert failed.json["charged"] is None
-    assert failed.json["problem"]["code"] == "BUD-EXCEEDED"
-    assert (result.status_code, result.json) == (403, failed.json["problem"])
+    assert told(failed)["state"] == "failed"
+    assert told(failed)["charged"] is None
+    assert told(failed)["problem"]["code"] == "BUD-EXCEEDED"
+    assert (result.status_code, told(result)) == (403, told(failed)["problem"])
 
 
 def test_a_fault_is_told_by_an_incident_id_alone(
@@ -135,7 +141,7 @@ def test_a_fault_is_told_by_an_incident_id_alone(
     path = http.post(URL, json={"sql": SQL}, headers={**headers, **LATER}).headers["Location"]
     failed = ended(http, path, headers)
 
-    assert failed.json["problem"]["code"] == "SYS-INTERNAL"
+    assert told(failed)["problem"]["code"] == "SYS-INTERNAL"
     assert "forty" not in failed.text
 
 
@@ -148,11 +154,11 @@ def test_a_cancelled_job_stays_charged(http: FlaskClient, key_of: Headers, gate:
     again = http.delete(path, headers=headers)
     result = http.get(f"{path}/result", headers=headers)
 
-    assert cancelled.json["state"] == "cancelled"
-    assert cancelled.json["charged"]["epsilon"] == "0.2"
-    assert again.json == cancelled.json
-    assert (result.status_code, result.json["code"]) == (409, "JOB-CANCELLED")
-    assert "charged" not in result.json
+    assert told(cancelled)["state"] == "cancelled"
+    assert told(cancelled)["charged"]["epsilon"] == "0.2"
+    assert told(again) == told(cancelled)
+    assert (result.status_code, told(result)["code"]) == (409, "JOB-CANCELLED")
+    assert "charged" not in told(result)
 
 
 def test_a_job_that_waits_is_cancelled_at_once_and_for_nothing(
@@ -170,9 +176,9 @@ def test_a_job_that_waits_is_cancelled_at_once_and_for_nothing(
     cancelled = http.delete(second, headers=headers)
     gate.open.set()
 
-    assert waiting.json["state"] == "queued"
-    assert (cancelled.json["state"], cancelled.json["charged"]) == ("cancelled", None)
-    assert ended(http, first, headers).json["state"] == "done"
+    assert told(waiting)["state"] == "queued"
+    assert (told(cancelled)["state"], told(cancelled)["charged"]) == ("cancelled", None)
+    assert told(ended(http, first, headers))["state"] == "done"
     assert len(service.asked) == 1
 
 
@@ -193,7 +199,7 @@ def test_a_job_is_its_owners_alone(http: FlaskClient, key_of: Headers, gate: Gat
     assert len({reply.data for reply in replies}) == 1
     assert http.get(mine, headers=key_of("old")).status_code == 403
     assert http.get(mine, headers=key_of("ana", ("lungs",))).status_code == 403
-    assert http.get(mine, headers=key_of()).json["state"] != "cancelled"
+    assert told(http.get(mine, headers=key_of()))["state"] != "cancelled"
 
 
 def test_jobs_are_listed_the_newest_first(
@@ -202,12 +208,12 @@ def test_jobs_are_listed_the_newest_first(
     headers = key_of()
     ids = []
     for _ in range(3):
-        ids.append(http.post(URL, json={"sql": SQL}, headers={**headers, **LATER}).json["id"])
+        ids.append(told(http.post(URL, json={"sql": SQL}, headers={**headers, **LATER}))["id"])
         service.time += timedelta(seconds=1)
-    listed = http.get(JOBS, headers=headers).json
+    listed = told(http.get(JOBS, headers=headers))
 
     assert [job["id"] for job in listed["jobs"]] == ids[::-1]
-    assert http.get("/v1/projects/lungs/jobs", headers=headers).json["jobs"] == []
+    assert told(http.get("/v1/projects/lungs/jobs", headers=headers))["jobs"] == []
 
 
 def test_there_are_no_more_open_jobs_than_there_may_be(
@@ -225,16 +231,16 @@ def test_there_are_no_more_open_jobs_than_there_may_be(
 
     codes = [submitted(who).status_code for who in (headers, headers, headers, other, third)]
     refused = submitted(headers)
-    http.delete(f"{JOBS}/{http.get(JOBS, headers=headers).json['jobs'][0]['id']}", headers=headers)
+    http.delete(f"{JOBS}/{told(http.get(JOBS, headers=headers))['jobs'][0]['id']}", headers=headers)
 
     assert codes == [202, 202, 429, 202, 429]
-    assert (refused.json["code"], refused.headers["Retry-After"]) == ("RATE-JOBS", "1")
+    assert (told(refused)["code"], refused.headers["Retry-After"]) == ("RATE-JOBS", "1")
 
 
 def test_who_is_no_member_is_refused_at_once(http: FlaskClient, key_of: Headers) -> None:
     reply = http.post(URL, json={"sql": SQL}, headers={**key_of("eve"), **LATER})
 
-    assert (reply.status_code, reply.json["code"]) == (403, "PRJ-NOT-MEMBER")
+    assert (reply.status_code, told(reply)["code"]) == (403, "PRJ-NOT-MEMBER")
 
 
 @pytest.mark.parametrize("prefer", ["wait=10, Respond-Async", "respond-async; foo=1"])
@@ -284,7 +290,7 @@ def test_a_key_that_came_with_another_body_is_refused(
     now = http.post(URL, json={"sql": SQL, "epsilon": "0.1"}, headers=headers)
     later = http.post(URL, json={"sql": SQL, "epsilon": "0.1"}, headers={**headers, **LATER})
 
-    assert [(one.status_code, one.json["code"]) for one in (now, later)] == [
+    assert [(one.status_code, told(one)["code"]) for one in (now, later)] == [
         (422, "REQ-KEY-REUSED")
     ] * 2
     assert len(service.asked) == 1
@@ -309,7 +315,7 @@ def test_nobody_elses_key_and_no_other_project_meets_it(
 def test_a_key_of_another_form_is_refused(http: FlaskClient, key_of: Headers, key: str) -> None:
     reply = http.post(URL, json={"sql": SQL}, headers=keyed(key_of(), key))
 
-    assert (reply.status_code, reply.json["code"]) == (400, "REQ-KEY-FORM")
+    assert (reply.status_code, told(reply)["code"]) == (400, "REQ-KEY-FORM")
 
 
 def test_requests_at_one_time_with_one_key_are_answered_together(
@@ -344,8 +350,8 @@ def test_a_refusal_is_told_again_and_one_of_the_moment_is_not(
     service.fails_with = None
     again = http.post(URL, json={"sql": SQL}, headers=keyed(headers))
 
-    assert (busy.status_code, busy.json["code"]) == (409, "BUD-QUESTION-BUSY")
-    assert (refused.status_code, refused.json["code"]) == (403, "BUD-EXCEEDED")
+    assert (busy.status_code, told(busy)["code"]) == (409, "BUD-QUESTION-BUSY")
+    assert (refused.status_code, told(refused)["code"]) == (403, "BUD-EXCEEDED")
     assert (again.status_code, again.data) == (403, refused.data)
     assert len(service.asked) == 2
 
@@ -374,14 +380,14 @@ def test_the_same_request_is_one_job(
 ) -> None:
     headers = keyed(key_of())
     ids = {
-        http.post(URL, json={"sql": SQL}, headers={**headers, **LATER}).json["id"]
+        told(http.post(URL, json={"sql": SQL}, headers={**headers, **LATER}))["id"]
         for _ in range(20)
     }
     gate.open.set()
     now = http.post(URL, json={"sql": SQL}, headers=headers)
 
     assert len(ids) == 1
-    assert parse_answer(now.json) == make_answer()
+    assert parse_answer(told(now)) == make_answer()
     assert len(service.asked) == 1
 
 
