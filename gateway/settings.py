@@ -43,7 +43,7 @@ class ServiceSettings:
     Attributes:
         host: Address to listen on; the loopback address unless a proxy with TLS stands before it.
         port: TCP port, 0 for any free one.
-        threads: Requests served at once.
+        threads: Requests served at once; most of them wait for a step of time, and cost nothing.
         time_bucket_ms: The outcome of a query is logged and told this many milliseconds, or 4, 16,
             64, … times as many, after its charge, so that its time says little; 0 turns it off.
         requests_per_key: Requests that one API key may have under way at once.
@@ -52,7 +52,7 @@ class ServiceSettings:
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    threads: Annotated[int, Field(ge=1, le=256)] = 8
+    threads: Annotated[int, Field(ge=1, le=256)] = 32
     time_bucket_ms: Annotated[int, Field(ge=0, le=60_000)] = 250
     requests_per_key: Annotated[int, Field(ge=1, le=256)] = 4
     jobs: JobSettings = JobSettings()
