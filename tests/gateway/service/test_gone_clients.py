@@ -7,6 +7,7 @@ import socket
 import time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -31,6 +32,16 @@ def half_sent(url: str, key: str) -> None:
     )
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:
         connection.sendall(head.encode())
+
+
+def failure_of_job(http: httpx.Client, url: str) -> dict[str, Any]:
+    """Leave the question as a job, wait for its end, and return its problem."""
+    path = http.post(url, json=BODY, headers={"Prefer": "respond-async"}).headers["Location"]
+    until = time.monotonic() + SECONDS
+    while http.get(path).json()["ended"] is None and time.monotonic() < until:
+        time.sleep(0.02)
+    problem: dict[str, Any] = http.get(path).json()["problem"]
+    return problem
 
 
 def test_a_client_that_goes_away_is_charged_and_finds_its_answer(site: Path, key: str) -> None:
@@ -62,18 +73,11 @@ def test_a_failure_that_the_rows_caused_is_charged_and_says_nothing(
     """The engine's own words quote a value; neither reply, job nor log of the operator does."""
     headers = {"Authorization": f"Bearer {key}"}
     url = f"/v1/projects/{PROJECT}/queries"
-    with running(site, "failing rows") as service:
-        with httpx.Client(base_url=service.url, headers=headers, timeout=SECONDS) as http:
-            if later:
-                path = http.post(url, json=BODY, headers={"Prefer": "respond-async"}).headers[
-                    "Location"
-                ]
-                until = time.monotonic() + SECONDS
-                while http.get(path).json()["ended"] is None and time.monotonic() < until:
-                    time.sleep(0.02)
-                told = http.get(path).json()["problem"]
-            else:
-                told = http.post(url, json=BODY).json()
+    with (
+        running(site, "failing rows") as service,
+        httpx.Client(base_url=service.url, headers=headers, timeout=SECONDS) as http,
+    ):
+        told = failure_of_job(http, url) if later else http.post(url, json=BODY).json()
     kept = b"".join(path.read_bytes() for path in site.rglob("*sqlite*") if path.is_file())
 
     assert set(told) == {"type", "title", "status", "code", "detail", "remedy", "incident"}
