@@ -15,7 +15,7 @@ from gateway.errors import AuthenticationError
 from gateway.identity.principals import Principal
 from gateway.metrics import Metrics
 from gateway.openapi import openapi_document, operation_of
-from gateway.operations_log import operations_log, place_of
+from gateway.operations_log import log_incident, operations_log
 from gateway.ports import Service
 from gateway.presidio.service import TextService
 from gateway.problems import http_problem, new_incident, problem_of
@@ -25,6 +25,7 @@ from gateway.routes.auth import auth
 from gateway.routes.callers import find_principal, set_principal
 from gateway.routes.description import addresses, description
 from gateway.routes.gate import Gate
+from gateway.routes.jobs import jobs
 from gateway.routes.log import log as log_routes
 from gateway.routes.me import me
 from gateway.routes.practice import practice
@@ -82,7 +83,7 @@ def _routed(service: Service, gate: Gate, texts: TextService | None) -> Flask:
     app = Flask("gateway", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    for routes in (probes, me, projects, practice, queries):
+    for routes in (probes, me, projects, practice, queries, jobs):
         app.register_blueprint(routes(service))
     for guarded in (receipts, log_routes, auth):
         app.register_blueprint(guarded(service, gate))
@@ -169,7 +170,7 @@ def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger
         problem = problem_of(error)
         incident = problem.document.get("incident")
         if incident is not None:
-            _log_incident(log, str(incident), error)
+            log_incident(log, str(incident), error)
         g.code = problem.document["code"]
         return problem_reply(problem)
 
@@ -186,20 +187,9 @@ def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         hidden = InternalError(new_incident())
-        _log_incident(log, hidden.incident, error)
+        log_incident(log, hidden.incident, error)
         g.code = hidden.code
         return problem_reply(problem_of(hidden))
-
-
-def _log_incident(log: Any, incident: str, error: Exception) -> None:  # noqa: ANN401  the same
-    cause = error.__cause__ or error
-    log.error(
-        "incident",
-        incident=incident,
-        error=type(cause).__name__,
-        code=error.code if isinstance(error, GatewayError) else "SYS-INTERNAL",
-        place=place_of(cause),
-    )
 
 
 def _headers(app: Flask, log: Any, transport: Mapping[str, str]) -> None:  # noqa: ANN401  the same

@@ -6,7 +6,8 @@ GatewayError (policies.errors)
 │  ├─ AuthenticationError     no key, or not a valid one: always the same words
 │  ├─ BodyError               fields of the body, each with its JSON Pointer
 │  ├─ NotFoundError           no such thing, or not for this caller: the same words
-│  └─ TooManyRequestsError    more requests at once, or in a minute, than a caller may send
+│  └─ TooManyRequestsError    more requests at once, or in a minute, or jobs than a caller may have
+├─ JobCancelledError        it was cancelled by who asked for it
 └─ UnavailableError         not ready to answer, or no connection to the gateway
 """
 
@@ -21,6 +22,7 @@ __all__ = [
     "BodyError",
     "FieldProblem",
     "ForbiddenError",
+    "JobCancelledError",
     "NotFoundError",
     "OperatorError",
     "RequestError",
@@ -123,7 +125,7 @@ class NotFoundError(RequestError):
 
 
 class TooManyRequestsError(RequestError):
-    """A caller has more requests under way, or sent more in a minute, than it may.
+    """A caller has more requests under way, or open jobs, or sent more in a minute, than it may.
 
     Attributes:
         retry_after: Seconds to wait.
@@ -136,6 +138,18 @@ class TooManyRequestsError(RequestError):
     ) -> None:
         super().__init__(message, code=code, remedy=remedy)
         self.retry_after = retry_after
+
+
+class JobCancelledError(GatewayError):
+    """A question was cancelled by who asked it; what was charged before that stays charged."""
+
+    code = "JOB-CANCELLED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this job was cancelled; what was charged before that stays charged",
+            remedy="send the question again as a new job, under another Idempotency-Key",
+        )
 
 
 class UnavailableError(GatewayError):

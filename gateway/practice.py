@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 import pyarrow as pa
@@ -20,7 +21,15 @@ from policies.layout import is_opaque_key, resolution
 from policies.projects import Grant
 from query.practice import PracticeTable, PracticeValue, practice_tables
 
-__all__ = ["MADE_UP", "NOTE_NAME", "FileForm", "practice_files", "practice_zip", "read_tables"]
+__all__ = [
+    "MADE_UP",
+    "NOTE_NAME",
+    "FileForm",
+    "practice_files",
+    "practice_zip",
+    "read_files",
+    "read_tables",
+]
 
 FileForm: TypeAlias = Literal["csv", "parquet"]
 
@@ -85,13 +94,23 @@ def read_tables(archive: bytes) -> dict[str, Any]:
     Raises:
         ValueError: If the bytes are no such archive.
     """
+    return {
+        name.removesuffix(".parquet"): pq.read_table(pa.BufferReader(content))
+        for name, content in read_files(archive).items()
+        if name.endswith(".parquet")
+    }
+
+
+def read_files(archive: bytes) -> dict[str, bytes]:
+    """Return the files of an archive of practice data, by name; none of them names a folder.
+
+    Raises:
+        ValueError: If the bytes are no such archive.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as files:
-            return {
-                name.removesuffix(".parquet"): pq.read_table(pa.BufferReader(files.read(name)))
-                for name in files.namelist()
-                if name.endswith(".parquet")
-            }
+            names = [name for name in files.namelist() if Path(name).name == name]
+            return {name: files.read(name) for name in names}
     except zipfile.BadZipFile:
         raise ValueError("the bytes are no archive of practice data") from None
 
