@@ -7,15 +7,13 @@ cannot have put anything in force.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from gateway.activated import ActivatedSets
 from gateway.activation import author_of, demand_of, statement_of
+from gateway.audit.database import LedgerPlace, read_ledger
 from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.events import PolicyActivated, PolicyResumed, PolicySuspended
@@ -30,7 +28,7 @@ from policies.signatures import Electorate, Statement, check_approvals
 __all__ = ["check_kept_approvals"]
 
 
-def check_kept_approvals(database: Path, sets: ActivatedSets) -> tuple[Finding, ...]:
+def check_kept_approvals(database: LedgerPlace, sets: ActivatedSets) -> tuple[Finding, ...]:
     """Verify the envelopes that are kept for every entry that needs some.
 
     Args:
@@ -40,9 +38,8 @@ def check_kept_approvals(database: Path, sets: ActivatedSets) -> tuple[Finding, 
     Returns:
         What is wrong; entries of another form are passed over, since the log's own check tells.
     """
-    uri = f"{database.absolute().as_uri()}?mode=ro"
     state, findings = _State(sets), []
-    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+    with read_ledger(database) as connection:
         for index, leaf in connection.execute("SELECT idx, leaf FROM entry ORDER BY idx"):
             try:
                 entry = parse_entry(leaf)

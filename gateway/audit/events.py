@@ -181,6 +181,7 @@ class SystemStarted:
 
     software: str
     sqlite: str
+    postgresql: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -238,6 +238,9 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         # the system
         "sealed": _digest("SHA-256 of the sealed snapshot's file"),
         "software": _word("name and version of this software"),
+        "postgresql": Text(
+            r"(\d+\.\d+)?", "`x.y`, or empty", "version of the PostgreSQL server, where it is one"
+        ),
         "sqlite": Text(r"\d+\.\d+\.\d+", "`x.y.z`", "version of SQLite"),
         "abandoned": Number(1, "how many reservations of ended processes were closed"),
     }

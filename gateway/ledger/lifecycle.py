@@ -6,6 +6,7 @@ import platform
 import sqlite3
 from typing import Final
 
+from gateway.audit.database import Connection
 from gateway.audit.events import QueryAbandoned, SystemRecovered, SystemStarted
 from gateway.ledger.activation import active_policy
 from gateway.ledger.book import Place
@@ -30,7 +31,11 @@ SOFTWARE: Final = f"clinical-gateway ledger 1, Python {platform.python_version()
 
 def start(transaction: Transaction) -> None:
     """Log that this process starts, and close what ended processes have left open."""
-    transaction.append(SystemStarted(software=SOFTWARE, sqlite=sqlite3.sqlite_version))
+    transaction.append(
+        SystemStarted(
+            software=SOFTWARE, sqlite=sqlite3.sqlite_version, postgresql=transaction.postgresql
+        )
+    )
     left = [
         query
         for query, boot in transaction.connection.execute(
@@ -44,7 +49,7 @@ def start(transaction: Transaction) -> None:
         transaction.append(SystemRecovered(abandoned=len(left)))
 
 
-def check_new(connection: sqlite3.Connection, charge: Charge) -> None:
+def check_new(connection: Connection, charge: Charge) -> None:
     """Check that a query may be charged now.
 
     Raises:
@@ -61,7 +66,7 @@ def check_new(connection: sqlite3.Connection, charge: Charge) -> None:
     check_policy(connection, charge)
 
 
-def check_policy(connection: sqlite3.Connection, charge: Charge) -> None:
+def check_policy(connection: Connection, charge: Charge) -> None:
     """Check that a query was allowed under the declarations that are in force.
 
     Raises:
@@ -116,7 +121,7 @@ def abandon(transaction: Transaction, query: str, reason: str) -> Place:
     return place
 
 
-def open_reserve(connection: sqlite3.Connection, query: str) -> int:
+def open_reserve(connection: Connection, query: str) -> int:
     """Return the number of the entry that reserved a query which is still open.
 
     Raises:

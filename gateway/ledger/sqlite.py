@@ -1,4 +1,4 @@
-"""The budget ledger and the audit log in one SQLite file.
+"""The budget ledger and the audit log in one database: a SQLite file, or PostgreSQL.
 
 Every charge is an entry of the log, written in the same transaction; every entry is covered by a
 signed checkpoint before the caller hears of it. Safe among the threads of a process and among the
@@ -11,11 +11,11 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Final
 
 from gateway.audit.answers import answer_digest, told_bytes, told_salt
 from gateway.audit.checkpoint import Signer
+from gateway.audit.database import Connection, LedgerPlace
 from gateway.audit.events import (
     PolicyResumed,
     PolicySuspended,
@@ -52,7 +52,7 @@ class SqliteLedger:
 
     @classmethod
     def open(
-        cls, database: Path, *, checkpoint: Path, signer: Signer, clock: Clock | None = None
+        cls, database: LedgerPlace, *, checkpoint: Path, signer: Signer, clock: Clock | None = None
     ) -> SqliteLedger:
         """Open the ledger, or make a new one; close what ended processes have left open.
 
@@ -142,11 +142,13 @@ class SqliteLedger:
         """
         with self._file.reading() as connection:
             rows = connection.execute(
-                "SELECT wording, max(close) AS last FROM query WHERE project = ? AND family = ?"
-                " AND state = 'released' GROUP BY cache_key ORDER BY last DESC LIMIT ?",
+                "SELECT wording FROM query AS one WHERE project = ? AND family = ?"
+                " AND state = 'released' AND close = (SELECT max(close) FROM query WHERE"
+                " project = one.project AND cache_key = one.cache_key AND family = one.family"
+                " AND state = 'released') ORDER BY close DESC LIMIT ?",
                 (project, family.hex(), most),
             ).fetchall()
-        return tuple(wording for wording, _ in rows)
+        return tuple(wording for (wording,) in rows)
 
     def find(self, project: str, query_id: str) -> StoredQuery | None:
         """Return what became of a charged query of the project; None if it has no such query."""

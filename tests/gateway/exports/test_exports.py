@@ -26,6 +26,7 @@ from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
 from tests.gateway.exports.fhir_r4 import AuditEvent
 from tests.gateway.exports.five_safes import broken_rules
+from tests.gateway.ledger.worlds import ledger_file
 
 __all__ = ["run"]
 
@@ -161,7 +162,7 @@ def test_a_crate_follows_the_five_safes_profile_and_proves_itself(
 
 
 def test_there_is_no_crate_of_a_log_that_is_not_sound(run: Run, site: Path, tmp_path: Path) -> None:
-    database, out = load_settings(site).ledger, tmp_path / "crate.zip"
+    database, out = ledger_file(load_settings(site)), tmp_path / "crate.zip"
     kept = database.read_bytes()
     with closing(sqlite3.connect(database)) as ledger, ledger:
         ledger.execute("DROP TRIGGER query_closed_once")

@@ -14,6 +14,7 @@ from gateway.audit.verify import VerificationReport, verify_log
 from gateway.clock import Clock
 from gateway.ledger.scopes import BudgetPlan, Scope
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.settings import Settings
 from policies.privacy import Measure, PrivacyLoss
 from query.ports import Charge
 
@@ -61,6 +62,12 @@ class Home:
 
     def verify(self, *earlier: str) -> VerificationReport:
         return verify_log(self.database, key=SIGNER.verifier, checkpoint=self.head, earlier=earlier)
+
+
+def ledger_file(settings: Settings) -> Path:
+    """Where a deployment of these tests has its ledger, which is always a file."""
+    assert isinstance(settings.ledger, Path)
+    return settings.ledger
 
 
 def loss(amount: int, delta: int = 0, measure: Measure = Measure.PURE) -> PrivacyLoss:
