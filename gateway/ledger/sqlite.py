@@ -16,12 +16,7 @@ from typing import Final
 from gateway.audit.answers import answer_digest, told_bytes, told_salt
 from gateway.audit.checkpoint import Signer
 from gateway.audit.database import Connection, LedgerPlace
-from gateway.audit.events import (
-    PolicyResumed,
-    PolicySuspended,
-    QueryReleased,
-    Recorded,
-)
+from gateway.audit.events import PolicyResumed, PolicySuspended, QueryReleased, Recorded
 from gateway.clock import Clock, SystemClock
 from gateway.ledger import activation, book, facts, lifecycle, suspension
 from gateway.ledger.activation import Grounds
