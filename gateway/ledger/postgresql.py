@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -166,9 +166,9 @@ def check_durable(connection: PostgresConnection) -> None:
 
 
 @lru_cache(maxsize=256)
-def _translated(sql: str) -> LiteralString:
+def _translated(sql: str) -> str:
     """Return a statement with the placeholders of psycopg; ours never hold ?, : or % in a text."""
-    return cast("LiteralString", re.sub(r":(\w+)", r"%(\1)s", sql.replace("?", "%s")))
+    return re.sub(r":(\w+)", r"%(\1)s", sql.replace("?", "%s"))
 
 
 def _sendable(parameters: Sequence[Any] | Mapping[str, Any]) -> Any:  # noqa: ANN401  as given

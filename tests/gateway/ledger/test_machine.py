@@ -182,7 +182,7 @@ def test_the_ledger_in_postgresql_is_that_of_the_model_too(postgresql: Server) -
             (folder / "address").write_text(postgresql.url(schema))
             return Home(folder)
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # Hypothesis says no types
+    run_state_machine_as_test(
         PostgresMachine, settings=settings(max_examples=8, stateful_step_count=20, deadline=None)
     )
 
