@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from gateway.audit.database import Connection, DatabaseError, LedgerPlace, read_ledger
 from gateway.errors import OperatorError
@@ -55,6 +56,23 @@ class PostgresAddress:
         from gateway.ledger.postgresql import reading  # noqa: PLC0415  psycopg is optional
 
         return reading(self.url)
+
+    def check_durable(self) -> str:
+        """Check that the server keeps what it commits; return its version.
+
+        Raises:
+            DatabaseError, OperatorError: As ``reading`` does; ``SYS-LEDGER-UNSAFE`` if not.
+        """
+        self.check_driver()
+        from gateway.ledger.postgresql import durable_version  # noqa: PLC0415  psycopg is optional
+
+        return durable_version(self.url)
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the address holds a password."""
+        parts = urlsplit(self.url)
+        return bool(parts.password) or "password" in parse_qs(parts.query)
 
     def check_driver(self) -> None:
         """Check that the optional driver is installed.

@@ -19,7 +19,7 @@ from psycopg.pq import TransactionStatus
 from gateway.audit.database import DatabaseError, Rows
 from gateway.errors import OperatorError
 
-__all__ = ["PostgresConnection", "check_durable", "connect", "reading"]
+__all__ = ["PostgresConnection", "check_durable", "connect", "durable_version", "reading"]
 
 _CONNECT_S: Final = 10
 _SESSION: Final = (
@@ -163,6 +163,17 @@ def check_durable(connection: PostgresConnection) -> None:
             remedy="use a primary server of version 14 or newer, encoding UTF8, with fsync,"
             " full_page_writes and synchronous_commit on",
         )
+
+
+def durable_version(url: str) -> str:
+    """Return the version of a server that keeps what it commits.
+
+    Raises:
+        DatabaseError, OperatorError: As ``connect`` and ``check_durable`` do.
+    """
+    with closing(connect(url)) as connection:
+        check_durable(connection)
+        return connection.version
 
 
 @lru_cache(maxsize=256)
