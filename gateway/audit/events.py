@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
 from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
+from gateway.audit.key_events import KeyRotated
 from gateway.audit.policy_events import (
     BudgetCapped,
     DatasetBound,
@@ -33,6 +34,7 @@ __all__ = [
     "DatasetBound",
     "Event",
     "IngestDone",
+    "KeyRotated",
     "PolicyActivated",
     "PolicyResumed",
     "PolicySuspended",
@@ -214,6 +216,7 @@ Event: TypeAlias = (
     | RecordsDestroyed
     | ValuesRevealed
     | RecordsDenied
+    | KeyRotated
     | SystemStarted
     | SystemRecovered
 )
@@ -228,6 +231,7 @@ Recorded: TypeAlias = (
     | RecordsDenied
     | UnitsErased
     | UnitsReadmitted
+    | KeyRotated
 )
 """Facts of other doors than queries."""
 
@@ -252,6 +256,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     RecordsDestroyed,
     ValuesRevealed,
     RecordsDenied,
+    KeyRotated,
     SystemStarted,
     SystemRecovered,
 )

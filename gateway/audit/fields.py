@@ -70,6 +70,12 @@ def _digest(meaning: str) -> Text:
     return Text(r"sha256:[0-9a-f]{64}", "`sha256:` and 64 hex digits", meaning)
 
 
+def _vkey(meaning: str) -> Text:
+    return Text(
+        r"[!-*,-~]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}", "C2SP signed-note vkey", meaning
+    )
+
+
 def _id(meaning: str) -> Text:
     return Text(r"[a-z0-9][a-z0-9-]{0,62}", "lower case, digits, hyphens; at most 63", meaning)
 
@@ -234,6 +240,14 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
             r"0|0\.[0-9]{1,18}|1",
             "decimal from 0 to 1",
             "share of rows that may be left out at most, as declared",
+        ),
+        # the log's key
+        "former_vkey": _vkey("public key that signed the log until here"),
+        "vkey": _vkey("public key that signs the log from the next entry on"),
+        "endorsement": Text(
+            r"[A-Za-z0-9+/]{86}==",
+            "base64 of 64 bytes",
+            "signature of the former key over both public keys",
         ),
         # the system
         "sealed": _digest("SHA-256 of the sealed snapshot's file"),

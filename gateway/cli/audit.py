@@ -19,10 +19,12 @@ from gateway.cli.arguments import deployment_argument
 from gateway.cli.audit_export import export
 from gateway.cli.audit_publishing import cosign, tiles, verifier
 from gateway.cli.audit_receipts import check, grew, receipt
+from gateway.clock import SystemClock
 from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
 from gateway.kept_erasures import check_kept_erasures
 from gateway.kept_snapshots import check_kept_snapshots
+from gateway.key_rotation import rotate_log_key
 from gateway.keyring import KeyRing
 from gateway.opening import witnessed_path
 from gateway.releases.kept import check_kept_releases
@@ -133,8 +135,21 @@ def _heads(kept: tuple[Path, ...], receipts: tuple[str, ...]) -> Iterator[str]:
 @command.command()
 @deployment_argument
 def vkey(folder: Path) -> None:
-    """Print the public key of the log, to give to those who verify it."""
-    click.echo(_own_key(load_settings(folder)).text())
+    """Print the public key of the log, to give to those who verify it; former ones below it."""
+    key = _own_key(load_settings(folder))
+    for one in (key, *key.former):
+        click.echo(one.text())
+
+
+@command.command(name="rotate-key")
+@deployment_argument
+def rotate_key(folder: Path) -> None:
+    """Let a new key sign the log; the old one signs that it follows, and is removed.
+
+    Stop the service first, on all hosts. Give the new public key to those who verify the log, and
+    to its witnesses.
+    """
+    click.echo(rotate_log_key(load_settings(folder), SystemClock()))
 
 
 for _one in (receipt, check, grew, cosign, tiles, verifier, export):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sqlite3
 from typing import Final
 
 from gateway.audit.database import Connection
 from gateway.audit.events import QueryAbandoned, SystemRecovered, SystemStarted
+from gateway.errors import OperatorError
 from gateway.ledger.activation import active_policy
 from gateway.ledger.book import Place
 from gateway.ledger.errors import LedgerFaultError
@@ -18,6 +20,7 @@ from query.ports import Charge
 __all__ = [
     "SOFTWARE",
     "abandon",
+    "check_alone",
     "check_follows",
     "check_new",
     "check_policy",
@@ -47,6 +50,25 @@ def start(transaction: Transaction) -> None:
         abandon(transaction, query, "recovered")
     if left:
         transaction.append(SystemRecovered(abandoned=len(left)))
+
+
+def check_alone(transaction: Transaction) -> None:
+    """Check that no other process has the ledger open.
+
+    Raises:
+        OperatorError: If one has.
+    """
+    rows = transaction.connection.execute(
+        "SELECT leaf FROM entry WHERE instr(leaf, ?) > 0",
+        (f'"kind":"{SystemStarted.kind}"'.encode(),),
+    ).fetchall()
+    others = {json.loads(leaf)["boot"] for (leaf,) in rows} - {transaction.boot}
+    if any(transaction.is_running(boot) for boot in others):
+        raise OperatorError(
+            "another process has the ledger open",
+            code="SYS-LEDGER-OPEN",
+            remedy="stop the service, on all hosts, and run this again",
+        )
 
 
 def check_new(connection: Connection, charge: Charge) -> None:

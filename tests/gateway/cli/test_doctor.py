@@ -105,7 +105,7 @@ def test_what_is_wrong_is_told_with_a_remedy(run: Run, site: Path, check: str) -
 
 def test_a_full_disk_and_a_net_disk_are_told(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(site)._replace(free=1024)
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     monkeypatch.setattr(machine, "file_system", lambda _: "nfs4")
     found = [one for one in examine(site, NOW) if one.check == "disk"]
 
