@@ -18,6 +18,7 @@ from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.events import PolicyActivated, PolicyResumed, PolicySuspended
 from gateway.audit.findings import Failure, Finding
+from gateway.audit.key_events import LogRecovered
 from gateway.errors import OperatorError
 from policies.active import PolicySet
 from policies.approvals import Demand
@@ -69,6 +70,9 @@ class _State:
                 yield from self._stopped(event, "suspend", about, time)
             case PolicyResumed() if self.needs_approval:
                 yield from self._stopped(event, "resume", f"{event.suspended} {event.ref}", time)
+            case LogRecovered() if self.needs_approval:
+                about = f"{event.lost_size} {event.lost_root or '-'} {index}"
+                yield from self._stopped(event, "recover", about, time)
             case _:
                 pass
 
@@ -94,7 +98,11 @@ class _State:
         self.needs_approval = required
 
     def _stopped(
-        self, event: PolicySuspended | PolicyResumed, action: str, about: str, time: datetime
+        self,
+        event: PolicySuspended | PolicyResumed | LogRecovered,
+        action: str,
+        about: str,
+        time: datetime,
     ) -> Iterator[str]:
         if self.policies is None or self.policies.approvals is None:
             return  # told of the activation
@@ -106,7 +114,7 @@ class _State:
 
     def _unsigned(
         self,
-        event: PolicyActivated | PolicySuspended | PolicyResumed,
+        event: PolicyActivated | PolicySuspended | PolicyResumed | LogRecovered,
         statement: Statement,
         demand: Demand,
         electorate: Electorate,

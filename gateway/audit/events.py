@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
 from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
-from gateway.audit.key_events import KeyRotated
+from gateway.audit.key_events import KeyRotated, LogRecovered
 from gateway.audit.policy_events import (
     BudgetCapped,
     DatasetBound,
@@ -35,6 +35,7 @@ __all__ = [
     "Event",
     "IngestDone",
     "KeyRotated",
+    "LogRecovered",
     "PolicyActivated",
     "PolicyResumed",
     "PolicySuspended",
@@ -217,6 +218,7 @@ Event: TypeAlias = (
     | ValuesRevealed
     | RecordsDenied
     | KeyRotated
+    | LogRecovered
     | SystemStarted
     | SystemRecovered
 )
@@ -257,6 +259,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     ValuesRevealed,
     RecordsDenied,
     KeyRotated,
+    LogRecovered,
     SystemStarted,
     SystemRecovered,
 )

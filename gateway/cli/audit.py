@@ -19,12 +19,11 @@ from gateway.cli.arguments import deployment_argument
 from gateway.cli.audit_export import export
 from gateway.cli.audit_publishing import cosign, tiles, verifier
 from gateway.cli.audit_receipts import check, grew, receipt
-from gateway.clock import SystemClock
+from gateway.cli.audit_recovery import recover, rotate_key
 from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
 from gateway.kept_erasures import check_kept_erasures
 from gateway.kept_snapshots import check_kept_snapshots
-from gateway.key_rotation import rotate_log_key
 from gateway.keyring import KeyRing
 from gateway.opening import witnessed_path
 from gateway.releases.kept import check_kept_releases
@@ -141,18 +140,7 @@ def vkey(folder: Path) -> None:
         click.echo(one.text())
 
 
-@command.command(name="rotate-key")
-@deployment_argument
-def rotate_key(folder: Path) -> None:
-    """Let a new key sign the log; the old one signs that it follows, and is removed.
-
-    Stop the service first, on all hosts. Give the new public key to those who verify the log, and
-    to its witnesses.
-    """
-    click.echo(rotate_log_key(load_settings(folder), SystemClock()))
-
-
-for _one in (receipt, check, grew, cosign, tiles, verifier, export):
+for _one in (receipt, check, grew, cosign, tiles, verifier, export, rotate_key, recover):
     command.add_command(_one)
 
 

@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "query": _Place("gateway.cli.query", "Ask a question, at its price."),
     "practice": _Place("gateway.cli.practice", "Make up tables to try queries on."),
     "audit": _Place("gateway.cli.audit", "Verify the audit log and the ledger."),
+    "backup": _Place("gateway.cli.backup", "Copy a deployment, and put it back."),
     "doctor": _Place("gateway.cli.doctor", "Check how a deployment is set up."),
     "ledger": _Place("gateway.cli.ledger", "Set up the ledger's database."),
     "witness": _Place("gateway.cli.witness", "Cosign the heads of other people's logs."),

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from gateway.audit.database import DatabaseError
+from gateway.audit.errors import LogError
 from gateway.errors import OperatorError
 from gateway.ledger import postgresql as driver
 from gateway.ledger.errors import LedgerFaultError
@@ -283,6 +284,31 @@ def test_a_writer_that_hangs_holds_up_others_only_so_long(
     ledger.reserve(make_charge(5))
     assert ledger.balances("heart", "visits", "ann")[0].spent.amount == 5
     ledger.close()
+
+
+def test_an_older_dump_is_refused_and_the_newest_goes_on(
+    postgresql: Server, tmp_path: Path
+) -> None:
+    home = home_at(postgresql, tmp_path)
+    schema = schema_of(home)
+    ledger = opened(home)
+    older = postgresql.tool("pg_dump", "-n", schema, "postgres")
+    ledger.reserve(make_charge(7))
+    ledger.close()
+    newest = postgresql.tool("pg_dump", "-n", schema, "postgres")
+    postgresql.run(f"DROP SCHEMA {schema} CASCADE;\n{older}")
+    with pytest.raises(LogError) as refused:
+        home.open()
+    assert refused.value.code == "SYS-LOG-ROLLBACK"
+    postgresql.run(f"DROP SCHEMA {schema} CASCADE;\n{newest}")
+
+    again = home.open()
+    assert again.balances("heart", "visits", "ann")[0].spent.amount == 7
+    again.close()
+    assert home.verify().is_sound
+    with pytest.raises(DatabaseError), home.tampering() as connection:
+        connection.execute("SET session_replication_role = DEFAULT")
+        connection.execute("DELETE FROM entry")  # the triggers are in the dump, too
 
 
 def test_a_name_with_nul_names_nothing(postgresql: Server, tmp_path: Path) -> None:
