@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
+from gateway.audit.database import LedgerPlace, read_ledger
 from gateway.audit.entries import parse_entry
 from gateway.audit.events import QueryDenied, QueryDerived, QueryRepeated, QueryReserved
 from policies.decisions import Access
@@ -54,7 +52,7 @@ class Asked:
     cache_key: str = ""
 
 
-def questions_asked(database: Path) -> Iterator[Asked]:
+def questions_asked(database: LedgerPlace) -> Iterator[Asked]:
     """Yield all questions of the log, the oldest first.
 
     Args:
@@ -63,8 +61,7 @@ def questions_asked(database: Path) -> Iterator[Asked]:
     Raises:
         LogError: If an entry has another form.
     """
-    uri = f"{database.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+    with read_ledger(database) as connection:
         answered: dict[tuple[str, str], Asked] = {}
         rows = connection.execute(
             "SELECT entry.leaf, query.wording FROM entry"

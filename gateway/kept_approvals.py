@@ -7,19 +7,18 @@ cannot have put anything in force.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from gateway.activated import ActivatedSets
 from gateway.activation import author_of, demand_of, statement_of
+from gateway.audit.database import LedgerPlace, read_ledger
 from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.events import PolicyActivated, PolicyResumed, PolicySuspended
 from gateway.audit.findings import Failure, Finding
+from gateway.audit.key_events import LogRecovered
 from gateway.errors import OperatorError
 from policies.active import PolicySet
 from policies.approvals import Demand
@@ -30,7 +29,7 @@ from policies.signatures import Electorate, Statement, check_approvals
 __all__ = ["check_kept_approvals"]
 
 
-def check_kept_approvals(database: Path, sets: ActivatedSets) -> tuple[Finding, ...]:
+def check_kept_approvals(database: LedgerPlace, sets: ActivatedSets) -> tuple[Finding, ...]:
     """Verify the envelopes that are kept for every entry that needs some.
 
     Args:
@@ -40,9 +39,8 @@ def check_kept_approvals(database: Path, sets: ActivatedSets) -> tuple[Finding, 
     Returns:
         What is wrong; entries of another form are passed over, since the log's own check tells.
     """
-    uri = f"{database.absolute().as_uri()}?mode=ro"
     state, findings = _State(sets), []
-    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+    with read_ledger(database) as connection:
         for index, leaf in connection.execute("SELECT idx, leaf FROM entry ORDER BY idx"):
             try:
                 entry = parse_entry(leaf)
@@ -72,6 +70,9 @@ class _State:
                 yield from self._stopped(event, "suspend", about, time)
             case PolicyResumed() if self.needs_approval:
                 yield from self._stopped(event, "resume", f"{event.suspended} {event.ref}", time)
+            case LogRecovered() if self.needs_approval:
+                about = f"{event.lost_size} {event.lost_root or '-'} {index}"
+                yield from self._stopped(event, "recover", about, time)
             case _:
                 pass
 
@@ -97,7 +98,11 @@ class _State:
         self.needs_approval = required
 
     def _stopped(
-        self, event: PolicySuspended | PolicyResumed, action: str, about: str, time: datetime
+        self,
+        event: PolicySuspended | PolicyResumed | LogRecovered,
+        action: str,
+        about: str,
+        time: datetime,
     ) -> Iterator[str]:
         if self.policies is None or self.policies.approvals is None:
             return  # told of the activation
@@ -109,7 +114,7 @@ class _State:
 
     def _unsigned(
         self,
-        event: PolicyActivated | PolicySuspended | PolicyResumed,
+        event: PolicyActivated | PolicySuspended | PolicyResumed | LogRecovered,
         statement: Statement,
         demand: Demand,
         electorate: Electorate,

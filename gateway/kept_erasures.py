@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
+from gateway.audit.database import LedgerPlace, read_ledger
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
 from gateway.ledger.erasures import LoggedList, LoggedLists
@@ -15,7 +13,7 @@ from gateway.storage import SnapshotStore, StoreError
 __all__ = ["check_kept_erasures"]
 
 
-def check_kept_erasures(database: Path, store: SnapshotStore) -> tuple[Finding, ...]:
+def check_kept_erasures(database: LedgerPlace, store: SnapshotStore) -> tuple[Finding, ...]:
     """Compare lists and snapshots with the log; no key is needed, and nothing is opened.
 
     Args:
@@ -25,8 +23,7 @@ def check_kept_erasures(database: Path, store: SnapshotStore) -> tuple[Finding, 
     Returns:
         What is wrong; a log of another form is passed over, since the log's own check tells.
     """
-    uri = f"{database.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+    with read_ledger(database) as connection:
         try:
             logged = LoggedLists().read(connection)
         except LogError:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from sqlite3 import Connection
 
 from anonymizers.operators import Cipher, Revealed, reveal
 from gateway.activated import ActivatedSets
+from gateway.audit.database import Connection
 from gateway.audit.events import RecordsDenied, RecordsExported, RecordsRequested, ValuesRevealed
 from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_lists

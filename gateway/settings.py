@@ -16,6 +16,7 @@ from anonymizers.engines import BUILTIN, EngineName, parse_engine
 from gateway.errors import OperatorError
 from gateway.identity.settings import IdentitySettings
 from gateway.jobs.settings import JobSettings
+from gateway.ledger.places import LedgerPlace, file_beside, ledger_place
 from gateway.serving_settings import HttpSettings, PresidioSettings
 from gateway.witness.settings import WitnessSettings
 from policies.errors import DeclarationError
@@ -68,7 +69,7 @@ class PathSettings:
         activated: Folder of the copies of all sets of declarations that were put in force.
         store: Folder of the sealed snapshots.
         releases: Folder of the records that were asked for, until they are destroyed.
-        ledger: SQLite file of budget ledger and audit log.
+        ledger: SQLite file of budget ledger and audit log, or ``postgresql://USER@HOST/DATABASE``.
         accounts: SQLite file of API keys.
         keys: Folder of the key ring; by default not in the deployment's, of which copies are made.
         memory: RAM-backed folder in which snapshots are opened; found by itself if empty.
@@ -147,7 +148,7 @@ class Settings:
         activated: Folder of the copies of those that were put in force.
         store: Folder of the sealed snapshots.
         releases: Folder of the records that were asked for.
-        ledger: SQLite file of budget ledger and audit log.
+        ledger: Where budget ledger and audit log are.
         accounts: SQLite file of API keys.
         keys: Folder of the key ring.
         memory: RAM-backed folder, or None to let storage find one.
@@ -168,7 +169,7 @@ class Settings:
     activated: Path
     store: Path
     releases: Path
-    ledger: Path
+    ledger: LedgerPlace
     accounts: Path
     keys: Path
     memory: Path | None
@@ -185,7 +186,7 @@ class Settings:
     @property
     def erased(self) -> Path:
         """Folder of the lists of whose data may not be stored; beside the ledger, to be kept so."""
-        return self.ledger.with_name("erased")
+        return file_beside(self.ledger, self.folder, "erased")
 
 
 def load_settings(folder: Path) -> Settings:
@@ -251,7 +252,7 @@ def _resolve(file: _File, folder: Path) -> Settings:
         activated=absolute(paths.activated),
         store=absolute(paths.store),
         releases=absolute(paths.releases),
-        ledger=absolute(paths.ledger),
+        ledger=ledger_place(paths.ledger, folder),
         accounts=absolute(paths.accounts),
         keys=absolute(paths.keys) if paths.keys else default_key_folder(file.id),
         memory=absolute(paths.memory) if paths.memory else None,

@@ -18,6 +18,7 @@ from gateway.audit.identity_events import (
     SessionEnded,
     SignedIn,
 )
+from gateway.audit.key_events import KeyRotated, LogRecovered
 from gateway.audit.policy_events import (
     BudgetCapped,
     DatasetBound,
@@ -42,7 +43,9 @@ __all__ = [
     "Event",
     "IdentityEvent",
     "IngestDone",
+    "KeyRotated",
     "LogRead",
+    "LogRecovered",
     "PolicyActivated",
     "PolicyResumed",
     "PolicySuspended",
@@ -193,6 +196,7 @@ class SystemStarted:
 
     software: str
     sqlite: str
+    postgresql: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +230,8 @@ Event: TypeAlias = (
     | ValuesRevealed
     | RecordsDenied
     | IdentityEvent
+    | KeyRotated
+    | LogRecovered
     | SystemStarted
     | SystemRecovered
 )
@@ -241,6 +247,7 @@ Recorded: TypeAlias = (
     | UnitsErased
     | UnitsReadmitted
     | IdentityEvent
+    | KeyRotated
 )
 """Facts of other doors than queries."""
 
@@ -269,6 +276,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     AuthenticationFailed,
     SessionEnded,
     LogRead,
+    KeyRotated,
+    LogRecovered,
     SystemStarted,
     SystemRecovered,
 )

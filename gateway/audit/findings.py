@@ -48,6 +48,8 @@ class Failure(Enum):
     """A tile of hashes or of entries is missing, or does not have the hashes of the tree."""
     ERASURE = 27
     """The list of who was erased, or a snapshot, is older than the log says."""
+    SNAPSHOT = 28
+    """A snapshot is in force that no entry names, or its file was replaced."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from gateway.audit.answers import answer_digest, told_bytes, told_salt
+from gateway.audit.database import Connection
 from gateway.audit.findings import Failure, Finding
 from gateway.audit.replay import Replay
 
@@ -16,7 +16,7 @@ _Rows: TypeAlias = Mapping[tuple[object, ...], tuple[object, ...]]
 """Rows by their key."""
 
 
-def check_tables(connection: sqlite3.Connection, replay: Replay) -> Iterator[Finding]:
+def check_tables(connection: Connection, replay: Replay) -> Iterator[Finding]:
     """Yield each row of each table that is not what the log says; answers aside."""
     for row, detail in _differences(connection, replay):
         if isinstance(row, int):
@@ -25,7 +25,7 @@ def check_tables(connection: sqlite3.Connection, replay: Replay) -> Iterator[Fin
             yield Finding(None, Failure.TABLES, f"{detail}: {row}")
 
 
-def check_answers(connection: sqlite3.Connection, replay: Replay) -> Iterator[Finding]:
+def check_answers(connection: Connection, replay: Replay) -> Iterator[Finding]:
     """Yield each released query whose stored answer does not have the digest in the log."""
     for name, query in replay.queries.items():
         if query.state != "released":
@@ -40,7 +40,7 @@ def check_answers(connection: sqlite3.Connection, replay: Replay) -> Iterator[Fi
             yield Finding(query.closed, Failure.ANSWER, "the stored answer is not the one told")
 
 
-def _differences(connection: sqlite3.Connection, replay: Replay) -> Iterator[tuple[object, str]]:
+def _differences(connection: Connection, replay: Replay) -> Iterator[tuple[object, str]]:
     tables: tuple[tuple[str, int, _Rows], ...] = (
         ("SELECT entry, policy FROM activation", 1, _activations(replay)),
         (

@@ -29,6 +29,7 @@ from gateway.audit.events import (
     RecordsRequested,
 )
 from gateway.audit.findings import Failure, Finding
+from gateway.audit.key_events import KeyRotated, LogRecovered, is_endorsed
 from gateway.audit.replay_records import RecordReplay
 
 __all__ = ["QueryState", "Replay", "ScopeState"]
@@ -105,12 +106,14 @@ class Replay:
             yield Finding(index, Failure.TIME, "it is older than the entry before")
         self._time = max(self._time, stamp.time)
         self._mono[stamp.boot] = stamp.mono
+        if isinstance(entry.event, KeyRotated) and not is_endorsed(entry.event):
+            yield Finding(index, Failure.SIGNATURE, "the former key did not sign that this follows")
         for failure, detail in self._apply(index, entry.event, stamp.boot):
             yield Finding(index, failure, detail)
 
     def _apply(self, index: int, event: Event, boot: str) -> Iterator[tuple[Failure, str]]:
         match event:
-            case PolicyActivated() | PolicySuspended() | PolicyResumed():
+            case PolicyActivated() | PolicySuspended() | PolicyResumed() | LogRecovered():
                 yield from self._govern(index, event)
             case BudgetCapped():
                 yield from self._cap(event)
@@ -155,7 +158,9 @@ class Replay:
             yield Failure.POLICY, "it names a pool without a budget"
 
     def _govern(
-        self, index: int, event: PolicyActivated | PolicySuspended | PolicyResumed
+        self,
+        index: int,
+        event: PolicyActivated | PolicySuspended | PolicyResumed | LogRecovered,
     ) -> Iterator[tuple[Failure, str]]:
         match event:
             case PolicyActivated():
@@ -167,6 +172,10 @@ class Replay:
             case PolicyResumed():
                 if self.suspended.pop(event.suspended, None) != event.ref:
                     yield Failure.POLICY, "it resumes what was not suspended at its reference"
+                yield from self._signed(event.signers, 2)
+            case LogRecovered():
+                for scope in self.scopes.values():  # what was charged since is not known
+                    scope.spent, scope.spent_delta = scope.cap, scope.cap_delta
                 yield from self._signed(event.signers, 2)
 
     def _activate(self, index: int, event: PolicyActivated) -> Iterator[tuple[Failure, str]]:

@@ -5,24 +5,26 @@ The database is opened read-only and read in batches, so a service that runs on 
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from gateway.audit.checkpoint import VerifierKey
+from gateway.audit.database import Connection, DatabaseError, LedgerPlace, read_ledger
+from gateway.audit.entries import parse_entry
+from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
+from gateway.audit.key_events import KeyRotated, with_rotations
 from gateway.audit.projections import check_answers, check_tables
 from gateway.audit.reading import Reading, VerificationReport, signed_heads
 
 __all__ = ["VerificationReport", "verify_log"]
 
 _BATCH: Final = 1000
-_BUSY_TIMEOUT_S: Final = 10.0
 
 
 def verify_log(
-    database: Path, *, key: VerifierKey, checkpoint: Path, earlier: Sequence[str] = ()
+    database: LedgerPlace, *, key: VerifierKey, checkpoint: Path, earlier: Sequence[str] = ()
 ) -> VerificationReport:
     """Verify a log, its tables, and its checkpoints.
 
@@ -31,7 +33,7 @@ def verify_log(
     checkpoint its signature and that the log holds exactly what it was signed for.
 
     Args:
-        database: The ledger's SQLite file.
+        database: The ledger's SQLite file, or the database that it is kept in.
         key: Whose signatures count.
         checkpoint: The file of the last signed checkpoint.
         earlier: Texts of other checkpoints of this log, such as those in receipts.
@@ -39,17 +41,36 @@ def verify_log(
     Returns:
         The report; also where nothing can be read. Nothing is raised for what is wrong.
     """
+    key = with_rotations(key, _rotations(database))
     heads, findings = signed_heads(key, (_text_of(checkpoint), *earlier))
     reading = Reading(heads, findings=findings)
     try:
         _read_log(database, reading)
-    except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", type(error).__name__)
-        reading.findings.append(Finding(None, Failure.DATABASE, _unreadable(name)))
+    except DatabaseError as error:
+        reading.findings.append(Finding(None, Failure.DATABASE, _unreadable(error.name)))
     else:
         # Of a log that was not read to its end, nothing can be said to be missing.
         reading.check_heads()
     return reading.report()
+
+
+def _rotations(database: LedgerPlace) -> Iterator[tuple[int, KeyRotated]]:
+    """What the log says of its keys; what cannot be read is told when all of it is."""
+    try:
+        with read_ledger(database) as connection:
+            rows = connection.execute(
+                "SELECT idx, leaf FROM entry WHERE instr(leaf, ?) > 0 ORDER BY idx",
+                (f'"kind":"{KeyRotated.kind}"'.encode(),),
+            ).fetchall()
+    except DatabaseError:
+        return
+    for index, leaf in rows:
+        try:
+            event = parse_entry(leaf).event
+        except LogError:
+            continue
+        if isinstance(event, KeyRotated):
+            yield index, event
 
 
 def _text_of(path: Path) -> str | None:
@@ -66,15 +87,8 @@ def _unreadable(name: str) -> str:
     return f"the database cannot be read: {name}"
 
 
-def _read_log(database: Path, reading: Reading) -> None:
-    connection = sqlite3.connect(
-        f"{database.absolute().as_uri()}?mode=ro",
-        uri=True,
-        isolation_level=None,
-        timeout=_BUSY_TIMEOUT_S,
-    )
-    try:
-        connection.execute("PRAGMA trusted_schema = OFF")
+def _read_log(database: LedgerPlace, reading: Reading) -> None:
+    with read_ledger(database) as connection:
         while _read_batch(connection, reading):
             pass
         connection.execute("BEGIN")  # from here on, tables and log are of one moment
@@ -83,11 +97,9 @@ def _read_log(database: Path, reading: Reading) -> None:
         reading.add(check_tables(connection, reading.replay))
         connection.execute("COMMIT")
         reading.add(check_answers(connection, reading.replay))
-    finally:
-        connection.close()
 
 
-def _read_batch(connection: sqlite3.Connection, reading: Reading) -> bool:
+def _read_batch(connection: Connection, reading: Reading) -> bool:
     """Read some more entries; say whether there may be others."""
     batch = connection.execute(
         "SELECT idx, leaf, leaf_hash FROM entry WHERE idx > ? ORDER BY idx LIMIT ?",

@@ -19,9 +19,11 @@ from gateway.cli.arguments import deployment_argument
 from gateway.cli.audit_export import export
 from gateway.cli.audit_publishing import cosign, tiles, verifier
 from gateway.cli.audit_receipts import check, grew, receipt
+from gateway.cli.audit_recovery import recover, rotate_key
 from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
 from gateway.kept_erasures import check_kept_erasures
+from gateway.kept_snapshots import check_kept_snapshots
 from gateway.keyring import KeyRing
 from gateway.opening import witnessed_path
 from gateway.releases.kept import check_kept_releases
@@ -71,7 +73,7 @@ def verify(context: click.Context, /, folder: Path, **given: object) -> None:
     Exit codes: 0 sound; else the class of the first finding: 10 unreadable, 11 sequence,
     12 leaf hash, 13 form, 14 time, 15 signature, 16 rollback, 17 root, 18 lifecycle, 19 policy,
     20 overspent, 21 tables, 22 answer, 23 approval, 24 witness, 25 receipt,
-    26 tiles, 27 erasure.
+    26 tiles, 27 erasure, 28 snapshot.
     """
     settings = load_settings(folder)
     asked = _Given(**given)  # type: ignore[arg-type]  # click gives what the options say
@@ -93,6 +95,7 @@ def verify(context: click.Context, /, folder: Path, **given: object) -> None:
             *check_kept_approvals(settings.ledger, sets),
             *check_kept_releases(settings.ledger, sets, settings.releases),
             *check_kept_erasures(settings.ledger, store),
+            *check_kept_snapshots(settings.ledger, store),
         )
         report = report.with_findings(kept)
     evidence = Evidence(
@@ -131,11 +134,13 @@ def _heads(kept: tuple[Path, ...], receipts: tuple[str, ...]) -> Iterator[str]:
 @command.command()
 @deployment_argument
 def vkey(folder: Path) -> None:
-    """Print the public key of the log, to give to those who verify it."""
-    click.echo(_own_key(load_settings(folder)).text())
+    """Print the public key of the log, to give to those who verify it; former ones below it."""
+    key = _own_key(load_settings(folder))
+    for one in (key, *key.former):
+        click.echo(one.text())
 
 
-for _one in (receipt, check, grew, cosign, tiles, verifier, export):
+for _one in (receipt, check, grew, cosign, tiles, verifier, export, rotate_key, recover):
     command.add_command(_one)
 
 

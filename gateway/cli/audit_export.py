@@ -10,6 +10,7 @@ import click
 
 from gateway.activated import ActivatedSets
 from gateway.audit.checkpoint import parse_checkpoint
+from gateway.audit.filelock import replacing
 from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
 from gateway.clock import SystemClock
@@ -51,7 +52,11 @@ def export(folder: Path, form: str, project: str | None, out: Path) -> None:
             raise click.UsageError("--format ro-crate needs --project")
         count = _write_crate(settings, project, out)
     else:
-        with read_log(settings.ledger) as log, out.open("wb") as file:
+        with (
+            read_log(settings.ledger) as log,
+            replacing(out) as draft,
+            draft.open("wb") as file,
+        ):
             count = 0
             entries = log.entries(project)
             for line in _FORMS[form](entries, settings.id):
@@ -86,8 +91,8 @@ def _write_crate(settings: Settings, project: str, out: Path) -> int:
         declarations=_declarations(policies, project),
         time=SystemClock().now(),
     )
-    with read_log(settings.ledger) as log:
-        return write_crate(out, log, crate)
+    with read_log(settings.ledger) as log, replacing(out) as draft:
+        return write_crate(draft, log, crate)
 
 
 def _declarations(policies: PolicySet | None, project: str) -> dict[str, bytes]:

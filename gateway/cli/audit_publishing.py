@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 import click
 
 from gateway.audit.checkpoint import parse_checkpoint
+from gateway.audit.database import Connection, read_ledger
 from gateway.audit.errors import LogError
 from gateway.audit.filelock import replace_text
 from gateway.audit.tile_files import places, tile_bytes
@@ -60,12 +60,10 @@ def tiles(folder: Path, out: Path) -> None:
     settings = load_settings(folder)
     checkpoint = checkpoint_path(settings).read_text(encoding="utf-8")
     size, since = parse_checkpoint(checkpoint).size, _written(out / "checkpoint")
-    with closing(
-        sqlite3.connect(f"{settings.ledger.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
-    ) as connection:
+    with read_ledger(settings.ledger) as connection:
 
         @contextmanager
-        def reading() -> Iterator[sqlite3.Connection]:
+        def reading() -> Iterator[Connection]:
             yield connection
 
         def leaves(start: int, end: int) -> Sequence[bytes]:

@@ -58,11 +58,13 @@ _KINDS: Final[Mapping[str, _Meaning]] = MappingProxyType(
         "query.deny": _Meaning(*_SEARCH, "E", _REFUSED),
         "ingest.done": _Meaning((_DICOM, "110107", "Import"), (_DICOM, "110107", "Import"), "C"),
         "record.request": _Meaning(*_EXPORT, "R"),
+        "record.approve": _Meaning(*_EXPORT, "U"),
         "record.export": _Meaning(*_EXPORT, "R"),
         "record.reveal": _Meaning(*_EXPORT, "R"),
         "record.deny": _Meaning(*_EXPORT, "R", _REFUSED),
         "record.destroy": _Meaning(*_DELETION, "D"),
         "unit.erase": _Meaning(*_DELETION, "D"),
+        "unit.readmit": _Meaning(_DELETION[0], (_INTERACTIONS, "update", "update"), "U"),
         "system.start": _Meaning(_ACTIVITY, (_DICOM, "110120", "Application Start"), "E"),
         "system.recover": _Meaning(_ACTIVITY, (_DICOM, "110120", "Application Start"), "E"),
     }
@@ -72,7 +74,8 @@ _OTHERWISE: Final = _Meaning(*_CONFIGURED, "U")
 _DETAILS: Final = (
     "query_id", "policy", "code", "rule", "at", "pool", "measure", "amount", "delta", "answer",
     "told", "snapshot", "ref", "reason", "request_digest", "change", "signers", "suspended",
-    "because", "scope", "cap", "plan", "output",
+    "because", "scope", "cap", "plan", "output", "release", "recipient", "manifest", "until",
+    "scorecard", "lost_size", "generation", "tombstones", "sealed", "abandoned",
 )  # fmt: skip
 _MAX_DETAIL_CHARS: Final = 1_000
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
+from gateway.audit.database import Connection, LedgerPlace, read_ledger
 from gateway.audit.entries import Entry, parse_entry
 from gateway.ledger.receipts import StoredTree, entry_chain, prove
 
 __all__ = ["LoggedEntry", "ReadLog", "project_of", "read_log"]
 
 _BATCH: Final = 1000
-_BUSY_TIMEOUT_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +36,7 @@ class LoggedEntry:
 class ReadLog:
     """A log that is only read; use ``read_log``."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.tree = StoredTree(self._reading)
 
@@ -91,21 +89,18 @@ class ReadLog:
         return LoggedEntry(index=index, leaf=leaf, entry=entry, references=references)
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Iterator[Connection]:
         yield self._connection
 
 
 @contextmanager
-def read_log(database: Path) -> Iterator[ReadLog]:
-    """Open the ledger's SQLite file for reading alone.
+def read_log(database: LedgerPlace) -> Iterator[ReadLog]:
+    """Open the ledger for reading alone.
 
     Raises:
-        sqlite3.Error: If it cannot be read.
+        DatabaseError: If it cannot be read.
     """
-    uri = f"{database.absolute().as_uri()}?mode=ro"
-    with closing(
-        sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
-    ) as connection:
+    with read_ledger(database) as connection:
         yield ReadLog(connection)
 
 

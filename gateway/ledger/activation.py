@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
+from gateway.audit.database import Connection, DatabaseError, LedgerPlace, read_ledger
 from gateway.audit.events import BudgetCapped, DatasetBound, PolicyActivated
 from gateway.errors import OperatorError
 from gateway.ledger.book import Place
@@ -39,13 +37,13 @@ class Grounds:
     replaces: str = "none"
 
 
-def active_policy(connection: sqlite3.Connection) -> str | None:
+def active_policy(connection: Connection) -> str | None:
     """Return the digest of the declarations in force; None before the first."""
     row = connection.execute("SELECT policy FROM activation ORDER BY entry DESC LIMIT 1").fetchone()
     return None if row is None else str(row[0])
 
 
-def standing(connection: sqlite3.Connection, suspended: Mapping[str, int]) -> PolicyStanding:
+def standing(connection: Connection, suspended: Mapping[str, int]) -> PolicyStanding:
     """Return what is in force, since which entry, and how it came there."""
     row = connection.execute(
         "SELECT idx, policy, leaf FROM activation JOIN entry ON entry = idx"
@@ -58,20 +56,19 @@ def standing(connection: sqlite3.Connection, suspended: Mapping[str, int]) -> Po
     return PolicyStanding(policy=policy, approvals=approvals, suspended=suspended, entry=entry)
 
 
-def standing_of(database: Path) -> PolicyStanding:
-    """Return what a ledger's file says is in force, without what is suspended; it is only read.
+def standing_of(database: LedgerPlace) -> PolicyStanding:
+    """Return what a ledger says is in force, without what is suspended; it is only read.
 
     Args:
-        database: The SQLite file; must exist.
+        database: Where it is; must exist.
 
     Raises:
         LedgerFaultError: If it cannot be read.
     """
-    uri = f"{database.absolute().as_uri()}?mode=ro"
     try:
-        with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+        with read_ledger(database) as connection:
             return standing(connection, {})
-    except sqlite3.Error:
+    except DatabaseError:
         raise LedgerFaultError("the ledger cannot be read") from None
 
 
@@ -111,7 +108,7 @@ def _activated(policy: str, actor: str, grounds: Grounds | None) -> PolicyActiva
     )
 
 
-def _check_replaces(connection: sqlite3.Connection, grounds: Grounds) -> None:
+def _check_replaces(connection: Connection, grounds: Grounds) -> None:
     """Check that the set that was approved replaces the one in force now.
 
     Raises:
@@ -125,9 +122,7 @@ def _check_replaces(connection: sqlite3.Connection, grounds: Grounds) -> None:
         )
 
 
-def changes(
-    connection: sqlite3.Connection, plan: BudgetPlan
-) -> tuple[BudgetCapped | DatasetBound, ...]:
+def changes(connection: Connection, plan: BudgetPlan) -> tuple[BudgetCapped | DatasetBound, ...]:
     """Return what the plan changes, parents first; empty where all of it is in force already.
 
     A scope that the plan no longer has gets a cap of 0. What was spent stays spent, so a cap below
@@ -140,7 +135,7 @@ def changes(
     return (*_new_caps(connection, plan), *_new_bindings(connection, plan))
 
 
-def apply(connection: sqlite3.Connection, change: BudgetCapped | DatasetBound) -> None:
+def apply(connection: Connection, change: BudgetCapped | DatasetBound) -> None:
     """Bring the tables up to one change."""
     match change:
         case DatasetBound():
@@ -149,13 +144,15 @@ def apply(connection: sqlite3.Connection, change: BudgetCapped | DatasetBound) -
             scope = _scope_of(change)
             connection.execute(
                 "INSERT INTO scope(id, parent, measure, cap, cap_delta) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT(id) DO UPDATE SET cap = max(spent, excluded.cap),"
-                " cap_delta = max(spent_delta, excluded.cap_delta)",
+                " ON CONFLICT(id) DO UPDATE SET cap = CASE WHEN scope.spent > excluded.cap"
+                " THEN scope.spent ELSE excluded.cap END, cap_delta = CASE WHEN"
+                " scope.spent_delta > excluded.cap_delta THEN scope.spent_delta"
+                " ELSE excluded.cap_delta END",
                 (scope.id, scope.parent, change.measure, change.cap, int(change.cap_delta)),
             )
 
 
-def _new_bindings(connection: sqlite3.Connection, plan: BudgetPlan) -> Iterator[DatasetBound]:
+def _new_bindings(connection: Connection, plan: BudgetPlan) -> Iterator[DatasetBound]:
     bound = dict(connection.execute("SELECT id, pool FROM dataset"))
     for dataset, pool in plan.pools:
         if bound.get(dataset, pool) != pool:
@@ -168,7 +165,7 @@ def _new_bindings(connection: sqlite3.Connection, plan: BudgetPlan) -> Iterator[
             yield DatasetBound(dataset=dataset, pool=pool)
 
 
-def _new_caps(connection: sqlite3.Connection, plan: BudgetPlan) -> Iterator[BudgetCapped]:
+def _new_caps(connection: Connection, plan: BudgetPlan) -> Iterator[BudgetCapped]:
     found = {
         name: (measure, cap, cap_delta, spent, spent_delta)
         for name, measure, cap, cap_delta, spent, spent_delta in connection.execute(

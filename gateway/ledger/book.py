@@ -7,12 +7,12 @@ to commit or to roll back.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from gateway.audit.database import Connection
 from gateway.audit.entries import Entry, Stamp, encode_entry, time_text
 from gateway.audit.events import Event
 from gateway.audit.tlog import leaf_hash
@@ -52,7 +52,7 @@ class Account:
         )
 
 
-def append(connection: sqlite3.Connection, event: Event, boot: str, clock: Clock) -> Place:
+def append(connection: Connection, event: Event, boot: str, clock: Clock) -> Place:
     """Append an event to the log; its time is now, but never before the entry before.
 
     Raises:
@@ -74,9 +74,7 @@ def append(connection: sqlite3.Connection, event: Event, boot: str, clock: Clock
     return place
 
 
-def account_of(
-    connection: sqlite3.Connection, project: str, dataset: str, principal: str
-) -> Account:
+def account_of(connection: Connection, project: str, dataset: str, principal: str) -> Account:
     """Return the scopes of a researcher who asks a dataset in a project.
 
     Raises:
@@ -96,7 +94,7 @@ def account_of(
     return account
 
 
-def debit(connection: sqlite3.Connection, account: Account, loss: PrivacyLoss) -> None:
+def debit(connection: Connection, account: Account, loss: PrivacyLoss) -> None:
     """Charge pool, project and researcher, all or none: the one place where a budget is decided.
 
     Raises:
@@ -124,7 +122,7 @@ def debit(connection: sqlite3.Connection, account: Account, loss: PrivacyLoss) -
 
 
 def record_charge(
-    connection: sqlite3.Connection, account: Account, loss: PrivacyLoss, place: Place
+    connection: Connection, account: Account, loss: PrivacyLoss, place: Place
 ) -> None:
     """Record which entry charged which scopes what."""
     connection.executemany(
@@ -133,7 +131,7 @@ def record_charge(
     )
 
 
-def balances(connection: sqlite3.Connection, account: Account) -> tuple[Balance, ...]:
+def balances(connection: Connection, account: Account) -> tuple[Balance, ...]:
     """Return pool, project and researcher, in this order."""
     names = (account.pool, account.project, account.researcher)
     return tuple(
@@ -144,7 +142,7 @@ def balances(connection: sqlite3.Connection, account: Account) -> tuple[Balance,
     )
 
 
-def _balance(connection: sqlite3.Connection, kind: str, name: str, scope: str) -> Balance:
+def _balance(connection: Connection, kind: str, name: str, scope: str) -> Balance:
     measure, cap, cap_delta, spent, spent_delta = connection.execute(
         "SELECT measure, cap, cap_delta, spent, spent_delta FROM scope WHERE id = ?", (scope,)
     ).fetchone()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.audit.database import Connection
 from gateway.audit.entries import parse_entry
 from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
 from gateway.audit.events import IngestDone
@@ -45,7 +45,7 @@ class LoggedLists:
         self._next = 0
         self._found: Mapping[str, LoggedList] = {}
 
-    def read(self, connection: sqlite3.Connection) -> Mapping[str, LoggedList]:
+    def read(self, connection: Connection) -> Mapping[str, LoggedList]:
         """Return the newest list of each dataset that was logged.
 
         Raises:
@@ -58,11 +58,11 @@ class LoggedLists:
         return self._found
 
 
-def _lists(connection: sqlite3.Connection, start: int, end: int) -> Mapping[str, LoggedList]:
+def _lists(connection: Connection, start: int, end: int) -> Mapping[str, LoggedList]:
     """Return the newest list of each dataset among entries from a number to below another."""
     rows = connection.execute(
         "SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ?"
-        " AND (instr(leaf, ?) OR instr(leaf, ?) OR instr(leaf, ?)) ORDER BY idx",
+        " AND (instr(leaf, ?) > 0 OR instr(leaf, ?) > 0 OR instr(leaf, ?) > 0) ORDER BY idx",
         [start, end, *(f'"kind":"{one.kind}"'.encode() for one in _NAMING)],
     )
     found: dict[str, LoggedList] = {}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sqlite3
 from typing import Final
 
+from gateway.audit.database import Connection
 from gateway.audit.events import QueryAbandoned, SystemRecovered, SystemStarted
+from gateway.errors import OperatorError
 from gateway.ledger.activation import active_policy
 from gateway.ledger.book import Place
 from gateway.ledger.errors import LedgerFaultError
@@ -17,6 +20,7 @@ from query.ports import Charge
 __all__ = [
     "SOFTWARE",
     "abandon",
+    "check_alone",
     "check_follows",
     "check_new",
     "check_policy",
@@ -30,7 +34,11 @@ SOFTWARE: Final = f"clinical-gateway ledger 1, Python {platform.python_version()
 
 def start(transaction: Transaction) -> None:
     """Log that this process starts, and close what ended processes have left open."""
-    transaction.append(SystemStarted(software=SOFTWARE, sqlite=sqlite3.sqlite_version))
+    transaction.append(
+        SystemStarted(
+            software=SOFTWARE, sqlite=sqlite3.sqlite_version, postgresql=transaction.postgresql
+        )
+    )
     left = [
         query
         for query, boot in transaction.connection.execute(
@@ -44,7 +52,26 @@ def start(transaction: Transaction) -> None:
         transaction.append(SystemRecovered(abandoned=len(left)))
 
 
-def check_new(connection: sqlite3.Connection, charge: Charge) -> None:
+def check_alone(transaction: Transaction) -> None:
+    """Check that no other process has the ledger open.
+
+    Raises:
+        OperatorError: If one has.
+    """
+    rows = transaction.connection.execute(
+        "SELECT leaf FROM entry WHERE instr(leaf, ?) > 0",
+        (f'"kind":"{SystemStarted.kind}"'.encode(),),
+    ).fetchall()
+    others = {json.loads(leaf)["boot"] for (leaf,) in rows} - {transaction.boot}
+    if any(transaction.is_running(boot) for boot in others):
+        raise OperatorError(
+            "another process has the ledger open",
+            code="SYS-LEDGER-OPEN",
+            remedy="stop the service, on all hosts, and run this again",
+        )
+
+
+def check_new(connection: Connection, charge: Charge) -> None:
     """Check that a query may be charged now.
 
     Raises:
@@ -61,7 +88,7 @@ def check_new(connection: sqlite3.Connection, charge: Charge) -> None:
     check_policy(connection, charge)
 
 
-def check_policy(connection: sqlite3.Connection, charge: Charge) -> None:
+def check_policy(connection: Connection, charge: Charge) -> None:
     """Check that a query was allowed under the declarations that are in force.
 
     Raises:
@@ -116,7 +143,7 @@ def abandon(transaction: Transaction, query: str, reason: str) -> Place:
     return place
 
 
-def open_reserve(connection: sqlite3.Connection, query: str) -> int:
+def open_reserve(connection: Connection, query: str) -> int:
     """Return the number of the entry that reserved a query which is still open.
 
     Raises:

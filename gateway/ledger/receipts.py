@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -10,6 +9,7 @@ from typing import Final, TypeAlias
 
 from gateway.audit.answers import told_salt
 from gateway.audit.checkpoint import parse_checkpoint
+from gateway.audit.database import Connection
 from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.events import QueryReleased
 from gateway.audit.receipts import ProvedLeaf, receipt_text
@@ -21,7 +21,7 @@ __all__ = ["MAX_REFERENCES", "StoredTree", "entry_chain", "prove"]
 MAX_REFERENCES: Final = 2
 """A repeat refers to a release, and that to its charge."""
 
-Reading: TypeAlias = Callable[[], AbstractContextManager[sqlite3.Connection]]
+Reading: TypeAlias = Callable[[], AbstractContextManager[Connection]]
 """Holds a connection for a block that only reads."""
 
 
@@ -62,7 +62,7 @@ class StoredTree:
             return known[start:end]
 
 
-def entry_chain(connection: sqlite3.Connection, index: int) -> tuple[tuple[bytes, Entry], ...]:
+def entry_chain(connection: Connection, index: int) -> tuple[tuple[bytes, Entry], ...]:
     """Return an entry, and those that it refers to, one from the other; nothing if it is not there.
 
     Raises:

@@ -13,12 +13,12 @@ from typing import Final
 
 from gateway.audit.errors import LogError
 
-__all__ = ["SCHEMA_VERSION", "open_database"]
+__all__ = ["SCHEMA_VERSION", "TABLES", "open_database"]
 
 SCHEMA_VERSION: Final = 3
 BUSY_TIMEOUT_MS: Final = 10_000
 
-_TABLES: Final = """
+TABLES: Final = """
 CREATE TABLE entry(
   idx INTEGER PRIMARY KEY,
   leaf BLOB NOT NULL,
@@ -70,6 +70,9 @@ CREATE TABLE query(
 CREATE INDEX query_equal ON query(project, cache_key) WHERE state = 'released';
 CREATE INDEX query_open ON query(project, cache_key) WHERE state = 'reserved';
 CREATE INDEX query_related ON query(project, family) WHERE state = 'released';
+"""
+"""Tables and indexes, of which PostgreSQL needs but other names of types."""
+_TRIGGERS: Final = """
 CREATE TRIGGER entry_next BEFORE INSERT ON entry
   WHEN NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM entry)
   BEGIN SELECT RAISE(ABORT, 'entries are numbered without gaps'); END;
@@ -149,7 +152,7 @@ def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
     ((version,),) = connection.execute("PRAGMA user_version")
     ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_schema")
     if (version, tables) == (0, 0):
-        _run(connection, _TABLES)
+        _run(connection, TABLES + _TRIGGERS)
     elif version in _UPGRADES:
         for number in range(version, SCHEMA_VERSION):
             _run(connection, _UPGRADES[number])

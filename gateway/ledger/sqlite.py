@@ -1,4 +1,4 @@
-"""The budget ledger and the audit log in one SQLite file.
+"""The budget ledger and the audit log in one database: a SQLite file, or PostgreSQL.
 
 Every charge is an entry of the log, written in the same transaction; every entry is covered by a
 signed checkpoint before the caller hears of it. Safe among the threads of a process and among the
@@ -11,19 +11,14 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Final
 
 from gateway.audit.answers import answer_digest, told_bytes, told_salt
 from gateway.audit.checkpoint import Signer
-from gateway.audit.events import (
-    PolicyResumed,
-    PolicySuspended,
-    QueryReleased,
-    Recorded,
-)
+from gateway.audit.database import Connection, LedgerPlace
+from gateway.audit.events import PolicyResumed, PolicySuspended, QueryReleased, Recorded
 from gateway.clock import Clock, SystemClock
-from gateway.ledger import activation, book, facts, lifecycle, suspension
+from gateway.ledger import activation, book, facts, lifecycle, stored, suspension
 from gateway.ledger.activation import Grounds
 from gateway.ledger.erasures import LoggedList, LoggedLists
 from gateway.ledger.errors import LedgerFaultError
@@ -52,7 +47,7 @@ class SqliteLedger:
 
     @classmethod
     def open(
-        cls, database: Path, *, checkpoint: Path, signer: Signer, clock: Clock | None = None
+        cls, database: LedgerPlace, *, checkpoint: Path, signer: Signer, clock: Clock | None = None
     ) -> SqliteLedger:
         """Open the ledger, or make a new one; close what ended processes have left open.
 
@@ -128,12 +123,7 @@ class SqliteLedger:
     def recall(self, project: str, cache_key: bytes) -> bytes | None:
         """Return the last stored answer to an equal question of the same project, or None."""
         with self._file.reading() as connection:
-            row = connection.execute(
-                "SELECT answer FROM query WHERE project = ? AND cache_key = ?"
-                " AND state = 'released' ORDER BY close DESC LIMIT 1",
-                (project, cache_key.hex()),
-            ).fetchone()
-        return None if row is None else row[0]
+            return stored.recall(connection, project, cache_key)
 
     def related(self, project: str, family: bytes, most: int) -> tuple[bytes, ...]:
         """Return the wordings of the last answered questions of a family, the newest first.
@@ -141,27 +131,12 @@ class SqliteLedger:
         Each question stands once; of the same project only.
         """
         with self._file.reading() as connection:
-            rows = connection.execute(
-                "SELECT wording, max(close) AS last FROM query WHERE project = ? AND family = ?"
-                " AND state = 'released' GROUP BY cache_key ORDER BY last DESC LIMIT ?",
-                (project, family.hex(), most),
-            ).fetchall()
-        return tuple(wording for wording, _ in rows)
+            return stored.related(connection, project, family, most)
 
     def find(self, project: str, query_id: str) -> StoredQuery | None:
         """Return what became of a charged query of the project; None if it has no such query."""
         with self._file.reading() as connection:
-            row = connection.execute(
-                "SELECT state, answer, coalesce(close, reserve) FROM query"
-                " WHERE id = ? AND project = ?",
-                (query_id, project),
-            ).fetchone()
-        if row is None:
-            return None
-        state, answer, index = row
-        return StoredQuery(
-            query_id=query_id, project=project, state=state, answer=answer, index=index
-        )
+            return stored.find(connection, project, query_id)
 
     def reserve(self, charge: Charge) -> Receipt:
         """Debit pool, project and researcher, and append the entry, in one durable transaction.
@@ -272,6 +247,17 @@ class SqliteLedger:
         with self._file.writing() as writing:
             for check in checks:
                 check(writing.connection)
+            place = writing.append(event)
+        return self._file.receipt(place)
+
+    def record_alone(self, event: Recorded) -> Receipt:
+        """Append what may be written only while no other process has the ledger open.
+
+        Raises:
+            OperatorError: ``SYS-LEDGER-OPEN`` if one has.
+        """
+        with self._file.writing() as writing:
+            lifecycle.check_alone(writing)
             place = writing.append(event)
         return self._file.receipt(place)
 

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Final
 
 from gateway.audit.checkpoint import Signer, parse_checkpoint
+from gateway.audit.database import Connection, DatabaseError, LedgerPlace
 from gateway.audit.entries import Entry
 from gateway.audit.events import Event
 from gateway.audit.publisher import Publisher
 from gateway.audit.tiles import TILE_WIDTH
 from gateway.clock import Clock
+from gateway.ledger.backends import backend_of
 from gateway.ledger.book import Place, append
-from gateway.ledger.boots import Boot
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.receipts import StoredTree, entry_chain, prove
-from gateway.ledger.schema import open_database
 from query.ports import Receipt
 
 __all__ = ["LedgerFile", "Transaction", "faults"]
@@ -38,12 +38,14 @@ class Transaction:
         boot: Id of this opening of the file.
         is_running: Says whether the process of another opening still runs.
         clock: For the entries.
+        postgresql: Version of the PostgreSQL server; empty for SQLite.
     """
 
-    connection: sqlite3.Connection
+    connection: Connection
     boot: str
     is_running: Callable[[str], bool]
     clock: Clock
+    postgresql: str = ""
 
     def append(self, event: Event) -> Place:
         """Append an event to the log.
@@ -55,10 +57,10 @@ class Transaction:
 
 
 class LedgerFile:
-    """One opening of the ledger's SQLite file; used by the threads of one process.
+    """One opening of the ledger's database; used by the threads of one process.
 
     Args:
-        database: The SQLite file; made if missing.
+        database: The SQLite file, made if missing, or the address of a database.
         checkpoint: The file of the last signed head.
         signer: Signs the heads.
         clock: Where time comes from.
@@ -67,13 +69,14 @@ class LedgerFile:
         tree: The hashes of the log's tree.
     """
 
-    def __init__(self, database: Path, checkpoint: Path, signer: Signer, clock: Clock) -> None:
+    def __init__(
+        self, database: LedgerPlace, checkpoint: Path, signer: Signer, clock: Clock
+    ) -> None:
         self._pid = os.getpid()
         self._clock = clock
         self._lock = threading.Lock()
         with faults():
-            self._boot = Boot(database.with_name(f"{database.name}-boots"))
-            self._connection = open_database(database)
+            self._backend = backend_of(database)
         self._publisher = Publisher(checkpoint, signer, self._leaves_from)
         self.tree = StoredTree(self.reading)
 
@@ -86,21 +89,30 @@ class LedgerFile:
             LogError: If the log is not the one that was last signed, or its head is missing.
         """
         with faults():
-            with self._boot.starting():
+            with self._backend.starting():
                 self._publisher.begin()
                 with self.writing() as transaction:
                     write(transaction)
             head = parse_checkpoint(self._publisher.publish())
         self.tree.hashes(1, 0, head.size // TILE_WIDTH)  # so that no question waits for it
 
+    def recover(self, write: Callable[[Transaction], None]) -> None:
+        """Write a transaction that gives up the last signed head, then sign one of what there is.
+
+        In this order: a crash between leaves a log that is refused, and this can be done again.
+        """
+        with faults(), self._backend.starting():
+            with self.writing() as transaction:
+                write(transaction)
+            self._publisher.begin_anew()
+
     def close(self) -> None:
         """Let go of the files; a second call does nothing."""
         with self._lock:
-            self._connection.close()
-            self._boot.end()
+            self._backend.close()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Connection]:
         """Hold the connection for a block that only reads.
 
         Raises:
@@ -109,7 +121,7 @@ class LedgerFile:
         if os.getpid() != self._pid:
             raise LedgerFaultError("the ledger was opened before a fork and used after it")
         with faults(), self._lock:
-            yield self._connection
+            yield self._backend.connection()
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -119,9 +131,12 @@ class LedgerFile:
             LedgerFaultError: As ``reading`` does, or if the lock does not come within 10 s.
         """
         with self.reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+            backend = self._backend
             try:
-                yield Transaction(connection, self._boot.id, self._boot.is_running, self._clock)
+                backend.begin()
+                yield Transaction(
+                    connection, backend.boot, backend.is_running, self._clock, backend.postgresql
+                )
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -198,5 +213,7 @@ def faults() -> Iterator[None]:
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", type(error).__name__)
         raise LedgerFaultError(f"the database failed: {name}") from None
+    except DatabaseError as error:
+        raise LedgerFaultError(f"the database failed: {error.name}") from None
     except OSError as error:
         raise LedgerFaultError(f"a file failed: {os.strerror(error.errno or 0)}") from None

@@ -5,8 +5,7 @@ Every function runs inside a transaction that its caller has begun.
 
 from __future__ import annotations
 
-import sqlite3
-
+from gateway.audit.database import Connection
 from gateway.audit.events import PolicyResumed, PolicySuspended
 from gateway.errors import OperatorError
 from gateway.ledger.book import Place
@@ -16,7 +15,7 @@ from policies.errors import PolicyDeniedError
 __all__ = ["check_not_suspended", "resume", "suspend", "suspensions"]
 
 
-def suspensions(connection: sqlite3.Connection) -> dict[str, int]:
+def suspensions(connection: Connection) -> dict[str, int]:
     """Return what is suspended, as ``dataset/ID`` and ``project/ID``, and by which entry."""
     return dict(connection.execute("SELECT id, entry FROM suspension ORDER BY entry"))
 
@@ -57,7 +56,7 @@ def resume(writing: Transaction, event: PolicyResumed) -> Place:
     return place
 
 
-def check_not_suspended(connection: sqlite3.Connection, project: str, dataset: str) -> None:
+def check_not_suspended(connection: Connection, project: str, dataset: str) -> None:
     """Check that neither the project nor the dataset of a request is suspended.
 
     Raises:

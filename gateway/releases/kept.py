@@ -6,13 +6,12 @@ are those of the declarations under which it left.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.activated import ActivatedSets
+from gateway.audit.database import LedgerPlace, read_ledger
 from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
@@ -26,7 +25,9 @@ from policies.signatures import check_approvals
 __all__ = ["check_kept_releases"]
 
 
-def check_kept_releases(database: Path, sets: ActivatedSets, releases: Path) -> tuple[Finding, ...]:
+def check_kept_releases(
+    database: LedgerPlace, sets: ActivatedSets, releases: Path
+) -> tuple[Finding, ...]:
     """Verify the envelopes of every release that left.
 
     Args:
@@ -37,10 +38,9 @@ def check_kept_releases(database: Path, sets: ActivatedSets, releases: Path) -> 
     Returns:
         What is wrong; entries of another form are passed over, since the log's own check tells.
     """
-    uri = f"{database.absolute().as_uri()}?mode=ro"
     requests: dict[str, tuple[int, RecordsRequested]] = {}
     findings: list[Finding] = []
-    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+    with read_ledger(database) as connection:
         for index, leaf in connection.execute(OF_RECORDS):
             try:
                 entry = parse_entry(leaf)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -160,9 +161,22 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
         # Nothing is outside before the log says so. Where writing fails, it said too much, and the
         # release can be exported again.
         receipt = door.record(asked, event, *checks)
-        for name, content in files.items():
-            write_private(draft / name, content)
+        try:
+            for name, content in files.items():
+                write_private(draft / name, content)
+        except OSError as error:
+            raise _unwritten(out, error) from None
     return receipt
+
+
+def _unwritten(out: Path, error: OSError) -> OperatorError:
+    return OperatorError(
+        "the release could not be written, though the log says that it leaves:"
+        f" {os.strerror(error.errno or 0)}",
+        code="REL-WRITE",
+        remedy="see to the disk, and export it again; nothing of it is in the folder",
+        file=str(out),
+    )
 
 
 def destroy_release(door: RecordDoor, release: str) -> Receipt:

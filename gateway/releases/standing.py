@@ -6,8 +6,7 @@ ledger but by the connection they are given.
 
 from __future__ import annotations
 
-from sqlite3 import Connection
-
+from gateway.audit.database import Connection
 from gateway.audit.record_events import RecordsExported, RecordsRequested
 from gateway.errors import OperatorError
 from gateway.ledger.erasures import LoggedLists

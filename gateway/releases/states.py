@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Final
 
+from gateway.audit.database import Connection, LedgerPlace, read_ledger
 from gateway.audit.entries import parse_entry
 from gateway.audit.record_events import (
     RecordsApproved,
@@ -66,7 +64,7 @@ class ReleaseState:
         return self.destroyed is None and today > date.fromisoformat(self.request.until)
 
 
-def release_states(database: Path) -> dict[str, ReleaseState]:
+def release_states(database: LedgerPlace) -> dict[str, ReleaseState]:
     """Return all releases by id, in the order of their requests.
 
     Args:
@@ -77,12 +75,11 @@ def release_states(database: Path) -> dict[str, ReleaseState]:
     """
     if not database.exists():
         return {}
-    uri = f"{database.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+    with read_ledger(database) as connection:
         return _states_in(connection)
 
 
-def _states_in(connection: sqlite3.Connection) -> dict[str, ReleaseState]:
+def _states_in(connection: Connection) -> dict[str, ReleaseState]:
     """Return the same, for who has the ledger open.
 
     Raises:
@@ -100,7 +97,7 @@ def _states_in(connection: sqlite3.Connection) -> dict[str, ReleaseState]:
     return states
 
 
-def state_of(database: Path, release: str) -> ReleaseState:
+def state_of(database: LedgerPlace, release: str) -> ReleaseState:
     """Return a release that still can be given, by its id or the beginning of it.
 
     Raises:
@@ -110,7 +107,7 @@ def state_of(database: Path, release: str) -> ReleaseState:
     return _single(release_states(database), release)
 
 
-def state_in(connection: sqlite3.Connection, release: str) -> ReleaseState:
+def state_in(connection: Connection, release: str) -> ReleaseState:
     """Return the same, for who has the ledger open.
 
     Raises:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gateway.storage.errors import StoreError
 
-__all__ = ["DEFAULT_RAM", "RamFolder", "is_ram_backed"]
+__all__ = ["DEFAULT_RAM", "RamFolder", "file_system", "is_ram_backed"]
 
 DEFAULT_RAM = Path("/dev/shm")  # noqa: S108  the RAM-backed folder of Linux; ours is made private
 _MOUNTS = Path("/proc/self/mountinfo")
@@ -21,14 +21,19 @@ _RAM_SYSTEMS = frozenset({"tmpfs", "ramfs"})
 
 
 def is_ram_backed(folder: Path, *, mounts: Path = _MOUNTS) -> bool:
-    """Say whether a folder lies on tmpfs or ramfs; False where that cannot be told.
+    """Say whether a folder lies on tmpfs or ramfs; False where that cannot be told."""
+    return file_system(folder, mounts=mounts) in _RAM_SYSTEMS
+
+
+def file_system(folder: Path, *, mounts: Path = _MOUNTS) -> str:
+    """Return the type of the file system that a folder lies on; empty where that cannot be told.
 
     Source: proc_pid_mountinfo(5): field 5 is the mount point, the first after ``-`` the type.
     """
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
-        return False
+        return ""
     place = folder.resolve()
     best, kind = -1, ""
     for line in lines:
@@ -37,7 +42,7 @@ def is_ram_backed(folder: Path, *, mounts: Path = _MOUNTS) -> bool:
         # Of equally long mount points, the later one covers the earlier.
         if place.is_relative_to(point) and len(point.parts) >= best:
             best, kind = len(point.parts), fields[fields.index("-") + 1]
-    return kind in _RAM_SYSTEMS
+    return kind
 
 
 class RamFolder:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.settings import SETTINGS_FILE, load_settings
 from tests.gateway.deployments import make_empty
+from tests.gateway.ledger.worlds import ledger_file
 
 DATASET = """\
 apiVersion: gateway.policy/v1
@@ -85,6 +86,6 @@ def entries(site: Path, kind: str) -> list[dict[str, Any]]:
     """The log's entries of a kind, in order."""
     if not load_settings(site).ledger.exists():
         return []
-    with closing(sqlite3.connect(load_settings(site).ledger)) as connection:
+    with closing(sqlite3.connect(ledger_file(load_settings(site)))) as connection:
         rows = connection.execute("SELECT leaf FROM entry ORDER BY rowid").fetchall()
     return [one for (leaf,) in rows if (one := json.loads(leaf))["kind"] == kind]

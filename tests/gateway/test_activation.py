@@ -26,6 +26,7 @@ from policies.load import load_policies
 from tests.gateway.approving import DAYS, PEOPLE, Office
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_empty, make_full, make_sources
+from tests.gateway.ledger.worlds import ledger_file
 
 __all__ = ["run"]
 
@@ -56,7 +57,7 @@ def verified(site: Path) -> VerificationReport:
 
 
 def entries(site: Path, kind: str) -> list[dict[str, Any]]:
-    with closing(sqlite3.connect(load_settings(site).ledger)) as connection:
+    with closing(sqlite3.connect(ledger_file(load_settings(site)))) as connection:
         leaves = connection.execute("SELECT leaf FROM entry ORDER BY idx").fetchall()
     found = [json.loads(leaf) for (leaf,) in leaves]
     return [one for one in found if one["kind"] == kind]
@@ -319,6 +320,6 @@ def test_what_only_reads_declarations_reads_those_in_force(active: Office, run: 
 
 
 def test_a_ledger_that_cannot_be_read_decides_nothing(active: Office) -> None:
-    active.settings.ledger.write_bytes(b"no database" * 100)
+    ledger_file(active.settings).write_bytes(b"no database" * 100)
     with pytest.raises(LedgerFaultError):
         governing_declarations(active.settings)

@@ -34,6 +34,7 @@ from policies.errors import (
 from policies.privacy import Measure
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.deployments import COUNTS, PROJECT, USER, WOMEN, make_empty, make_full
+from tests.gateway.ledger.worlds import ledger_file
 
 
 @pytest.fixture
@@ -193,10 +194,10 @@ def test_ready_once_there_is_data(deployment: Deployment) -> None:
 
 def test_an_older_ledger_is_refused(site: Path) -> None:
     settings = load_settings(site)
-    old = settings.ledger.read_bytes()
+    old = ledger_file(settings).read_bytes()
     with Deployment.open(site) as deployment:
         LocalGateway(deployment, USER).query(PROJECT, COUNTS)
-    settings.ledger.write_bytes(old)
+    ledger_file(settings).write_bytes(old)
 
     with pytest.raises(OperatorError) as caught:
         Deployment.open(site)
@@ -206,7 +207,7 @@ def test_an_older_ledger_is_refused(site: Path) -> None:
 def test_an_ingest_is_in_the_log_with_the_digest_of_what_is_stored(site: Path) -> None:
     sealed = next((site / "store" / "example").glob("*.sealed"))
     digest = hashlib.sha256(sealed.read_bytes()).hexdigest()
-    with closing(sqlite3.connect(load_settings(site).ledger)) as connection:
+    with closing(sqlite3.connect(ledger_file(load_settings(site)))) as connection:
         leaves = [leaf for (leaf,) in connection.execute("SELECT leaf FROM entry")]
 
     done = [leaf for leaf in leaves if b'"ingest.done"' in leaf]

@@ -30,6 +30,7 @@ from gateway.storage.tombstones import Tombstones, unit_mark
 from policies.errors import GatewayError
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PATIENTS, PROJECT, USER, make_full
+from tests.gateway.ledger.worlds import ledger_file
 from tests.gateway.storage.plain import content, unsealed
 
 __all__ = ["run"]
@@ -62,7 +63,7 @@ def units(site: Path) -> int:
 
 
 def events(site: Path, kind: str) -> list[dict[str, Any]]:
-    with closing(sqlite3.connect(load_settings(site).ledger)) as connection:
+    with closing(sqlite3.connect(ledger_file(load_settings(site)))) as connection:
         leaves = connection.execute("SELECT leaf FROM entry ORDER BY idx").fetchall()
     found = [json.loads(leaf) for (leaf,) in leaves]
     return [one for one in found if one["kind"] == kind]

@@ -19,6 +19,7 @@ from policies.errors import RefusalError
 from policies.load import load_policies
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
+from tests.gateway.ledger.worlds import ledger_file
 
 __all__ = ["run"]
 
@@ -168,7 +169,7 @@ def test_older_questions_without_their_text_are_asked_in_canonical_form(
     asked_site: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "ledger.sqlite"
-    shutil.copy(load_settings(asked_site).ledger, copy)
+    shutil.copy(ledger_file(load_settings(asked_site)), copy)
     with closing(sqlite3.connect(copy)) as connection:
         names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
         for (name,) in names.fetchall():

@@ -22,7 +22,7 @@ from gateway.witness.heads import Heads
 from policies.errors import PolicyDeniedError
 from tests.gateway.cli.conftest import Run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
-from tests.gateway.ledger.worlds import SIGNER
+from tests.gateway.ledger.worlds import SIGNER, ledger_file
 from tests.gateway.test_witnessing import declare
 from tests.gateway.witness.logs import BOARD, GrowingLog
 from tests.gateway.witness.servers import running_witness
@@ -123,13 +123,13 @@ def test_a_witnessed_head_of_a_longer_log_finds_a_rollback(
     run: Run, site: Path, tmp_path: Path
 ) -> None:
     settings = load_settings(site)
-    old = settings.ledger.read_bytes()
+    old = ledger_file(settings).read_bytes()
     head = (settings.keys / "log.checkpoint").read_bytes()
     key = KeyRing.open(settings.keys).signer(settings.id).verifier
     with running_witness(tmp_path / "heads.sqlite", key) as witness:
         declare(site, witness.url)
         asked(site)
-    settings.ledger.write_bytes(old)
+    ledger_file(settings).write_bytes(old)
     (settings.keys / "log.checkpoint").write_bytes(head)
 
     assert run("audit", "verify", site).code == 16
@@ -214,7 +214,7 @@ def test_what_a_witness_itself_has_seen_finds_a_rollback(
 ) -> None:
     settings = load_settings(site)
     key = KeyRing.open(settings.keys).signer(settings.id).verifier
-    old = settings.ledger.read_bytes()
+    old = ledger_file(settings).read_bytes()
     head = (settings.keys / "log.checkpoint").read_bytes()
     place = hashlib.sha256(settings.id.encode()).hexdigest()
     with running_witness(tmp_path / "heads.sqlite", key) as witness:
@@ -223,7 +223,7 @@ def test_what_a_witness_itself_has_seen_finds_a_rollback(
         seen = tmp_path / "seen"
         seen.write_bytes(httpx.get(f"{witness.url}/{place}/checkpoint", trust_env=False).content)
     sound = run("audit", "verify", site, "--from", seen)
-    settings.ledger.write_bytes(old)
+    ledger_file(settings).write_bytes(old)
     for name, blob in (("log.checkpoint", head), ("log.witnessed", head)):
         (settings.keys / name).write_bytes(blob)
 

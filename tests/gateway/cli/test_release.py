@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import errno
 import io
 import json
 import re
@@ -406,12 +407,16 @@ def test_no_file_is_outside_before_the_log_says_so(
 
     def fail(file: Path, _content: bytes) -> None:
         left.append((file.name, len(entries(clinic.site, "record.export"))))
-        raise OSError("no space")
+        raise OSError(errno.ENOSPC, "secret words")
 
     left: list[tuple[str, int]] = []
     with monkeypatch.context() as patch:
         patch.setattr(leaving, "write_private", fail)
-        assert clinic.export(release).code != 0
+        refused = clinic.export(release)
+    assert refused.code == 1
+    assert "REL-WRITE" in refused.err
+    assert "No space left" in refused.err
+    assert "secret words" not in refused.err
     assert left == [("manifest.json", 1)]
     assert not (clinic.folder / "out").exists()
     assert clinic.export(release).code == 0

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import base64
 import csv
+import errno
 import json
+import os
 import sqlite3
 import zipfile
 from collections import Counter
@@ -12,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.checkpoint import parse_vkey
-from gateway.audit.entries import parse_entry
+from gateway.audit.entries import Entry, Stamp, parse_entry
 from gateway.audit.receipts import check_receipt
+from gateway.audit.record_events import RecordsExported
 from gateway.audit.tlog import leaf_hash, root_hash
 from gateway.deployment import Deployment, checkpoint_path
-from gateway.exports.reading import read_log
+from gateway.exports.fhir import audit_event
+from gateway.exports.reading import LoggedEntry, read_log
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.settings import load_settings
@@ -26,6 +30,7 @@ from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
 from tests.gateway.exports.fhir_r4 import AuditEvent
 from tests.gateway.exports.five_safes import broken_rules
+from tests.gateway.ledger.worlds import ledger_file
 
 __all__ = ["run"]
 
@@ -125,6 +130,44 @@ def test_every_entry_is_an_audit_event_as_the_specification_has_it(
     assert {"type": "amount", "valueString": "100000"} in raw["entity"][0]["detail"]
 
 
+def test_a_release_of_records_is_named_in_its_audit_event() -> None:
+    exported = RecordsExported(
+        actor="operator", policy="sha256:" + "a" * 64, release="c" * 32, ref=3,
+        manifest="sha256:" + "b" * 64, signers="ann bea",
+    )  # fmt: skip
+    stamp = Stamp(seq=4, time="2026-11-21T12:00:00.000Z", behind_ms=0, boot="d" * 32, mono=1)
+    logged = LoggedEntry(index=4, leaf=b"", entry=Entry(stamp, exported), references=())
+    told = audit_event(logged, "hospital-a")
+
+    AuditEvent.model_validate_json(json.dumps(told))
+    details = told["entity"][0]["detail"]
+    assert {"type": "release", "valueString": "c" * 32} in details
+    assert {"type": "manifest", "valueString": "sha256:" + "b" * 64} in details
+    assert told["type"]["code"] == "110106"
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv", "fhir", "ro-crate"])
+def test_an_export_is_for_its_owner_and_whole_or_not_there(
+    run: Run, site: Path, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    out.write_text("before")
+    arguments = ("audit", "export", site, "--format", form, "--project", PROJECT, "--out", out)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", _no_space)
+        assert run(*arguments).code == 1
+    kept = out.read_text()
+
+    assert run(*arguments).code == 0
+    assert kept == "before"
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def _no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "no space")
+
+
 def test_the_check_of_audit_events_is_one() -> None:
     for wrong in ("{}", '{"resourceType":"Patient"}'):
         with pytest.raises(ValueError, match="validation error"):
@@ -161,7 +204,7 @@ def test_a_crate_follows_the_five_safes_profile_and_proves_itself(
 
 
 def test_there_is_no_crate_of_a_log_that_is_not_sound(run: Run, site: Path, tmp_path: Path) -> None:
-    database, out = load_settings(site).ledger, tmp_path / "crate.zip"
+    database, out = ledger_file(load_settings(site)), tmp_path / "crate.zip"
     kept = database.read_bytes()
     with closing(sqlite3.connect(database)) as ledger, ledger:
         ledger.execute("DROP TRIGGER query_closed_once")

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import secrets
 import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from gateway.ledger.errors import LedgerFaultError
 from policies.errors import BudgetExceededError, PolicyDeniedError, RefusalError
@@ -20,6 +28,7 @@ from tests.gateway.ledger.worlds import (
     make_charge,
     make_plan,
 )
+from tests.postgresql import Server
 
 PEOPLE = (("heart", "ann"), ("heart", "a/b|c"), ("lung", "ann"))
 AMOUNTS = st.integers(1, 6)
@@ -35,7 +44,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.home = Home(Path(self.folder.name))
+        self.home = self.make_home(Path(self.folder.name))
         self.clock = SetClock()
         self.ledger = self.home.open(self.clock)
         self.policy = POLICY
@@ -48,6 +57,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ended: set[str] = set()
         self.receipts: list[str] = []
         self.activate(**self.caps, delta=self.delta)
+
+    def make_home(self, folder: Path) -> Home:
+        return Home(folder)
 
     def teardown(self) -> None:
         self.verify()
@@ -160,6 +172,19 @@ class LedgerMachine(RuleBasedStateMachine):
         report = self.home.verify(*self.receipts[-2:])
         assert report.is_sound, report.lines()
         assert report.charged == self.charges
+
+
+def test_the_ledger_in_postgresql_is_that_of_the_model_too(postgresql: Server) -> None:
+    class PostgresMachine(LedgerMachine):
+        def make_home(self, folder: Path) -> Home:
+            schema = f"m{secrets.token_hex(8)}"
+            postgresql.run(f"CREATE SCHEMA {schema}")
+            (folder / "address").write_text(postgresql.url(schema))
+            return Home(folder)
+
+    run_state_machine_as_test(
+        PostgresMachine, settings=settings(max_examples=8, stateful_step_count=20, deadline=None)
+    )
 
 
 TestLedgerMachine = LedgerMachine.TestCase

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,23 +11,10 @@ from gateway.ledger.sqlite import SqliteLedger
 from query.service import answer
 from tests.factories import make_request
 from tests.gateway.ledger.test_topups import open_ledger, ports_of
-from tests.gateway.ledger.worlds import Home, make_charge, make_plan
+from tests.gateway.ledger.worlds import Home, make_charge
 from tests.worlds import close_engines
 
 FAMILY = b"f" * 32
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
-
-
-@pytest.fixture
-def ledger(home: Home) -> Iterator[SqliteLedger]:
-    opened = home.open()
-    opened.open_pools(make_plan(), actor="steward")
-    yield opened
-    opened.close()
 
 
 def test_the_last_questions_of_a_family_and_project_are_found(ledger: SqliteLedger) -> None:
@@ -85,6 +70,7 @@ def test_what_follows_is_logged_with_what_was_asked_and_what_it_follows_from(hom
     close_engines()
 
 
+@pytest.mark.sqlite_file
 def test_tables_of_the_version_before_are_brought_up(home: Home) -> None:
     home.open().close()
     with sqlite3.connect(home.database) as connection:
@@ -103,8 +89,6 @@ def test_tables_of_the_version_before_are_brought_up(home: Home) -> None:
 
 
 def read_entry(home: Home, index: int) -> dict[str, object]:
-    with sqlite3.connect(home.database) as connection:
-        ((leaf,),) = connection.execute("SELECT leaf FROM entry WHERE idx = ?", (index,))
-    connection.close()
+    ((leaf,),) = home.rows(f"SELECT leaf FROM entry WHERE idx = {index}")
     found: dict[str, object] = json.loads(leaf)
     return found

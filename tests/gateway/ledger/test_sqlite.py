@@ -42,10 +42,7 @@ def left(ledger: SqliteLedger, project: str = "heart", who: str = "ann") -> tupl
 
 
 def leaves(home: Home) -> list[bytes]:
-    with sqlite3.connect(home.database) as connection:
-        rows = connection.execute("SELECT leaf FROM entry ORDER BY idx").fetchall()
-    connection.close()
-    return [leaf for (leaf,) in rows]
+    return [leaf for (leaf,) in home.rows("SELECT leaf FROM entry ORDER BY idx")]
 
 
 def kinds(home: Home) -> list[str]:
@@ -492,6 +489,7 @@ def test_open_reserves_of_a_running_process_are_left_to_it(
     assert home.verify().is_sound
 
 
+@pytest.mark.sqlite_file
 def test_the_files_of_ended_processes_are_cleared_away(home: Home, ledger: SqliteLedger) -> None:
     home.open().close()
     home.open().close()
@@ -504,26 +502,26 @@ def test_the_files_of_ended_processes_are_cleared_away(home: Home, ledger: Sqlit
 
 
 def test_a_database_from_a_backup_is_refused(home: Home, ledger: SqliteLedger) -> None:
-    backup = home.database.read_bytes()
+    backup = home.backup()
     ledger.reserve(make_charge())
     ledger.close()
-    home.database.write_bytes(backup)
+    home.restore(backup)
 
     with pytest.raises(LogError) as refused:
         home.open()
 
     assert refused.value.code == "SYS-LOG-ROLLBACK"
-    assert home.database.read_bytes() == backup
+    assert home.backup() == backup
 
 
 def test_a_database_from_a_backup_that_grew_again_is_refused(
     home: Home, ledger: SqliteLedger
 ) -> None:
-    backup, head = home.database.read_bytes(), home.head.read_bytes()
+    backup, head = home.backup(), home.head.read_bytes()
     ledger.reserve(make_charge())
     ledger.close()
     signed = home.head.read_bytes()
-    home.database.write_bytes(backup)
+    home.restore(backup)
     home.head.write_bytes(head)
     other = home.open()
     for _ in range(3):
@@ -540,13 +538,10 @@ def test_a_database_from_a_backup_that_grew_again_is_refused(
 def test_a_ledger_that_is_rolled_back_while_it_runs_answers_nothing_more(
     home: Home, ledger: SqliteLedger
 ) -> None:
-    backup, database = sqlite3.connect(":memory:"), sqlite3.connect(home.database)
-    database.backup(backup)
+    backup = home.backup()
     ledger.reserve(make_charge())
     ledger.reserve(make_charge())
-    backup.backup(database)
-    backup.close()
-    database.close()
+    home.restore(backup)
 
     for _ in range(5):  # also once the log is longer than what was signed
         with pytest.raises(LogError) as refused:
@@ -556,13 +551,10 @@ def test_a_ledger_that_is_rolled_back_while_it_runs_answers_nothing_more(
 
 def test_a_changed_entry_is_noticed_at_the_start(home: Home, ledger: SqliteLedger) -> None:
     ledger.close()
-    connection = sqlite3.connect(home.database)
-    connection.execute("DROP TRIGGER entry_kept")
-    connection.execute(
-        "UPDATE entry SET leaf = CAST(replace(leaf, '600000', '999999') AS BLOB) WHERE idx = 3"
-    )
-    connection.commit()
-    connection.close()
+    ((leaf,),) = home.rows("SELECT leaf FROM entry WHERE idx = 3")
+    with home.tampering() as connection:
+        changed = leaf.replace(b"600000", b"999999")
+        connection.execute("UPDATE entry SET leaf = ? WHERE idx = 3", (changed,))
 
     with pytest.raises(LogError) as refused:
         home.open()
@@ -596,6 +588,7 @@ def test_a_last_signed_head_that_cannot_be_used_stops_the_ledger(
         assert refused.value.code == "SYS-LOG-HEAD"
 
 
+@pytest.mark.sqlite_file
 def test_a_crash_before_anything_was_signed_does_not_lock_the_ledger(home: Home) -> None:
     home.open().close()
     size_signed = home.head.read_text().split("\n")[1]
@@ -621,6 +614,7 @@ def test_a_log_longer_than_a_batch_is_checked_whole(
     assert report.signed_size == report.size
 
 
+@pytest.mark.sqlite_file
 def test_the_ledger_is_for_its_owner_only(home: Home, ledger: SqliteLedger) -> None:
     ledger.reserve(make_charge())
 
@@ -628,6 +622,7 @@ def test_the_ledger_is_for_its_owner_only(home: Home, ledger: SqliteLedger) -> N
     assert (home.folder / "ledger.sqlite-boots").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.sqlite_file
 @pytest.mark.parametrize(
     "statement",
     [
@@ -658,6 +653,7 @@ def test_the_tables_stop_accidents(home: Home, ledger: SqliteLedger, statement: 
     assert home.verify().is_sound
 
 
+@pytest.mark.sqlite_file
 def test_a_commit_is_as_durable_as_sqlite_makes_it(ledger: SqliteLedger) -> None:
     with ledger._file.reading() as connection:
         found = {
@@ -674,6 +670,7 @@ def test_a_commit_is_as_durable_as_sqlite_makes_it(ledger: SqliteLedger) -> None
     }
 
 
+@pytest.mark.sqlite_file
 def test_tables_of_another_version_are_refused(home: Home, ledger: SqliteLedger) -> None:
     ledger.close()
     with sqlite3.connect(home.database) as connection:
@@ -686,6 +683,7 @@ def test_tables_of_another_version_are_refused(home: Home, ledger: SqliteLedger)
     assert refused.value.code == "SYS-LEDGER-VERSION"
 
 
+@pytest.mark.sqlite_file
 def test_a_failing_disk_or_database_is_told_without_its_words(home: Home) -> None:
     home.database.write_bytes(b"not a database, whatever it is called" * 100)
     with pytest.raises(LedgerFaultError) as no_database:

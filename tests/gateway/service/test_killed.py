@@ -24,6 +24,7 @@ from gateway.results import Result
 from gateway.settings import load_settings
 from policies.errors import GatewayError
 from tests.gateway.deployments import COUNTS, PROJECT, USER
+from tests.gateway.ledger.worlds import ledger_file
 from tests.gateway.service.processes import DIED, POINTS, running, start
 
 
@@ -147,10 +148,10 @@ def test_whatever_was_answered_before_a_kill_is_in_the_log_and_paid(site: Path, 
 
 def test_a_service_does_not_start_over_a_restored_database(site: Path, key: str) -> None:
     settings = load_settings(site)
-    backup = settings.ledger.read_bytes()
+    backup = ledger_file(settings).read_bytes()
     with running(site) as service, Gateway(service.url, key) as gateway:
         gateway.query(PROJECT, COUNTS, epsilon="0.1")
-        settings.ledger.write_bytes(backup)
+        ledger_file(settings).write_bytes(backup)
         with pytest.raises(GatewayError) as refused:
             gateway.query(PROJECT, COUNTS, epsilon="0.2")
     with running(site) as again:

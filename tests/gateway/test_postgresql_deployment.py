@@ -1,0 +1,89 @@
+"""A whole deployment whose ledger is in PostgreSQL, of which two hosts serve at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gateway.cli.program import program
+from gateway.clock import SystemClock
+from gateway.deployment import Deployment
+from gateway.history import questions_asked
+from gateway.settings import SETTINGS_FILE, load_settings
+from policies.decisions import Access
+from query.answers import Request
+from tests.gateway.deployments import COUNTS, PROJECT, USER, make_empty, make_sources
+from tests.postgresql import Server, running
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("deployment")
+    site = make_empty(folder)
+    settings = site / SETTINGS_FILE
+    line = f"[paths]\nledger = {json.dumps(server.url())}\n"
+    settings.write_text(settings.read_text().replace("[paths]\n", line))
+    sources = make_sources(folder / "sources")
+    ran("ingest", str(site), "--dataset", "example", "--source", str(sources))
+    return site
+
+
+def ran(*arguments: str) -> str:
+    done = CliRunner().invoke(program, arguments)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def asked(dataset: str = "example") -> Request:
+    return Request(
+        access=Access(
+            principal=USER, project=PROJECT, dataset=dataset, purpose="example research",
+            time=SystemClock().now(),
+        ),
+        sql=COUNTS,
+    )  # fmt: skip
+
+
+def test_questions_are_answered_from_two_hosts_and_charged_once(site: Path) -> None:
+    with Deployment.open(site, paced=False) as one, Deployment.open(site, paced=False) as other:
+        answer = one.answer(asked())
+        again = other.answer(asked())
+        before, after = (
+            one.balances(PROJECT, "example", USER),
+            other.balances(PROJECT, "example", USER),
+        )
+
+    assert again.repeated
+    assert not answer.repeated
+    assert before == after
+    assert before[0].spent.amount > 0
+    assert not (site / "ledger.sqlite").exists()
+
+
+def test_the_auditor_has_the_same_tools(site: Path, tmp_path: Path) -> None:
+    verified = ran("audit", "verify", str(site))
+    ran("audit", "export", str(site), "--out", str(tmp_path / "log.ndjson"))
+    ran("audit", "tiles", str(site), "--out", str(tmp_path / "tiles"))
+
+    assert "The log is sound." in verified
+    kinds = [json.loads(line) for line in (tmp_path / "log.ndjson").read_text().splitlines()]
+    assert len(kinds) > 5
+    assert list(questions_asked(load_settings(site).ledger))
+    assert (site / "erased").exists() or load_settings(site).erased == site / "erased"
+
+
+def test_the_script_for_the_owner_is_printed() -> None:
+    script = ran("ledger", "sql", "--role", "gateway_service")
+
+    assert script.startswith("BEGIN;")
+    assert "TO gateway_service;" in script
