@@ -117,7 +117,10 @@ class Measured:
     Attributes:
         rows: Rows that would leave.
         reached: What the classes have, and the share of the rows that was left out.
+        joint: How few privacy units share their classes in this and in the earlier releases of the
+            table to the same recipient or project; None where there are none.
     """
 
     rows: int
     reached: RecordCriteria
+    joint: int | None = None

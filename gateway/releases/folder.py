@@ -17,6 +17,7 @@ from gateway.releases.manifest import Manifest, digest_of, read_manifest
 
 __all__ = [
     "APPROVALS",
+    "CLASSES",
     "MANIFEST",
     "ReleaseFolder",
     "drafting",
@@ -27,6 +28,7 @@ __all__ = [
 
 MANIFEST = "manifest.json"
 APPROVALS = "approvals"
+CLASSES = "classes.parquet"
 _DRAFT: Final = re.compile(r"\.[0-9a-f]{32}\.[0-9a-f]{8}")
 
 
@@ -34,8 +36,9 @@ class ReleaseFolder:
     """The folder of one release.
 
     ``records.csv`` or ``records.parquet`` and ``manifest.json`` leave. ``review/`` has the plan and
-    the report with exact counts, for who approves. ``approvals/`` has the signed envelopes. When a
-    release is destroyed, the manifest and the envelopes stay, for who verifies.
+    the report with exact counts, for who approves; ``classes.parquet`` says which row is in which
+    class, for the next release. ``approvals/`` has the signed envelopes. When a release is
+    destroyed, the manifest and the envelopes stay, for who verifies.
 
     Args:
         root: Folder of all releases.
@@ -62,17 +65,25 @@ class ReleaseFolder:
         manifest, raw = read_manifest(self.path / MANIFEST, digest)
         files = {MANIFEST: raw}
         for one in manifest.files:
-            path = self.path / one.name
-            content = path.read_bytes() if path.exists() else b""
-            if digest_of(content) != one.sha256:
-                raise OperatorError(
-                    "a file of the release is gone, or is not the one that was made",
-                    code="REL-CHANGED",
-                    remedy="destroy the release, and request it again",
-                    file=str(path),
-                )
-            files[one.name] = content
+            files[one.name] = self.proved(one.name, one.sha256)
         return manifest, files
+
+    def proved(self, name: str, digest: str) -> bytes:
+        """Return a file that has a known digest.
+
+        Raises:
+            OperatorError: ``REL-CHANGED`` if it is gone or another.
+        """
+        path = self.path / name
+        content = path.read_bytes() if path.exists() else b""
+        if digest_of(content) != digest:
+            raise OperatorError(
+                "a file of the release is gone, or is not the one that was made",
+                code="REL-CHANGED",
+                remedy="destroy the release, and request it again",
+                file=str(path),
+            )
+        return content
 
     def keep_approval(self, key: str, envelope: bytes) -> None:
         """Keep a signed envelope, under the id of its key."""
@@ -87,6 +98,7 @@ class ReleaseFolder:
         """Remove all but the manifest and the envelopes; what is gone already stays so."""
         for path in self.path.glob("records.*"):
             path.unlink()
+        (self.path / CLASSES).unlink(missing_ok=True)
         shutil.rmtree(self.path / "review", ignore_errors=True)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from sqlite3 import Connection
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -12,6 +14,13 @@ from gateway.audit.record_events import RecordsApproved, RecordsDestroyed, Recor
 from gateway.errors import OperatorError
 from gateway.opening import OPERATOR
 from gateway.records import Asked, RecordDoor
+from gateway.releases.earlier import (
+    Scope,
+    check_none_between,
+    earlier_releases,
+    joint,
+    read_classes,
+)
 from gateway.releases.folder import ReleaseFolder, write_folder, write_private
 from gateway.releases.manifest import Manifest
 from gateway.releases.standing import check_approved, check_erased, check_there
@@ -136,8 +145,8 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
         dataset=manifest.dataset,
         purpose=manifest.purpose,
     )
-    _allow_again(door, asked, manifest)
     folder = _folder(door, state)
+    none_between = _allow_again(door, asked, folder, manifest)
     signers = check_approvals(
         folder.approvals(),
         release_statement(state.request.manifest, state.entry),
@@ -155,7 +164,11 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
         ref=state.entry,
         signers=" ".join(signers),
     )
-    checks = (partial(check_erased, door, state.request), partial(check_approved, event))
+    checks = (
+        partial(check_erased, door, state.request),
+        partial(check_approved, event),
+        none_between,
+    )
     with write_folder(out) as draft:
         # Nothing is outside before the log says so. Where writing fails, it said too much, and the
         # release can be exported again.
@@ -196,17 +209,34 @@ def _folder(door: RecordDoor, state: ReleaseState) -> ReleaseFolder:
     return ReleaseFolder(door.settings.releases, state.request.release)
 
 
-def _allow_again(door: RecordDoor, asked: Asked, manifest: Manifest) -> None:
-    """Decide as when the records were made, which reached their criteria then."""
+def _allow_again(
+    door: RecordDoor, asked: Asked, folder: ReleaseFolder, manifest: Manifest
+) -> Callable[[Connection], None]:
+    """Decide as when the records were made, which reached their criteria then.
+
+    What has left by now is counted together with them. Returns the check that nothing else leaves
+    in between.
+    """
     facts = manifest.facts
     door.allow(asked, facts)
-    door.allow_measured(asked, facts, Measured(rows=manifest.rows, reached=facts.criteria))
+    scope = Scope(
+        dataset=manifest.dataset,
+        project=manifest.project,
+        recipient=manifest.recipient,
+        exported=True,
+        but=manifest.release,
+    )
+    left = earlier_releases(door, scope)
+    together = joint(read_classes(folder, manifest), manifest, left)
+    measured = Measured(rows=manifest.rows, reached=facts.criteria, joint=together)
+    door.allow_measured(asked, facts, measured)
     if layout_digest(door.policies.datasets[asked.dataset]) != manifest.layout:
         raise OperatorError(
             "what is stored of the dataset was declared otherwise when the records were made",
             code="REL-LAYOUT",
             remedy="run gateway ingest, destroy the release, and request it again",
         )
+    return partial(check_none_between, scope, left)
 
 
 def _check_day(door: RecordDoor, manifest: Manifest) -> None:

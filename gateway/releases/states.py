@@ -19,7 +19,7 @@ from gateway.audit.record_events import (
 )
 from gateway.errors import OperatorError
 
-__all__ = ["OF_RECORDS", "ReleaseState", "release_states", "state_in", "state_of"]
+__all__ = ["OF_RECORDS", "ReleaseState", "release_states", "state_in", "state_of", "states_in"]
 
 OF_RECORDS: Final = """SELECT idx, leaf FROM entry
 WHERE instr(leaf, CAST('"kind":"record.' AS BLOB)) > 0 ORDER BY idx"""
@@ -79,10 +79,10 @@ def release_states(database: Path) -> dict[str, ReleaseState]:
         return {}
     uri = f"{database.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
-        return _states_in(connection)
+        return states_in(connection)
 
 
-def _states_in(connection: sqlite3.Connection) -> dict[str, ReleaseState]:
+def states_in(connection: sqlite3.Connection) -> dict[str, ReleaseState]:
     """Return the same, for who has the ledger open.
 
     Raises:
@@ -116,7 +116,7 @@ def state_in(connection: sqlite3.Connection, release: str) -> ReleaseState:
     Raises:
         OperatorError: As ``state_of`` does.
     """
-    return _single(_states_in(connection), release)
+    return _single(states_in(connection), release)
 
 
 def _single(states: Mapping[str, ReleaseState], release: str) -> ReleaseState:

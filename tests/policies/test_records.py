@@ -339,6 +339,18 @@ def test_what_was_counted_is_decided_upon_again(active: PolicySet) -> None:
     assert denied(decide(l=1)).code == "REL-CRITERIA"
 
 
+def test_several_releases_are_together_what_one_has_to_be(active: PolicySet) -> None:
+    def decide(joint: int | None, k: int = 11) -> Decision:
+        facts = replace(FACTS, criteria=replace(FACTS.criteria, k=k))
+        measured = Measured(rows=1, reached=facts.criteria, joint=joint)
+        return decide_measured(make_access(), facts, measured, active)
+
+    assert [decide(None), decide(11), decide(12, k=12)] == [Allow()] * 3
+    assert denied(decide(10)).code == "REL-JOINT"
+    assert denied(decide(11, k=12)).code == "REL-JOINT"
+    assert "10" not in denied(decide(10)).reason
+
+
 def test_an_experts_determination_ends(active: PolicySet) -> None:
     on_its_last_day = decide_release(make_access(day="2026-12-31"), FACTS, active)
     denial = refused(FACTS, active, make_access(day="2027-01-01"))

@@ -10,7 +10,6 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,80 +31,9 @@ from gateway.signing_keys import create_key, open_key
 from policies.signatures import signed
 from query.ports import Receipt
 from tests.gateway.approving import REQUIRED
-from tests.gateway.cli.conftest import Outcome, Run
-from tests.gateway.clinic import DAYS, GOLD, PLAN, make_clinic, name_of
+from tests.gateway.cli.conftest import Clinic, Outcome
+from tests.gateway.clinic import DAYS, GOLD, PLAN, name_of
 from tests.gateway.record_site import entries
-
-
-@dataclass(frozen=True)
-class Clinic:
-    """A site, and the commands of those who work with it."""
-
-    run: Run
-    site: Path
-
-    @property
-    def folder(self) -> Path:
-        return self.site.parent
-
-    def request(self, *more: object, plan: str = PLAN) -> Outcome:
-        file = self.folder / "plan.yaml"
-        file.write_text(plan, encoding="utf-8")
-        return self.run(
-            "release", "request", self.site, "--as", "uni|ann", "--purpose", "research",
-            "--project", "cohort", "--dataset", "clinic", "--table", "patients", "--plan", file,
-            *more,
-        )  # fmt: skip
-
-    def requested(self, *more: object, plan: str = PLAN) -> str:
-        outcome = self.request(*more, plan=plan)
-        assert outcome.code == 0, outcome.err
-        found = re.search(r"release ([0-9a-f]{32})", outcome.out)
-        assert found is not None
-        return found[1]
-
-    def approve(self, release: str, person: str) -> Outcome:
-        key = self.folder / "drawer" / f"{person}.pem"
-        return self.run("release", "approve", release, self.site, "--key", key)
-
-    def approved(self, *more: object) -> str:
-        release = self.requested(*more)
-        for person in ("bea", "cid"):
-            outcome = self.approve(release, person)
-            assert outcome.code == 0, outcome.err
-        return release
-
-    def export(self, release: str, name: str = "out") -> Outcome:
-        return self.run("release", "export", release, self.site, "--out", self.folder / name)
-
-    def verify(self) -> Outcome:
-        return self.run("audit", "verify", self.site)
-
-    def state(self, release: str) -> dict[str, object]:
-        outcome = self.run("release", "list", self.site, "--json")
-        (found,) = (one for one in json.loads(outcome.out) if one["release"] == release)
-        return dict(found)
-
-    def edit(self, file: str, old: str, new: str) -> None:
-        path = self.site / "policies" / file
-        text = path.read_text("utf-8")
-        assert text.count(old) == 1
-        path.write_text(text.replace(old, new), "utf-8")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clinic(tmp_path_factory.mktemp("clinic"))
-
-
-@pytest.fixture
-def clinic(made: Path, run: Run, tmp_path: Path) -> Clinic:
-    """A copy of its own for each test: the log and the declarations change."""
-    shutil.copytree(made.parent, tmp_path, dirs_exist_ok=True)
-    site = tmp_path / "site"
-    settings = site / "gateway.toml"
-    settings.write_text(settings.read_text().replace(str(made.parent), str(tmp_path)))
-    return Clinic(run, site)
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:
