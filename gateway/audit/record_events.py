@@ -40,6 +40,7 @@ class RecordsRequested:
     text_engine: str = ""
     text_profile: str = ""
     erased: int = 0
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

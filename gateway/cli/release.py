@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from gateway.activated import ActivatedSets
 from gateway.cli.arguments import deployment_argument
 from gateway.cli.deidentify_options import asked_by
 from gateway.cli.identified_files import read_plan, read_table
@@ -18,6 +17,7 @@ from gateway.clock import SystemClock
 from gateway.keyring import KeyRing
 from gateway.records import record_door
 from gateway.releases.leaving import approve_release, destroy_release, export_release
+from gateway.releases.listing import COLUMNS, Approvers, audited_document, release_cells
 from gateway.releases.making import Wanted
 from gateway.releases.plans import plan_lines
 from gateway.releases.requests import request_release
@@ -145,24 +145,14 @@ def destroy(release: str, folder: Path) -> None:
 @click.pass_context
 def listed(context: click.Context, folder: Path, *, as_json: bool) -> None:
     """List the releases of DIR; exit code 1 if any should have been destroyed by now."""
-    documents = list(_documents(folder, SystemClock().now()))
+    settings = load_settings(folder)
+    states, now = release_states(settings.ledger).values(), SystemClock().now()
+    approvers = Approvers(ActivatedSets(settings.activated))
+    documents = [audited_document(state, now, approvers) for state in states]
     if as_json:
         click.echo(json.dumps(documents, indent=2))
     else:
-        header = ["release", "state", "approvals", "dataset", "project", "recipient", "until"]
-        rows = [
-            [
-                str(one["release"])[:12],
-                f"{one['state']}{', OVERDUE' if one['overdue'] else ''}",
-                str(one["approvals"]),
-                str(one["dataset"]),
-                str(one["project"]),
-                str(one["recipient"]),
-                str(one["until"]),
-            ]
-            for one in documents
-        ]
-        click.echo(text_table(header, rows))
+        click.echo(text_table(list(COLUMNS), [release_cells(one) for one in documents]))
     context.exit(int(any(one["overdue"] for one in documents)))
 
 
@@ -179,21 +169,3 @@ def tracing(file: Path, folder: Path) -> None:
         click.echo(f"{one.release}: to {one.recipient} of {one.project}, entry {state.entry}")
     if not found:
         click.echo("no stand-in of any release is in this file, which proves nothing")
-
-
-def _documents(folder: Path, now: datetime) -> Iterator[dict[str, object]]:
-    for name, state in release_states(load_settings(folder).ledger).items():
-        one = state.request
-        yield {
-            "release": name,
-            "state": state.word,
-            "overdue": state.is_overdue(now.date()),
-            "approvals": len(set(state.signers)),
-            "dataset": one.dataset,
-            "project": one.project,
-            "recipient": one.recipient,
-            "until": one.until,
-            "requested_by_entry": state.entry,
-            "approved_by_keys": state.signers,
-            "exported_by_entries": state.exported,
-        }

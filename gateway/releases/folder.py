@@ -30,6 +30,9 @@ MANIFEST = "manifest.json"
 APPROVALS = "approvals"
 CLASSES = "classes.parquet"
 _DRAFT: Final = re.compile(r"\.[0-9a-f]{32}\.[0-9a-f]{8}")
+_NOTE: Final = re.compile(r"\.out\.[0-9a-f]{16}")
+_BESIDE: Final = re.compile(r"\..+\.[0-9a-f]{8}")
+_LEAVES: Final = re.compile(r"manifest\.json|records\.(csv|parquet)")
 
 
 class ReleaseFolder:
@@ -103,8 +106,13 @@ class ReleaseFolder:
 
 
 @contextmanager
-def write_folder(target: Path) -> Iterator[Path]:
+def write_folder(target: Path, notes: Path | None = None) -> Iterator[Path]:
     """Give a draft folder that takes its place at the end, whole, and is removed on any error.
+
+    Args:
+        target: Where it belongs; the draft lies beside it.
+        notes: The folder of all releases, where the target is elsewhere: a note in it says where
+            the draft is, for ``sweep_drafts``.
 
     Raises:
         OperatorError: ``REL-EXISTS`` if something is in its place.
@@ -117,13 +125,18 @@ def write_folder(target: Path) -> Iterator[Path]:
             file=str(target),
         )
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    draft.mkdir(mode=0o700)
+    draft = target.absolute().with_name(f".{target.name}.{secrets.token_hex(4)}")
+    note = None if notes is None else notes / f".out.{secrets.token_hex(8)}"
     try:
+        if note is not None:
+            write_private(note, os.fsencode(draft))
+        draft.mkdir(mode=0o700)
         yield draft
         draft.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        if note is not None:
+            note.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -139,9 +152,10 @@ def drafting(root: Path) -> Iterator[None]:
 
 
 def sweep_drafts(root: Path) -> None:
-    """Remove what killed processes have left of releases that were never kept.
+    """Remove what killed processes have left of releases that were never kept, or never given.
 
-    Where another process has a draft, the next one does it.
+    Where another process has a draft, the next one does it. What took its place is kept: a draft
+    that did is no longer there.
     """
     if not root.exists():
         return
@@ -151,10 +165,24 @@ def sweep_drafts(root: Path) -> None:
         for path in root.iterdir():
             if _DRAFT.fullmatch(path.name):
                 shutil.rmtree(path, ignore_errors=True)
+            elif _NOTE.fullmatch(path.name):
+                _remove_export(Path(os.fsdecode(path.read_bytes())))
+                path.unlink()
     except BlockingIOError:
         return
     finally:
         os.close(descriptor)
+
+
+def _remove_export(draft: Path) -> None:
+    """Remove a draft of an export; a note that names anything else removes nothing."""
+    if not (draft.is_absolute() and _BESIDE.fullmatch(draft.name) and draft.is_dir()):
+        return
+    files = list(draft.iterdir())
+    if all(_LEAVES.fullmatch(path.name) for path in files):
+        for path in files:
+            path.unlink()
+        draft.rmdir()
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -21,7 +21,7 @@ from gateway.releases.earlier import (
     joint,
     read_classes,
 )
-from gateway.releases.folder import ReleaseFolder, write_folder, write_private
+from gateway.releases.folder import ReleaseFolder, drafting, write_folder, write_private
 from gateway.releases.manifest import Manifest
 from gateway.releases.standing import check_approved, check_erased, check_there
 from gateway.releases.states import ReleaseState, state_of
@@ -98,6 +98,7 @@ def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> A
 
     Raises:
         ApprovalError: If the signature would not count.
+        PolicyDeniedError: If project or dataset are suspended; logged.
         OperatorError: If there is no such release, or its files are not those that were made.
     """
     state, manifest = _found(door, release)
@@ -109,7 +110,8 @@ def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> A
     (signer,) = check_approvals([envelope], statement, replace(demand, min=1), electorate, now)
     folder = _folder(door, state)
     door.keep_policies()
-    receipt = door.ledger.record(
+    receipt = door.record(
+        _asked(manifest),
         RecordsApproved(
             actor=OPERATOR,
             policy=door.policies.digest,
@@ -139,12 +141,7 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
     """
     state, manifest = _found(door, release)
     _check_day(door, manifest)
-    asked = Asked(
-        user=manifest.requester,
-        project=manifest.project,
-        dataset=manifest.dataset,
-        purpose=manifest.purpose,
-    )
+    asked = _asked(manifest)
     folder = _folder(door, state)
     none_between = _allow_again(door, asked, folder, manifest)
     signers = check_approvals(
@@ -169,7 +166,8 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
         partial(check_approved, event),
         none_between,
     )
-    with write_folder(out) as draft:
+    notes = door.settings.releases
+    with drafting(notes), write_folder(out, notes) as draft:
         # Nothing is outside before the log says so. Where writing fails, it said too much, and the
         # release can be exported again.
         receipt = door.record(asked, event, *checks)
@@ -203,6 +201,15 @@ def destroy_release(door: RecordDoor, release: str) -> Receipt:
 def _found(door: RecordDoor, release: str) -> tuple[ReleaseState, Manifest]:
     state = state_of(door.settings.ledger, release)
     return state, _folder(door, state).manifest(state.request.manifest)
+
+
+def _asked(manifest: Manifest) -> Asked:
+    return Asked(
+        user=manifest.requester,
+        project=manifest.project,
+        dataset=manifest.dataset,
+        purpose=manifest.purpose,
+    )
 
 
 def _folder(door: RecordDoor, state: ReleaseState) -> ReleaseFolder:

@@ -126,4 +126,5 @@ def _event(manifest: Manifest, erased: int) -> RecordsRequested:
         text_engine="" if text is None else text.engine,
         text_profile="" if text is None else text.profile,
         erased=erased,
+        table=manifest.table,
     )

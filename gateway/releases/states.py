@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from gateway.audit.entries import parse_entry
+from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.record_events import (
     RecordsApproved,
     RecordsDestroyed,
@@ -32,27 +32,34 @@ class ReleaseState:
 
     Attributes:
         entry: Number of the entry that asked for it.
+        time: When that was, UTC.
         request: That entry.
-        signers: Ids of the keys that approved it, in the order of their entries.
-        exported: Entries by which it left.
+        approvals: Entries that approved it.
+        exported: Entries by which it left, and when that was, UTC.
         destroyed: The entry that says that it is gone; None while it is not.
     """
 
     entry: int
+    time: datetime
     request: RecordsRequested
-    signers: list[str] = field(default_factory=list)
-    exported: list[int] = field(default_factory=list)
+    approvals: list[RecordsApproved] = field(default_factory=list)
+    exported: dict[int, datetime] = field(default_factory=dict)
     destroyed: int | None = None
 
-    def take(self, index: int, event: RecordsApproved | RecordsExported | RecordsDestroyed) -> None:
+    def take(self, index: int, entry: Entry) -> None:
         """Go one entry on."""
-        match event:
+        match entry.event:
             case RecordsApproved():
-                self.signers.append(event.signers)
+                self.approvals.append(entry.event)
             case RecordsExported():
-                self.exported.append(index)
+                self.exported[index] = _time(entry)
             case RecordsDestroyed():
                 self.destroyed = index
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """Ids of the keys that approved it, in the order of their entries."""
+        return tuple(one.signers for one in self.approvals)
 
     @property
     def word(self) -> str:
@@ -90,14 +97,19 @@ def states_in(connection: sqlite3.Connection) -> dict[str, ReleaseState]:
     """
     states: dict[str, ReleaseState] = {}
     for index, leaf in connection.execute(OF_RECORDS):
-        event = parse_entry(leaf).event
+        entry = parse_entry(leaf)
+        event = entry.event
         if isinstance(event, RecordsRequested):
-            states[event.release] = ReleaseState(entry=index, request=event)
+            states[event.release] = ReleaseState(entry=index, time=_time(entry), request=event)
         elif isinstance(event, RecordsApproved | RecordsExported | RecordsDestroyed):
             state = states.get(event.release)
             if state is not None:  # what is of none is for 'gateway audit verify' to tell
-                state.take(index, event)
+                state.take(index, entry)
     return states
+
+
+def _time(entry: Entry) -> datetime:
+    return datetime.fromisoformat(entry.stamp.time).astimezone(UTC)
 
 
 def state_of(database: Path, release: str) -> ReleaseState:

@@ -12,6 +12,7 @@ from typing import Any
 from gateway.audit.entries import Entry
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
+from gateway.releases.states import ReleaseState
 from gateway.settings import EngineSettings, ServiceSettings, Settings
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
@@ -224,6 +225,7 @@ class FakeService:
         self.fails_with: Exception | None = None
         self.given = make_answer()
         self.ready = True
+        self.released: tuple[ReleaseState, ...] = ()
         self.log: dict[int, tuple[Entry, ...]] = {}
 
     def now(self) -> datetime:
@@ -247,6 +249,9 @@ class FakeService:
     def stored_answer(self, project: str, query_id: str) -> Answer | None:
         known = project == "heart" and query_id == self.given.query_id
         return self.given if known else None
+
+    def releases(self) -> tuple[ReleaseState, ...]:
+        return self.released
 
     def checkpoint(self) -> str:
         return CHECKPOINT

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,7 +95,7 @@ class Clinic:
     def verify(self) -> Outcome:
         return self.run("audit", "verify", self.site)
 
-    def state(self, release: str) -> dict[str, object]:
+    def state(self, release: str) -> dict[str, Any]:
         outcome = self.run("release", "list", self.site, "--json")
         (found,) = (one for one in json.loads(outcome.out) if one["release"] == release)
         return dict(found)

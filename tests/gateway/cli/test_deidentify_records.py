@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from anonymizers.operators import reveal
+from gateway import records
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
 from tests.gateway.cli.conftest import Outcome, Run
@@ -148,4 +151,27 @@ def test_what_is_suspended_reveals_nothing(run: Run, tmp_path: Path) -> None:
     assert "POL-SUSPENDED" in refused.err
     assert refused.out == ""
     assert again.code == 0
+    assert [one["code"] for one in entries(site, "record.deny")] == ["POL-SUSPENDED"]
+
+
+def test_what_is_suspended_meanwhile_reveals_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After all was decided, and before the entry is appended under the log's lock."""
+    site = make_record_site(tmp_path)
+    text = encrypted(run, site)
+    run("policy", "activate", site)
+    stop = ("policy", "suspend", "project/recalls", site, "--reason-code", "breach")
+
+    def meanwhile(*given: Any) -> Any:  # noqa: ANN401  as it is
+        monkeypatch.undo()
+        assert run(*stop).code == 0
+        return reveal(*given)
+
+    monkeypatch.setattr(records, "reveal", meanwhile)
+    outcome = revealed(run, site, text)
+
+    assert "POL-SUSPENDED" in outcome.err
+    assert outcome.out == ""
+    assert entries(site, "record.reveal") == []
     assert [one["code"] for one in entries(site, "record.deny")] == ["POL-SUSPENDED"]

@@ -13,7 +13,7 @@ from query.losses import parse_balance
 from tests.gateway.fake_service import CHECKPOINT, FakeService
 
 Headers = Callable[..., dict[str, str]]
-PROJECT_PATHS = ("", "/catalog", "/budget")
+PROJECT_PATHS = ("", "/catalog", "/budget", "/releases")
 
 
 def test_tells_callers_who_they_are_and_where_they_may_ask(
@@ -207,6 +207,6 @@ def test_every_route_is_documented(service: FakeService) -> None:
         for method in (rule.methods or set()) - {"HEAD"}
     }
 
-    assert len(routes) == 15
+    assert len(routes) == 16
     for method, address in routes:
         assert f"`{method} {address}`" in page
