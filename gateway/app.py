@@ -20,6 +20,7 @@ from gateway.routes.probes import PUBLIC_ENDPOINTS, probes
 from gateway.routes.projects import projects
 from gateway.routes.queries import queries
 from gateway.routes.receipts import receipts
+from gateway.routes.releases import releases
 from gateway.routes.replies import problem_reply
 from policies.errors import GatewayError, InternalError
 
@@ -48,7 +49,7 @@ def create_app(service: Service, *, log: Any = None) -> Flask:  # noqa: ANN401  
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    for routes in (probes, me, projects, practice, queries, receipts, log_routes):
+    for routes in (probes, me, projects, releases, practice, queries, receipts, log_routes):
         app.register_blueprint(routes(service))
     operator_log = log or operations_log()
     _failures(app, operator_log)
