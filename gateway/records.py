@@ -12,6 +12,7 @@ from anonymizers.operators import Cipher, Revealed, reveal
 from gateway.activated import ActivatedSets
 from gateway.audit.events import (
     RecordsApproved,
+    RecordsChecked,
     RecordsDenied,
     RecordsExported,
     RecordsRequested,
@@ -133,7 +134,11 @@ class RecordDoor:
     def record(
         self,
         asked: Asked,
-        event: RecordsRequested | RecordsApproved | RecordsExported | ValuesRevealed,
+        event: RecordsRequested
+        | RecordsChecked
+        | RecordsApproved
+        | RecordsExported
+        | ValuesRevealed,
         *checks: Callable[[Connection], None],
     ) -> Receipt:
         """Append what passes the door, if what allowed it still holds in that moment.

@@ -20,6 +20,7 @@ from gateway.audit.policy_events import (
 )
 from gateway.audit.record_events import (
     RecordsApproved,
+    RecordsChecked,
     RecordsDenied,
     RecordsDestroyed,
     RecordsExported,
@@ -44,6 +45,7 @@ __all__ = [
     "QueryReserved",
     "Recorded",
     "RecordsApproved",
+    "RecordsChecked",
     "RecordsDenied",
     "RecordsDestroyed",
     "RecordsExported",
@@ -209,6 +211,7 @@ Event: TypeAlias = (
     | UnitsReadmitted
     | RecordsRequested
     | RecordsApproved
+    | RecordsChecked
     | RecordsExported
     | RecordsDestroyed
     | ValuesRevealed
@@ -221,6 +224,7 @@ Recorded: TypeAlias = (
     IngestDone
     | RecordsRequested
     | RecordsApproved
+    | RecordsChecked
     | RecordsExported
     | RecordsDestroyed
     | ValuesRevealed
@@ -247,6 +251,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     UnitsReadmitted,
     RecordsRequested,
     RecordsApproved,
+    RecordsChecked,
     RecordsExported,
     RecordsDestroyed,
     ValuesRevealed,

@@ -16,6 +16,7 @@ from gateway.cli.rendering import text_table
 from gateway.clock import SystemClock
 from gateway.keyring import KeyRing
 from gateway.records import record_door
+from gateway.releases.checking import check_release
 from gateway.releases.leaving import approve_release, destroy_release, export_release
 from gateway.releases.listing import COLUMNS, Approvers, audited_document, release_cells
 from gateway.releases.making import Wanted
@@ -95,6 +96,28 @@ def request(folder: Path, **given: Any) -> None:  # noqa: ANN401  click's
         made = request_release(door, wanted)
     click.echo(f"release {made.manifest.release}, entry {made.receipt.index} of the audit log")
     click.echo(f"look at {made.folder}; then let it be approved with 'gateway release approve'")
+
+
+@command.command()
+@_release
+@deployment_argument
+@click.option("--key", "key_file", type=_FILE, required=True, help="Private key of who has read.")
+@click.option(
+    "--leaking",
+    type=click.IntRange(min=0),
+    required=True,
+    help="Texts of review/texts.jsonl by which somebody could be told.",
+)
+@click.pass_context
+def check(context: click.Context, release: str, folder: Path, key_file: Path, leaking: int) -> None:
+    """Sign what came of reading the drawn texts of release ID of DIR; exit code 1 if they fail.
+
+    A failed check keeps the release from leaving for good.
+    """
+    with record_door(load_settings(folder)) as door:
+        receipt, passed = check_release(door, release, open_key(key_file), leaking)
+    click.echo(f"{'passed' if passed else 'failed'}, entry {receipt.index} of the audit log")
+    context.exit(int(not passed))
 
 
 @command.command()

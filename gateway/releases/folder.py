@@ -17,8 +17,10 @@ from gateway.releases.manifest import Manifest, digest_of, read_manifest
 
 __all__ = [
     "APPROVALS",
+    "CHECKS",
     "CLASSES",
     "MANIFEST",
+    "REVIEW",
     "ReleaseFolder",
     "drafting",
     "sweep_drafts",
@@ -28,6 +30,8 @@ __all__ = [
 
 MANIFEST = "manifest.json"
 APPROVALS = "approvals"
+CHECKS = "checks"
+REVIEW = "review"
 CLASSES = "classes.parquet"
 _DRAFT: Final = re.compile(r"\.[0-9a-f]{32}\.[0-9a-f]{8}")
 _NOTE: Final = re.compile(r"\.out\.[0-9a-f]{16}")
@@ -89,12 +93,23 @@ class ReleaseFolder:
         return content
 
     def keep_approval(self, key: str, envelope: bytes) -> None:
-        """Keep a signed envelope, under the id of its key."""
+        """Keep a signed approval, under the id of its key."""
         write_private(self.path / APPROVALS / f"{key}.dsse.json", envelope)
 
     def approvals(self) -> tuple[bytes, ...]:
-        """Return the signed envelopes."""
-        found = sorted((self.path / APPROVALS).glob("*.dsse.json"))
+        """Return the signed approvals."""
+        return self._envelopes(APPROVALS)
+
+    def keep_check(self, key: str, envelope: bytes) -> None:
+        """Keep the signed verdict of a person who read texts, under the id of their key."""
+        write_private(self.path / CHECKS / f"{key}.dsse.json", envelope)
+
+    def checks(self) -> tuple[bytes, ...]:
+        """Return the signed verdicts."""
+        return self._envelopes(CHECKS)
+
+    def _envelopes(self, kind: str) -> tuple[bytes, ...]:
+        found = sorted((self.path / kind).glob("*.dsse.json"))
         return tuple(path.read_bytes() for path in found)
 
     def remove_records(self) -> None:
@@ -102,7 +117,7 @@ class ReleaseFolder:
         for path in self.path.glob("records.*"):
             path.unlink()
         (self.path / CLASSES).unlink(missing_ok=True)
-        shutil.rmtree(self.path / "review", ignore_errors=True)
+        shutil.rmtree(self.path / REVIEW, ignore_errors=True)
 
 
 @contextmanager

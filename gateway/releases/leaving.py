@@ -14,6 +14,7 @@ from gateway.audit.record_events import RecordsApproved, RecordsDestroyed, Recor
 from gateway.errors import OperatorError
 from gateway.opening import OPERATOR
 from gateway.records import Asked, RecordDoor
+from gateway.releases.checking import asked_of, electorate_of, require_check
 from gateway.releases.earlier import (
     Scope,
     check_none_between,
@@ -30,14 +31,13 @@ from policies.active import PolicySet
 from policies.approvals import Demand
 from policies.errors import ApprovalError
 from policies.record_facts import Measured
-from policies.signatures import Electorate, Statement, check_approvals, signed
+from policies.signatures import Statement, check_approvals, signed
 from query.ports import Receipt
 
 __all__ = [
     "Approval",
     "approve_release",
     "destroy_release",
-    "electorate_of",
     "export_release",
     "release_demand",
     "release_statement",
@@ -84,15 +84,6 @@ def release_demand(policies: PolicySet) -> Demand:
     return policies.approvals.spec.release
 
 
-def electorate_of(policies: PolicySet, requester: str, recipient: str) -> Electorate:
-    """Return whose signatures count: all but of who asked for records, and who gets them.
-
-    Members of projects are named with their realm (``uni|ann``), persons who sign without it.
-    """
-    others = {name.rpartition("|")[2] for name in (requester, recipient)}
-    return replace(Electorate.of(policies, author=None), others=frozenset(others))
-
-
 def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> Approval:
     """Sign that a release may leave, if who signs may.
 
@@ -102,16 +93,17 @@ def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> A
         OperatorError: If there is no such release, or its files are not those that were made.
     """
     state, manifest = _found(door, release)
+    folder = _folder(door, state)
+    require_check(door, state, manifest, folder)
     demand, now = release_demand(door.policies), door.clock.now()
     statement = release_statement(state.request.manifest, state.entry)
     electorate = electorate_of(door.policies, manifest.requester, manifest.recipient)
     envelope = signed(statement, key, now).to_bytes()
     # One alone counts, or says why it does not; whether enough have signed is asked at the export.
     (signer,) = check_approvals([envelope], statement, replace(demand, min=1), electorate, now)
-    folder = _folder(door, state)
     door.keep_policies()
     receipt = door.record(
-        _asked(manifest),
+        asked_of(manifest),
         RecordsApproved(
             actor=OPERATOR,
             policy=door.policies.digest,
@@ -141,9 +133,10 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
     """
     state, manifest = _found(door, release)
     _check_day(door, manifest)
-    asked = _asked(manifest)
+    asked = asked_of(manifest)
     folder = _folder(door, state)
     none_between = _allow_again(door, asked, folder, manifest)
+    require_check(door, state, manifest, folder)
     signers = check_approvals(
         folder.approvals(),
         release_statement(state.request.manifest, state.entry),
@@ -201,15 +194,6 @@ def destroy_release(door: RecordDoor, release: str) -> Receipt:
 def _found(door: RecordDoor, release: str) -> tuple[ReleaseState, Manifest]:
     state = state_of(door.settings.ledger, release)
     return state, _folder(door, state).manifest(state.request.manifest)
-
-
-def _asked(manifest: Manifest) -> Asked:
-    return Asked(
-        user=manifest.requester,
-        project=manifest.project,
-        dataset=manifest.dataset,
-        purpose=manifest.purpose,
-    )
 
 
 def _folder(door: RecordDoor, state: ReleaseState) -> ReleaseFolder:

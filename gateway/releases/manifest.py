@@ -75,6 +75,11 @@ class ReleasedText:
         scored_profile: Operating point that was scored.
         entities: What identifies in the gold set.
         found: How much of it was found whole.
+        texts: Texts in the gold set.
+        leaking: Of those, texts with anything identifying that was not found.
+        sample: Texts of this release that a person has to read before anybody approves it; 0 for
+            none.
+        sampled: Digest of the file of those texts; None for none.
     """
 
     engine: str
@@ -85,6 +90,10 @@ class ReleasedText:
     scored_profile: Profile
     entities: int
     found: int
+    texts: int = 0
+    leaking: int = 0
+    sample: int = 0
+    sampled: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -190,6 +199,8 @@ class Manifest:
                 reading=scored,
                 entities=text.entities,
                 found=text.found,
+                texts=text.texts,
+                leaking=text.leaking,
             )
         criteria = self.criteria
         return ReleaseFacts(

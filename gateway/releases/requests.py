@@ -16,6 +16,7 @@ from gateway.releases.earlier import Scope, check_none_between, earlier_releases
 from gateway.releases.folder import ReleaseFolder, drafting, write_folder
 from gateway.releases.making import Wanted, classes_of, counted, facts_of, fewest, made, mark_key
 from gateway.releases.manifest import Manifest, digest_of
+from gateway.releases.sampling import drawn
 from gateway.releases.standing import check_erased
 from gateway.releases.writing import Parts, write_release
 from gateway.storage import Warehouse
@@ -96,6 +97,7 @@ def _made(door: RecordDoor, wanted: Wanted) -> Parts:
         made=release,
         classes=classes,
         earlier=earlier_releases(door, _scope(wanted)),
+        sample=drawn(release.table, facts, dataset.spec.releases, key),
     )
 
 
@@ -127,4 +129,5 @@ def _event(manifest: Manifest, erased: int) -> RecordsRequested:
         text_profile="" if text is None else text.profile,
         erased=erased,
         table=manifest.table,
+        sample=0 if text is None else text.sample,
     )

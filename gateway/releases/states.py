@@ -13,6 +13,7 @@ from typing import Final
 from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.record_events import (
     RecordsApproved,
+    RecordsChecked,
     RecordsDestroyed,
     RecordsExported,
     RecordsRequested,
@@ -34,6 +35,7 @@ class ReleaseState:
         entry: Number of the entry that asked for it.
         time: When that was, UTC.
         request: That entry.
+        checks: Entries of persons who read its texts.
         approvals: Entries that approved it.
         exported: Entries by which it left, and when that was, UTC.
         destroyed: The entry that says that it is gone; None while it is not.
@@ -42,6 +44,7 @@ class ReleaseState:
     entry: int
     time: datetime
     request: RecordsRequested
+    checks: list[RecordsChecked] = field(default_factory=list)
     approvals: list[RecordsApproved] = field(default_factory=list)
     exported: dict[int, datetime] = field(default_factory=dict)
     destroyed: int | None = None
@@ -49,6 +52,8 @@ class ReleaseState:
     def take(self, index: int, entry: Entry) -> None:
         """Go one entry on."""
         match entry.event:
+            case RecordsChecked():
+                self.checks.append(entry.event)
             case RecordsApproved():
                 self.approvals.append(entry.event)
             case RecordsExported():
@@ -101,7 +106,9 @@ def states_in(connection: sqlite3.Connection) -> dict[str, ReleaseState]:
         event = entry.event
         if isinstance(event, RecordsRequested):
             states[event.release] = ReleaseState(entry=index, time=_time(entry), request=event)
-        elif isinstance(event, RecordsApproved | RecordsExported | RecordsDestroyed):
+        elif isinstance(
+            event, RecordsChecked | RecordsApproved | RecordsExported | RecordsDestroyed
+        ):
             state = states.get(event.release)
             if state is not None:  # what is of none is for 'gateway audit verify' to tell
                 state.take(index, entry)

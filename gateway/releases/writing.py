@@ -15,10 +15,11 @@ from anonymizers.tables.release import TableRelease
 from anonymizers.tables.report import About, report_document, report_page
 from gateway.records import RecordDoor
 from gateway.releases.earlier import Earlier, classes_file
-from gateway.releases.folder import CLASSES, MANIFEST, write_private
+from gateway.releases.folder import CLASSES, MANIFEST, REVIEW, write_private
 from gateway.releases.making import Wanted
 from gateway.releases.manifest import Criteria, Manifest, ReleasedFile, ReleasedText, digest_of
 from gateway.releases.rows import leaving_roles, over_stored
+from gateway.releases.sampling import SAMPLE, Sample
 from gateway.storage import Manifest as SnapshotManifest
 from gateway.storage import layout_digest
 from gateway.table_files import without_formulas, write_table
@@ -41,6 +42,7 @@ class Parts:
         made: The records, with their risk.
         classes: Which of them is in which class.
         earlier: What the project or the recipient has already.
+        sample: The texts that a person has to read; None where nobody has to.
     """
 
     release: str
@@ -49,6 +51,7 @@ class Parts:
     made: TableRelease
     classes: Classes
     earlier: tuple[Earlier, ...]
+    sample: Sample | None
 
 
 def write_release(draft: Path, door: RecordDoor, wanted: Wanted, parts: Parts) -> Manifest:
@@ -84,7 +87,7 @@ def write_release(draft: Path, door: RecordDoor, wanted: Wanted, parts: Parts) -
         criteria=_criteria(facts.criteria),
         standard=releases.standard,
         determination=None if releases.determination is None else releases.determination.report,
-        text=_text(facts, wanted.scorecard),
+        text=_text(facts, wanted.scorecard, parts.sample),
         obligations=spec.obligations,
         files=(_write_records(draft, wanted, made.table, spec),),
         coding=_coding(made),
@@ -93,7 +96,9 @@ def write_release(draft: Path, door: RecordDoor, wanted: Wanted, parts: Parts) -
     )
     write_private(draft / MANIFEST, manifest.to_bytes())
     write_private(draft / CLASSES, classes)
-    _write_review(draft / "review", wanted, made, now)
+    _write_review(draft / REVIEW, wanted, made, now)
+    if parts.sample is not None:
+        write_private(draft / REVIEW / SAMPLE, parts.sample.file)
     return manifest
 
 
@@ -133,7 +138,9 @@ def _last_day(policies: PolicySet, wanted: Wanted, now: datetime) -> date:
     return min(now.date() + timedelta(days=releases.expires_days), *ends)
 
 
-def _text(facts: ReleaseFacts, scorecard: tuple[Scorecard, str] | None) -> ReleasedText | None:
+def _text(
+    facts: ReleaseFacts, scorecard: tuple[Scorecard, str] | None, sample: Sample | None
+) -> ReleasedText | None:
     if RecordRole.FREE_TEXT not in facts.columns.values():
         return None
     assert facts.text is not None  # noqa: S101  REL-TEXT-EVIDENCE: no text leaves without both
@@ -148,6 +155,10 @@ def _text(facts: ReleaseFacts, scorecard: tuple[Scorecard, str] | None) -> Relea
         scored_profile=card.reading.profile,
         entities=card.entities,
         found=card.found,
+        texts=card.texts,
+        leaking=card.leaking,
+        sample=0 if sample is None else sample.size,
+        sampled=None if sample is None else digest_of(sample.file),
     )
 
 
