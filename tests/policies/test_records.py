@@ -348,13 +348,8 @@ def test_how_much_is_left_in_texts_is_bounded_by_the_exact_limit(tmp_path: Path)
     def decide(most: str, texts: int = 100, leaking: int = 5) -> Decision:
         changes = 'min_recall: "0.9", max_leaking: "' + most + '"'
         text = changed(dataset_text(), 'min_recall: "0.9"', changes)
-        write_policies(
-            tmp_path, {"datasets/ward.yaml": text, "projects/heart.yaml": project_text()}
-        )
-        card = replace(CARD, texts=texts, leaking=leaking)
-        return decide_release(
-            make_access(), replace(FACTS, scorecard=card), load_policies(tmp_path)
-        )
+        facts = replace(FACTS, scorecard=replace(CARD, texts=texts, leaking=leaking))
+        return decide_release(make_access(), facts, load(tmp_path, text, project_text()))
 
     assert decide("0.1023") == Allow()
     assert "above 0.1022, at confidence 0.95" in denied(decide("0.1022")).reason
