@@ -13,6 +13,7 @@ from gateway.cli.arguments import deployment_argument
 from gateway.cli.deidentify_options import asked_by
 from gateway.cli.identified_files import read_plan, read_table
 from gateway.cli.rendering import text_table
+from gateway.cli.signing import passphrase_option, private_key
 from gateway.clock import SystemClock
 from gateway.keyring import KeyRing
 from gateway.records import record_door
@@ -26,7 +27,6 @@ from gateway.releases.scorecards import read_scorecard
 from gateway.releases.states import release_states
 from gateway.releases.tracing import trace
 from gateway.settings import load_settings
-from gateway.signing_keys import open_key
 
 __all__ = ["command"]
 
@@ -102,6 +102,7 @@ def request(folder: Path, **given: Any) -> None:  # noqa: ANN401  click's
 @_release
 @deployment_argument
 @click.option("--key", "key_file", type=_FILE, required=True, help="Private key of who has read.")
+@passphrase_option
 @click.option(
     "--leaking",
     type=click.IntRange(min=0),
@@ -115,7 +116,7 @@ def check(context: click.Context, release: str, folder: Path, key_file: Path, le
     A failed check keeps the release from leaving for good.
     """
     with record_door(load_settings(folder)) as door:
-        receipt, passed = check_release(door, release, open_key(key_file), leaking)
+        receipt, passed = check_release(door, release, private_key(key_file), leaking)
     click.echo(f"{'passed' if passed else 'failed'}, entry {receipt.index} of the audit log")
     context.exit(int(not passed))
 
@@ -124,10 +125,11 @@ def check(context: click.Context, release: str, folder: Path, key_file: Path, le
 @_release
 @deployment_argument
 @click.option("--key", "key_file", type=_FILE, required=True, help="Private key of who signs.")
+@passphrase_option
 def approve(release: str, folder: Path, key_file: Path) -> None:
     """Sign that release ID of DIR may leave, after you have looked at it."""
     with record_door(load_settings(folder)) as door:
-        done = approve_release(door, release, open_key(key_file))
+        done = approve_release(door, release, private_key(key_file))
     click.echo(
         f"entry {done.receipt.index} of the audit log; {done.given} of {done.needed} approve"
     )
