@@ -54,7 +54,7 @@ class Source:
 
     Attributes:
         format: All tables are files of this format, ``.gz`` is unpacked while reading; or tables
-            of one DuckDB file.
+            of one DuckDB file; or types of resources in NDJSON files of FHIR R4.
         path: Folder of the files, or the DuckDB file; relative to the data folder given to ingest.
         encoding: Of CSV files.
         delimiter: Of CSV files; one character.
@@ -63,7 +63,7 @@ class Source:
         lineage: Name shared by all datasets about the same patients; one lineage, one pool.
     """
 
-    format: Literal["csv", "parquet", "duckdb"]
+    format: Literal["csv", "parquet", "duckdb", "fhir"]
     path: str = "."
     encoding: str = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -100,7 +100,7 @@ class Table:
         description: One line for researchers.
         ownership: Whose rows it holds.
         file: File name, by default the table's name and the source's format; in a DuckDB file the
-            name of the table.
+            name of the table, in FHIR files the type of resource.
         unit: The column that names the privacy unit; by default its one column of that role.
         key: Column that is unique in the table.
         max_rows_per_unit: Rows of one unit that are stored at most; the rest is left out by keyed

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from gateway.ingest.sources.csv_files import Dialect, csv_batches, csv_header, csv_line
 from gateway.ingest.sources.duckdb_files import duckdb_batches, duckdb_header, duckdb_rows
+from gateway.ingest.sources.fhir_files import fhir_batches, fhir_header
 from gateway.ingest.sources.parquet_files import parquet_batches, parquet_header, parquet_rows
 from policies.datasets import Source
 
@@ -21,9 +22,9 @@ class TableFile:
     """Where the rows of one table lie.
 
     Attributes:
-        path: The file.
+        path: The file; of FHIR files their folder.
         source: How files of the dataset are written.
-        inner: The table's name in a database file.
+        inner: The table's name in a database file, or the type of resource.
     """
 
     path: Path
@@ -43,11 +44,13 @@ class TableFile:
                 return parquet_header(self.path)
             case "duckdb":
                 return duckdb_header(self.path, self.inner)
+            case "fhir":
+                return fhir_header(self.path, self.inner)
 
     def rows(self) -> int | None:
         """Return how many rows there are, where the format says so without reading them."""
         match self.source.format:
-            case "csv":
+            case "csv" | "fhir":
                 return None
             case "parquet":
                 return parquet_rows(self.path)
@@ -71,6 +74,8 @@ class TableFile:
                 return parquet_batches(self.path, columns)
             case "duckdb":
                 return duckdb_batches(self.path, self.inner, columns)
+            case "fhir":
+                return fhir_batches(self.path, self.inner, columns)
 
     @property
     def _dialect(self) -> Dialect:
