@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,16 @@ def test_what_is_no_table_is_told_with_what_is(tmp_path: Path) -> None:
     assert missing.value.code == "SRC-MISSING"
     assert unknown.value.code == "SRC-FHIR"
     assert "DocumentReference" in str(unknown.value.remedy)
+
+
+def test_the_manual_has_every_column(tmp_path: Path) -> None:
+    put(tmp_path, "all.ndjson", patient())
+    with pytest.raises(SourceError) as caught:
+        fhir_header(tmp_path, "Basic")
+    kinds = re.findall(r"[A-Z]\w+", str(caught.value.remedy))
+    page = (Path(__file__).parents[4] / "docs" / "policies.md").read_text("utf-8")
+
+    assert len(kinds) == 8
+    for kind in kinds:
+        columns = ", ".join(f"`{name}`" for name in fhir_header(tmp_path, kind))
+        assert f"| `{kind}` | {columns} |" in page
