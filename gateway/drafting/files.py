@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from anonymizers.tables.parse import flatten, text_of
 from anonymizers.tables.roles import looks_like_a_value
 from gateway.drafting.dialects import NULL_TOKENS, guess_dialect
+from gateway.drafting.note_files import with_note_files
 from gateway.ingest.sources.csv_files import Dialect
 from gateway.ingest.sources.duckdb_files import duckdb_tables
 from gateway.ingest.sources.fhir_files import fhir_tables
@@ -120,7 +121,7 @@ def find_tables(place: Path, source: Source) -> FoundSource:
     else:
         source = _as_written(files, source)
         data = [TableFile(path=path, source=source, inner=_stem(path)) for path in files]
-    tables = tuple(_read(one) for one in data)
+    tables = tuple(_read(with_note_files(one)) for one in data)
     _check_tables(tables)
     if form == "csv":
         tokens = ("", *_tokens(tables))

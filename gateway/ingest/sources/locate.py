@@ -71,6 +71,7 @@ def sources_of(
             path=_place(base, name, table, source),
             source=source,
             inner=name if table.file is None else table.file,
+            texts=table.texts,
         )
         header = data.header()
         _check_header(name, table, header, data.path.name)
