@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.activated import ActivatedSets
-from gateway.gates import check_gates
+from gateway.gates import check_gates, check_tests
 from gateway.ledger.activation import Grounds, standing_of
 from gateway.ledger.records import PolicyStanding
 from gateway.ledger.scopes import budget_plan
@@ -70,7 +70,8 @@ def put_in_force(settings: Settings, ledger: SqliteLedger) -> PolicySet:
     Raises:
         ApprovalError: If approvals are asked for and nothing was activated yet, or nothing says
             whether they are.
-        DeclarationError: If a declaration of the folder is wrong.
+        DeclarationError: If a declaration of the folder is wrong, or a changed folder is not what
+            its tests expect.
         OperatorError: If the copy of what is in force is gone.
     """
     before = active_set(settings, ledger)
@@ -79,7 +80,10 @@ def put_in_force(settings: Settings, ledger: SqliteLedger) -> PolicySet:
     declared = load_policies(settings.policies)
     if not declared.needs_approval:
         _check_declared(declared)
-        grounds = _grounds(declared, before, ledger.standing().state)
+        standing = ledger.standing()
+        if declared.digest != standing.policy:
+            check_tests(settings.policies, declared)
+        grounds = _grounds(declared, before, standing.state)
         return _install(settings, ledger, declared, grounds, ()).policies
     if before is None:
         raise ApprovalError(

@@ -34,6 +34,7 @@ from gateway.routes.probes import probes
 from gateway.routes.projects import projects
 from gateway.routes.queries import queries
 from gateway.routes.receipts import receipts
+from gateway.routes.releases import releases
 from gateway.routes.replies import problem_reply
 from gateway.security_headers import SECURITY_HEADERS, transport_headers
 from gateway.serving_settings import HttpSettings
@@ -83,7 +84,7 @@ def _routed(service: Service, gate: Gate, texts: TextService | None) -> Flask:
     app = Flask("gateway", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    for routes in (probes, me, projects, practice, queries, jobs):
+    for routes in (probes, me, projects, releases, practice, queries, jobs):
         app.register_blueprint(routes(service))
     for guarded in (receipts, log_routes, auth):
         app.register_blueprint(guarded(service, gate))

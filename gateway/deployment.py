@@ -38,6 +38,7 @@ from gateway.opening import (
 )
 from gateway.paced_ledger import PacedLedger
 from gateway.pacing import Pacer
+from gateway.releases.states import ReleaseState, release_states
 from gateway.settings import Settings, load_settings
 from gateway.storage import StoreError, Warehouse
 from gateway.witness.witnessed import WitnessStatus
@@ -206,6 +207,10 @@ class Deployment:
         if any(f"dataset/{name}" in suspended for name in datasets):
             return None
         return parse_answer(json.loads(found.answer)["answer"])
+
+    def releases(self) -> tuple[ReleaseState, ...]:
+        """Return all releases of records, as the audit log tells of them, the oldest first."""
+        return tuple(release_states(self.settings.ledger).values())
 
     def checkpoint(self) -> str:
         """Return the newest signed checkpoint of the audit log."""

@@ -11,7 +11,7 @@ from policies.lint.succession import find_broken_succession
 from policies.load import policy_set
 from policies.validation import combined
 
-__all__ = ["UNTESTED", "check_gates"]
+__all__ = ["UNTESTED", "check_gates", "check_tests"]
 
 UNTESTED = (
     "no tests lie beside the declarations, so nothing says what they are to allow; "
@@ -45,3 +45,14 @@ def check_gates(
     if problems:
         raise combined(problems)
     return () if report.run else (UNTESTED,)
+
+
+def check_tests(folder: Path, policies: PolicySet) -> None:
+    """Check that a set does what the tests beside it expect, where there are any.
+
+    Raises:
+        DeclarationError: ``TST-FAILED``; its ``problems`` are all that were found.
+    """
+    failures = run_policy_tests(folder, policies).failures
+    if failures:
+        raise combined([failure.error() for failure in failures])

@@ -12,6 +12,7 @@ from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.jobs.desk import Jobs
 from gateway.jobs.watch import Watch
+from gateway.releases.states import ReleaseState
 from gateway.settings import Settings
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
@@ -76,6 +77,10 @@ class Service(Protocol):
 
     def stored_answer(self, project: str, query_id: str) -> Answer | None:
         """Return an answer that the project was given, or None."""
+        ...
+
+    def releases(self) -> tuple[ReleaseState, ...]:
+        """Return all releases of records, as the audit log tells of them, the oldest first."""
         ...
 
     def checkpoint(self) -> str:

@@ -10,7 +10,14 @@ from functools import partial
 from anonymizers.operators import Cipher, Revealed, reveal
 from gateway.activated import ActivatedSets
 from gateway.audit.database import Connection
-from gateway.audit.events import RecordsDenied, RecordsExported, RecordsRequested, ValuesRevealed
+from gateway.audit.events import (
+    RecordsApproved,
+    RecordsChecked,
+    RecordsDenied,
+    RecordsExported,
+    RecordsRequested,
+    ValuesRevealed,
+)
 from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_lists
 from gateway.in_force import InForce
@@ -127,10 +134,14 @@ class RecordDoor:
     def record(
         self,
         asked: Asked,
-        event: RecordsRequested | RecordsExported,
+        event: RecordsRequested
+        | RecordsChecked
+        | RecordsApproved
+        | RecordsExported
+        | ValuesRevealed,
         *checks: Callable[[Connection], None],
     ) -> Receipt:
-        """Append that records were made or leave, if what allowed it still holds in that moment.
+        """Append what passes the door, if what allowed it still holds in that moment.
 
         Args:
             asked: Who, and why.
@@ -171,7 +182,8 @@ class RecordDoor:
         )
         revealed = reveal(text, [Cipher(key=key) for key in keys], frozenset(wanted))
         for label in wanted:
-            self.ledger.record(
+            self.record(
+                asked,
                 ValuesRevealed(
                     actor=asked.user,
                     project=asked.project,
@@ -181,7 +193,7 @@ class RecordDoor:
                     column=column,
                     label=label.value,
                     revealed=revealed.counts.get(label, 0),
-                )
+                ),
             )
         return revealed
 

@@ -23,6 +23,7 @@ from policies.opt_out import OptOut, check_opt_out
 from policies.privacy import Measure, PrivacyLoss
 from policies.releases import Releases
 from policies.terms import Budget, QueryRules, check_private_keys
+from policies.text_files import TextFiles
 
 __all__ = [
     "Budget",
@@ -54,7 +55,7 @@ class Source:
 
     Attributes:
         format: All tables are files of this format, ``.gz`` is unpacked while reading; or tables
-            of one DuckDB file.
+            of one DuckDB file; or types of resources in NDJSON files of FHIR R4.
         path: Folder of the files, or the DuckDB file; relative to the data folder given to ingest.
         encoding: Of CSV files.
         delimiter: Of CSV files; one character.
@@ -63,7 +64,7 @@ class Source:
         lineage: Name shared by all datasets about the same patients; one lineage, one pool.
     """
 
-    format: Literal["csv", "parquet", "duckdb"]
+    format: Literal["csv", "parquet", "duckdb", "fhir"]
     path: str = "."
     encoding: str = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -100,7 +101,8 @@ class Table:
         description: One line for researchers.
         ownership: Whose rows it holds.
         file: File name, by default the table's name and the source's format; in a DuckDB file the
-            name of the table.
+            name of the table, in FHIR files the type of resource.
+        texts: Where the text of each row lies, if in a file of its own; of CSV and Parquet files.
         unit: The column that names the privacy unit; by default its one column of that role.
         key: Column that is unique in the table.
         max_rows_per_unit: Rows of one unit that are stored at most; the rest is left out by keyed
@@ -115,6 +117,7 @@ class Table:
     description: str = ""
     ownership: Ownership = Ownership.PRIVATE
     file: str | None = None
+    texts: TextFiles | None = None
     unit: str | None = None
     key: str | None = None
     max_rows_per_unit: Annotated[int, Field(ge=1)] | None = None
@@ -215,6 +218,13 @@ class DatasetSpec:
     releases: Releases = Releases()
 
     def __post_init__(self) -> None:
+        for name, one in self.tables.items():
+            if one.texts is not None and self.source.format not in {"csv", "parquet"}:
+                raise invalid(
+                    "KEY-INVALID",
+                    f"rows of format {self.source.format} name no text files; remove it",
+                    *("tables", name, "texts"),
+                )
         unit = self.privacy_unit
         table = self.tables.get(unit.table)
         if table is None or table.unit_column != unit.column:

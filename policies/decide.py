@@ -32,6 +32,7 @@ from policies.rules.project_suspended import decide_project_suspended
 from policies.rules.purpose_allowed import decide_purpose_allowed
 from policies.rules.record_columns import decide_record_columns
 from policies.rules.record_criteria import decide_record_criteria
+from policies.rules.record_joint import decide_record_joint
 from policies.rules.record_measured import decide_record_measured
 from policies.rules.record_recipient import decide_record_recipient
 from policies.rules.record_roles import decide_record_roles
@@ -104,6 +105,7 @@ RELEASE_RULES: Final[tuple[Callable[[Standing, ReleaseFacts], Decision], ...]] =
 
 MEASURED_RULES: Final[tuple[Callable[[Standing, ReleaseFacts, Measured], Decision], ...]] = (
     decide_record_measured,
+    decide_record_joint,
 )
 """Asked of a release that was made: the only rules that look at what was counted in rows."""
 

@@ -80,6 +80,8 @@ class Scorecard:
         reading: With what it was read.
         entities: What identifies in it; how many.
         found: How many of those were found whole.
+        texts: Texts in it.
+        leaking: Of those, texts with anything identifying that was not found.
     """
 
     on: str
@@ -87,6 +89,8 @@ class Scorecard:
     reading: TextReading
     entities: int
     found: int
+    texts: int = 0
+    leaking: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +121,10 @@ class Measured:
     Attributes:
         rows: Rows that would leave.
         reached: What the classes have, and the share of the rows that was left out.
+        joint: How few privacy units share their classes in this and in the earlier releases of the
+            table to the same recipient or project; None where there are none.
     """
 
     rows: int
     reached: RecordCriteria
+    joint: int | None = None

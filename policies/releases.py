@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from policies.approvals import ApproverRole
 from policies.model import STRICT, Permission, QuotedDecimal, invalid
 
 __all__ = [
     "Determination",
+    "HumanCheck",
     "KAnonymity",
     "LDiversity",
     "Releases",
@@ -66,11 +68,40 @@ class TCloseness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class HumanCheck:
+    """A person reads some of the texts that would leave, before anybody approves that they do.
+
+    Attributes:
+        sample: Texts to be read, drawn by a key that nobody chooses; all where there are fewer.
+        most: Of those, texts that may identify somebody at most.
+        roles: As what the person signs the verdict; nobody who asked for it, or gets it.
+    """
+
+    sample: Annotated[int, Field(ge=1, le=1000)]
+    most: Annotated[int, Field(ge=0, le=1000)] = 0
+    roles: Annotated[tuple[ApproverRole, ...], Field(min_length=1)] = (
+        ApproverRole.PRIVACY_OFFICER,
+    )
+
+    def __post_init__(self) -> None:
+        if self.most >= self.sample:
+            raise invalid(
+                "KEY-INVALID",
+                "every text of the sample could identify somebody; lower most",
+                "most",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class TextEvidence:
     """What proves that de-identification of notes works on notes like these.
 
     Attributes:
         min_recall: Share of identifiers that must be found whole in the gold set.
+        max_leaking: Share of texts in which anything identifying is left, at most: the exact upper
+            limit of what the gold set shows (Clopper and Pearson). None asks for none.
+        confidence: Of that limit, one-sided.
+        human_check: None where nobody has to read a sample.
         on: Name of the gold set.
         gold: SHA-256 of the gold set's file: a name alone would let an easier set stand in.
     """
@@ -78,6 +109,9 @@ class TextEvidence:
     min_recall: Share
     on: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9@._-]{0,62}$")]
     gold: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+    max_leaking: Share | None = None
+    confidence: Annotated[QuotedDecimal, Field(ge=Decimal("0.5"), lt=1)] = Decimal("0.95")
+    human_check: HumanCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

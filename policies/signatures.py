@@ -39,12 +39,13 @@ class Statement:
     """What is approved.
 
     Attributes:
-        action: ``activate``, ``suspend``, ``resume`` or ``release``.
+        action: ``activate``, ``suspend``, ``resume``, ``release`` or ``check``.
         digest: Digest of the set to put in force; of the set in force to suspend or resume; of the
             manifest of records that are to leave.
         about: To activate, the digest of the set that is replaced and the entry of the log that put
             it in force, or ``none``; else which dataset or project, and why it is suspended or
-            which entry of the log suspended it; of records, the entry that asked for them.
+            which entry of the log suspended it; of records, the entry that asked for them, and to
+            check their texts, in how many of how many somebody could be told.
     """
 
     action: str
@@ -54,7 +55,7 @@ class Statement:
     @property
     def subject(self) -> str:
         """What the digest is of."""
-        return "release" if self.action == "release" else "policies"
+        return "release" if self.action in {"release", "check"} else "policies"
 
     def payload(self, time: datetime) -> bytes:
         """Return the statement as signed at a time: in-toto Statement v1, as JSON."""

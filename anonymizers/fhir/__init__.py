@@ -1,7 +1,16 @@
 """FHIR R4 resources without what identifies: displays, narratives and notes in base64 included."""
 
 from anonymizers.fhir.deidentify import FhirDeidentifier, FhirOutcome
-from anonymizers.fhir.people import People
-from anonymizers.fhir.walk import Json, Resource
+from anonymizers.fhir.people import People, resources_in, unit_of
+from anonymizers.fhir.walk import Json, Resource, target_of
 
-__all__ = ["FhirDeidentifier", "FhirOutcome", "Json", "People", "Resource"]
+__all__ = [
+    "FhirDeidentifier",
+    "FhirOutcome",
+    "Json",
+    "People",
+    "Resource",
+    "resources_in",
+    "target_of",
+    "unit_of",
+]

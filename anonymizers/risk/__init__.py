@@ -2,6 +2,7 @@
 
 from anonymizers.risk.attackers import AttackerRisk, attackers
 from anonymizers.risk.counting import ClassCounter
+from anonymizers.risk.joint import Classes, classes_at, smallest_joint
 from anonymizers.risk.lattice import Choice, search
 from anonymizers.risk.model import Criteria, Node, QuasiIdentifier, Sensitive
 from anonymizers.risk.summary import RiskSummary, summarize
@@ -10,12 +11,15 @@ __all__ = [
     "AttackerRisk",
     "Choice",
     "ClassCounter",
+    "Classes",
     "Criteria",
     "Node",
     "QuasiIdentifier",
     "RiskSummary",
     "Sensitive",
     "attackers",
+    "classes_at",
     "search",
+    "smallest_joint",
     "summarize",
 ]

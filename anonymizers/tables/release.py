@@ -63,6 +63,7 @@ class TableRelease:
         table: Without direct identifiers; sorted, so that the order of rows tells nothing.
         quasi_identifiers: Names and steps of the columns that grew coarser.
         choice: The node, with its loss.
+        kept: Places of the source's rows that are released, rising from 0.
         before: The source as it is.
         after: What is released.
         unreadable: Values that could not be read and became ``*`` or NULL, by column.
@@ -73,6 +74,7 @@ class TableRelease:
     table: pa.Table = field(repr=False)
     quasi_identifiers: tuple[QuasiIdentifier, ...] = field(repr=False)
     choice: Choice
+    kept: pa.Array = field(repr=False)
     before: RiskSummary
     after: RiskSummary
     unreadable: dict[str, int]
@@ -156,6 +158,7 @@ class _Release:
             table=table,
             quasi_identifiers=self._columns,
             choice=choice,
+            kept=kept,
             before=summarize(self._counter, source_node, criteria, released=False),
             after=summarize(self._counter, choice.node, criteria, released=True),
             unreadable=self._unreadable,

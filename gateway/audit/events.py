@@ -28,6 +28,7 @@ from gateway.audit.policy_events import (
 )
 from gateway.audit.record_events import (
     RecordsApproved,
+    RecordsChecked,
     RecordsDenied,
     RecordsDestroyed,
     RecordsExported,
@@ -57,6 +58,7 @@ __all__ = [
     "QueryReserved",
     "Recorded",
     "RecordsApproved",
+    "RecordsChecked",
     "RecordsDenied",
     "RecordsDestroyed",
     "RecordsExported",
@@ -225,6 +227,7 @@ Event: TypeAlias = (
     | UnitsReadmitted
     | RecordsRequested
     | RecordsApproved
+    | RecordsChecked
     | RecordsExported
     | RecordsDestroyed
     | ValuesRevealed
@@ -240,6 +243,7 @@ Recorded: TypeAlias = (
     IngestDone
     | RecordsRequested
     | RecordsApproved
+    | RecordsChecked
     | RecordsExported
     | RecordsDestroyed
     | ValuesRevealed
@@ -268,6 +272,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     UnitsReadmitted,
     RecordsRequested,
     RecordsApproved,
+    RecordsChecked,
     RecordsExported,
     RecordsDestroyed,
     ValuesRevealed,

@@ -223,6 +223,13 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "revealed": Number(0, "how many values were brought back; never which"),
         # releases of records
         "plan": _digest("SHA-256 of the plan of a release"),
+        "table": _word("which declared table"),
+        "sample": Number(0, "texts that a person has to read before, as declared"),
+        "verdict": Text(
+            r"passed|failed",
+            "a closed set",
+            "whether no more of the drawn texts identify somebody than is declared",
+        ),
         "release": Text(r"[0-9a-f]{32}", "32 hex digits", "random id of a release"),
         "recipient": _word("opaque id of who gets the records"),
         "manifest": _digest("SHA-256 of a release's manifest, which has the digests of its files"),

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 __all__ = [
     "RecordsApproved",
+    "RecordsChecked",
     "RecordsDenied",
     "RecordsDestroyed",
     "RecordsExported",
@@ -40,6 +41,23 @@ class RecordsRequested:
     text_engine: str = ""
     text_profile: str = ""
     erased: int = 0
+    table: str = ""
+    sample: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsChecked:
+    """A person read the drawn texts of requested records, and signed what came of it."""
+
+    kind: ClassVar[str] = "record.check"
+
+    actor: str
+    policy: str
+    release: str
+    manifest: str
+    ref: int
+    signers: str
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from gateway.audit.events import (
     QueryRepeated,
     QueryReserved,
     RecordsApproved,
+    RecordsChecked,
     RecordsDestroyed,
     RecordsExported,
     RecordsRequested,
@@ -127,7 +128,13 @@ class Replay:
                 yield from self._close(index, event, "abandoned")
             case QueryRepeated() | QueryDerived():
                 yield from self._repeat(event)
-            case RecordsRequested() | RecordsApproved() | RecordsExported() | RecordsDestroyed():
+            case (
+                RecordsRequested()
+                | RecordsChecked()
+                | RecordsApproved()
+                | RecordsExported()
+                | RecordsDestroyed()
+            ):
                 yield from self.records.take(index, event, self.suspended.keys(), self.policy)
             case UnitsErased() | UnitsReadmitted() | IngestDone():
                 yield from self._list(event)

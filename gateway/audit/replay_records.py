@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from gateway.audit.findings import Failure
 from gateway.audit.record_events import (
     RecordsApproved,
+    RecordsChecked,
     RecordsDestroyed,
     RecordsExported,
     RecordsRequested,
@@ -19,7 +20,9 @@ from gateway.audit.record_events import (
 
 __all__ = ["RecordReplay", "RecordStep"]
 
-RecordStep: TypeAlias = RecordsRequested | RecordsApproved | RecordsExported | RecordsDestroyed
+RecordStep: TypeAlias = (
+    RecordsRequested | RecordsChecked | RecordsApproved | RecordsExported | RecordsDestroyed
+)
 _LEAST_SIGNERS: Final = 2
 
 
@@ -28,6 +31,7 @@ class _Life:
     entry: int
     request: RecordsRequested
     signers: set[str] = field(default_factory=set)
+    verdicts: set[str] = field(default_factory=set)
     destroyed: bool = False
 
 
@@ -57,11 +61,7 @@ class RecordReplay:
             yield Failure.POLICY, "it was allowed under declarations that are not in force"
         life = self._lives.get(event.release)
         if isinstance(event, RecordsRequested):
-            if life is not None:
-                yield Failure.LIFECYCLE, "it asks for a release for the second time"
-            self._lives.setdefault(event.release, _Life(index, event))
-            yield from _stopped(event, suspended)
-            yield from self._erased(event)
+            yield from self._requested(index, event, suspended)
             return
         if life is None or (life.entry, life.request.manifest) != (event.ref, event.manifest):
             yield Failure.LIFECYCLE, "it is about a release that was not asked for so"
@@ -69,21 +69,42 @@ class RecordReplay:
         if life.destroyed:
             yield Failure.LIFECYCLE, "it is about a release that was destroyed"
         match event:
+            case RecordsChecked():
+                life.verdicts.add(event.verdict)
             case RecordsApproved():
                 yield from self._erased(life.request)
+                yield from _unread(life)
                 life.signers |= set(event.signers.split())
             case RecordsExported():
                 yield from _stopped(life.request, suspended)
                 yield from self._erased(life.request)
+                yield from _unread(life)
                 signers = set(event.signers.split())
                 if len(signers) < _LEAST_SIGNERS or not signers <= life.signers:
                     yield Failure.APPROVAL, "records left without the approvals of two"
             case RecordsDestroyed():
                 life.destroyed = True
 
+    def _requested(
+        self, index: int, event: RecordsRequested, suspended: Collection[str]
+    ) -> Iterator[tuple[Failure, str]]:
+        if event.release in self._lives:
+            yield Failure.LIFECYCLE, "it asks for a release for the second time"
+        self._lives.setdefault(event.release, _Life(index, event))
+        yield from _stopped(event, suspended)
+        yield from self._erased(event)
+
     def _erased(self, request: RecordsRequested) -> Iterator[tuple[Failure, str]]:
         if request.erased < self.lists.get(request.dataset, 0):
             yield Failure.POLICY, "its records were made before somebody was erased"
+
+
+def _unread(life: _Life) -> Iterator[tuple[Failure, str]]:
+    if life.request.sample and life.verdicts != {"passed"}:
+        yield (
+            Failure.APPROVAL,
+            "no person has read a sample of its texts, or one failed",
+        )
 
 
 def _stopped(

@@ -18,10 +18,12 @@ from gateway.deployment import checkpoint_path
 from gateway.errors import OperatorError
 from gateway.exports.crate import Crate, write_crate
 from gateway.exports.fhir import fhir_lines
-from gateway.exports.plain import csv_lines, ndjson_lines
+from gateway.exports.plain import csv_lines, ndjson_lines, release_lines
 from gateway.exports.reading import LoggedEntry, read_log
 from gateway.keyring import KeyRing
 from gateway.opening import witnessed_path
+from gateway.releases.listing import Approvers, audited_document
+from gateway.releases.states import release_states
 from gateway.settings import Settings, load_settings
 from policies.active import PolicySet
 
@@ -38,11 +40,15 @@ _OUT: Final = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @deployment_argument
-@click.option("--format", "form", type=click.Choice((*_FORMS, "ro-crate")), default="ndjson")
+@click.option(
+    "--format", "form", type=click.Choice((*_FORMS, "releases", "ro-crate")), default="ndjson"
+)
 @click.option("--project", help="Only what is about this project; needed of a crate.")
 @click.option("--out", required=True, type=_OUT, help="File to write.")
 def export(folder: Path, form: str, project: str | None, out: Path) -> None:
     """Write the log of DIR as JSON lines, CSV, FHIR R4 AuditEvents, or a Five Safes RO-Crate.
+
+    Or, as ``releases``, a table of the records that left: to whom, with which k, when.
 
     The entries of a log are for auditors: see whom you give the file.
     """
@@ -51,6 +57,8 @@ def export(folder: Path, form: str, project: str | None, out: Path) -> None:
         if project is None:
             raise click.UsageError("--format ro-crate needs --project")
         count = _write_crate(settings, project, out)
+    elif form == "releases":
+        count = _write_releases(settings, project, out)
     else:
         with (
             read_log(settings.ledger) as log,
@@ -64,6 +72,17 @@ def export(folder: Path, form: str, project: str | None, out: Path) -> None:
                 count += 1
             count -= form == "csv"
     click.echo(f"{count} entries in {out}")
+
+
+def _write_releases(settings: Settings, project: str | None, out: Path) -> int:
+    approvers, now = Approvers(ActivatedSets(settings.activated)), SystemClock().now()
+    documents = [
+        audited_document(state, now, approvers)
+        for state in release_states(settings.ledger).values()
+        if project is None or state.request.project == project
+    ]
+    out.write_bytes(b"".join(release_lines(documents)))
+    return len(documents)
 
 
 def _write_crate(settings: Settings, project: str, out: Path) -> int:

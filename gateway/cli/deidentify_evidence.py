@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import click
 
-from anonymizers.binomial import upper_limit
 from anonymizers.canaries import count_survivors
 from anonymizers.evaluation import Gold, Score, Tally, evaluate, parse_gold
 from anonymizers.keys import KEY_BYTES
@@ -23,6 +22,7 @@ from gateway.cli.identified_files import read_records
 from gateway.cli.rendering import text_table
 from gateway.releases.manifest import digest_of
 from gateway.releases.scorecards import write_scorecard
+from policies.binomial import upper_limit
 from policies.errors import SourceError
 from policies.record_facts import Scorecard, TextReading
 
@@ -103,6 +103,8 @@ def score(
             reading=TextReading(engine=engine_text(engine), profile=profile),
             entities=entities.gold,
             found=entities.found,
+            texts=result.texts,
+            leaking=result.leaking,
         )
         write_scorecard(card, shown, dataset_keys(folder))
         click.echo(f"{card}: {shown.on}, {shown.gold}", err=True)

@@ -18,11 +18,10 @@ from anonymizers.keys import DateShift
 from anonymizers.text import TextDeidentifier
 from gateway.cli.deidentify_options import (
     dataset_keys,
+    file_keys,
     keyed,
     operating_point,
     pointed,
-    projected,
-    release_keys,
 )
 from policies.errors import SourceError
 
@@ -36,7 +35,6 @@ _BROKEN: Final = (gzip.BadGzipFile, EOFError, zlib.error)
 @click.argument("source", type=_FOLDER)
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @pointed
-@projected
 @keyed
 def fhir(source: Path, out: Path, folder: Path | None, **given: Any) -> None:  # noqa: ANN401  click's
     """De-identify all *.ndjson and *.ndjson.gz files of SOURCE into the folder OUT.
@@ -44,6 +42,8 @@ def fhir(source: Path, out: Path, folder: Path | None, **given: Any) -> None:  #
     Each line is a resource or a bundle. Names, identifiers, addresses, narratives and the names
     that references repeat are dropped, ids replaced, dates moved, and every other text, notes in
     base64 included, goes through the text pipeline with its patient's own identifiers.
+
+    OUT is for the operator alone: what a project is given leaves by 'gateway release'.
     """
     files = sorted([*source.glob("*.ndjson"), *source.glob("*.ndjson.gz")])
     if not files:
@@ -58,7 +58,7 @@ def fhir(source: Path, out: Path, folder: Path | None, **given: Any) -> None:  #
         for resource in _resources(file, Counter()):
             people.add(resource)
     profile, engine = operating_point(given, folder)
-    keys = release_keys(dataset_keys(folder), given["dataset"], given["project"])
+    keys = file_keys(dataset_keys(folder), given["dataset"])
     shift = DateShift(key=keys.shift)
     text = TextDeidentifier(
         key=keys.text,

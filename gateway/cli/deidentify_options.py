@@ -25,19 +25,20 @@ __all__ = [
     "Operators",
     "asked_by",
     "dataset_keys",
+    "file_keys",
     "keyed",
     "member",
     "operated",
     "operating_point",
     "operators_of",
     "pointed",
-    "projected",
-    "release_keys",
     "worked",
 ]
 
 _Command = Callable[..., Any]
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+_FILES: Final = "(files)"
+"""A scope that no project can have as its id."""
 
 operated: Final = click.option(
     "--operator",
@@ -53,12 +54,6 @@ worked: Final = click.option(
     default=1,
     show_default=True,
     help="Processes for text.",
-)
-projected: Final = click.option(
-    "--project",
-    default="release",
-    show_default=True,
-    help="For whom; stand-ins are others for another project.",
 )
 
 
@@ -183,11 +178,15 @@ def dataset_keys(folder: Path | None) -> bytes:
     return KeyRing.open(load_settings(folder).keys).master_secret
 
 
-def release_keys(master: bytes, dataset: str, project: str) -> ReleaseKeys:
-    """Derive the keys under which files of a dataset are written for one project."""
+def file_keys(master: bytes, dataset: str) -> ReleaseKeys:
+    """Derive the keys under which the operator's own files of a dataset are written.
+
+    They are those of no project, and none under which anything is stored: what a project is given
+    leaves by the record door.
+    """
 
     def derive(purpose: str) -> bytes:
-        return derive_key(master, purpose=purpose, dataset=dataset, scope=project)
+        return derive_key(master, purpose=purpose, dataset=dataset, scope=_FILES)
 
     return ReleaseKeys(
         pseudonyms=derive("pseudonyms"), shift=derive("date-shift"), text=derive("text")

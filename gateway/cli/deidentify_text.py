@@ -37,7 +37,6 @@ __all__ = ["text"]
 @pointed
 @operated
 @keyed
-@click.option("--project", default="", help="For whom; by default as what ingest stores.")
 @click.option("--column", help="With --folder: as the policy in force has TABLE.COLUMN.")
 @click.option("--unit", default="text", help="Whose text it is; stand-ins are the same for one.")
 @click.option("--keep-weekday", is_flag=True, help="Move dates by whole weeks.")
@@ -46,7 +45,7 @@ def text(file: str, folder: Path | None, *, unit: str, as_json: bool, **given: A
     """De-identify FILE (- for standard input), and print the text without what identifies.
 
     Only the text itself is looked at; ingest knows each patient's own identifiers besides, and
-    finds more.
+    finds more. With --folder, stand-ins are those of what it stores.
     """
     note = read_text(file)
     pipeline = _pipeline(folder, given)
@@ -55,7 +54,7 @@ def text(file: str, folder: Path | None, *, unit: str, as_json: bool, **given: A
 
 
 def _pipeline(folder: Path | None, given: dict[str, Any]) -> TextDeidentifier:
-    keys = IngestKeys.of(dataset_keys(folder), given["dataset"], given["project"])
+    keys = IngestKeys.of(dataset_keys(folder), given["dataset"])
     profile, engine = operating_point(given, folder)
     if given["column"]:
         dataset, declared = _declared(folder, given["dataset"], given["column"])

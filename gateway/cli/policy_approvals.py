@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gateway.activation import APPROVALS, activate, active_set, statement_of
 from gateway.cli.arguments import deployment_argument
 from gateway.cli.policy_folders import directory_argument, opened, policies_of
-from gateway.signing_keys import create_key, open_key
+from gateway.cli.signing import new_passphrase, passphrase_option, private_key
+from gateway.signing_keys import SealedFile, create_key
 from gateway.suspension import (
     REASONS,
     Stopping,
@@ -49,18 +51,21 @@ def keys() -> None:
 )
 @click.option("--days", type=click.IntRange(1, 3660), default=365, show_default=True)
 @click.option("--out", required=True, type=_FILE, help="New file of the private key.")
-def create(folder: Path, person: str, roles: tuple[str, ...], days: int, out: Path) -> None:
+@click.option("--passphrase", "sealed", is_flag=True, help="Encrypt the private key.")
+@passphrase_option
+def create(folder: Path, person: str, out: Path, **given: Any) -> None:  # noqa: ANN401  click's
     """Make a key; its public half goes into DIR, a deployment or a folder of policies."""
     today = datetime.now(UTC).date()
-    public = create_key(
-        policies_of(folder), out, person, roles, (today, today + timedelta(days=days))
-    )
+    private = SealedFile(out, new_passphrase()) if given["sealed"] else out
+    days = (today, today + timedelta(days=given["days"]))
+    public = create_key(policies_of(folder), private, person, given["roles"], days)
     click.echo(f"{public}\nThe private key is in {out}; whoever has it signs as {person}.")
 
 
 @click.command()
 @directory_argument
 @click.option("--key", "key_file", required=True, type=_FILE, help="Private key of who signs.")
+@passphrase_option
 @click.option(
     "--replaces",
     help="What is in force, as 'policy status' shows it; needed where DIR is no deployment.",
@@ -72,7 +77,7 @@ def sign(folder: Path, key_file: Path, replaces: str | None) -> None:
     if replaces is None:
         with opened(folder) as (_, ledger):
             replaces = ledger.standing().state
-    envelope = signed(statement_of(digest, replaces), open_key(key_file), datetime.now(UTC))
+    envelope = signed(statement_of(digest, replaces), private_key(key_file), datetime.now(UTC))
     path = _keep(policies, digest.removeprefix("sha256:"), envelope)
     click.echo(f"{path}\nsigned: {digest} in the place of {replaces}")
 
@@ -104,6 +109,7 @@ def activation(folder: Path) -> None:
 @deployment_argument
 @click.option("--reason-code", required=True, type=click.Choice(REASONS))
 @_KEY
+@passphrase_option
 def suspension(name: str, folder: Path, reason_code: str, key_file: Path | None) -> None:
     """Stop dataset or project NAME of DIR at once."""
     now = datetime.now(UTC)
@@ -112,7 +118,7 @@ def suspension(name: str, folder: Path, reason_code: str, key_file: Path | None)
         envelope = None
         if key_file is not None:
             statement = suspend_statement(stopping, reason_code)
-            envelope = signed(statement, open_key(key_file), now).to_bytes()
+            envelope = signed(statement, private_key(key_file), now).to_bytes()
         receipt = suspend(stopping, reason_code, envelope, parts, now)
     click.echo(f"{stopping.subject} is suspended, entry {receipt.index} of the audit log")
 
@@ -121,6 +127,7 @@ def suspension(name: str, folder: Path, reason_code: str, key_file: Path | None)
 @click.argument("name")
 @deployment_argument
 @_KEY
+@passphrase_option
 def resumption(name: str, folder: Path, key_file: Path | None) -> None:
     """Sign that dataset or project NAME of DIR may go on; it does once enough have signed."""
     now = datetime.now(UTC)
@@ -128,7 +135,7 @@ def resumption(name: str, folder: Path, key_file: Path | None) -> None:
         stopping = Stopping.of(name, *parts)
         if key_file is not None:
             entry = stopped_by(stopping, parts[1])
-            envelope = signed(resume_statement(stopping, entry), open_key(key_file), now)
+            envelope = signed(resume_statement(stopping, entry), private_key(key_file), now)
             _keep(parts[0].policies, f"resume-{entry}", envelope)
         receipt = resume(stopping, parts, now)
     click.echo(f"{stopping.subject} goes on, entry {receipt.index} of the audit log")

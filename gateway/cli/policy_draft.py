@@ -53,6 +53,8 @@ def _lists(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dict[
 def draft(source: Path, out: Path, **given: Any) -> None:  # noqa: ANN401  click's
     """Draft the declarations of SOURCE: a CSV or Parquet file, a folder, or a DuckDB file.
 
+    A folder may also hold FHIR R4 resources as NDJSON, of a bulk export or in bundles.
+
     Every column gets a role, with the reason above it, and nothing may be asked yet: bounds and
     categories are public facts, which no program takes from the data. No value of it is written.
     """

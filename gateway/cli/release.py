@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from gateway.activated import ActivatedSets
 from gateway.cli.arguments import deployment_argument
 from gateway.cli.deidentify_options import asked_by
 from gateway.cli.identified_files import read_plan, read_table
 from gateway.cli.rendering import text_table
+from gateway.cli.signing import passphrase_option, private_key
 from gateway.clock import SystemClock
 from gateway.keyring import KeyRing
 from gateway.records import record_door
+from gateway.releases.checking import check_release
 from gateway.releases.leaving import approve_release, destroy_release, export_release
+from gateway.releases.listing import COLUMNS, Approvers, audited_document, release_cells
 from gateway.releases.making import Wanted
 from gateway.releases.plans import plan_lines
 from gateway.releases.requests import request_release
@@ -25,7 +27,6 @@ from gateway.releases.scorecards import read_scorecard
 from gateway.releases.states import release_states
 from gateway.releases.tracing import trace
 from gateway.settings import load_settings
-from gateway.signing_keys import open_key
 
 __all__ = ["command"]
 
@@ -100,11 +101,35 @@ def request(folder: Path, **given: Any) -> None:  # noqa: ANN401  click's
 @command.command()
 @_release
 @deployment_argument
+@click.option("--key", "key_file", type=_FILE, required=True, help="Private key of who has read.")
+@passphrase_option
+@click.option(
+    "--leaking",
+    type=click.IntRange(min=0),
+    required=True,
+    help="Texts of review/texts.jsonl by which somebody could be told.",
+)
+@click.pass_context
+def check(context: click.Context, release: str, folder: Path, key_file: Path, leaking: int) -> None:
+    """Sign what came of reading the drawn texts of release ID of DIR; exit code 1 if they fail.
+
+    A failed check keeps the release from leaving for good.
+    """
+    with record_door(load_settings(folder)) as door:
+        receipt, passed = check_release(door, release, private_key(key_file), leaking)
+    click.echo(f"{'passed' if passed else 'failed'}, entry {receipt.index} of the audit log")
+    context.exit(int(not passed))
+
+
+@command.command()
+@_release
+@deployment_argument
 @click.option("--key", "key_file", type=_FILE, required=True, help="Private key of who signs.")
+@passphrase_option
 def approve(release: str, folder: Path, key_file: Path) -> None:
     """Sign that release ID of DIR may leave, after you have looked at it."""
     with record_door(load_settings(folder)) as door:
-        done = approve_release(door, release, open_key(key_file))
+        done = approve_release(door, release, private_key(key_file))
     click.echo(
         f"entry {done.receipt.index} of the audit log; {done.given} of {done.needed} approve"
     )
@@ -145,24 +170,14 @@ def destroy(release: str, folder: Path) -> None:
 @click.pass_context
 def listed(context: click.Context, folder: Path, *, as_json: bool) -> None:
     """List the releases of DIR; exit code 1 if any should have been destroyed by now."""
-    documents = list(_documents(folder, SystemClock().now()))
+    settings = load_settings(folder)
+    states, now = release_states(settings.ledger).values(), SystemClock().now()
+    approvers = Approvers(ActivatedSets(settings.activated))
+    documents = [audited_document(state, now, approvers) for state in states]
     if as_json:
         click.echo(json.dumps(documents, indent=2))
     else:
-        header = ["release", "state", "approvals", "dataset", "project", "recipient", "until"]
-        rows = [
-            [
-                str(one["release"])[:12],
-                f"{one['state']}{', OVERDUE' if one['overdue'] else ''}",
-                str(one["approvals"]),
-                str(one["dataset"]),
-                str(one["project"]),
-                str(one["recipient"]),
-                str(one["until"]),
-            ]
-            for one in documents
-        ]
-        click.echo(text_table(header, rows))
+        click.echo(text_table(list(COLUMNS), [release_cells(one) for one in documents]))
     context.exit(int(any(one["overdue"] for one in documents)))
 
 
@@ -179,21 +194,3 @@ def tracing(file: Path, folder: Path) -> None:
         click.echo(f"{one.release}: to {one.recipient} of {one.project}, entry {state.entry}")
     if not found:
         click.echo("no stand-in of any release is in this file, which proves nothing")
-
-
-def _documents(folder: Path, now: datetime) -> Iterator[dict[str, object]]:
-    for name, state in release_states(load_settings(folder).ledger).items():
-        one = state.request
-        yield {
-            "release": name,
-            "state": state.word,
-            "overdue": state.is_overdue(now.date()),
-            "approvals": len(set(state.signers)),
-            "dataset": one.dataset,
-            "project": one.project,
-            "recipient": one.recipient,
-            "until": one.until,
-            "requested_by_entry": state.entry,
-            "approved_by_keys": state.signers,
-            "exported_by_entries": state.exported,
-        }

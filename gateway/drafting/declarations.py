@@ -14,6 +14,7 @@ from gateway.drafting.columns import DraftedColumn
 from gateway.drafting.relations import Placed, Unit
 from policies.datasets import Ownership, Source
 from policies.kinds import SCHEMA_FILE
+from policies.text_files import TextFiles
 
 __all__ = ["Heading", "dataset_text", "gateway_text", "project_text", "tests_text"]
 
@@ -175,6 +176,12 @@ def _source_lines(heading: Heading, source: Source) -> Iterator[str]:
     yield f"    lineage: {heading.name}"
 
 
+def _text_files(texts: TextFiles | None) -> Iterator[str]:
+    if texts is not None:
+        said = f"named_by: {_text(texts.named_by)}, folder: {_text(texts.folder)}"
+        yield f"      texts: {{{said}, column: {_text(texts.column)}}}"
+
+
 def _table_lines(placed: Placed, columns: Sequence[DraftedColumn]) -> Iterator[str]:
     table = placed.surveyed.table
     yield from _comment(placed.reason, 4)
@@ -189,6 +196,7 @@ def _table_lines(placed: Placed, columns: Sequence[DraftedColumn]) -> Iterator[s
         yield "      ownership: directory"
     if table.file is not None:
         yield f"      file: {_text(table.file)}"
+    yield from _text_files(table.data.texts)
     if placed.key is not None:
         yield f"      key: {_key(placed.key)}"
     for link in placed.links:

@@ -31,7 +31,7 @@ class DraftRequest:
     """What is to be declared.
 
     Attributes:
-        place: A CSV or Parquet file, a folder of them, or a DuckDB file.
+        place: A CSV or Parquet file, a folder of them or of FHIR NDJSON, or a DuckDB file.
         name: Id of dataset, pool and project; by default from the place's name.
         owner: Who answers for the declarations.
         purpose: Why anybody may ask.
@@ -93,7 +93,8 @@ def draft_policies(request: DraftRequest) -> Draft:
         Surveyed(table=table, proposals=propose_roles(table.rows, request.today))
         for table in found.tables
     ]
-    unit = _said(request.unit, surveyed) if request.unit else guess_unit(surveyed)
+    named = request.unit or ("patient.id" if found.source.format == "fhir" else None)
+    unit = _said(named, surveyed) if named else guess_unit(surveyed)
     placed = place_tables(surveyed, unit)
     _check_public(request, placed)
     drafted = [(table, _columns(request, table)) for table in placed]

@@ -15,8 +15,10 @@ import pyarrow.compute as pc
 from anonymizers.tables.parse import flatten, text_of
 from anonymizers.tables.roles import looks_like_a_value
 from gateway.drafting.dialects import NULL_TOKENS, guess_dialect
+from gateway.drafting.note_files import with_note_files
 from gateway.ingest.sources.csv_files import Dialect
 from gateway.ingest.sources.duckdb_files import duckdb_tables
+from gateway.ingest.sources.fhir_files import fhir_tables
 from gateway.ingest.sources.formats import TableFile
 from policies.datasets import Source
 from policies.errors import SourceError
@@ -27,9 +29,9 @@ _PROFILED_ROWS: Final = 200_000
 """So many first rows say what a column is."""
 _ENDINGS: Final = {
     ".csv": "csv", ".csv.gz": "csv", ".tsv": "csv", ".tsv.gz": "csv", ".parquet": "parquet",
-    ".duckdb": "duckdb", ".db": "duckdb",
+    ".duckdb": "duckdb", ".db": "duckdb", ".ndjson": "fhir", ".ndjson.gz": "fhir",
 }  # fmt: skip
-_Format: TypeAlias = Literal["csv", "parquet", "duckdb"]
+_Format: TypeAlias = Literal["csv", "parquet", "duckdb", "fhir"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ def find_tables(place: Path, source: Source) -> FoundSource:
     """Read the tables of a place as far as needed to say what their columns are.
 
     Args:
-        place: A CSV or Parquet file, a folder of them, or a DuckDB file.
+        place: A CSV or Parquet file, a folder of them or of FHIR NDJSON, or a DuckDB file.
         source: Names of snapshot and lineage; how the files are written is found out.
 
     Raises:
@@ -114,10 +116,12 @@ def find_tables(place: Path, source: Source) -> FoundSource:
         data = [
             TableFile(path=files[0], source=source, inner=name) for name in duckdb_tables(files[0])
         ]
+    elif form == "fhir":
+        data = [TableFile(path=folder, source=source, inner=kind) for kind in fhir_tables(folder)]
     else:
         source = _as_written(files, source)
         data = [TableFile(path=path, source=source, inner=_stem(path)) for path in files]
-    tables = tuple(_read(one) for one in data)
+    tables = tuple(_read(with_note_files(one)) for one in data)
     _check_tables(tables)
     if form == "csv":
         tokens = ("", *_tokens(tables))
@@ -132,7 +136,7 @@ def _files(place: Path) -> tuple[list[Path], tuple[str, ...]]:
     known = [path for path in paths if path.is_file() and _ending(path) in _ENDINGS]
     if not known:
         raise SourceError(
-            "there is no CSV, Parquet or DuckDB file",
+            "there is no CSV, Parquet, DuckDB or NDJSON file",
             code="SRC-MISSING",
             remedy=f"name a file, or a folder of files, that end in {', '.join(_ENDINGS)}",
             file=place.name,
@@ -154,6 +158,8 @@ def _form(path: Path) -> _Format:
             return "csv"
         case "parquet":
             return "parquet"
+        case "fhir":
+            return "fhir"
         case _:
             return "duckdb"
 
@@ -188,7 +194,8 @@ def _read(data: TableFile) -> FoundTable:
             whole = next(reading, None) is None
             break
     empty = pa.table({name: pa.array([], pa.string()) for name in header})
-    name = re.sub(r"[^a-z0-9_]+", "_", data.inner.lower()).strip("_") or "table"
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", data.inner) if _is_fhir(data) else data.inner
+    name = re.sub(r"[^a-z0-9_]+", "_", words.lower()).strip("_") or "table"
     name = name if name[0].isalpha() else f"t_{name}"
     return FoundTable(
         name=name,
@@ -213,8 +220,14 @@ def _check_tables(tables: tuple[FoundTable, ...]) -> None:
             )
 
 
+def _is_fhir(data: TableFile) -> bool:
+    return data.source.format == "fhir"
+
+
 def _file(data: TableFile, name: str) -> str | None:
     """Return what the declaration has to say of where the table is; None for nothing."""
+    if _is_fhir(data):
+        return data.inner
     if data.source.format == "duckdb":
         return None if name == data.inner else data.inner
     default = f"{name}.{data.source.format}"

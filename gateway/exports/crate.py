@@ -32,8 +32,8 @@ _PROFILE: Final = "https://w3id.org/5s-crate/1.0"
 _PROVED: Final = frozenset(
     {
         "query.release", "query.abandon", "query.deny", "query.repeat", "query.derive",
-        "record.request", "record.approve", "record.export", "record.destroy", "record.reveal",
-        "record.deny",
+        "record.request", "record.check", "record.approve", "record.export", "record.destroy",
+        "record.reveal", "record.deny",
     }
 )  # fmt: skip
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)

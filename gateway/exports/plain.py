@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Final
 
@@ -13,7 +13,7 @@ from gateway.audit.events import EVENTS
 from gateway.exports.reading import LoggedEntry
 from gateway.tabular import without_formula
 
-__all__ = ["csv_lines", "ndjson_lines"]
+__all__ = ["csv_lines", "ndjson_lines", "release_lines"]
 
 _STAMP: Final = tuple(field.name for field in fields(Stamp))
 _COLUMNS: Final = (
@@ -21,6 +21,10 @@ _COLUMNS: Final = (
     "kind",
     *dict.fromkeys(field.name for event in EVENTS for field in fields(event)),
 )
+_OF_RELEASES: Final = (
+    "project", "recipient", "requester", "release", "state", "overdue", "dataset", "table", "k",
+    "l", "t", "text", "requested", "exported", "until", "approved_by", "destroyed_by_entry",
+)  # fmt: skip
 
 
 def ndjson_lines(entries: Iterable[LoggedEntry]) -> Iterator[bytes]:
@@ -38,6 +42,19 @@ def csv_lines(entries: Iterable[LoggedEntry]) -> Iterator[bytes]:
     for one in entries:
         said = {**asdict(one.entry.stamp), "kind": one.entry.event.kind, **asdict(one.entry.event)}
         yield _line([without_formula(said.get(name, "")) for name in _COLUMNS])
+
+
+def release_lines(documents: Iterable[Mapping[str, object]]) -> Iterator[bytes]:
+    """Yield a header and a line for each release of records; lists are words between spaces."""
+    yield _line(_OF_RELEASES)
+    for one in documents:
+        yield _line([without_formula(_cell(one[name])) for name in _OF_RELEASES])
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _line(cells: Iterable[object]) -> bytes:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from gateway.jobs.desk import Jobs
 from gateway.jobs.store import JobStore
 from gateway.jobs.watch import Watch
+from gateway.ledger.places import file_beside
 from gateway.operations_log import operations_log
 from gateway.settings import Settings
 from query.answers import Answer, Request
@@ -31,5 +32,8 @@ def open_jobs(
         OperatorError: If their file cannot be opened.
     """
     rules = settings.service.jobs
-    store = JobStore(settings.ledger.with_name("jobs.sqlite"), timedelta(hours=rules.keep_hours))
+    store = JobStore(
+        file_beside(settings.ledger, settings.folder, "jobs.sqlite"),
+        timedelta(hours=rules.keep_hours),
+    )
     return Jobs(store, rules, answer, now, operations_log())

@@ -17,7 +17,10 @@ from gateway.releases.manifest import Manifest, digest_of, read_manifest
 
 __all__ = [
     "APPROVALS",
+    "CHECKS",
+    "CLASSES",
     "MANIFEST",
+    "REVIEW",
     "ReleaseFolder",
     "drafting",
     "sweep_drafts",
@@ -27,15 +30,22 @@ __all__ = [
 
 MANIFEST = "manifest.json"
 APPROVALS = "approvals"
+CHECKS = "checks"
+REVIEW = "review"
+CLASSES = "classes.parquet"
 _DRAFT: Final = re.compile(r"\.[0-9a-f]{32}\.[0-9a-f]{8}")
+_NOTE: Final = re.compile(r"\.out\.[0-9a-f]{16}")
+_BESIDE: Final = re.compile(r"\..+\.[0-9a-f]{8}")
+_LEAVES: Final = re.compile(r"manifest\.json|records\.(csv|parquet)")
 
 
 class ReleaseFolder:
     """The folder of one release.
 
     ``records.csv`` or ``records.parquet`` and ``manifest.json`` leave. ``review/`` has the plan and
-    the report with exact counts, for who approves. ``approvals/`` has the signed envelopes. When a
-    release is destroyed, the manifest and the envelopes stay, for who verifies.
+    the report with exact counts, for who approves; ``classes.parquet`` says which row is in which
+    class, for the next release. ``approvals/`` has the signed envelopes. When a release is
+    destroyed, the manifest and the envelopes stay, for who verifies.
 
     Args:
         root: Folder of all releases.
@@ -62,37 +72,62 @@ class ReleaseFolder:
         manifest, raw = read_manifest(self.path / MANIFEST, digest)
         files = {MANIFEST: raw}
         for one in manifest.files:
-            path = self.path / one.name
-            content = path.read_bytes() if path.exists() else b""
-            if digest_of(content) != one.sha256:
-                raise OperatorError(
-                    "a file of the release is gone, or is not the one that was made",
-                    code="REL-CHANGED",
-                    remedy="destroy the release, and request it again",
-                    file=str(path),
-                )
-            files[one.name] = content
+            files[one.name] = self.proved(one.name, one.sha256)
         return manifest, files
 
+    def proved(self, name: str, digest: str) -> bytes:
+        """Return a file that has a known digest.
+
+        Raises:
+            OperatorError: ``REL-CHANGED`` if it is gone or another.
+        """
+        path = self.path / name
+        content = path.read_bytes() if path.exists() else b""
+        if digest_of(content) != digest:
+            raise OperatorError(
+                "a file of the release is gone, or is not the one that was made",
+                code="REL-CHANGED",
+                remedy="destroy the release, and request it again",
+                file=str(path),
+            )
+        return content
+
     def keep_approval(self, key: str, envelope: bytes) -> None:
-        """Keep a signed envelope, under the id of its key."""
+        """Keep a signed approval, under the id of its key."""
         write_private(self.path / APPROVALS / f"{key}.dsse.json", envelope)
 
     def approvals(self) -> tuple[bytes, ...]:
-        """Return the signed envelopes."""
-        found = sorted((self.path / APPROVALS).glob("*.dsse.json"))
+        """Return the signed approvals."""
+        return self._envelopes(APPROVALS)
+
+    def keep_check(self, key: str, envelope: bytes) -> None:
+        """Keep the signed verdict of a person who read texts, under the id of their key."""
+        write_private(self.path / CHECKS / f"{key}.dsse.json", envelope)
+
+    def checks(self) -> tuple[bytes, ...]:
+        """Return the signed verdicts."""
+        return self._envelopes(CHECKS)
+
+    def _envelopes(self, kind: str) -> tuple[bytes, ...]:
+        found = sorted((self.path / kind).glob("*.dsse.json"))
         return tuple(path.read_bytes() for path in found)
 
     def remove_records(self) -> None:
         """Remove all but the manifest and the envelopes; what is gone already stays so."""
         for path in self.path.glob("records.*"):
             path.unlink()
-        shutil.rmtree(self.path / "review", ignore_errors=True)
+        (self.path / CLASSES).unlink(missing_ok=True)
+        shutil.rmtree(self.path / REVIEW, ignore_errors=True)
 
 
 @contextmanager
-def write_folder(target: Path) -> Iterator[Path]:
+def write_folder(target: Path, notes: Path | None = None) -> Iterator[Path]:
     """Give a draft folder that takes its place at the end, whole, and is removed on any error.
+
+    Args:
+        target: Where it belongs; the draft lies beside it.
+        notes: The folder of all releases, where the target is elsewhere: a note in it says where
+            the draft is, for ``sweep_drafts``.
 
     Raises:
         OperatorError: ``REL-EXISTS`` if something is in its place.
@@ -105,13 +140,18 @@ def write_folder(target: Path) -> Iterator[Path]:
             file=str(target),
         )
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    draft.mkdir(mode=0o700)
+    draft = target.absolute().with_name(f".{target.name}.{secrets.token_hex(4)}")
+    note = None if notes is None else notes / f".out.{secrets.token_hex(8)}"
     try:
+        if note is not None:
+            write_private(note, os.fsencode(draft))
+        draft.mkdir(mode=0o700)
         yield draft
         draft.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        if note is not None:
+            note.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -127,9 +167,10 @@ def drafting(root: Path) -> Iterator[None]:
 
 
 def sweep_drafts(root: Path) -> None:
-    """Remove what killed processes have left of releases that were never kept.
+    """Remove what killed processes have left of releases that were never kept, or never given.
 
-    Where another process has a draft, the next one does it.
+    Where another process has a draft, the next one does it. What took its place is kept: a draft
+    that did is no longer there.
     """
     if not root.exists():
         return
@@ -139,10 +180,24 @@ def sweep_drafts(root: Path) -> None:
         for path in root.iterdir():
             if _DRAFT.fullmatch(path.name):
                 shutil.rmtree(path, ignore_errors=True)
+            elif _NOTE.fullmatch(path.name):
+                _remove_export(Path(os.fsdecode(path.read_bytes())))
+                path.unlink()
     except BlockingIOError:
         return
     finally:
         os.close(descriptor)
+
+
+def _remove_export(draft: Path) -> None:
+    """Remove a draft of an export; a note that names anything else removes nothing."""
+    if not (draft.is_absolute() and _BESIDE.fullmatch(draft.name) and draft.is_dir()):
+        return
+    files = list(draft.iterdir())
+    if all(_LEAVES.fullmatch(path.name) for path in files):
+        for path in files:
+            path.unlink()
+        draft.rmdir()
 
 
 def write_private(path: Path, content: bytes) -> None:

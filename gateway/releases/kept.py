@@ -16,8 +16,9 @@ from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
 from gateway.audit.record_events import RecordsExported, RecordsRequested
+from gateway.releases.checking import electorate_of, readers
 from gateway.releases.folder import ReleaseFolder
-from gateway.releases.leaving import electorate_of, release_demand, release_statement
+from gateway.releases.leaving import release_demand, release_statement
 from gateway.releases.states import OF_RECORDS
 from policies.errors import ApprovalError
 from policies.signatures import check_approvals
@@ -67,16 +68,19 @@ def _lacking(
     if policies is None:
         yield "no copy is kept of the declarations, so the approvals cannot be verified"
         return
+    time = datetime.fromisoformat(entry.stamp.time).astimezone(UTC)
     try:
         signers = check_approvals(
             folder.approvals(),
             release_statement(request.manifest, index),
             release_demand(policies),
             electorate_of(policies, request.actor, request.recipient),
-            datetime.fromisoformat(entry.stamp.time).astimezone(UTC),
+            time,
         )
     except ApprovalError as error:
         yield f"the approvals that are kept are not enough: {error.code}"
     else:
         if not set(event.signers.split()) <= set(signers):
             yield "it names other signers than those whose approvals are kept"
+    if request.sample and not readers(policies, asked, folder, time):
+        yield "the check of its texts is not kept, or does not let them leave"

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.audit.database import Connection
 from gateway.audit.record_events import RecordsApproved, RecordsDestroyed, RecordsExported
 from gateway.errors import OperatorError
 from gateway.opening import OPERATOR
 from gateway.records import Asked, RecordDoor
-from gateway.releases.folder import ReleaseFolder, write_folder, write_private
+from gateway.releases.checking import asked_of, electorate_of, require_check
+from gateway.releases.earlier import (
+    Scope,
+    check_none_between,
+    earlier_releases,
+    joint,
+    read_classes,
+)
+from gateway.releases.folder import ReleaseFolder, drafting, write_folder, write_private
 from gateway.releases.manifest import Manifest
 from gateway.releases.standing import check_approved, check_erased, check_there
 from gateway.releases.states import ReleaseState, state_of
@@ -22,14 +32,13 @@ from policies.active import PolicySet
 from policies.approvals import Demand
 from policies.errors import ApprovalError
 from policies.record_facts import Measured
-from policies.signatures import Electorate, Statement, check_approvals, signed
+from policies.signatures import Statement, check_approvals, signed
 from query.ports import Receipt
 
 __all__ = [
     "Approval",
     "approve_release",
     "destroy_release",
-    "electorate_of",
     "export_release",
     "release_demand",
     "release_statement",
@@ -76,32 +85,26 @@ def release_demand(policies: PolicySet) -> Demand:
     return policies.approvals.spec.release
 
 
-def electorate_of(policies: PolicySet, requester: str, recipient: str) -> Electorate:
-    """Return whose signatures count: all but of who asked for records, and who gets them.
-
-    Members of projects are named with their realm (``uni|ann``), persons who sign without it.
-    """
-    others = {name.rpartition("|")[2] for name in (requester, recipient)}
-    return replace(Electorate.of(policies, author=None), others=frozenset(others))
-
-
 def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> Approval:
     """Sign that a release may leave, if who signs may.
 
     Raises:
         ApprovalError: If the signature would not count.
+        PolicyDeniedError: If project or dataset are suspended; logged.
         OperatorError: If there is no such release, or its files are not those that were made.
     """
     state, manifest = _found(door, release)
+    folder = _folder(door, state)
+    require_check(door, state, manifest, folder)
     demand, now = release_demand(door.policies), door.clock.now()
     statement = release_statement(state.request.manifest, state.entry)
     electorate = electorate_of(door.policies, manifest.requester, manifest.recipient)
     envelope = signed(statement, key, now).to_bytes()
     # One alone counts, or says why it does not; whether enough have signed is asked at the export.
     (signer,) = check_approvals([envelope], statement, replace(demand, min=1), electorate, now)
-    folder = _folder(door, state)
     door.keep_policies()
-    receipt = door.ledger.record(
+    receipt = door.record(
+        asked_of(manifest),
         RecordsApproved(
             actor=OPERATOR,
             policy=door.policies.digest,
@@ -131,14 +134,10 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
     """
     state, manifest = _found(door, release)
     _check_day(door, manifest)
-    asked = Asked(
-        user=manifest.requester,
-        project=manifest.project,
-        dataset=manifest.dataset,
-        purpose=manifest.purpose,
-    )
-    _allow_again(door, asked, manifest)
+    asked = asked_of(manifest)
     folder = _folder(door, state)
+    none_between = _allow_again(door, asked, folder, manifest)
+    require_check(door, state, manifest, folder)
     signers = check_approvals(
         folder.approvals(),
         release_statement(state.request.manifest, state.entry),
@@ -156,8 +155,13 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
         ref=state.entry,
         signers=" ".join(signers),
     )
-    checks = (partial(check_erased, door, state.request), partial(check_approved, event))
-    with write_folder(out) as draft:
+    checks = (
+        partial(check_erased, door, state.request),
+        partial(check_approved, event),
+        none_between,
+    )
+    notes = door.settings.releases
+    with drafting(notes), write_folder(out, notes) as draft:
         # Nothing is outside before the log says so. Where writing fails, it said too much, and the
         # release can be exported again.
         receipt = door.record(asked, event, *checks)
@@ -210,17 +214,34 @@ def _folder(door: RecordDoor, state: ReleaseState) -> ReleaseFolder:
     return ReleaseFolder(door.settings.releases, state.request.release)
 
 
-def _allow_again(door: RecordDoor, asked: Asked, manifest: Manifest) -> None:
-    """Decide as when the records were made, which reached their criteria then."""
+def _allow_again(
+    door: RecordDoor, asked: Asked, folder: ReleaseFolder, manifest: Manifest
+) -> Callable[[Connection], None]:
+    """Decide as when the records were made, which reached their criteria then.
+
+    What has left by now is counted together with them. Returns the check that nothing else leaves
+    in between.
+    """
     facts = manifest.facts
     door.allow(asked, facts)
-    door.allow_measured(asked, facts, Measured(rows=manifest.rows, reached=facts.criteria))
+    scope = Scope(
+        dataset=manifest.dataset,
+        project=manifest.project,
+        recipient=manifest.recipient,
+        exported=True,
+        but=manifest.release,
+    )
+    left = earlier_releases(door, scope)
+    together = joint(read_classes(folder, manifest), manifest, left)
+    measured = Measured(rows=manifest.rows, reached=facts.criteria, joint=together)
+    door.allow_measured(asked, facts, measured)
     if layout_digest(door.policies.datasets[asked.dataset]) != manifest.layout:
         raise OperatorError(
             "what is stored of the dataset was declared otherwise when the records were made",
             code="REL-LAYOUT",
             remedy="run gateway ingest, destroy the release, and request it again",
         )
+    return partial(check_none_between, scope, left)
 
 
 def _check_day(door: RecordDoor, manifest: Manifest) -> None:

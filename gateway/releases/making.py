@@ -7,18 +7,21 @@ from decimal import Decimal
 from math import ceil
 from typing import Literal, cast
 
-from anonymizers.keys import derive_key
+import pyarrow as pa
+
+from anonymizers.keys import derive_key, pseudonym
+from anonymizers.risk import Classes, classes_at
 from anonymizers.tables.plan import TablePlan
 from anonymizers.tables.release import ReleaseKeys, TableRelease, release_table
 from gateway.records import Asked
-from gateway.releases.rows import count_rows, leaving_roles, over_stored, read_rows
+from gateway.releases.rows import count_rows, leaving_roles, over_stored, read_rows, row_names
 from gateway.storage import Manifest as SnapshotManifest
 from gateway.storage import OpenSnapshot
 from policies.datasets import Table
 from policies.record_facts import Measured, RecordCriteria, ReleaseFacts, Scorecard, TextReading
 from policies.text_operators import Profile
 
-__all__ = ["Wanted", "counted", "facts_of", "fewest", "made", "mark_key"]
+__all__ = ["Wanted", "classes_of", "counted", "facts_of", "fewest", "made", "mark_key"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,28 @@ def made(wanted: Wanted, snapshot: OpenSnapshot, table: Table, key: bytes) -> Ta
         read_rows(snapshot, wanted.table, table, names),
         over_stored(wanted.plan, names),
         ReleaseKeys(pseudonyms=key, shift=key, text=key),  # no date moves, no text is read again
+    )
+
+
+def classes_of(
+    release: TableRelease, snapshot: OpenSnapshot, wanted: Wanted, table: Table, master: bytes
+) -> Classes:
+    """Return which row that leaves is in which class, under stand-ins for this purpose alone.
+
+    Args:
+        release: As ``made`` gave it.
+        snapshot: Where its rows were.
+        wanted: What is asked for.
+        table: Declaration of their table.
+        master: Master secret of the deployment.
+    """
+    key = derive_key(master, purpose="release-classes", dataset=wanted.asked.dataset)
+    units, rows = row_names(snapshot, wanted.table, table)
+    kept = release.kept.to_pylist()
+    return Classes(
+        rows=pa.array([pseudonym(key, rows[at]) for at in kept], pa.string()),
+        units=pa.array([pseudonym(key, units[at]) for at in kept], pa.string()),
+        codes=classes_at(release.quasi_identifiers, release.choice.node).take(release.kept),
     )
 
 

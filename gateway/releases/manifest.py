@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +20,15 @@ from policies.record_facts import RecordCriteria, RecordRole, ReleaseFacts, Scor
 from policies.releases import Standard
 from policies.text_operators import Profile
 
-__all__ = ["Criteria", "Manifest", "ReleasedFile", "ReleasedText", "digest_of", "read_manifest"]
+__all__ = [
+    "Criteria",
+    "EarlierRelease",
+    "Manifest",
+    "ReleasedFile",
+    "ReleasedText",
+    "digest_of",
+    "read_manifest",
+]
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 NOTICE: Final = (
@@ -67,6 +75,11 @@ class ReleasedText:
         scored_profile: Operating point that was scored.
         entities: What identifies in the gold set.
         found: How much of it was found whole.
+        texts: Texts in the gold set.
+        leaking: Of those, texts with anything identifying that was not found.
+        sample: Texts of this release that a person has to read before anybody approves it; 0 for
+            none.
+        sampled: Digest of the file of those texts; None for none.
     """
 
     engine: str
@@ -77,6 +90,33 @@ class ReleasedText:
     scored_profile: Profile
     entities: int
     found: int
+    texts: int = 0
+    leaking: int = 0
+    sample: int = 0
+    sampled: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class EarlierRelease:
+    """What the same project or person was given, or is about to be, of the same dataset.
+
+    Attributes:
+        release: Its id.
+        table: Which table.
+        project: For which project.
+        recipient: To whom.
+        state: ``requested`` or ``exported``; of those that were destroyed nothing is said.
+        until: Its last day.
+        coding: How coarse each of its quasi-identifiers is.
+    """
+
+    release: str
+    table: str
+    project: str
+    recipient: str
+    state: str
+    until: date
+    coding: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -106,6 +146,11 @@ class Manifest:
         text: How free text was read; None where none leaves.
         obligations: What the recipient owes.
         files: What leaves beside this document.
+        coding: How coarse each quasi-identifier is: the step of its hierarchy.
+        classes: Digest of the file that says which row is in which class, which does not leave;
+            None where an earlier version made the release.
+        earlier: What the project or the recipient has of the dataset already. Those of this table
+            have at least ``criteria.k`` units in each class that they have together with it.
         notice: What to know of it.
     """
 
@@ -131,6 +176,9 @@ class Manifest:
     text: ReleasedText | None
     obligations: tuple[str, ...]
     files: tuple[ReleasedFile, ...]
+    coding: Mapping[str, str] = field(default_factory=dict)
+    classes: Digest | None = None
+    earlier: tuple[EarlierRelease, ...] = ()
     notice: str = NOTICE
 
     def to_bytes(self) -> bytes:
@@ -151,6 +199,8 @@ class Manifest:
                 reading=scored,
                 entities=text.entities,
                 found=text.found,
+                texts=text.texts,
+                leaking=text.leaking,
             )
         criteria = self.criteria
         return ReleaseFacts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from gateway.audit.record_events import RecordsRequested
 from gateway.erasure import check_list
 from gateway.opening import engine_limits, open_ram, open_store
 from gateway.records import RecordDoor
+from gateway.releases.earlier import Scope, check_none_between, earlier_releases, joint
 from gateway.releases.folder import ReleaseFolder, drafting, write_folder
-from gateway.releases.making import Wanted, counted, facts_of, fewest, made, mark_key
+from gateway.releases.making import Wanted, classes_of, counted, facts_of, fewest, made, mark_key
 from gateway.releases.manifest import Manifest, digest_of
+from gateway.releases.sampling import drawn
 from gateway.releases.standing import check_erased
 from gateway.releases.writing import Parts, write_release
 from gateway.storage import Warehouse
@@ -49,6 +51,27 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
         StoreError: If the dataset has no snapshot that fits its declaration; ``STO-LIST`` if it
             was forgotten who was erased.
     """
+    parts = _made(door, wanted)
+    measured, asked = counted(parts.made), wanted.asked
+    door.allow_measured(asked, parts.facts, measured)
+    door.keep_policies()
+    root, scope = door.settings.releases, _scope(wanted)
+    target = ReleaseFolder(root, parts.release).path
+    with drafting(root), write_folder(target) as draft:
+        manifest = write_release(draft, door, wanted, parts)
+        together = joint(parts.classes, manifest, parts.earlier)
+        door.allow_measured(asked, parts.facts, replace(measured, joint=together))
+        event = _event(manifest, parts.snapshot.generation)
+        checks = (
+            partial(check_erased, door, event),
+            partial(check_none_between, scope, parts.earlier),
+        )
+        receipt = door.record(asked, event, *checks)
+    return Requested(manifest=manifest, folder=target, made=parts.made, receipt=receipt)
+
+
+def _made(door: RecordDoor, wanted: Wanted) -> Parts:
+    """Make a release, once it is allowed by what can be known before."""
     settings, asked = door.settings, wanted.asked
     store = open_store(settings, door.keys)
     current = store.current(asked.dataset) if asked.dataset in door.policies.datasets else None
@@ -62,18 +85,25 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
         snapshot = warehouse.snapshot(dataset)
         facts = facts_of(wanted, snapshot.manifest)  # another one, if an ingest came in between
         door.allow_measured(asked, facts, fewest(snapshot, facts))
-        release = made(wanted, snapshot, dataset.tables[wanted.table], key)
+        table = dataset.tables[wanted.table]
+        release = made(wanted, snapshot, table, key)
+        classes = classes_of(release, snapshot, wanted, table, door.keys.master_secret)
     finally:
         warehouse.close()
-    door.allow_measured(asked, facts, counted(release))
-    door.keep_policies()
-    parts = Parts(release=name, snapshot=snapshot.manifest.snapshot, facts=facts, made=release)
-    target = ReleaseFolder(settings.releases, name).path
-    with drafting(settings.releases), write_folder(target) as draft:
-        manifest = write_release(draft, door, wanted, parts)
-        event = _event(manifest, snapshot.manifest.generation)
-        receipt = door.record(asked, event, partial(check_erased, door, event))
-    return Requested(manifest=manifest, folder=target, made=release, receipt=receipt)
+    return Parts(
+        release=name,
+        snapshot=snapshot.manifest,
+        facts=facts,
+        made=release,
+        classes=classes,
+        earlier=earlier_releases(door, _scope(wanted)),
+        sample=drawn(release.table, facts, dataset.spec.releases, key),
+    )
+
+
+def _scope(wanted: Wanted) -> Scope:
+    asked = wanted.asked
+    return Scope(dataset=asked.dataset, project=asked.project, recipient=wanted.recipient)
 
 
 def _event(manifest: Manifest, erased: int) -> RecordsRequested:
@@ -98,4 +128,6 @@ def _event(manifest: Manifest, erased: int) -> RecordsRequested:
         text_engine="" if text is None else text.engine,
         text_profile="" if text is None else text.profile,
         erased=erased,
+        table=manifest.table,
+        sample=0 if text is None else text.sample,
     )

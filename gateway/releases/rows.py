@@ -16,8 +16,9 @@ from policies.datasets import Table
 from policies.errors import DeclarationError
 from policies.layout import is_opaque_key, resolution
 from policies.record_facts import RecordRole
+from query.ports import ExactRow
 
-__all__ = ["count_rows", "leaving_roles", "over_stored", "read_rows"]
+__all__ = ["count_rows", "leaving_roles", "over_stored", "read_rows", "row_names"]
 
 _ROLES: Final[Mapping[ColumnRole, RecordRole]] = MappingProxyType(
     {
@@ -85,11 +86,32 @@ def read_rows(snapshot: OpenSnapshot, name: str, table: Table, columns: Iterable
     """
     names = list(columns)
     shown = ", ".join(_text(one, table.columns[one]) for one in names)
-    rows = snapshot.engine.run(f"SELECT {shown} FROM {_quoted(name)}")  # noqa: S608  declared names
+    rows = _in_order(snapshot, name, shown)
     by_column = zip(*rows, strict=True) if rows else ([] for _ in names)
     return pa.table(
         {one: pa.array(values, pa.string()) for one, values in zip(names, by_column, strict=True)}
     )
+
+
+def row_names(snapshot: OpenSnapshot, name: str, table: Table) -> tuple[list[str], list[str]]:
+    """Return whose each stored row is, and what it is called, in the order of ``read_rows``.
+
+    A row is called as its unit where each unit has one, in every state of the data alike; else
+    after its place, which holds in this state alone.
+
+    Raises:
+        InternalError: If the engine fails.
+    """
+    assert table.unit_column is not None  # noqa: S101  REL-TABLE: rows of nobody do not leave
+    unit = f"CAST({_quoted(table.unit_column)} AS VARCHAR)"
+    rows = _in_order(snapshot, name, f"{unit}, CAST(rowid AS VARCHAR)")
+    units = [str(one) for one, _ in rows]
+    return units, units if table.max_rows_per_unit == 1 else [f"row {place}" for _, place in rows]
+
+
+def _in_order(snapshot: OpenSnapshot, name: str, shown: str) -> list[ExactRow]:
+    statement = f"SELECT {shown} FROM {_quoted(name)} ORDER BY rowid"  # noqa: S608  declared names
+    return snapshot.engine.run(statement)
 
 
 def _text(name: str, column: Column) -> str:

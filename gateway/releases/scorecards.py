@@ -24,7 +24,7 @@ from policies.text_operators import Profile
 
 __all__ = ["read_scorecard", "write_scorecard"]
 
-_KIND: Final = "clinical-gateway/scorecard@1"
+_KIND: Final = "clinical-gateway/scorecard@2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -38,6 +38,8 @@ class _File:
     profile: Profile
     entities: Annotated[int, Field(ge=0)]
     found: Annotated[int, Field(ge=0)]
+    texts: Annotated[int, Field(ge=0)]
+    leaking: Annotated[int, Field(ge=0)]
     seal: str = ""
 
 
@@ -57,6 +59,8 @@ def write_scorecard(file: Path, card: Scorecard, master: bytes) -> None:
         "profile": card.reading.profile,
         "entities": card.entities,
         "found": card.found,
+        "texts": card.texts,
+        "leaking": card.leaking,
     }
     document = {**said, "seal": _seal(said, master)}
     file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
@@ -88,6 +92,8 @@ def read_scorecard(file: Path, master: bytes) -> tuple[Scorecard, str]:
         reading=TextReading(engine=found.engine, profile=found.profile),
         entities=found.entities,
         found=found.found,
+        texts=found.texts,
+        leaking=found.leaking,
     )
     return card, digest_of(raw)
 

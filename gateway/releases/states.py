@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 from gateway.audit.database import Connection, LedgerPlace, read_ledger
-from gateway.audit.entries import parse_entry
+from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.record_events import (
     RecordsApproved,
+    RecordsChecked,
     RecordsDestroyed,
     RecordsExported,
     RecordsRequested,
 )
 from gateway.errors import OperatorError
 
-__all__ = ["OF_RECORDS", "ReleaseState", "release_states", "state_in", "state_of"]
+__all__ = ["OF_RECORDS", "ReleaseState", "release_states", "state_in", "state_of", "states_in"]
 
 OF_RECORDS: Final = """SELECT idx, leaf FROM entry
 WHERE instr(leaf, CAST('"kind":"record.' AS BLOB)) > 0 ORDER BY idx"""
@@ -30,27 +31,38 @@ class ReleaseState:
 
     Attributes:
         entry: Number of the entry that asked for it.
+        time: When that was, UTC.
         request: That entry.
-        signers: Ids of the keys that approved it, in the order of their entries.
-        exported: Entries by which it left.
+        checks: Entries of persons who read its texts.
+        approvals: Entries that approved it.
+        exported: Entries by which it left, and when that was, UTC.
         destroyed: The entry that says that it is gone; None while it is not.
     """
 
     entry: int
+    time: datetime
     request: RecordsRequested
-    signers: list[str] = field(default_factory=list)
-    exported: list[int] = field(default_factory=list)
+    checks: list[RecordsChecked] = field(default_factory=list)
+    approvals: list[RecordsApproved] = field(default_factory=list)
+    exported: dict[int, datetime] = field(default_factory=dict)
     destroyed: int | None = None
 
-    def take(self, index: int, event: RecordsApproved | RecordsExported | RecordsDestroyed) -> None:
+    def take(self, index: int, entry: Entry) -> None:
         """Go one entry on."""
-        match event:
+        match entry.event:
+            case RecordsChecked():
+                self.checks.append(entry.event)
             case RecordsApproved():
-                self.signers.append(event.signers)
+                self.approvals.append(entry.event)
             case RecordsExported():
-                self.exported.append(index)
+                self.exported[index] = _time(entry)
             case RecordsDestroyed():
                 self.destroyed = index
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """Ids of the keys that approved it, in the order of their entries."""
+        return tuple(one.signers for one in self.approvals)
 
     @property
     def word(self) -> str:
@@ -76,10 +88,10 @@ def release_states(database: LedgerPlace) -> dict[str, ReleaseState]:
     if not database.exists():
         return {}
     with read_ledger(database) as connection:
-        return _states_in(connection)
+        return states_in(connection)
 
 
-def _states_in(connection: Connection) -> dict[str, ReleaseState]:
+def states_in(connection: Connection) -> dict[str, ReleaseState]:
     """Return the same, for who has the ledger open.
 
     Raises:
@@ -87,14 +99,21 @@ def _states_in(connection: Connection) -> dict[str, ReleaseState]:
     """
     states: dict[str, ReleaseState] = {}
     for index, leaf in connection.execute(OF_RECORDS):
-        event = parse_entry(leaf).event
+        entry = parse_entry(leaf)
+        event = entry.event
         if isinstance(event, RecordsRequested):
-            states[event.release] = ReleaseState(entry=index, request=event)
-        elif isinstance(event, RecordsApproved | RecordsExported | RecordsDestroyed):
+            states[event.release] = ReleaseState(entry=index, time=_time(entry), request=event)
+        elif isinstance(
+            event, RecordsChecked | RecordsApproved | RecordsExported | RecordsDestroyed
+        ):
             state = states.get(event.release)
             if state is not None:  # what is of none is for 'gateway audit verify' to tell
-                state.take(index, event)
+                state.take(index, entry)
     return states
+
+
+def _time(entry: Entry) -> datetime:
+    return datetime.fromisoformat(entry.stamp.time).astimezone(UTC)
 
 
 def state_of(database: LedgerPlace, release: str) -> ReleaseState:
@@ -113,7 +132,7 @@ def state_in(connection: Connection, release: str) -> ReleaseState:
     Raises:
         OperatorError: As ``state_of`` does.
     """
-    return _single(_states_in(connection), release)
+    return _single(states_in(connection), release)
 
 
 def _single(states: Mapping[str, ReleaseState], release: str) -> ReleaseState:

@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from anonymizers.risk import Classes
 from anonymizers.tables.release import TableRelease
 from anonymizers.tables.report import About, report_document, report_page
 from gateway.records import RecordDoor
-from gateway.releases.folder import MANIFEST, write_private
+from gateway.releases.earlier import Earlier, classes_file
+from gateway.releases.folder import CLASSES, MANIFEST, REVIEW, write_private
 from gateway.releases.making import Wanted
 from gateway.releases.manifest import Criteria, Manifest, ReleasedFile, ReleasedText, digest_of
 from gateway.releases.rows import leaving_roles, over_stored
+from gateway.releases.sampling import SAMPLE, Sample
+from gateway.storage import Manifest as SnapshotManifest
 from gateway.storage import layout_digest
 from gateway.table_files import without_formulas, write_table
 from policies.active import PolicySet
@@ -33,23 +37,24 @@ class Parts:
 
     Attributes:
         release: Random id, 32 hex digits.
-        snapshot: Name of the state of the data.
+        snapshot: The state of the data.
         facts: What was decided upon.
         made: The records, with their risk.
+        classes: Which of them is in which class.
+        earlier: What the project or the recipient has already.
+        sample: The texts that a person has to read; None where nobody has to.
     """
 
     release: str
-    snapshot: str
+    snapshot: SnapshotManifest
     facts: ReleaseFacts
     made: TableRelease
+    classes: Classes
+    earlier: tuple[Earlier, ...]
+    sample: Sample | None
 
 
-def write_release(
-    draft: Path,
-    door: RecordDoor,
-    wanted: Wanted,
-    parts: Parts,
-) -> Manifest:
+def write_release(draft: Path, door: RecordDoor, wanted: Wanted, parts: Parts) -> Manifest:
     """Write all files of a release into its folder, and return its manifest.
 
     Args:
@@ -61,17 +66,14 @@ def write_release(
     facts, made = parts.facts, parts.made
     asked, now = wanted.asked, door.clock.now()
     spec = door.policies.datasets[asked.dataset].spec
-    file = draft / f"records.{wanted.form}"
-    table = made.table if wanted.form == "parquet" else _for_spreadsheets(made.table, spec, wanted)
-    write_table(table, file)
-    content, releases = file.read_bytes(), spec.releases
+    releases, classes = spec.releases, classes_file(parts.classes)
     assert releases.standard is not None  # noqa: S101  REL-STANDARD: no open door is without
     manifest = Manifest(
         release=parts.release,
         project=asked.project,
         dataset=asked.dataset,
         table=wanted.table,
-        snapshot=parts.snapshot,
+        snapshot=parts.snapshot.snapshot,
         purpose=asked.purpose,
         requester=asked.user,
         recipient=wanted.recipient,
@@ -85,19 +87,41 @@ def write_release(
         criteria=_criteria(facts.criteria),
         standard=releases.standard,
         determination=None if releases.determination is None else releases.determination.report,
-        text=_text(facts, wanted.scorecard),
+        text=_text(facts, wanted.scorecard, parts.sample),
         obligations=spec.obligations,
-        files=(ReleasedFile(name=file.name, sha256=digest_of(content), bytes=len(content)),),
+        files=(_write_records(draft, wanted, made.table, spec),),
+        coding=_coding(made),
+        classes=digest_of(classes),
+        earlier=tuple(one.shown for one in parts.earlier),
     )
     write_private(draft / MANIFEST, manifest.to_bytes())
-    _write_review(draft / "review", wanted, made, now)
+    write_private(draft / CLASSES, classes)
+    _write_review(draft / REVIEW, wanted, made, now)
+    if parts.sample is not None:
+        write_private(draft / REVIEW / SAMPLE, parts.sample.file)
     return manifest
+
+
+def _write_records(
+    draft: Path, wanted: Wanted, records: pa.Table, spec: DatasetSpec
+) -> ReleasedFile:
+    file = draft / f"records.{wanted.form}"
+    write_table(
+        records if wanted.form == "parquet" else _for_spreadsheets(records, spec, wanted), file
+    )
+    content = file.read_bytes()
+    return ReleasedFile(name=file.name, sha256=digest_of(content), bytes=len(content))
 
 
 def _for_spreadsheets(made: pa.Table, spec: DatasetSpec, wanted: Wanted) -> pa.Table:
     declared = spec.tables[wanted.table].columns
     words = [name for name in made.column_names if declared[name].type is ValueType.STRING]
     return without_formulas(made, words)
+
+
+def _coding(made: TableRelease) -> dict[str, str]:
+    columns, node = made.quasi_identifiers, made.choice.node
+    return {one.name: one.steps[step] for one, step in zip(columns, node, strict=True)}
 
 
 def _criteria(asked: RecordCriteria) -> Criteria:
@@ -114,7 +138,9 @@ def _last_day(policies: PolicySet, wanted: Wanted, now: datetime) -> date:
     return min(now.date() + timedelta(days=releases.expires_days), *ends)
 
 
-def _text(facts: ReleaseFacts, scorecard: tuple[Scorecard, str] | None) -> ReleasedText | None:
+def _text(
+    facts: ReleaseFacts, scorecard: tuple[Scorecard, str] | None, sample: Sample | None
+) -> ReleasedText | None:
     if RecordRole.FREE_TEXT not in facts.columns.values():
         return None
     assert facts.text is not None  # noqa: S101  REL-TEXT-EVIDENCE: no text leaves without both
@@ -129,6 +155,10 @@ def _text(facts: ReleaseFacts, scorecard: tuple[Scorecard, str] | None) -> Relea
         scored_profile=card.reading.profile,
         entities=card.entities,
         found=card.found,
+        texts=card.texts,
+        leaking=card.leaking,
+        sample=0 if sample is None else sample.size,
+        sampled=None if sample is None else digest_of(sample.file),
     )
 
 

@@ -93,6 +93,7 @@ _IN_CELLS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
             *("spec/releases/expires_days", "spec/releases/standard"),
             *("spec/releases/determination", "spec/releases/determination/*"),
             *("spec/releases/text_evidence", "spec/releases/text_evidence/*"),
+            "spec/releases/text_evidence/human_check/*",
             *("spec/tables/*/columns/*/stored", "spec/tables/*/columns/*/release"),
             *(_USE, f"{_USE}/bounds", f"{_USE}/resolution", f"{_USE}/categories"),
             *(f"{_USE}/categories_ref", f"{_USE}/outside", f"{_USE}/nulls", f"{_USE}/group_by"),

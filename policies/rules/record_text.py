@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
+from policies.binomial import upper_limit
 from policies.decisions import Allow, Decision, Deny
 from policies.record_facts import RecordRole, ReleaseFacts, Scorecard, TextReading
 from policies.releases import TextEvidence
@@ -49,4 +51,18 @@ def _problem(evidence: TextEvidence, shown: Scorecard | None, text: TextReading 
         return "the scorecard is of a stricter profile than the stored text was read with"
     # As a product: a recall that is rounded up is none that was reached. Of nothing there is none.
     reached = shown.entities and Decimal(shown.found) >= evidence.min_recall * shown.entities
-    return "" if reached else f"the measured recall is below {evidence.min_recall}"
+    if not reached:
+        return f"the measured recall is below {evidence.min_recall}"
+    return _leaking(evidence, shown)
+
+
+def _leaking(evidence: TextEvidence, shown: Scorecard) -> str:
+    if evidence.max_leaking is None:
+        return ""
+    limit = upper_limit(shown.leaking, shown.texts, confidence=Fraction(evidence.confidence))
+    if limit <= Fraction(evidence.max_leaking):
+        return ""
+    return (
+        f"the share of texts in which something is left may be above {evidence.max_leaking}, at "
+        f"confidence {evidence.confidence}"
+    )

@@ -31,6 +31,7 @@ from gateway.keyring import KeyRing
 from gateway.settings import load_settings
 from policies.errors import GatewayError
 from tests.gateway.deployments import COUNTS, PROJECT
+from tests.gateway.ledger.worlds import ledger_file
 from tests.gateway.service.conftest import key, made, site
 from tests.gateway.service.processes import running
 from tests.gateway.service.test_killed import verified
@@ -66,7 +67,7 @@ def kept(site: Path, key: str) -> Kept:
 
 def tampered(site: Path, *changes: Callable[[sqlite3.Connection], object]) -> None:
     """Change the ledger's file as somebody may who has it."""
-    connection = sqlite3.connect(load_settings(site).ledger)
+    connection = sqlite3.connect(ledger_file(load_settings(site)))
     names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
     for (name,) in names:
         connection.execute(f"DROP TRIGGER {name}")
@@ -157,7 +158,7 @@ def test_a_log_that_is_cut_off_is_found_and_not_served(kept: Kept) -> None:
 def signed_anew(site: Path) -> None:
     """Sign what is in the file, as the operator can: the gateway's own key is on the machine."""
     settings = load_settings(site)
-    connection = sqlite3.connect(settings.ledger)
+    connection = sqlite3.connect(ledger_file(settings))
     rows = connection.execute("SELECT leaf_hash FROM entry ORDER BY idx").fetchall()
     connection.close()
     root = root_hash([row[0] for row in rows])
@@ -178,11 +179,11 @@ def test_an_older_ledger_is_not_served_and_convicted_even_with_its_own_head(
     site: Path, key: str
 ) -> None:
     settings = load_settings(site)
-    ledger, head = settings.ledger.read_bytes(), checkpoint_path(settings).read_bytes()
+    ledger, head = ledger_file(settings).read_bytes(), checkpoint_path(settings).read_bytes()
     with running(site) as service, Gateway(service.url, key) as gateway:
         receipt = gateway.query(PROJECT, COUNTS, epsilon="0.1").receipt
     assert receipt is not None
-    settings.ledger.write_bytes(ledger)
+    ledger_file(settings).write_bytes(ledger)
     with running(site) as service:
         told = service.told
     checkpoint_path(settings).write_bytes(head)

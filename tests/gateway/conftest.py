@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from gateway.app import create_app
+from gateway.identity.principals import AccountRole
 from gateway.operations_log import operations_log
 from tests.gateway.fake_service import FakeService
 
@@ -28,8 +29,12 @@ def service(tmp_path: Path) -> Iterator[FakeService]:
 def key_of(service: FakeService) -> Callable[..., dict[str, str]]:
     """Headers with a fresh key of a user, for some projects or for all."""
 
-    def headers(user: str = "ana", projects: tuple[str, ...] | None = None) -> dict[str, str]:
-        key = service.accounts.create(user, expires=FAR_DAY, projects=projects)
+    def headers(
+        user: str = "ana",
+        projects: tuple[str, ...] | None = None,
+        role: AccountRole = AccountRole.RESEARCHER,
+    ) -> dict[str, str]:
+        key = service.accounts.create(user, expires=FAR_DAY, projects=projects, role=role)
         return {"Authorization": f"Bearer {key.text}"}
 
     return headers

@@ -17,6 +17,7 @@ from gateway.identity.accounts import Accounts
 from gateway.jobs.desk import Jobs
 from gateway.jobs.opening import open_jobs
 from gateway.jobs.watch import Watch
+from gateway.releases.states import ReleaseState
 from gateway.settings import EngineSettings, ServiceSettings, Settings
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
@@ -229,6 +230,7 @@ class FakeService:
         self.fails_with: Exception | None = None
         self.given = make_answer()
         self.ready = True
+        self.released: tuple[ReleaseState, ...] = ()
         self.log: dict[int, tuple[Entry, ...]] = {}
         self.recorded: list[IdentityEvent] = []
         self._jobs: Jobs | None = None
@@ -269,6 +271,9 @@ class FakeService:
     def stored_answer(self, project: str, query_id: str) -> Answer | None:
         known = project == "heart" and query_id == self.given.query_id
         return self.given if known else None
+
+    def releases(self) -> tuple[ReleaseState, ...]:
+        return self.released
 
     def checkpoint(self) -> str:
         return CHECKPOINT

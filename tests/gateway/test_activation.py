@@ -277,6 +277,25 @@ def test_what_is_not_as_its_tests_expect_is_not_put_in_force(office: Office) -> 
     assert done.warnings == ()
 
 
+def test_where_nobody_approves_tests_are_asked_too(tmp_path: Path) -> None:
+    """The folder is put in force by whoever opens the deployment."""
+    site = make_empty(tmp_path)
+    office = Office(site, tmp_path)
+    with Deployment.open(site) as deployment:
+        before = deployment.policies.digest
+    put_tests(office)
+    office.edit("patients: [age, sex]", "patients: [age]")
+    with pytest.raises(DeclarationError) as caught:
+        Deployment.open(site)
+    held = office.in_force()
+    office.edit("patients: [age]", "patients: [sex]")
+    with Deployment.open(site) as deployment:
+        after = deployment.policies.digest
+
+    assert caught.value.code == "TST-FAILED"
+    assert held == before != after == office.in_force()
+
+
 def test_a_set_without_tests_is_put_in_force_with_a_warning(office: Office) -> None:
     office.sign("bea", "cid")
 

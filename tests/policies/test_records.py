@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from policies.active import PolicySet
+from policies.approvals import ApproverRole
 from policies.decide import decide_measured, decide_release, decide_reveal
 from policies.decisions import Access, Allow, Decision, Deny, RevealFacts
 from policies.load import load_policies
@@ -21,6 +23,7 @@ from policies.record_facts import (
     Scorecard,
     TextReading,
 )
+from policies.releases import HumanCheck
 from policies.text_operators import Label
 from tests.policies.declarations import DATASET, PROJECT, changed, load, make_access, write_policies
 
@@ -337,6 +340,38 @@ def test_what_was_counted_is_decided_upon_again(active: PolicySet) -> None:
         == "REL-TEXT-EVIDENCE"
     )
     assert denied(decide(l=1)).code == "REL-CRITERIA"
+
+
+def test_how_much_is_left_in_texts_is_bounded_by_the_exact_limit(tmp_path: Path) -> None:
+    """Of 100 texts 5 leaking: at 95 %, 10.23 % of all may."""
+
+    def decide(most: str, texts: int = 100, leaking: int = 5) -> Decision:
+        changes = 'min_recall: "0.9", max_leaking: "' + most + '"'
+        text = changed(dataset_text(), 'min_recall: "0.9"', changes)
+        facts = replace(FACTS, scorecard=replace(CARD, texts=texts, leaking=leaking))
+        return decide_release(make_access(), facts, load(tmp_path, text, project_text()))
+
+    assert decide("0.1023") == Allow()
+    assert "above 0.1022, at confidence 0.95" in denied(decide("0.1022")).reason
+    assert denied(decide("0.9", texts=0, leaking=0)).code == "REL-TEXT-EVIDENCE"
+
+
+def test_a_check_that_all_texts_pass_is_none() -> None:
+    assert HumanCheck(sample=2, most=1).roles == (ApproverRole.PRIVACY_OFFICER,)
+    with pytest.raises(ValidationError, match="lower most"):
+        HumanCheck(sample=2, most=2)
+
+
+def test_several_releases_are_together_what_one_has_to_be(active: PolicySet) -> None:
+    def decide(joint: int | None, k: int = 11) -> Decision:
+        facts = replace(FACTS, criteria=replace(FACTS.criteria, k=k))
+        measured = Measured(rows=1, reached=facts.criteria, joint=joint)
+        return decide_measured(make_access(), facts, measured, active)
+
+    assert [decide(None), decide(11), decide(12, k=12)] == [Allow()] * 3
+    assert denied(decide(10)).code == "REL-JOINT"
+    assert denied(decide(11, k=12)).code == "REL-JOINT"
+    assert "10" not in denied(decide(10)).reason
 
 
 def test_an_experts_determination_ends(active: PolicySet) -> None:

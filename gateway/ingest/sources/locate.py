@@ -68,9 +68,10 @@ def sources_of(
     base = folder / source.path
     for name, table in dataset.tables.items():
         data = TableFile(
-            path=_database(base) if source.format == "duckdb" else _find(base, name, table, source),
+            path=_place(base, name, table, source),
             source=source,
             inner=name if table.file is None else table.file,
+            texts=table.texts,
         )
         header = data.header()
         _check_header(name, table, header, data.path.name)
@@ -94,6 +95,16 @@ def locate_tables(dataset: DatasetPolicy, folder: Path) -> Mapping[str, SourceTa
         _check_columns(table.name, table.table, header, table.file)
         found[table.name] = table
     return found
+
+
+def _place(base: Path, name: str, table: Table, source: Source) -> Path:
+    match source.format:
+        case "duckdb":
+            return _database(base)
+        case "fhir":
+            return base
+        case "csv" | "parquet":
+            return _find(base, name, table, source)
 
 
 def _database(path: Path) -> Path:

@@ -11,6 +11,7 @@ from gateway.audit.erasure_events import UnitsErased
 from gateway.audit.events import (
     Event,
     RecordsApproved,
+    RecordsChecked,
     RecordsDestroyed,
     RecordsExported,
     RecordsRequested,
@@ -34,6 +35,10 @@ def requested(**fields: Any) -> RecordsRequested:  # noqa: ANN401  any field
 
 def approved(signers: str, **fields: Any) -> RecordsApproved:  # noqa: ANN401  any field
     return RecordsApproved(**{**ABOUT, "signers": signers, **fields})
+
+
+def checked(verdict: str = "passed", **fields: Any) -> RecordsChecked:  # noqa: ANN401  any field
+    return RecordsChecked(**{**ABOUT, "signers": ONE, "verdict": verdict, **fields})
 
 
 def exported(signers: str = PAIR, **fields: Any) -> RecordsExported:  # noqa: ANN401  any field
@@ -64,6 +69,8 @@ def test_a_release_that_two_approved_is_sound() -> None:
     again = (requested(erased=2), approved(ONE, ref=3), approved(TWO, ref=3))
     assert under_other([erased(), erased(2), *again, erased(dataset="ward"), exported(ref=3)]) == []
     assert under_other([*APPROVED, erased(), destroyed()]) == []
+    read = (requested(sample=9), checked(), approved(ONE), approved(TWO))
+    assert under_other([*read, checked(), exported()]) == []
 
 
 WRONG: tuple[tuple[tuple[Event, ...], int, Failure], ...] = (
@@ -71,6 +78,9 @@ WRONG: tuple[tuple[tuple[Event, ...], int, Failure], ...] = (
     ((requested(), approved(ONE), exported(ONE)), 2, Failure.APPROVAL),
     ((requested(), approved(ONE), exported(f"{ONE} {ONE}")), 2, Failure.APPROVAL),
     ((requested(), approved(ONE), exported()), 2, Failure.APPROVAL),
+    ((requested(sample=9), approved(ONE)), 1, Failure.APPROVAL),
+    ((requested(sample=9), checked("failed"), checked(), approved(ONE)), 3, Failure.APPROVAL),
+    ((requested(sample=9), checked(manifest=OTHER)), 1, Failure.LIFECYCLE),
     ((requested(), approved(ONE), exported(), approved(TWO)), 2, Failure.APPROVAL),
     ((*APPROVED, exported(manifest=OTHER)), 3, Failure.LIFECYCLE),
     ((*APPROVED, exported(ref=2)), 3, Failure.LIFECYCLE),

@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from anonymizers.operators import Cipher, reveal
+from gateway import records
+from gateway.cli.deidentify_options import file_keys
+from gateway.ingest.request import IngestKeys
+from gateway.keyring import KeyRing
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.settings import load_settings
+from policies.text_operators import Label
 from tests.gateway.cli.conftest import Outcome, Run
 from tests.gateway.record_site import entries, make_record_site
 
@@ -22,12 +30,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_record_site(tmp_path_factory.mktemp("records"))
 
 
-def encrypted(run: Run, site: Path, project: str = "recalls") -> str:
-    outcome = run(
-        "deidentify", "text", "-", "--folder", site, *COLUMN, "--project", project, stdin=NOTE
-    )
+def encrypted(run: Run, site: Path) -> str:
+    outcome = run("deidentify", "text", "-", "--folder", site, *COLUMN, stdin=NOTE)
     assert outcome.code == 0, outcome.err
     return outcome.out
+
+
+def encrypted_for(site: Path, project: str) -> str:
+    """A text as earlier versions gave it to a project, under its own key."""
+    master = KeyRing.open(load_settings(site).keys).master_secret
+    cipher = Cipher(key=IngestKeys.of(master, "ward", project).reversible)
+    return f"Ms. {cipher.encrypted('p1', Label.NAME, 'Jane Roe')} was seen."
 
 
 def revealed(run: Run, site: Path, text: str, *more: object, project: str = "recalls") -> Outcome:
@@ -43,7 +56,7 @@ def test_a_column_is_shown_as_its_policy_says(run: Run, site: Path) -> None:
         text,
     )
     assert encrypted(run, site) == text
-    assert not set(re.findall(r"siv:(\w+)", encrypted(run, site, "others"))) & set(
+    assert not set(re.findall(r"siv:(\w+)", encrypted_for(site, "others"))) & set(
         re.findall(r"siv:(\w+)", text)
     )
 
@@ -74,11 +87,13 @@ def test_only_the_named_label_comes_back(run: Run, site: Path) -> None:
 
 
 def test_another_projects_values_stay(run: Run, site: Path) -> None:
-    text = encrypted(run, site, "others")
+    text = encrypted_for(site, "others")
+    ours = revealed(run, site, encrypted_for(site, "recalls"))
     outcome = revealed(run, site, text)
 
+    assert ours.out == "Ms. Jane Roe was seen."
     assert outcome.out == text
-    assert "0 values revealed, 2 left" in outcome.err
+    assert "0 values revealed, 1 left" in outcome.err
     assert entries(site, "record.reveal")[-1]["revealed"] == 0
 
 
@@ -149,3 +164,50 @@ def test_what_is_suspended_reveals_nothing(run: Run, tmp_path: Path) -> None:
     assert refused.out == ""
     assert again.code == 0
     assert [one["code"] for one in entries(site, "record.deny")] == ["POL-SUSPENDED"]
+
+
+def test_what_is_suspended_meanwhile_reveals_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After all was decided, and before the entry is appended under the log's lock."""
+    site = make_record_site(tmp_path)
+    text = encrypted(run, site)
+    run("policy", "activate", site)
+    stop = ("policy", "suspend", "project/recalls", site, "--reason-code", "breach")
+
+    def meanwhile(*given: Any) -> Any:  # noqa: ANN401  as it is
+        monkeypatch.undo()
+        assert run(*stop).code == 0
+        return reveal(*given)
+
+    monkeypatch.setattr(records, "reveal", meanwhile)
+    outcome = revealed(run, site, text)
+
+    assert "POL-SUSPENDED" in outcome.err
+    assert outcome.out == ""
+    assert entries(site, "record.reveal") == []
+    assert [one["code"] for one in entries(site, "record.deny")] == ["POL-SUSPENDED"]
+
+
+@pytest.mark.parametrize("command", ["text", "fhir"])
+def test_no_file_is_written_under_the_keys_of_a_project(
+    run: Run, site: Path, tmp_path: Path, command: str
+) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    where = ("-",) if command == "text" else (source, tmp_path / "out")
+    outcome = run("deidentify", command, *where, "--folder", site, "--project", "recalls")
+
+    assert outcome.code == 2
+    assert "--project" in outcome.err
+
+
+def test_files_of_the_operator_have_keys_of_their_own() -> None:
+    master = b"m" * 32
+    keys = file_keys(master, "ward")
+    others = [IngestKeys.of(master, "ward", project) for project in ("", "release", "recalls")]
+
+    assert keys.pseudonyms not in {one.pseudonyms for one in others}
+    assert keys.shift not in {one.shift for one in others}
+    assert keys.text not in {one.text for one in others}
+    assert file_keys(master, "ward") == keys

@@ -9,9 +9,10 @@ import io
 import json
 import re
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,80 +34,9 @@ from gateway.signing_keys import create_key, open_key
 from policies.signatures import signed
 from query.ports import Receipt
 from tests.gateway.approving import REQUIRED
-from tests.gateway.cli.conftest import Outcome, Run
-from tests.gateway.clinic import DAYS, GOLD, PLAN, make_clinic, name_of
+from tests.gateway.cli.conftest import Clinic, Outcome
+from tests.gateway.clinic import DAYS, GOLD, PLAN, name_of
 from tests.gateway.record_site import entries
-
-
-@dataclass(frozen=True)
-class Clinic:
-    """A site, and the commands of those who work with it."""
-
-    run: Run
-    site: Path
-
-    @property
-    def folder(self) -> Path:
-        return self.site.parent
-
-    def request(self, *more: object, plan: str = PLAN) -> Outcome:
-        file = self.folder / "plan.yaml"
-        file.write_text(plan, encoding="utf-8")
-        return self.run(
-            "release", "request", self.site, "--as", "uni|ann", "--purpose", "research",
-            "--project", "cohort", "--dataset", "clinic", "--table", "patients", "--plan", file,
-            *more,
-        )  # fmt: skip
-
-    def requested(self, *more: object, plan: str = PLAN) -> str:
-        outcome = self.request(*more, plan=plan)
-        assert outcome.code == 0, outcome.err
-        found = re.search(r"release ([0-9a-f]{32})", outcome.out)
-        assert found is not None
-        return found[1]
-
-    def approve(self, release: str, person: str) -> Outcome:
-        key = self.folder / "drawer" / f"{person}.pem"
-        return self.run("release", "approve", release, self.site, "--key", key)
-
-    def approved(self, *more: object) -> str:
-        release = self.requested(*more)
-        for person in ("bea", "cid"):
-            outcome = self.approve(release, person)
-            assert outcome.code == 0, outcome.err
-        return release
-
-    def export(self, release: str, name: str = "out") -> Outcome:
-        return self.run("release", "export", release, self.site, "--out", self.folder / name)
-
-    def verify(self) -> Outcome:
-        return self.run("audit", "verify", self.site)
-
-    def state(self, release: str) -> dict[str, object]:
-        outcome = self.run("release", "list", self.site, "--json")
-        (found,) = (one for one in json.loads(outcome.out) if one["release"] == release)
-        return dict(found)
-
-    def edit(self, file: str, old: str, new: str) -> None:
-        path = self.site / "policies" / file
-        text = path.read_text("utf-8")
-        assert text.count(old) == 1
-        path.write_text(text.replace(old, new), "utf-8")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clinic(tmp_path_factory.mktemp("clinic"))
-
-
-@pytest.fixture
-def clinic(made: Path, run: Run, tmp_path: Path) -> Clinic:
-    """A copy of its own for each test: the log and the declarations change."""
-    shutil.copytree(made.parent, tmp_path, dirs_exist_ok=True)
-    site = tmp_path / "site"
-    settings = site / "gateway.toml"
-    settings.write_text(settings.read_text().replace(str(made.parent), str(tmp_path)))
-    return Clinic(run, site)
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:
@@ -479,6 +409,92 @@ def test_what_is_suspended_during_the_export_does_not_leave(
     assert entries(clinic.site, "record.export") == []
     assert entries(clinic.site, "record.deny")[-1]["code"] == "POL-SUSPENDED"
     assert clinic.verify().code == 0
+
+
+def test_what_is_suspended_during_an_approval_is_not_approved(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_force(clinic)
+    release = clinic.requested()
+    stop = ("policy", "suspend", "cohort", clinic.site, "--reason-code", "breach")
+    during_export(monkeypatch, lambda: clinic.run(*stop))
+    first, later = clinic.approve(release, "bea"), clinic.approve(release, "cid")
+
+    assert (first.code, later.code) == (1, 1)
+    assert "POL-SUSPENDED" in first.err
+    assert "POL-SUSPENDED" in later.err
+    assert entries(clinic.site, "record.approve") == []
+    assert clinic.state(release)["approvals"] == 0
+
+
+def test_persons_are_counted_and_not_keys(clinic: Clinic) -> None:
+    second = clinic.folder / "drawer" / "bea2.pem"
+    create_key(clinic.site / "policies", second, "bea", ["privacy_officer"], DAYS)
+    release = clinic.requested()
+    for person in ("bea", "bea2"):
+        assert clinic.approve(release, person).code == 0
+    alone = clinic.state(release)
+    clinic.approve(release, "cid")
+    both = clinic.state(release)
+
+    assert (alone["approvals"], alone["approved_by"]) == (1, ["bea"])
+    assert len(set(alone["approved_by_keys"])) == 2
+    assert (both["approvals"], both["approved_by"]) == (2, ["bea", "cid"])
+
+
+KILLED = """\
+import os, signal, sys
+from gateway.cli import main
+from gateway.releases import leaving
+
+def killed(file, content):
+    file.write_bytes(content[:9])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+leaving.write_private = killed
+main(sys.argv[1:])
+"""
+
+
+def test_what_a_killed_export_has_left_is_swept(clinic: Clinic) -> None:
+    release, out = clinic.approved(), clinic.folder / "out"
+    command = ("release", "export", release, str(clinic.site), "--out", str(out))
+    done = subprocess.run([sys.executable, "-c", KILLED, *command], check=False)
+    left = [path for path in clinic.folder.iterdir() if path.name.startswith(".out.")]
+    written = [path.name for one in left for path in one.iterdir()]
+    other = clinic.folder / ".mine.0123abcd"
+    other.mkdir()
+    (other / "thesis.txt").write_text("mine", "utf-8")
+    note = clinic.site / "releases" / f".out.{'0' * 16}"
+    note.write_text(str(other), "utf-8")
+    again = clinic.export(release)
+
+    assert done.returncode == -signal.SIGKILL
+    assert written == ["manifest.json"]
+    assert again.code == 0, again.err
+    assert not [path for path in clinic.folder.iterdir() if path.name.startswith(".out.")]
+    assert {path.name for path in out.iterdir()} == {"records.csv", "manifest.json"}
+    assert {path.name for path in (clinic.site / "releases").iterdir()} == {release}
+    assert (other / "thesis.txt").exists()
+    clinic.approve(release, "pat")
+    assert (out / "records.csv").exists()
+
+
+def test_stewards_and_auditors_export_what_left(clinic: Clinic) -> None:
+    release = clinic.approved()
+    clinic.export(release)
+    file = clinic.folder / "left.csv"
+    export = ("audit", "export", clinic.site, "--format", "releases", "--out", file)
+    none, one = clinic.run(*export, "--project", "none"), clinic.run(*export)
+    (row,) = rows_of(file)
+
+    assert [outcome.out.split()[0] for outcome in (none, one)] == ["0", "1"]
+    assert (row["release"], row["state"], row["table"]) == (release, "exported", "patients")
+    assert (row["project"], row["recipient"], row["k"]) == ("cohort", "uni|ann", "5")
+    assert datetime.fromisoformat(row["exported"]) <= datetime.now(UTC)
+    assert row["approved_by"] == "bea cid"
+    assert "60" not in set(row.values())
+    assert " patients " in clinic.run("release", "list", clinic.site).out
 
 
 def test_what_is_destroyed_during_the_export_does_not_leave(

@@ -20,6 +20,7 @@ from policies.errors import BudgetExceededError, InternalError, RefusalError
 from query.answers import Answer, Request
 from query.documents import parse_answer
 from tests.gateway.fake_service import FakeService, make_answer
+from tests.gateway.ledger.worlds import ledger_file
 
 Headers = Callable[..., dict[str, str]]
 URL = "/v1/projects/heart/queries"
@@ -427,7 +428,7 @@ def test_neither_key_nor_question_is_in_the_file(
         json={"sql": f"{SQL} -- canary-question"},
         headers=keyed(key_of(), "canary-key"),
     )
-    kept = service.settings.ledger.with_name("jobs.sqlite")
+    kept = ledger_file(service.settings).with_name("jobs.sqlite")
 
     assert b"BUD-EXCEEDED" in kept.read_bytes()
     assert b"canary" not in kept.read_bytes()

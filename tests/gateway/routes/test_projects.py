@@ -13,7 +13,7 @@ from query.losses import parse_balance
 from tests.gateway.fake_service import CHECKPOINT, FakeService
 
 Headers = Callable[..., dict[str, str]]
-PROJECT_PATHS = ("", "/catalog", "/budget")
+PROJECT_PATHS = ("", "/catalog", "/budget", "/releases")
 
 
 def test_tells_callers_who_they_are_and_where_they_may_ask(
@@ -209,6 +209,6 @@ def test_every_route_is_documented(service: FakeService) -> None:
         if not rule.rule.startswith("/auth/")  # docs/identity.md
     }
 
-    assert len(routes) == 20
+    assert len(routes) == 21
     for method, address in routes:
         assert f"`{method} {address}`" in page

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymizers.binomial import upper_limit
+from policies.binomial import upper_limit
 
 STEP = Fraction(1, 2**17)
 

@@ -1,0 +1,183 @@
+"""What a project or a person was given of a dataset before, and what all of it tells together.
+
+Beside the records of each release lies which row stands in which of its classes, under stand-ins
+of its own; it never leaves, and goes when the release is destroyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from anonymizers.risk import Classes, smallest_joint
+from gateway.audit.database import Connection
+from gateway.errors import OperatorError
+from gateway.records import RecordDoor
+from gateway.releases.folder import CLASSES, ReleaseFolder
+from gateway.releases.manifest import EarlierRelease, Manifest
+from gateway.releases.states import ReleaseState, release_states, states_in
+
+__all__ = [
+    "Earlier",
+    "Scope",
+    "check_none_between",
+    "classes_file",
+    "earlier_releases",
+    "joint",
+    "read_classes",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose releases are looked at together: those of a dataset to a project or to a person.
+
+    Attributes:
+        dataset: Of what.
+        project: To whom, or
+        recipient: to whom.
+        exported: Only those that left; else those that are asked for, too.
+        but: A release that is left out: the one that is judged.
+    """
+
+    dataset: str
+    project: str
+    recipient: str
+    exported: bool = False
+    but: str = ""
+
+    def holds(self, state: ReleaseState) -> bool:
+        """Say whether a release is one of them; what was destroyed is none."""
+        one = state.request
+        theirs = self.project == one.project or self.recipient == one.recipient
+        gone = state.destroyed is not None or (self.exported and not state.exported)
+        return one.dataset == self.dataset and theirs and not gone and one.release != self.but
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A release that was made before.
+
+    Attributes:
+        state: What became of it.
+        manifest: What it is.
+        classes: Which row is in which of its classes; None where that was not kept.
+    """
+
+    state: ReleaseState
+    manifest: Manifest
+    classes: Classes | None
+
+    @property
+    def shown(self) -> EarlierRelease:
+        """What those see of it who approve the next one."""
+        one = self.manifest
+        return EarlierRelease(
+            release=one.release,
+            table=one.table,
+            project=one.project,
+            recipient=one.recipient,
+            state=self.state.word,
+            until=one.until,
+            coding=one.coding,
+        )
+
+
+def earlier_releases(door: RecordDoor, scope: Scope) -> tuple[Earlier, ...]:
+    """Return the releases of a scope, in the order of their requests.
+
+    Raises:
+        OperatorError: ``REL-CHANGED`` if the files of one are gone, or are not those that were
+            made.
+    """
+    states = release_states(door.settings.ledger)
+    return tuple(_earlier(door, one) for one in states.values() if scope.holds(one))
+
+
+def joint(this: Classes | None, manifest: Manifest, earlier: Sequence[Earlier]) -> int | None:
+    """Return how few units share their classes in a release and in earlier ones of its table.
+
+    Args:
+        this: Classes of the release; None where an earlier version made it.
+        manifest: What it is.
+        earlier: Releases to the same project or person, of whatever table.
+
+    Returns:
+        None where there is no earlier release of the table.
+
+    Raises:
+        OperatorError: ``REL-EARLIER`` if it cannot be told which row of an earlier release is which
+            of this one.
+    """
+    others = [one for one in earlier if one.manifest.table == manifest.table]
+    if not others:
+        return None
+    found = [one.classes for one in others if _is_comparable(this, manifest, one)]
+    counted = [one for one in (this, *found) if one is not None]
+    if len(counted) != 1 + len(others):
+        raise OperatorError(
+            "an earlier release of the table is of another state of the data, or of an earlier "
+            "version, so that it cannot be counted what both tell together",
+            code="REL-EARLIER",
+            remedy="destroy the earlier release once its recipient has, and request this one again",
+        )
+    return smallest_joint(counted)
+
+
+def check_none_between(scope: Scope, compared: Sequence[Earlier], connection: Connection) -> None:
+    """Check that there is no release of a scope but those that were compared.
+
+    Raises:
+        OperatorError: ``REL-MEANWHILE`` if another was asked for, or left, in between.
+    """
+    known = {one.manifest.release for one in compared}
+    if {name for name, state in states_in(connection).items() if scope.holds(state)} - known:
+        raise OperatorError(
+            "another release of the dataset to the same project or person came in between",
+            code="REL-MEANWHILE",
+            remedy="give the command again",
+        )
+
+
+def classes_file(classes: Classes) -> bytes:
+    """Return the file of the classes of a release."""
+    out = BytesIO()
+    columns = {"row": classes.rows, "unit": classes.units, "class": classes.codes}
+    parquet.write_table(pa.table(columns).sort_by("row"), out)
+    return out.getvalue()
+
+
+def _earlier(door: RecordDoor, state: ReleaseState) -> Earlier:
+    folder = ReleaseFolder(door.settings.releases, state.request.release)
+    manifest = folder.manifest(state.request.manifest)
+    return Earlier(state=state, manifest=manifest, classes=read_classes(folder, manifest))
+
+
+def read_classes(folder: ReleaseFolder, manifest: Manifest) -> Classes | None:
+    """Return the classes of a release; None where an earlier version made it.
+
+    Raises:
+        OperatorError: ``REL-CHANGED`` if the file is gone, or is another.
+    """
+    if manifest.classes is None:
+        return None
+    raw = folder.proved(CLASSES, manifest.classes)
+    table = parquet.read_table(BytesIO(raw)).combine_chunks()
+    rows, units, codes = (table[name].combine_chunks() for name in ("row", "unit", "class"))
+    return Classes(rows=rows, units=units, codes=codes)
+
+
+def _is_comparable(this: Classes | None, manifest: Manifest, other: Earlier) -> bool:
+    """Say whether one row has one name in both.
+
+    Where each unit has one row, its name is the unit's, in every state of the data; other rows
+    are named by their places in one state.
+    """
+    if this is None or other.classes is None:
+        return False
+    same = (manifest.snapshot, manifest.layout) == (other.manifest.snapshot, other.manifest.layout)
+    return same or all(one.rows.equals(one.units) for one in (this, other.classes))

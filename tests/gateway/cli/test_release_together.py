@@ -1,0 +1,190 @@
+"""Several releases of one table to one project or person: counted together before they leave."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.releases import requests
+from gateway.releases.writing import write_release
+from tests.gateway.cli.conftest import Clinic
+from tests.gateway.clinic import PLAN
+from tests.gateway.record_site import entries
+
+BANDS = "{kind: number, widths: [10, 20]}"
+# From 9 on, so that 49 is the only age that is in the fifth of these and the fourth of those.
+SHIFTED = PLAN.replace(BANDS, "{kind: number, widths: [10, 20], start: 9}")
+COARSER = PLAN.replace(BANDS, "{kind: number, widths: [20]}").replace(
+    "  cost: {role: measure}\n", ""
+)
+
+
+def manifest_of(clinic: Clinic, release: str) -> dict[str, Any]:
+    file = clinic.site / "releases" / release / "manifest.json"
+    return dict(json.loads(file.read_text("utf-8")))
+
+
+def test_codings_that_meet_in_one_patient_do_not_both_leave(clinic: Clinic) -> None:
+    alone = clinic.requested(plan=SHIFTED)
+    clinic.run("release", "destroy", alone, clinic.site)
+    first = clinic.requested()
+    second = clinic.request(plan=SHIFTED)
+
+    assert manifest_of(clinic, first)["coding"] == {"sex": "value", "age": "bands of 10"}
+    assert manifest_of(clinic, alone)["coding"] == {"sex": "value", "age": "bands of 10"}
+    assert second.code == 1
+    assert "REL-JOINT" in second.err
+    assert {path.name for path in (clinic.site / "releases").iterdir()} == {alone, first}
+    assert entries(clinic.site, "record.deny") == []
+
+
+@pytest.mark.parametrize("remedy", ["same plan", "destroyed"])
+def test_what_the_refusal_says_to_do_works(clinic: Clinic, remedy: str) -> None:
+    first = clinic.approved()
+    clinic.export(first, "a")
+    refused = clinic.request(plan=SHIFTED)
+    if remedy == "same plan":
+        plan = (clinic.site / "releases" / first / "review" / "plan.yaml").read_text("utf-8")
+        again = clinic.request(plan=plan)
+    else:
+        clinic.run("release", "destroy", first, clinic.site)
+        again = clinic.request(plan=SHIFTED)
+
+    assert "REL-JOINT" in refused.err
+    assert again.code == 0, again.err
+    assert clinic.verify().code == 0
+
+
+def test_who_approves_is_shown_what_was_given_before(clinic: Clinic) -> None:
+    first = clinic.approved()
+    clinic.export(first, "a")
+    second = clinic.requested(plan=COARSER)
+    (shown,) = manifest_of(clinic, second)["earlier"]
+
+    assert manifest_of(clinic, first)["earlier"] == []
+    assert shown["release"] == first
+    assert (shown["state"], shown["table"]) == ("exported", "patients")
+    assert (shown["project"], shown["recipient"]) == ("cohort", "uni|ann")
+    assert shown["coding"] == {"sex": "value", "age": "bands of 10"}
+
+
+@pytest.mark.parametrize(("more", "code"), [
+    (("--recipient", "uni|pat"), 1),
+    (("--project", "other"), 1),
+    (("--project", "other", "--as", "uni|pat"), 0),
+])  # fmt: skip
+def test_a_person_and_a_project_are_each_counted_for_themselves(
+    clinic: Clinic, more: tuple[str, ...], code: int
+) -> None:
+    projects = clinic.site / "policies" / "projects"
+    text = (projects / "cohort.yaml").read_text("utf-8").replace("id: cohort", "id: other")
+    (projects / "other.yaml").write_text(text, "utf-8")
+    clinic.requested()
+    outcome = clinic.request(*more, plan=SHIFTED)
+
+    assert outcome.code == code
+    assert ("REL-JOINT" in outcome.err) is bool(code)
+
+
+def test_what_was_asked_for_and_did_not_leave_is_counted_too(clinic: Clinic) -> None:
+    clinic.requested()
+
+    assert "REL-JOINT" in clinic.request(plan=SHIFTED).err
+
+
+def test_a_release_in_between_is_noticed(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    def other_meanwhile(*given: Any) -> Any:  # noqa: ANN401  as it is
+        monkeypatch.undo()
+        clinic.requested()
+        return write_release(*given)
+
+    monkeypatch.setattr(requests, "write_release", other_meanwhile)
+    outcome = clinic.request(plan=SHIFTED)
+
+    assert "REL-MEANWHILE" in outcome.err
+    assert len(entries(clinic.site, "record.request")) == 1
+    assert "REL-JOINT" in clinic.request(plan=SHIFTED).err
+
+
+def test_what_left_with_less_is_counted_again_at_the_export(clinic: Clinic) -> None:
+    strict = clinic.approved(plan=PLAN.replace("k: 5", "k: 6"))
+    clinic.export(clinic.approved(), "a")
+    outcome = clinic.export(strict, "b")
+
+    assert (clinic.folder / "a" / "records.csv").exists()
+    assert "REL-JOINT" in outcome.err
+    assert not (clinic.folder / "b").exists()
+    assert entries(clinic.site, "record.deny") == []
+
+
+def ingest(clinic: Clinic) -> None:
+    outcome = clinic.run("ingest", clinic.site, "--dataset", "clinic", "--workers", 0,
+                         "--source", clinic.folder / "sources")  # fmt: skip
+    assert outcome.code == 0, outcome.err
+
+
+def test_rows_of_two_states_of_the_data_cannot_be_told_to_be_the_same(clinic: Clinic) -> None:
+    clinic.edit("datasets/clinic.yaml", "max_rows_per_unit: 1", "max_rows_per_unit: 2")
+    ingest(clinic)
+    first = clinic.requested()
+    same, split = clinic.request(), clinic.request(plan=SHIFTED)
+    ingest(clinic)
+    later = clinic.request()
+
+    assert same.code == 0, same.err
+    assert "REL-JOINT" in split.err
+    assert "REL-EARLIER" in later.err
+    for release in (first, *(path.name for path in (clinic.site / "releases").iterdir())):
+        clinic.run("release", "destroy", release, clinic.site)
+    assert clinic.request().code == 0
+
+
+def test_classes_that_were_changed_do_not_count(clinic: Clinic) -> None:
+    first = clinic.requested()
+    file = clinic.site / "releases" / first / "classes.parquet"
+    file.write_bytes(file.read_bytes()[:-1] + b"2")
+
+    assert "REL-CHANGED" in clinic.request(plan=COARSER).err
+
+
+def test_the_same_patients_are_found_in_a_later_state_of_the_data(clinic: Clinic) -> None:
+    clinic.requested()
+    ingest(clinic)
+    same, split = clinic.request(), clinic.request(plan=SHIFTED)
+
+    assert same.code == 0, same.err
+    assert "REL-JOINT" in split.err
+
+
+def test_who_came_later_is_not_told_apart(clinic: Clinic) -> None:
+    clinic.requested()
+    source: Path = clinic.folder / "sources" / "patients.csv"
+    lines = source.read_text("utf-8")
+    source.write_text(lines + "P99,New,F,30,D1,1.50,x,\n", "utf-8")
+    ingest(clinic)
+
+    assert "REL-JOINT" in clinic.request().err
+
+
+def test_classes_do_not_leave_and_go_with_the_release(clinic: Clinic) -> None:
+    release = clinic.approved()
+    folder = clinic.site / "releases" / release
+    clinic.export(release)
+
+    assert (folder / "classes.parquet").stat().st_mode & 0o77 == 0
+    assert not (clinic.folder / "out" / "classes.parquet").exists()
+    clinic.run("release", "destroy", release, clinic.site)
+    assert not (folder / "classes.parquet").exists()
+
+
+def test_a_release_whose_files_are_gone_is_in_the_way_until_it_is_destroyed(clinic: Clinic) -> None:
+    first = clinic.requested()
+    shutil.rmtree(clinic.site / "releases" / first)
+
+    assert "REL-CHANGED" in clinic.request().err
+    assert clinic.run("release", "destroy", first, clinic.site).code == 0
+    assert clinic.request().code == 0
