@@ -117,7 +117,7 @@ def _headers(app: Flask, log: Any) -> None:  # noqa: ANN401  the same
     @app.after_request
     def finish(reply: Response) -> Response:
         for name, value in SECURITY_HEADERS.items():
-            reply.headers[name] = value
+            reply.headers.setdefault(name, value)
         principal = find_principal()
         log.info(
             "request",

@@ -19,6 +19,7 @@ from gateway.erasure import check_list, check_lists
 from gateway.identity.accounts import Accounts
 from gateway.in_force import InForce
 from gateway.keyring import KeyRing
+from gateway.ledger.past import PastQuestion
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import (
     OPERATOR,
@@ -185,6 +186,10 @@ class Deployment:
         if any(f"dataset/{name}" in suspended for name in datasets):
             return None
         return parse_answer(json.loads(found.answer)["answer"])
+
+    def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
+        """Return the last questions of a project that were charged, the newest first."""
+        return self._parts.ledger.log.questions(project, limit)
 
     def checkpoint(self) -> str:
         """Return the newest signed checkpoint of the audit log."""

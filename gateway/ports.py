@@ -9,6 +9,7 @@ from typing import Protocol
 from gateway.audit.entries import Entry
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
+from gateway.ledger.past import PastQuestion
 from gateway.settings import Settings
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
@@ -63,6 +64,10 @@ class Service(Protocol):
 
     def stored_answer(self, project: str, query_id: str) -> Answer | None:
         """Return an answer that the project was given, or None."""
+        ...
+
+    def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
+        """Return the last questions of a project that were charged, the newest first."""
         ...
 
     def checkpoint(self) -> str:
