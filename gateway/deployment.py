@@ -187,6 +187,10 @@ class Deployment:
             return None
         return parse_answer(json.loads(found.answer)["answer"])
 
+    def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
+        """Return the entries of the audit log from one number to below another, as bytes."""
+        return self._parts.ledger.log.leaves(start, end)
+
     def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
         """Return the last questions of a project that were charged, the newest first."""
         return self._parts.ledger.log.questions(project, limit)

@@ -66,6 +66,10 @@ class Service(Protocol):
         """Return an answer that the project was given, or None."""
         ...
 
+    def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
+        """Return the entries of the audit log from one number to below another, as bytes."""
+        ...
+
     def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
         """Return the last questions of a project that were charged, the newest first."""
         ...

@@ -36,6 +36,10 @@ class PublishedLog:
         """Return an entry and those that it refers to; nothing if there is none."""
         return tuple(entry for _, entry in self._file.chain(index))
 
+    def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
+        """Return the entries from one number to below another, as bytes."""
+        return self._file.leaves(start, end)
+
     def questions(self, project: str, limit: int) -> tuple[PastQuestion, ...]:
         """Return the last questions of a project that were charged, the newest first."""
         with self._file.reading() as connection:
