@@ -9,14 +9,17 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.admission import Admission
 from gateway.bodies import MAX_BODY_BYTES
+from gateway.identity.principals import Principal
 from gateway.operations_log import operations_log, place_of
 from gateway.ports import Service
 from gateway.problems import http_problem, new_incident, problem_of
-from gateway.routes.callers import bearer_token, find_principal, set_principal
+from gateway.routes.auth import auth
+from gateway.routes.callers import find_principal, set_principal
+from gateway.routes.gate import Gate
 from gateway.routes.log import log as log_routes
 from gateway.routes.me import me
 from gateway.routes.practice import practice
-from gateway.routes.probes import PUBLIC_ENDPOINTS, probes
+from gateway.routes.probes import probes
 from gateway.routes.projects import projects
 from gateway.routes.queries import queries
 from gateway.routes.receipts import receipts
@@ -48,24 +51,28 @@ def create_app(service: Service, *, log: Any = None) -> Flask:  # noqa: ANN401  
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    for routes in (probes, me, projects, practice, queries, receipts, log_routes):
+    gate = Gate(service)
+    for routes in (probes, me, projects, practice, queries, receipts):
         app.register_blueprint(routes(service))
+    for guarded in (log_routes, auth):
+        app.register_blueprint(guarded(service, gate))
     operator_log = log or operations_log()
     _failures(app, operator_log)
-    _callers(app, service, Admission(service.settings.service.requests_per_key))
+    _callers(app, gate, Admission(service.settings.service.requests_per_key))
     _headers(app, operator_log)
     return app
 
 
-def _callers(app: Flask, service: Service, admission: Admission) -> None:
+def _callers(app: Flask, gate: Gate, admission: Admission) -> None:
     @app.before_request
-    def authenticate() -> None:
-        if request.endpoint in PUBLIC_ENDPOINTS:
-            return
-        principal = service.accounts.authenticate(bearer_token(), service.now())
-        admission.enter(principal.key_id)
-        g.admitted = principal.key_id
-        set_principal(principal)
+    def authenticate() -> Response | None:
+        entered = gate.enter()
+        if not isinstance(entered, Principal):
+            return entered
+        admission.enter(entered.key_id)
+        g.admitted = entered.key_id
+        set_principal(entered)
+        return None
 
     @app.teardown_request
     def leave(_error: BaseException | None) -> None:
@@ -117,7 +124,7 @@ def _headers(app: Flask, log: Any) -> None:  # noqa: ANN401  the same
     @app.after_request
     def finish(reply: Response) -> Response:
         for name, value in SECURITY_HEADERS.items():
-            reply.headers.setdefault(name, value)
+            reply.headers.setdefault(name, value)  # pages have some of their own
         principal = find_principal()
         log.info(
             "request",

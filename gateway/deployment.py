@@ -13,6 +13,7 @@ from typing import Self
 
 from gateway.audit.entries import Entry
 from gateway.audit.events import QueryReserved
+from gateway.audit.identity_events import IdentityEvent
 from gateway.audit.tile_files import Place
 from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_list, check_lists
@@ -218,6 +219,10 @@ class Deployment:
     def witness_status(self) -> WitnessStatus:
         """Return what the witnesses of the audit log say of it; asks nobody."""
         return self._parts.witnessing.status()
+
+    def record(self, event: IdentityEvent) -> None:
+        """Append who came, or who looked, to the audit log; durable when it returns."""
+        self._parts.ledger.record(event)
 
     def readiness(self) -> Mapping[str, bool]:
         """Return whether log and store are such that questions would be answered."""

@@ -20,9 +20,11 @@ __all__ = [
     "AuthenticationError",
     "BodyError",
     "FieldProblem",
+    "ForbiddenError",
     "NotFoundError",
     "OperatorError",
     "RequestError",
+    "SignInError",
     "TooManyRequestsError",
     "UnavailableError",
 ]
@@ -60,6 +62,29 @@ class AuthenticationError(RequestError):
             "a valid API key is required",
             remedy="send the header 'Authorization: Bearer gw_…' with a key that is in force",
         )
+
+
+class ForbiddenError(RequestError):
+    """The caller is known, and what they want is for another role, or needs a newer proof."""
+
+    code = "AUTH-ROLE"
+
+
+class SignInError(RequestError):
+    """A sign-in through the identity provider failed; the caller is not told why.
+
+    Attributes:
+        reason: One of a closed set of words, for the operator's log.
+    """
+
+    code = "AUTH-SIGN-IN"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "the sign-in was not completed",
+            remedy="start it again from the sign-in page; if it fails again, ask the operator",
+        )
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

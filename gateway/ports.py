@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.audit.entries import Entry
+from gateway.audit.identity_events import IdentityEvent
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.ledger.past import PastQuestion
@@ -96,6 +97,10 @@ class Service(Protocol):
 
     def witness_status(self) -> WitnessStatus:
         """Return what the witnesses of the audit log say of it."""
+        ...
+
+    def record(self, event: IdentityEvent) -> object:
+        """Append who came, or who looked, to the audit log; durable when it returns."""
         ...
 
     def readiness(self) -> Mapping[str, bool]:

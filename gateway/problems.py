@@ -16,6 +16,7 @@ from gateway.errors import (
     AuthenticationError,
     BodyError,
     FieldProblem,
+    ForbiddenError,
     NotFoundError,
     OperatorError,
     RequestError,
@@ -71,6 +72,7 @@ ROWS: Final[Mapping[type[GatewayError], Row]] = MappingProxyType(
         BudgetExceededError: Row(403, "The privacy budget does not cover this"),
         RefusalError: Row(403, "The request is refused"),
         AuthenticationError: Row(401, "Who calls is not known"),
+        ForbiddenError: Row(403, "This is not for this caller"),
         BodyError: Row(422, "The body of the request is not as documented"),
         NotFoundError: Row(404, "There is no such thing"),
         TooManyRequestsError: Row(429, "Too many requests at once"),
@@ -132,6 +134,7 @@ class Problem:
 
 _FAMILIES: Final[Mapping[str, type[GatewayError]]] = MappingProxyType(
     {
+        "AUTH": ForbiddenError,
         "BUD": BudgetExceededError,
         "RATE": TooManyRequestsError,
         "SYS": UnavailableError,
@@ -264,7 +267,7 @@ def _of_document(document: Mapping[str, Any], code: str, detail: str, remedy: st
 
 def _of_family(document: Mapping[str, Any], code: str, detail: str, remedy: str) -> GatewayError:
     family, errors = code.partition("-")[0], document.get("errors")
-    if family == "AUTH":
+    if code == AuthenticationError.code:
         return AuthenticationError()
     if family == "SQL":
         position = _position(document.get("position"))

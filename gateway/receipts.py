@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gateway.audit.entries import Entry
 from gateway.errors import NotFoundError
-from gateway.identity.principals import AccountRole, Principal
+from gateway.identity.duties import Action, may
+from gateway.identity.principals import Principal
 from gateway.ports import Service
 
 __all__ = ["receipt_of"]
@@ -17,7 +18,7 @@ def receipt_of(service: Service, principal: Principal, index: int) -> str:
         NotFoundError: If there is no such entry, or it is not for this caller: the same words.
     """
     chain = service.entries(index)
-    allowed = principal.role is AccountRole.AUDITOR or _is_own(principal, chain)
+    allowed = may(principal.role, Action.READ_ENTRIES) or _is_own(principal, chain)
     text = service.proof(index) if chain and allowed else None
     if text is None:
         raise NotFoundError(

@@ -14,6 +14,7 @@ from pydantic.dataclasses import dataclass as declared
 
 from anonymizers.engines import BUILTIN, EngineName, parse_engine
 from gateway.errors import OperatorError
+from gateway.identity.settings import IdentitySettings
 from gateway.witness.settings import WitnessSettings
 from policies.errors import DeclarationError
 from policies.model import STRICT, Identifier
@@ -29,7 +30,6 @@ __all__ = [
     "api_key_from_environment",
     "default_key_folder",
     "load_settings",
-    "settings_text",
 ]
 
 SETTINGS_FILE: Final = "gateway.toml"
@@ -124,6 +124,7 @@ class _File:
     engine: EngineSettings = EngineSettings()
     deidentify: DeidentifySettings = DeidentifySettings()
     witness: WitnessSettings = WitnessSettings()
+    identity: IdentitySettings = IdentitySettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,7 @@ class Settings:
         text_engine: The model that looks for identifiers in notes.
         least_profile: Operating point of detection below which nothing goes.
         witness: How witnesses of the audit log are reached.
+        identity: How people sign in.
     """
 
     id: str
@@ -165,6 +167,7 @@ class Settings:
     text_engine: EngineName = BUILTIN
     least_profile: Profile = "utility"
     witness: WitnessSettings = field(default_factory=WitnessSettings)
+    identity: IdentitySettings = field(default_factory=IdentitySettings)
 
     @property
     def erased(self) -> Path:
@@ -248,6 +251,7 @@ def _resolve(file: _File, folder: Path) -> Settings:
         text_engine=_text_engine(file.deidentify, folder),
         least_profile=file.deidentify.profile,
         witness=file.witness,
+        identity=file.identity,
     )
 
 
@@ -272,28 +276,3 @@ def default_key_folder(deployment: str) -> Path:
 def api_key_from_environment() -> str | None:
     """Return the API key that ``GATEWAY_API_KEY`` holds, or None."""
     return os.environ.get("GATEWAY_API_KEY") or None
-
-
-def settings_text(deployment: str, *, port: int, keys: Path) -> str:
-    """Return the text of a new ``gateway.toml`` that shows what is most often changed.
-
-    Args:
-        deployment: Stable name.
-        port: TCP port of the service.
-        keys: Folder of the key ring.
-    """
-    folder = json.dumps(str(keys), ensure_ascii=False)  # JSON's escapes are TOML's
-    return (
-        "# Settings of this deployment; docs/settings.md lists all keys.\n"
-        f'id = "{deployment}"\n'
-        "\n"
-        "[service]\n"
-        'host = "127.0.0.1"  # put a proxy with TLS before it to serve others\n'
-        f"port = {port}\n"
-        "time_bucket_ms = 250  # answers leave at 250 ms, 1 s, 4 s, ...\n"
-        "\n"
-        "[paths]\n"
-        'policies = "policies"\n'
-        'store = "store"\n'
-        f"keys = {folder}  # keep it off the disk and the backups that hold the store\n"
-    )

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
 from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
+from gateway.audit.identity_events import (
+    AuthenticationFailed,
+    IdentityEvent,
+    LogRead,
+    SessionEnded,
+    SignedIn,
+)
 from gateway.audit.policy_events import (
     BudgetCapped,
     DatasetBound,
@@ -29,10 +36,13 @@ from gateway.audit.record_events import (
 
 __all__ = [
     "EVENTS",
+    "AuthenticationFailed",
     "BudgetCapped",
     "DatasetBound",
     "Event",
+    "IdentityEvent",
     "IngestDone",
+    "LogRead",
     "PolicyActivated",
     "PolicyResumed",
     "PolicySuspended",
@@ -48,6 +58,8 @@ __all__ = [
     "RecordsDestroyed",
     "RecordsExported",
     "RecordsRequested",
+    "SessionEnded",
+    "SignedIn",
     "SystemRecovered",
     "SystemStarted",
     "UnitsErased",
@@ -213,6 +225,7 @@ Event: TypeAlias = (
     | RecordsDestroyed
     | ValuesRevealed
     | RecordsDenied
+    | IdentityEvent
     | SystemStarted
     | SystemRecovered
 )
@@ -227,6 +240,7 @@ Recorded: TypeAlias = (
     | RecordsDenied
     | UnitsErased
     | UnitsReadmitted
+    | IdentityEvent
 )
 """Facts of other doors than queries."""
 
@@ -251,6 +265,10 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     RecordsDestroyed,
     ValuesRevealed,
     RecordsDenied,
+    SignedIn,
+    AuthenticationFailed,
+    SessionEnded,
+    LogRead,
     SystemStarted,
     SystemRecovered,
 )

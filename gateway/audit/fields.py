@@ -235,6 +235,13 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
             "decimal from 0 to 1",
             "share of rows that may be left out at most, as declared",
         ),
+        # who came
+        "role": Text(
+            r"researcher|steward|auditor|administrator", "a closed set", "in which role they act"
+        ),
+        "method": Text(r"key|oidc", "a closed set", "how they proved who they are"),
+        "session": Text(r"[0-9a-f]{16}", "16 hex digits", "random id of a session; opens nothing"),
+        "attempts": Number(1, "how many keys, sessions or sign-ins were refused"),
         # the system
         "sealed": _digest("SHA-256 of the sealed snapshot's file"),
         "software": _word("name and version of this software"),

@@ -18,7 +18,7 @@ __all__ = ["command"]
 
 @click.group(name="key")
 def command() -> None:
-    """Make, revoke and list API keys."""
+    """Make, rotate, revoke and list API keys."""
 
 
 @command.command()
@@ -47,6 +47,32 @@ def create(folder: Path, user: str, projects: tuple[str, ...], days: int, role: 
 @command.command()
 @deployment_argument
 @click.option("--id", "key_id", required=True, help="As 'gateway key list' shows it.")
+@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True)
+@click.option(
+    "--overlap-hours",
+    type=click.IntRange(0, 720),
+    default=24,
+    show_default=True,
+    help="How long the old key still works; 0 ends it at once.",
+)
+def rotate(folder: Path, key_id: str, days: int, overlap_hours: int) -> None:
+    """Make a key that takes the place of another, and show it, this once."""
+    key = _accounts(folder).rotate(
+        key_id,
+        overlap=timedelta(hours=overlap_hours),
+        expires=datetime.now(UTC) + timedelta(days=days),
+    )
+    click.echo(key.text)
+    click.echo(
+        f"This is the only time that the key is shown; {key_id} still works for"
+        f" {overlap_hours} hours at most.",
+        err=True,
+    )
+
+
+@command.command()
+@deployment_argument
+@click.option("--id", "key_id", required=True, help="As 'gateway key list' shows it.")
 def revoke(folder: Path, key_id: str) -> None:
     """End a key now."""
     _accounts(folder).revoke(key_id)
@@ -65,11 +91,14 @@ def list_keys(folder: Path) -> None:
             record.role.value,
             "all" if record.projects is None else " ".join(record.projects),
             record.expires.date().isoformat(),
+            "never" if record.used is None else record.used.isoformat(timespec="minutes"),
             _state(record, now),
         ]
         for record in _accounts(folder).records()
     ]
-    click.echo(text_table(["id", "user", "role", "projects", "expires", "state"], rows))
+    click.echo(
+        text_table(["id", "user", "role", "projects", "expires", "last used", "state"], rows)
+    )
 
 
 def _accounts(folder: Path) -> Accounts:
@@ -79,4 +108,6 @@ def _accounts(folder: Path) -> Accounts:
 def _state(record: KeyRecord, now: datetime) -> str:
     if record.revoked is not None:
         return "revoked"
-    return "in force" if record.in_force(now) else "expired"
+    if not record.in_force(now):
+        return "expired"
+    return "in force" if record.successor is None else f"ends soon, rotated to {record.successor}"

@@ -1,21 +1,16 @@
-"""API keys of one deployment, in an SQLite file of its own.
-
-It is not a table beside the ledger: the ledger's file is append-only, is verified as a whole and
-is never changed afterwards, while keys come and go; and a look-up of a key must not wait for a
-charge.
-"""
+"""API keys of one deployment: made, rotated, revoked, and found by what a caller shows."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from gateway.errors import AuthenticationError, NotFoundError, OperatorError
+from gateway.identity.accounts_file import AccountsFile, moment_text, scope_names, scope_text
 from gateway.identity.principals import (
     KEY_PRINCIPAL_PREFIX,
     AccountRole,
@@ -23,24 +18,15 @@ from gateway.identity.principals import (
     is_user_name,
 )
 from gateway.identity.secrets import ApiKey, digest_of, matches, new_key, parse_key
+from gateway.identity.separation import has_opposite_duty
 
 __all__ = ["Accounts", "KeyRecord"]
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS api_key(
-  id TEXT PRIMARY KEY,
-  digest BLOB NOT NULL CHECK(length(digest) = 32),
-  user TEXT NOT NULL,
-  role TEXT NOT NULL,
-  projects TEXT,
-  created TEXT NOT NULL,
-  expires TEXT NOT NULL,
-  revoked TEXT
-) STRICT;
-"""
 _NOBODY: Final = ApiKey(id="0" * 16, secret="0" * 64)
 _NOBODYS_DIGEST: Final = bytes(32)
-_COLUMNS: Final = "id, user, role, projects, created, expires, revoked"
+_COLUMNS: Final = "id, user, role, projects, created, expires, revoked, used, successor"
+_USE_INTERVAL: Final = timedelta(minutes=1)
+"""How exactly the last use of a key is known; so requests mostly write nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +41,8 @@ class KeyRecord:
         created: When it was made, UTC.
         expires: When it ends, UTC.
         revoked: When it was revoked, UTC, or None.
+        used: When it last opened something, UTC, to a minute; None for never.
+        successor: Id of the key that it was rotated to, or None.
     """
 
     id: str
@@ -64,10 +52,22 @@ class KeyRecord:
     created: datetime
     expires: datetime
     revoked: datetime | None
+    used: datetime | None = None
+    successor: str | None = None
 
     def in_force(self, now: datetime) -> bool:
         """Say whether the key opens anything at that time."""
         return self.revoked is None and now < self.expires
+
+    def principal(self) -> Principal:
+        """Return who acts with the key."""
+        return Principal(
+            user=self.user,
+            role=self.role,
+            key_id=self.id,
+            projects=None if self.projects is None else frozenset(self.projects),
+            expires=self.expires,
+        )
 
 
 class Accounts:
@@ -78,18 +78,7 @@ class Accounts:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            path.touch(mode=0o600, exist_ok=True)
-            with self._connection() as connection:
-                connection.executescript(_SCHEMA)
-        except (OSError, sqlite3.Error):
-            raise OperatorError(
-                "the file of accounts cannot be opened",
-                code="CFG-ACCOUNTS",
-                remedy="check the folder's owner and free space, or paths.accounts in gateway.toml",
-                file=str(path),
-            ) from None
+        self._file = AccountsFile(path)
 
     def create(
         self,
@@ -102,7 +91,8 @@ class Accounts:
         """Make a key for a user; what is returned is the only copy of its secret.
 
         Raises:
-            OperatorError: If the user's name or the date cannot be used.
+            OperatorError: If the user's name or the date cannot be used, or the user would be
+                steward and researcher of one project.
         """
         now = datetime.now(UTC)
         if not is_user_name(user) or user.startswith(KEY_PRINCIPAL_PREFIX):
@@ -115,13 +105,50 @@ class Accounts:
             raise OperatorError(
                 "the key would have expired already", code="KEYS-EXPIRY", remedy="give a later day"
             )
-        key = new_key()
-        scope = None if projects is None else " ".join(sorted(set(projects)))
-        with self._connection() as connection:
+        with self._file.connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if has_opposite_duty(connection, user, role, projects, now):
+                raise OperatorError(
+                    "this user would be steward and researcher of the same project",
+                    code="KEYS-DUTIES",
+                    remedy="give one of the two duties to somebody else, or name with --project the"
+                    " projects that the key is for",
+                )
+            return _insert(connection, user, role, projects, now, expires)
+
+    def rotate(self, key_id: str, *, overlap: timedelta, expires: datetime) -> ApiKey:
+        """Make the successor of a key, for the same user, role and projects.
+
+        Args:
+            key_id: Of the key, which must be in force and not have been rotated before.
+            overlap: How long the old key still works beside the new one; 0 ends it at once.
+            expires: When the new one ends, UTC.
+
+        Returns:
+            The only copy of the new secret.
+
+        Raises:
+            NotFoundError: If there is no such key in force.
+            OperatorError: If the new key would have expired already.
+        """
+        now = datetime.now(UTC)
+        if expires <= now:
+            raise OperatorError(
+                "the key would have expired already", code="KEYS-EXPIRY", remedy="give a later day"
+            )
+        with self._file.connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            record = _find(connection, key_id)
+            if record is None or not record.in_force(now) or record.successor is not None:
+                raise NotFoundError(
+                    "there is no key with this id that is in force and was not rotated",
+                    remedy="'gateway key list' shows all ids; make a new key otherwise",
+                )
+            key = _insert(connection, record.user, record.role, record.projects, now, expires)
+            end = min(record.expires, now + overlap)
             connection.execute(
-                "INSERT INTO api_key(id, digest, user, role, projects, created, expires)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (key.id, digest_of(key), user, role.value, scope, _text(now), _text(expires)),
+                "UPDATE api_key SET successor = ?, expires = ? WHERE id = ?",
+                (key.id, moment_text(end), key_id),
             )
         return key
 
@@ -131,10 +158,10 @@ class Accounts:
         Raises:
             NotFoundError: If there is no such key.
         """
-        with self._connection() as connection:
+        with self._file.connection() as connection:
             changed = connection.execute(
                 "UPDATE api_key SET revoked = coalesce(revoked, ?) WHERE id = ?",
-                (_text(datetime.now(UTC)), key_id),
+                (moment_text(datetime.now(UTC)), key_id),
             ).rowcount
         if changed == 0:
             raise NotFoundError(
@@ -143,7 +170,7 @@ class Accounts:
 
     def records(self) -> tuple[KeyRecord, ...]:
         """Return all keys, oldest first."""
-        with self._connection() as connection:
+        with self._file.connection() as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM api_key ORDER BY created, id"  # noqa: S608  constant
             ).fetchall()
@@ -159,7 +186,7 @@ class Accounts:
             AuthenticationError: If it is not a key in force; the reason is not told.
         """
         key = parse_key(text or "") or _NOBODY
-        with self._connection() as connection:
+        with self._file.connection() as connection:
             row = connection.execute(
                 f"SELECT {_COLUMNS}, digest FROM api_key WHERE id = ?",  # noqa: S608  constant
                 (key.id,),
@@ -170,37 +197,72 @@ class Accounts:
         record = _record(row[:-1])
         if not record.in_force(now):
             raise AuthenticationError
-        return Principal(
-            user=record.user,
-            role=record.role,
-            key_id=record.id,
-            projects=None if record.projects is None else frozenset(record.projects),
-            expires=record.expires,
-        )
+        self._note_use(record, now)
+        return record.principal()
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection for one transaction; SQLite serves many of them at once."""
-        connection = sqlite3.connect(self._path, timeout=10)
-        try:
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+    def oversees(self, user: str, project: str, now: datetime) -> bool:
+        """Say whether a user is a steward of a project, by any key or session that is open."""
+        with self._file.connection() as connection:
+            return has_opposite_duty(connection, user, AccountRole.RESEARCHER, (project,), now)
+
+    def _note_use(self, record: KeyRecord, now: datetime) -> None:
+        """Keep when a key was used, once a minute at most; that it cannot be kept stops nobody."""
+        if record.used is not None and now - record.used < _USE_INTERVAL:
+            return
+        with suppress(sqlite3.OperationalError), self._file.connection(wait_seconds=0.1) as writing:
+            writing.execute(
+                "UPDATE api_key SET used = ? WHERE id = ? AND (used IS NULL OR used < ?)",
+                (moment_text(now), record.id, moment_text(now)),
+            )
 
 
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+def _find(connection: sqlite3.Connection, key_id: str) -> KeyRecord | None:
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM api_key WHERE id = ?",  # noqa: S608  constant
+        (key_id,),
+    ).fetchone()
+    return None if row is None else _record(row)
+
+
+def _insert(  # noqa: PLR0913, PLR0917  the columns of one row
+    connection: sqlite3.Connection,
+    user: str,
+    role: AccountRole,
+    projects: tuple[str, ...] | None,
+    now: datetime,
+    expires: datetime,
+) -> ApiKey:
+    key = new_key()
+    connection.execute(
+        "INSERT INTO api_key(id, digest, user, role, projects, created, expires)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            key.id,
+            digest_of(key),
+            user,
+            role.value,
+            scope_text(projects),
+            moment_text(now),
+            moment_text(expires),
+        ),
+    )
+    return key
 
 
 def _record(row: tuple[str, ...]) -> KeyRecord:
-    key_id, user, role, projects, created, expires, revoked = row
+    key_id, user, role, projects, created, expires, revoked, used, successor = row
     return KeyRecord(
         id=key_id,
         user=user,
         role=AccountRole(role),
-        projects=None if projects is None else tuple(projects.split()),
+        projects=scope_names(projects),
         created=datetime.fromisoformat(created),
         expires=datetime.fromisoformat(expires),
-        revoked=None if revoked is None else datetime.fromisoformat(revoked),
+        revoked=_moment(revoked),
+        used=_moment(used),
+        successor=successor,
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

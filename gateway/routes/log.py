@@ -8,14 +8,15 @@ from flask import Blueprint, Response, request
 
 from gateway.audit.tile_files import parse_place
 from gateway.errors import NotFoundError
-from gateway.identity.principals import AccountRole
+from gateway.identity.duties import Action, may
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
+from gateway.routes.gate import Gate
 
 __all__ = ["log"]
 
 
-def log(service: Service) -> Blueprint:
+def log(service: Service, gate: Gate) -> Blueprint:
     """Return the routes under ``/v1/log``."""
     routes = Blueprint("log", __name__, url_prefix="/v1/log")
 
@@ -39,9 +40,11 @@ def log(service: Service) -> Blueprint:
     @routes.get("/tile/<path:rest>")
     def tile(rest: str) -> Response:
         """Give a tile of hashes to anybody with a key, a bundle of entries to auditors."""
-        place = parse_place(f"tile/{rest}")
-        auditor = current_principal().role is AccountRole.AUDITOR
-        allowed = place is not None and (auditor or place.level is not None)
+        place, reader = parse_place(f"tile/{rest}"), current_principal()
+        entries = place is not None and place.level is None
+        allowed = not entries or may(reader.role, Action.READ_ENTRIES)
+        if entries and allowed:
+            gate.journal.read(reader.user, service.now())  # before they are given
         blob = service.tile(place) if place is not None and allowed else None
         if blob is None:
             raise NotFoundError(

@@ -1,17 +1,13 @@
-"""Probes for whoever watches the process; the only routes without authentication."""
+"""Probes for whoever watches the process; open to anybody."""
 
 from __future__ import annotations
-
-from typing import Final
 
 from flask import Blueprint, Response
 
 from gateway.ports import Service
 from gateway.routes.replies import document_reply
 
-__all__ = ["PUBLIC_ENDPOINTS", "probes"]
-
-PUBLIC_ENDPOINTS: Final = frozenset({"probes.livez", "probes.readyz"})
+__all__ = ["probes"]
 
 
 def probes(service: Service) -> Blueprint:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.audit.entries import Entry
+from gateway.audit.identity_events import IdentityEvent
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.settings import EngineSettings, ServiceSettings, Settings
@@ -225,6 +226,7 @@ class FakeService:
         self.given = make_answer()
         self.ready = True
         self.log: dict[int, tuple[Entry, ...]] = {}
+        self.recorded: list[IdentityEvent] = []
 
     def now(self) -> datetime:
         return self.time
@@ -265,6 +267,9 @@ class FakeService:
 
     def witness_status(self) -> WitnessStatus:
         return WitnessStatus(fresh=True)
+
+    def record(self, event: IdentityEvent) -> None:
+        self.recorded.append(event)
 
     def readiness(self) -> Mapping[str, bool]:
         return {"ledger": self.ready}

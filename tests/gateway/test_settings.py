@@ -16,8 +16,8 @@ from gateway.settings import (
     api_key_from_environment,
     default_key_folder,
     load_settings,
-    settings_text,
 )
+from gateway.settings_text import settings_text
 
 
 def write(folder: Path, text: str) -> Path:

@@ -1,0 +1,101 @@
+"""What each role may do: the one table that every route is held to.
+
+It says what a role may try; what a person may then ask of which data is for the policies to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from gateway.errors import ForbiddenError
+from gateway.identity.principals import AccountRole
+
+__all__ = ["DUTIES", "RECENT", "Action", "check_duty", "may"]
+
+
+class Action(Enum):
+    """What a request does, in the words that a refusal uses."""
+
+    KNOW_ONESELF = "see who one is"
+    READ_PROJECT = "read projects and their budgets"
+    PRACTICE = "get practice data"
+    ASK = "ask questions"
+    READ_ANSWER = "read stored answers"
+    READ_RECEIPT = "get receipts"
+    READ_HEADS = "read heads and proofs of the audit log"
+    READ_ENTRIES = "read entries of the audit log"
+    END_OWN_SESSION = "sign out"
+    PROVE_ONESELF = "sign in once more"
+    READ_SESSIONS = "list the sessions of others"
+    END_SESSIONS = "end the sessions of others"
+    SIGN_POLICY = "sign declarations"
+    ACTIVATE_POLICY = "put declarations in force"
+    APPROVE_RECORDS = "approve releases of records"
+    RESTORE_BUDGET = "restore budget"
+
+
+_EVERYBODY: Final = frozenset(
+    {Action.KNOW_ONESELF, Action.READ_HEADS, Action.END_OWN_SESSION, Action.PROVE_ONESELF}
+)
+
+DUTIES: Final[Mapping[AccountRole, frozenset[Action]]] = MappingProxyType(
+    {
+        AccountRole.RESEARCHER: _EVERYBODY
+        | {
+            Action.READ_PROJECT,
+            Action.PRACTICE,
+            Action.ASK,
+            Action.READ_ANSWER,
+            Action.READ_RECEIPT,
+        },
+        AccountRole.STEWARD: _EVERYBODY
+        | {
+            Action.READ_PROJECT,
+            Action.PRACTICE,
+            Action.READ_RECEIPT,
+            Action.SIGN_POLICY,
+            Action.ACTIVATE_POLICY,
+            Action.APPROVE_RECORDS,
+            Action.RESTORE_BUDGET,
+        },
+        # An auditor changes nothing, but their own session.
+        AccountRole.AUDITOR: _EVERYBODY
+        | {Action.READ_PROJECT, Action.READ_RECEIPT, Action.READ_ENTRIES},
+        # An administrator runs the service and has nothing to do with data.
+        AccountRole.ADMINISTRATOR: _EVERYBODY | {Action.READ_SESSIONS, Action.END_SESSIONS},
+    }
+)
+"""From role to what it may do; what is not here it may not."""
+
+RECENT: Final = frozenset(
+    {
+        Action.END_SESSIONS,
+        Action.SIGN_POLICY,
+        Action.ACTIVATE_POLICY,
+        Action.APPROVE_RECORDS,
+        Action.RESTORE_BUDGET,
+    }
+)
+"""What is done at the pages only shortly after proving who one is."""
+
+
+def may(role: AccountRole, action: Action) -> bool:
+    """Say whether a role may do something."""
+    return action in DUTIES[role]
+
+
+def check_duty(role: AccountRole, action: Action) -> None:
+    """Refuse what a role may not do.
+
+    Raises:
+        ForbiddenError: ``AUTH-ROLE``; names the roles that may.
+    """
+    if not may(role, action):
+        allowed = sorted(other.value for other in AccountRole if may(other, action))
+        raise ForbiddenError(
+            f"the role {role.value} may not {action.value}",
+            remedy=f"use a key or a session of the role {' or '.join(allowed)}",
+        )

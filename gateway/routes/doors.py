@@ -1,0 +1,98 @@
+"""Where each route may be entered, and for which of the things that a role may do.
+
+A route that is not in this table is closed to everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from gateway.identity.duties import Action
+
+__all__ = ["ENTRANCES", "SOMEWHERE", "Door", "Entrance", "entrance_of"]
+
+
+class Door(Enum):
+    """What has to be shown."""
+
+    OPEN = "nothing"
+    KEY = "an API key, in the header Authorization; cookies are not looked at"
+    SESSION = "the cookie of a session; the header Authorization is not looked at"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How a route is entered.
+
+    Attributes:
+        door: What has to be shown.
+        action: What is done there; None where nobody in particular does it.
+    """
+
+    door: Door
+    action: Action | None = None
+
+
+SOMEWHERE: Final = Entrance(Door.KEY)
+"""Addresses that no route has: whoever is not known is not told so."""
+_OPEN: Final = Entrance(Door.OPEN)
+
+
+def _key(action: Action) -> Entrance:
+    return Entrance(Door.KEY, action)
+
+
+def _session(action: Action) -> Entrance:
+    return Entrance(Door.SESSION, action)
+
+
+ENTRANCES: Final[Mapping[str, Entrance]] = MappingProxyType(
+    {
+        "probes.livez": _OPEN,
+        "probes.readyz": _OPEN,
+        "me.show": _key(Action.KNOW_ONESELF),
+        "projects.project": _key(Action.READ_PROJECT),
+        "projects.catalog": _key(Action.READ_PROJECT),
+        "projects.budget": _key(Action.READ_PROJECT),
+        "practice.tables": _key(Action.PRACTICE),
+        "queries.price": _key(Action.ASK),
+        "queries.explain": _key(Action.ASK),
+        "queries.run": _key(Action.ASK),
+        "queries.stored": _key(Action.READ_ANSWER),
+        "receipts.receipt": _key(Action.READ_RECEIPT),
+        "log.checkpoint": _key(Action.READ_HEADS),
+        "log.proof": _key(Action.READ_HEADS),
+        "log.tile": _key(Action.READ_HEADS),
+        "auth.signin": _OPEN,
+        "auth.signin_with_key": _OPEN,
+        "auth.oidc_start": _OPEN,
+        "auth.oidc_callback": _OPEN,
+        "auth.session": _session(Action.KNOW_ONESELF),
+        "auth.step_up": _session(Action.PROVE_ONESELF),
+        "auth.step_up_with_key": _session(Action.PROVE_ONESELF),
+        "auth.signout": _session(Action.END_OWN_SESSION),
+        "auth.sessions": _session(Action.READ_SESSIONS),
+        "auth.end_session": _session(Action.END_SESSIONS),
+    }
+)
+"""From a route's endpoint to how it is entered."""
+
+
+def entrance_of(endpoint: str | None) -> Entrance:
+    """Return how a route is entered.
+
+    Args:
+        endpoint: Of the route; None for an address or a method that no route has.
+
+    Raises:
+        RuntimeError: If the route is not in the table, which closes it as an internal error.
+    """
+    if endpoint is None:
+        return SOMEWHERE
+    if endpoint not in ENTRANCES:
+        raise RuntimeError("a route is not in the table of doors")
+    return ENTRANCES[endpoint]

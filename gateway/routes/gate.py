@@ -1,0 +1,95 @@
+"""Who is let in: every request passes here before its route runs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response, request
+
+from gateway.errors import AuthenticationError, ForbiddenError
+from gateway.identity.duties import Action, check_duty
+from gateway.identity.journal import Journal
+from gateway.identity.principals import AccountRole, Principal
+from gateway.identity.sessions import Session, Sessions
+from gateway.identity.signing_in import OidcSignIn, open_oidc
+from gateway.ports import Service
+from gateway.routes.callers import bearer_token
+from gateway.routes.doors import Door, Entrance, entrance_of
+from gateway.routes.sessions import require_session
+
+__all__ = ["Gate"]
+
+_OF_RESEARCHERS: Final = frozenset({Action.ASK, Action.READ_ANSWER})
+"""What a steward of the project must not do, whichever key they show."""
+
+
+class Gate:
+    """The gate of one deployment; safe for threads.
+
+    Args:
+        service: The deployment.
+        oidc: How people sign in through a provider; as the settings say if None.
+
+    Raises:
+        OperatorError: If the file of accounts, or of the OpenID client's secret, cannot be read.
+    """
+
+    def __init__(self, service: Service, oidc: OidcSignIn | None = None) -> None:
+        self._service = service
+        settings = service.settings
+        self.sessions = Sessions(settings.accounts, settings.identity)
+        self.journal = Journal(service.record)
+        self.oidc = oidc or open_oidc(settings.identity, settings.folder, self.sessions)
+
+    def enter(self) -> Principal | Response | None:
+        """Return who calls, None where that does not matter, or where to sign in first.
+
+        Raises:
+            AuthenticationError: If that is not known.
+            ForbiddenError: If it is known, and this is not for them.
+        """
+        entrance = entrance_of(request.endpoint)
+        match entrance.door:
+            case Door.OPEN:
+                return None
+            case Door.KEY:
+                return self._with_key(entrance)
+            case Door.SESSION:
+                return self._with_session(entrance)
+
+    def _with_key(self, entrance: Entrance) -> Principal:
+        now = self._service.now()
+        try:
+            principal = self._service.accounts.authenticate(bearer_token(), now)
+        except AuthenticationError:
+            self.journal.failed(now)
+            raise
+        if entrance.action is not None:
+            check_duty(principal.role, entrance.action)
+            self._check_separation(principal, entrance.action)
+        return principal
+
+    def _with_session(self, entrance: Entrance) -> Principal | Response:
+        if entrance.action is None:
+            raise RuntimeError("a page does nothing that the table of duties has")
+        found = require_session(
+            self.sessions, self._service.settings.identity, entrance.action, self._service.now()
+        )
+        if not isinstance(found, Session):
+            return found
+        self._check_separation(found.principal, entrance.action)
+        return found.principal
+
+    def _check_separation(self, principal: Principal, action: Action) -> None:
+        project = (request.view_args or {}).get("project_id")
+        if (
+            principal.role is AccountRole.RESEARCHER
+            and action in _OF_RESEARCHERS
+            and isinstance(project, str)
+            and self._service.accounts.oversees(principal.user, project, self._service.now())
+        ):
+            raise ForbiddenError(
+                "whoever is steward of a project does not ask in it",
+                code="AUTH-DUTIES",
+                remedy="let another member ask; the operator can end one of the two duties",
+            )
