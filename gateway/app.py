@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from flask import Flask, Response, g, request
@@ -11,6 +12,7 @@ from gateway.admission import Admission
 from gateway.bodies import MAX_BODY_BYTES
 from gateway.identity.principals import Principal
 from gateway.operations_log import operations_log, place_of
+from gateway.pages import DemoAccount, register_pages
 from gateway.ports import Service
 from gateway.problems import http_problem, new_incident, problem_of
 from gateway.routes.auth import auth
@@ -40,12 +42,18 @@ SECURITY_HEADERS: Final = {
 """Headers of every reply, also of failures."""
 
 
-def create_app(service: Service, *, log: Any = None) -> Flask:  # noqa: ANN401  structlog's logger has no type
+def create_app(
+    service: Service,
+    *,
+    log: Any = None,  # noqa: ANN401  structlog's logger has no type
+    demo: Sequence[DemoAccount] = (),
+) -> Flask:
     """Return the application of one deployment.
 
     Args:
         service: The deployment.
         log: The operator's log; standard error if None.
+        demo: Accounts of made-up people that anybody may use; none outside of a demo.
     """
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -56,6 +64,7 @@ def create_app(service: Service, *, log: Any = None) -> Flask:  # noqa: ANN401  
         app.register_blueprint(routes(service))
     for guarded in (log_routes, auth):
         app.register_blueprint(guarded(service, gate))
+    register_pages(app, service, demo)
     operator_log = log or operations_log()
     _failures(app, operator_log)
     _callers(app, gate, Admission(service.settings.service.requests_per_key))

@@ -115,6 +115,7 @@ class Deployment:
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
                 witnessing=witnessing,
+                vkey=keys.signer(settings.id).verifier.text(),
                 warehouse=Warehouse(
                     store, ram, engine_limits(settings), partial(check_list, store, ledger)
                 ),
@@ -192,6 +193,10 @@ class Deployment:
         """Return the entries of the audit log from one number to below another, as bytes."""
         return self._parts.ledger.log.leaves(start, end)
 
+    def vkey(self) -> str:
+        """Return the public key of the audit log (C2SP signed-note)."""
+        return self._parts.vkey
+
     def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
         """Return the last questions of a project that were charged, the newest first."""
         return self._parts.ledger.log.questions(project, limit)
@@ -243,6 +248,7 @@ class _Parts:
     accounts: Accounts
     ledger: SqliteLedger
     witnessing: Witnessing
+    vkey: str
     warehouse: Warehouse
     clock: Clock
     pacer: Pacer

@@ -71,6 +71,10 @@ class Service(Protocol):
         """Return the entries of the audit log from one number to below another, as bytes."""
         ...
 
+    def vkey(self) -> str:
+        """Return the public key of the audit log (C2SP signed-note)."""
+        ...
+
     def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
         """Return the last questions of a project that were charged, the newest first."""
         ...

@@ -6,23 +6,32 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Flask, Response, g, render_template, request
 
 from gateway.explanations import loss_text, number_text
+from gateway.identity.principals import AccountRole
 from gateway.pages.assets import Asset
 from gateway.pages.charts.answers import key_text
 from gateway.pages.words import amount_text, day_text, interval_text, moment_text, sentence
 from gateway.ports import Service
 from gateway.problems import problem_of
+from gateway.routes.sessions import current_form_token
 from policies.errors import GatewayError
 
-__all__ = ["page_blueprint", "page_reply"]
+__all__ = ["HOMES", "page_blueprint", "page_reply", "share"]
 
 _CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
+HOMES: Final[Mapping[AccountRole, tuple[str, str, str]]] = {
+    AccountRole.RESEARCHER: ("workbench", "/projects", "Projects"),
+    AccountRole.STEWARD: ("public", "/register", "Register"),
+    AccountRole.AUDITOR: ("audit", "/audit", "Audit"),
+    AccountRole.ADMINISTRATOR: ("auth", "/auth/sessions", "Sessions"),
+}
+"""From role to the part of the pages that is for it: blueprint, address and name."""
 _WORDS: Final = {
     "amount": amount_text,
     "day": day_text,
@@ -34,33 +43,46 @@ _WORDS: Final = {
 }
 
 
-def page_blueprint(name: str, service: Service, files: Mapping[str, Asset]) -> Blueprint:
-    """Return an empty set of pages, to which routes are added.
+def share(app: Flask, service: Service, files: Mapping[str, Asset], *, is_demo: bool) -> None:
+    """Give all templates what they have in common.
 
     Args:
-        name: Of the blueprint; also the name of the part of the navigation that is marked.
+        app: The application.
         service: The deployment.
         files: What pages load.
+        is_demo: Whether all patients are made up.
     """
-    pages = Blueprint(name, __name__, template_folder="templates")
-    pages.errorhandler(GatewayError)(failure_page)
-    pages.add_app_template_filter(sentence)
+    app.add_template_filter(sentence)
     for word, said in _WORDS.items():
-        pages.add_app_template_global(said, f"{word}_text")
+        app.add_template_global(said, f"{word}_text")
 
-    @pages.context_processor
+    @app.context_processor
     def shared() -> dict[str, Any]:
+        session = g.get("session")
+        person = None if session is None else session.principal
         return {
             "asset": lambda one: files[one].url,
             "deployment": service.settings.id,
+            "form_token": current_form_token() if session is not None else "",
+            "home": None if person is None else HOMES[person.role],
+            "is_demo": is_demo,
             "nonce": _nonce(),
-            "part": name,
+            "part": request.blueprint,
+            "person": person,
         }
+
+
+def page_blueprint(name: str) -> Blueprint:
+    """Return an empty set of pages, to which routes are added."""
+    pages = Blueprint(name, __name__, template_folder="templates")
+    pages.errorhandler(GatewayError)(failure_page)
 
     @pages.after_request
     def restricted(reply: Response) -> Response:
         if reply.mimetype == "text/html":
             reply.headers["Content-Security-Policy"] = _CSP.format(nonce=_nonce())
+            # With no-referrer, browsers send forms with "Origin: null".
+            reply.headers["Referrer-Policy"] = "same-origin"
         return reply
 
     return pages

@@ -127,4 +127,9 @@ def search(
 
 
 def _names(entry: Mapping[str, Any], field: str, wanted: str) -> bool:
-    return wanted in {"", entry.get(field), entry.get(f"named_{field}"), entry.get(f"capped_{field}")}
+    return wanted in {
+        "",
+        entry.get(field),
+        entry.get(f"named_{field}"),
+        entry.get(f"capped_{field}"),
+    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Final
 
@@ -14,7 +13,6 @@ from gateway.audit.overview import LogOverview, Overview
 from gateway.audit.proofs import InclusionProof, parse_proof
 from gateway.audit.tlog import leaf_hash
 from gateway.errors import NotFoundError
-from gateway.pages.assets import Asset
 from gateway.pages.auditor.entries import Filter, Row, search
 from gateway.pages.charts import Spending, Step, spending_of
 from gateway.pages.site import page_blueprint, page_reply
@@ -28,9 +26,9 @@ _ROWS: Final = 50
 _WEEKS: Final = 12
 
 
-def auditors_room(service: Service, files: Mapping[str, Asset]) -> Blueprint:
+def auditors_room(service: Service) -> Blueprint:
     """Return the pages under ``/audit``."""
-    pages = page_blueprint("audit", service, files)
+    pages = page_blueprint("audit")
     overview = LogOverview(service.leaves)
 
     @pages.get("/audit")
@@ -87,9 +85,7 @@ def auditors_room(service: Service, files: Mapping[str, Asset]) -> Blueprint:
         return Response(
             text,
             content_type="text/plain; charset=utf-8",
-            headers={
-                "Content-Disposition": f'attachment; filename="receipt-{index}.tlog-proof"'
-            },
+            headers={"Content-Disposition": f'attachment; filename="receipt-{index}.tlog-proof"'},
         )
 
     return pages
@@ -129,5 +125,3 @@ def _shown(proof: InclusionProof) -> dict[str, object]:
         "hashes": [one.hex() for one in proof.hashes],
         "checkpoint": proof.checkpoint,
     }
-
-

@@ -3,7 +3,7 @@
 from gateway.pages.charts.answers import AnswerChart, answer_charts
 from gateway.pages.charts.bars import Bar, Bars, bars_of
 from gateway.pages.charts.heat import Heat, HeatCell, heat_of
-from gateway.pages.charts.lines import Lines, LinePoint, lines_of
+from gateway.pages.charts.lines import LinePoint, Lines, lines_of
 from gateway.pages.charts.scales import Scale, Tick, scale_of
 from gateway.pages.charts.spending import Mark, Spending, Step, spending_of
 

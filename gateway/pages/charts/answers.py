@@ -71,9 +71,7 @@ def key_text(key: Value) -> str:
     return str(key).lower() if isinstance(key, bool) else str(key)
 
 
-def _groups(
-    rows: Sequence[tuple[Value, ...]], keys: Sequence[int], place: int
-) -> Iterator[_Group]:
+def _groups(rows: Sequence[tuple[Value, ...]], keys: Sequence[int], place: int) -> Iterator[_Group]:
     for row in rows:
         estimate = row[place]
         found = tuple(key for key in (row[one] for one in keys) if not isinstance(key, Estimate))

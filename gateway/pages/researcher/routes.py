@@ -15,7 +15,6 @@ from gateway.bodies import QuestionBody, question_of
 from gateway.catalog import catalog_document
 from gateway.errors import BodyError, NotFoundError
 from gateway.membership import member_project, visible_projects
-from gateway.pages.assets import Asset
 from gateway.pages.charts import answer_charts
 from gateway.pages.researcher.forms import Prices, prices_of, question_body
 from gateway.pages.researcher.snippets import python_snippet
@@ -77,9 +76,9 @@ class Desk:
         return found
 
 
-def workbench(service: Service, files: Mapping[str, Asset]) -> Blueprint:
+def workbench(service: Service) -> Blueprint:
     """Return the pages under ``/projects``."""
-    pages = page_blueprint("workbench", service, files)
+    pages = page_blueprint("workbench")
 
     @pages.get("/projects")
     def projects() -> Response:
