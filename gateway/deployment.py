@@ -34,6 +34,7 @@ from gateway.opening import (
 from gateway.paced_ledger import PacedLedger
 from gateway.pacing import Pacer
 from gateway.settings import Settings, load_settings
+from gateway.stewardship import Stewardship
 from gateway.storage import StoreError, Warehouse
 from gateway.witness.witnessed import WitnessStatus
 from gateway.witnessing import Witnessing, open_witnessing
@@ -144,6 +145,11 @@ class Deployment:
     def policies(self) -> PolicySet:
         """Declarations in force now, and what is suspended; read anew each time."""
         return self._parts.in_force.now()
+
+    @property
+    def stewardship(self) -> Stewardship:
+        """What stewards do with declarations."""
+        return Stewardship(self._parts.settings, self._parts.ledger)
 
     @property
     def accounts(self) -> Accounts:

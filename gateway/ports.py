@@ -12,6 +12,7 @@ from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.ledger.past import PastQuestion
 from gateway.settings import Settings
+from gateway.stewardship import Stewardship
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
 from query.answers import Answer, Quote, Request
@@ -31,6 +32,11 @@ class Service(Protocol):
     @property
     def accounts(self) -> Accounts:
         """API keys."""
+        ...
+
+    @property
+    def stewardship(self) -> Stewardship:
+        """What stewards do with declarations."""
         ...
 
     @property

@@ -31,8 +31,10 @@ class Action(Enum):
     PROVE_ONESELF = "sign in once more"
     READ_SESSIONS = "list the sessions of others"
     END_SESSIONS = "end the sessions of others"
+    READ_POLICY = "read declarations and try them out"
     SIGN_POLICY = "sign declarations"
     ACTIVATE_POLICY = "put declarations in force"
+    SUSPEND_POLICY = "stop datasets and projects"
     APPROVE_RECORDS = "approve releases of records"
     RESTORE_BUDGET = "restore budget"
 
@@ -56,8 +58,10 @@ DUTIES: Final[Mapping[AccountRole, frozenset[Action]]] = MappingProxyType(
             Action.READ_PROJECT,
             Action.PRACTICE,
             Action.READ_RECEIPT,
+            Action.READ_POLICY,
             Action.SIGN_POLICY,
             Action.ACTIVATE_POLICY,
+            Action.SUSPEND_POLICY,
             Action.APPROVE_RECORDS,
             Action.RESTORE_BUDGET,
         },

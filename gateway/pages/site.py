@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, g, render_template, request
@@ -27,12 +27,12 @@ _CSP: Final = (
 )
 HOMES: Final[Mapping[AccountRole, tuple[str, str, str]]] = {
     AccountRole.RESEARCHER: ("workbench", "/projects", "Projects"),
-    AccountRole.STEWARD: ("public", "/register", "Register"),
+    AccountRole.STEWARD: ("studio", "/studio", "Studio"),
     AccountRole.AUDITOR: ("audit", "/audit", "Audit"),
     AccountRole.ADMINISTRATOR: ("auth", "/auth/sessions", "Sessions"),
 }
 """From role to the part of the pages that is for it: blueprint, address and name."""
-_WORDS: Final = {
+_WORDS: Final[Mapping[str, Callable[..., str]]] = {
     "amount": amount_text,
     "day": day_text,
     "interval": interval_text,

@@ -79,7 +79,12 @@ class Desk:
 def workbench(service: Service) -> Blueprint:
     """Return the pages under ``/projects``."""
     pages = page_blueprint("workbench")
+    _asking(pages, service)
+    _looking(pages, service)
+    return pages
 
+
+def _asking(pages: Blueprint, service: Service) -> None:
     @pages.get("/projects")
     def projects() -> Response:
         """List the projects in which the person may ask."""
@@ -108,6 +113,8 @@ def workbench(service: Service) -> Blueprint:
             return _desk_page(service, project_id, request.form, refused=error)
         return _to(url_for("workbench.answer", project_id=project_id, query_id=answer.query_id))
 
+
+def _looking(pages: Blueprint, service: Service) -> None:
     @pages.get("/projects/<project_id>/answers/<query_id>")
     def answer(project_id: str, query_id: str) -> Response:
         """Show an answer that was given: table, charts, price, where it is recorded."""
@@ -150,8 +157,6 @@ def workbench(service: Service) -> Blueprint:
         _desk(service, project_id)
         text = receipt_of(service, current_principal(), index)
         return _file(text.encode(), "text/plain; charset=utf-8", f"receipt-{index}.tlog-proof")
-
-    return pages
 
 
 def _desk(service: Service, project_id: str) -> Desk:
