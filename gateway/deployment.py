@@ -14,6 +14,7 @@ from typing import Self
 from gateway.audit.entries import Entry
 from gateway.audit.events import QueryReserved
 from gateway.audit.identity_events import IdentityEvent
+from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
 from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_list, check_lists
@@ -231,8 +232,8 @@ class Deployment:
         """Return what the witnesses of the audit log say of it; asks nobody."""
         return self._parts.witnessing.status()
 
-    def record(self, event: IdentityEvent) -> None:
-        """Append who came, or who looked, to the audit log; durable when it returns."""
+    def record(self, event: IdentityEvent | ReviewEvent) -> None:
+        """Append to the audit log who came, who looked, what was reviewed; then it is durable."""
         self._parts.ledger.record(event)
 
     def readiness(self) -> Mapping[str, bool]:

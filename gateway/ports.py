@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway.audit.entries import Entry
 from gateway.audit.identity_events import IdentityEvent
+from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.ledger.past import PastQuestion
@@ -109,8 +110,8 @@ class Service(Protocol):
         """Return what the witnesses of the audit log say of it."""
         ...
 
-    def record(self, event: IdentityEvent) -> object:
-        """Append who came, or who looked, to the audit log; durable when it returns."""
+    def record(self, event: IdentityEvent | ReviewEvent) -> object:
+        """Append to the audit log who came, who looked, what was reviewed; then it is durable."""
         ...
 
     def readiness(self) -> Mapping[str, bool]:

@@ -27,6 +27,7 @@ class Action(Enum):
     READ_RECEIPT = "get receipts"
     READ_HEADS = "read heads and proofs of the audit log"
     READ_ENTRIES = "read entries of the audit log"
+    SIGN_OFF = "settle flags of the audit"
     END_OWN_SESSION = "sign out"
     PROVE_ONESELF = "sign in once more"
     READ_SESSIONS = "list the sessions of others"
@@ -65,9 +66,14 @@ DUTIES: Final[Mapping[AccountRole, frozenset[Action]]] = MappingProxyType(
             Action.APPROVE_RECORDS,
             Action.RESTORE_BUDGET,
         },
-        # An auditor changes nothing, but their own session.
+        # An auditor changes nothing but what they settled, and their own session.
         AccountRole.AUDITOR: _EVERYBODY
-        | {Action.READ_PROJECT, Action.READ_RECEIPT, Action.READ_ENTRIES},
+        | {
+            Action.READ_PROJECT,
+            Action.READ_RECEIPT,
+            Action.READ_ENTRIES,
+            Action.SIGN_OFF,
+        },
         # An administrator runs the service and has nothing to do with data.
         AccountRole.ADMINISTRATOR: _EVERYBODY | {Action.READ_SESSIONS, Action.END_SESSIONS},
     }
