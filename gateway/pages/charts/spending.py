@@ -79,6 +79,7 @@ def spending_of(
     def up(amount: float) -> float:
         return round(100 - scale.place(amount), 2)
 
+    quarter = (last - first) / (_LABELS - 1)
     form = "%H:%M" if last - first < _SHORT else "%Y-%m-%d"
     spent, places = 0.0, [(0.0, up(0.0))]
     for step in steps:
@@ -91,9 +92,7 @@ def spending_of(
         cap=up(cap),
         marks=tuple(Mark(across(time), label) for time, label in changes),
         labels=tuple(
-            Tick(
-                100.0 * at / (_LABELS - 1), f"{first + (last - first) * at / (_LABELS - 1):{form}}"
-            )
+            Tick(100.0 * at / (_LABELS - 1), f"{first + at * quarter:{form}}")
             for at in range(_LABELS)
         ),
         scale=scale,

@@ -76,8 +76,9 @@ def test_ten_questions_of_one_shape_within_minutes_are_a_burst(log: Log) -> None
 @pytest.mark.parametrize("change", ["slow", "other people", "other shapes"])
 def test_what_is_no_burst(log: Log, change: str) -> None:
     for number in range(10):
+        column = f"c{number}x" if change == "other shapes" else "age"
         log.ask(
-            f"SELECT COUNT(*) FROM visits WHERE {'age' if change != 'other shapes' else f'c{number}x'} = 1",
+            f"SELECT COUNT(*) FROM visits WHERE {column} = 1",
             after=120.0 if change == "slow" else 10.0,
             actor=f"a{number}" if change == "other people" else "ana",
         )
