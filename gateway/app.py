@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from flask import Flask, Request, Response, g, request
@@ -16,6 +16,7 @@ from gateway.identity.principals import Principal
 from gateway.metrics import Metrics
 from gateway.openapi import openapi_document, operation_of
 from gateway.operations_log import log_incident, operations_log
+from gateway.pages import DemoAccount, register_pages
 from gateway.ports import Service
 from gateway.presidio.service import TextService
 from gateway.problems import http_problem, new_incident, problem_of
@@ -52,6 +53,7 @@ def create_app(
     *,
     log: Any = None,  # noqa: ANN401  structlog's logger has no type
     metrics: Metrics | None = None,
+    demo: Sequence[DemoAccount] = (),
 ) -> Flask:
     """Return the application of one deployment.
 
@@ -59,12 +61,14 @@ def create_app(
         service: The deployment.
         log: The operator's log; standard error if None.
         metrics: Where requests are counted.
+        demo: Accounts of made-up people that anybody may use; none outside of a demo.
     """
     settings = service.settings
     gate = Gate(service)
     app = _routed(service, gate, TextService(settings) if settings.presidio.enabled else None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.logger.disabled = True  # it would write tracebacks, with values, to standard error
+    register_pages(app, service, demo)
     operator_log = log or operations_log()
     counted = metrics or Metrics(settings.service.time_bucket_ms)
     _failures(app, operator_log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ from typing import Self
 from gateway.audit.entries import Entry
 from gateway.audit.events import QueryReserved
 from gateway.audit.identity_events import IdentityEvent
+from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
 from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_list, check_lists
@@ -24,9 +25,11 @@ from gateway.jobs.desk import Jobs
 from gateway.jobs.opening import open_jobs
 from gateway.jobs.recovery import outcome_in
 from gateway.jobs.watch import Watch
-from gateway.jobs.watched import WatchedEngine, WatchedLedger
+from gateway.jobs.watched import WatchedLedger
 from gateway.keyring import KeyRing
+from gateway.ledger.past import PastQuestion
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.open_datasets import OpenDatasets, snapshot_name
 from gateway.opening import (
     OPERATOR,
     cap_of,
@@ -40,17 +43,17 @@ from gateway.paced_ledger import PacedLedger
 from gateway.pacing import Pacer
 from gateway.releases.states import ReleaseState, release_states
 from gateway.settings import Settings, load_settings
-from gateway.storage import StoreError, Warehouse
+from gateway.stewardship import Stewardship
+from gateway.storage import Warehouse
 from gateway.witness.witnessed import WitnessStatus
 from gateway.witnessing import Witnessing, open_witnessing
 from policies.active import PolicySet
-from policies.datasets import DatasetPolicy
 from policies.errors import GatewayError
 from query import service
 from query.answers import Answer, Quote, Request
 from query.documents import parse_answer
 from query.ports import Balance
-from query.service import OpenDataset, Ports
+from query.service import Ports
 
 __all__ = [
     "OPERATOR",
@@ -80,10 +83,10 @@ class Deployment:
         ledger = WatchedLedger(self._parts.ledger, watch)
         return Ports(
             policies=policies,
-            datasets=_OpenDatasets(policies, self._parts.warehouse, watch),
+            datasets=OpenDatasets(policies, self._parts.warehouse, watch),
             ledger=PacedLedger(ledger, self._parts.pacer),
             new_query_id=lambda: watch.query_id,
-            snapshot_name=partial(_snapshot_name, policies, self._parts.warehouse),
+            snapshot_name=partial(snapshot_name, policies, self._parts.warehouse),
         )
 
     @classmethod
@@ -123,6 +126,7 @@ class Deployment:
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
                 witnessing=witnessing,
+                vkey=keys.signer(settings.id).verifier.text(),
                 warehouse=Warehouse(
                     store, ram, engine_limits(settings), partial(check_list, store, ledger)
                 ),
@@ -153,6 +157,11 @@ class Deployment:
     def policies(self) -> PolicySet:
         """Declarations in force now, and what is suspended; read anew each time."""
         return self._parts.in_force.now()
+
+    @property
+    def stewardship(self) -> Stewardship:
+        """What stewards do with declarations."""
+        return Stewardship(self._parts.settings, self._parts.ledger)
 
     @property
     def accounts(self) -> Accounts:
@@ -212,6 +221,18 @@ class Deployment:
         """Return all releases of records, as the audit log tells of them, the oldest first."""
         return tuple(release_states(self.settings.ledger).values())
 
+    def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
+        """Return the entries of the audit log from one number to below another, as bytes."""
+        return self._parts.ledger.log.leaves(start, end)
+
+    def vkey(self) -> str:
+        """Return the public key of the audit log (C2SP signed-note)."""
+        return self._parts.vkey
+
+    def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
+        """Return the last questions of a project that were charged, the newest first."""
+        return self._parts.ledger.log.questions(project, limit)
+
     def checkpoint(self) -> str:
         """Return the newest signed checkpoint of the audit log."""
         return self._parts.ledger.checkpoint()
@@ -236,8 +257,8 @@ class Deployment:
         """Return what the witnesses of the audit log say of it; asks nobody."""
         return self._parts.witnessing.status()
 
-    def record(self, event: IdentityEvent) -> None:
-        """Append who came, or who looked, to the audit log; durable when it returns."""
+    def record(self, event: IdentityEvent | ReviewEvent) -> None:
+        """Append to the audit log who came, who looked, what was reviewed; then it is durable."""
         self._parts.ledger.record(event)
 
     def readiness(self) -> Mapping[str, bool]:
@@ -259,43 +280,10 @@ class _Parts:
     accounts: Accounts
     ledger: SqliteLedger
     witnessing: Witnessing
+    vkey: str
     warehouse: Warehouse
     clock: Clock
     pacer: Pacer
-
-
-class _OpenDatasets(Mapping[str, OpenDataset]):
-    """The snapshots in force, opened when they are first asked and again when they change."""
-
-    def __init__(self, policies: PolicySet, warehouse: Warehouse, watch: Watch) -> None:
-        self._policies = policies
-        self._warehouse = warehouse
-        self._watch = watch
-
-    def __getitem__(self, dataset: str) -> OpenDataset:
-        declared: DatasetPolicy = self._policies.datasets[dataset]
-        try:
-            opened = self._warehouse.snapshot(declared)
-        except StoreError as error:
-            if error.code == "STO-ABSENT":
-                raise KeyError(dataset) from None
-            raise
-        engine = WatchedEngine(opened.engine, self._watch)
-        return OpenDataset(engine=engine, snapshot=opened.manifest.snapshot)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._policies.datasets)
-
-    def __len__(self) -> int:
-        return len(self._policies.datasets)
-
-
-def _snapshot_name(policies: PolicySet, warehouse: Warehouse, dataset: str) -> str | None:
-    """Return the name of the snapshot in force; none is opened for it."""
-    try:
-        return warehouse.manifest(policies.datasets[dataset]).snapshot
-    except StoreError:
-        return None  # what is wrong with it is told when it is asked
 
 
 def _holds(check: Callable[[], object]) -> bool:

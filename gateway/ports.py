@@ -8,12 +8,15 @@ from typing import Protocol
 
 from gateway.audit.entries import Entry
 from gateway.audit.identity_events import IdentityEvent
+from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.jobs.desk import Jobs
 from gateway.jobs.watch import Watch
+from gateway.ledger.past import PastQuestion
 from gateway.releases.states import ReleaseState
 from gateway.settings import Settings
+from gateway.stewardship import Stewardship
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
 from query.answers import Answer, Quote, Request
@@ -33,6 +36,11 @@ class Service(Protocol):
     @property
     def accounts(self) -> Accounts:
         """API keys."""
+        ...
+
+    @property
+    def stewardship(self) -> Stewardship:
+        """What stewards do with declarations."""
         ...
 
     @property
@@ -83,6 +91,18 @@ class Service(Protocol):
         """Return all releases of records, as the audit log tells of them, the oldest first."""
         ...
 
+    def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
+        """Return the entries of the audit log from one number to below another, as bytes."""
+        ...
+
+    def vkey(self) -> str:
+        """Return the public key of the audit log (C2SP signed-note)."""
+        ...
+
+    def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
+        """Return the last questions of a project that were charged, the newest first."""
+        ...
+
     def checkpoint(self) -> str:
         """Return the last signed checkpoint of the audit log (C2SP tlog-checkpoint)."""
         ...
@@ -107,8 +127,8 @@ class Service(Protocol):
         """Return what the witnesses of the audit log say of it."""
         ...
 
-    def record(self, event: IdentityEvent) -> object:
-        """Append who came, or who looked, to the audit log; durable when it returns."""
+    def record(self, event: IdentityEvent | ReviewEvent) -> object:
+        """Append to the audit log who came, who looked, what was reviewed; then it is durable."""
         ...
 
     def readiness(self) -> Mapping[str, bool]:

@@ -35,6 +35,7 @@ from gateway.audit.record_events import (
     RecordsRequested,
     ValuesRevealed,
 )
+from gateway.audit.review_events import FlagSignedOff, ReviewEvent
 
 __all__ = [
     "EVENTS",
@@ -42,6 +43,7 @@ __all__ = [
     "BudgetCapped",
     "DatasetBound",
     "Event",
+    "FlagSignedOff",
     "IdentityEvent",
     "IngestDone",
     "KeyRotated",
@@ -235,6 +237,7 @@ Event: TypeAlias = (
     | IdentityEvent
     | KeyRotated
     | LogRecovered
+    | ReviewEvent
     | SystemStarted
     | SystemRecovered
 )
@@ -252,6 +255,7 @@ Recorded: TypeAlias = (
     | UnitsReadmitted
     | IdentityEvent
     | KeyRotated
+    | ReviewEvent
 )
 """Facts of other doors than queries."""
 
@@ -283,6 +287,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     LogRead,
     KeyRotated,
     LogRecovered,
+    FlagSignedOff,
     SystemStarted,
     SystemRecovered,
 )

@@ -268,6 +268,15 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "lost_root": Text(
             r"([0-9a-f]{64})?", "64 hex digits, or empty", "root of the tree under that head"
         ),
+        # the auditor's review
+        "flag": Text(
+            r"burst|differencing|probing|shared-question|spending|new-purpose|clock",
+            "a closed set",
+            "which rule found what was looked into",
+        ),
+        "settled": Text(
+            r"expected|explained|followed-up|false-alarm", "a closed set", "what came of it"
+        ),
         # the system
         "sealed": _digest("SHA-256 of the sealed snapshot's file"),
         "software": _word("name and version of this software"),

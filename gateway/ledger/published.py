@@ -7,6 +7,7 @@ from gateway.audit.entries import Entry
 from gateway.audit.growth import AddCheckpoint
 from gateway.audit.tile_files import Place, tile_bytes
 from gateway.audit.tiles import HashReader, consistency_from
+from gateway.ledger.past import PastQuestion, past_questions
 from gateway.ledger.storage import LedgerFile
 
 __all__ = ["PublishedLog"]
@@ -34,6 +35,15 @@ class PublishedLog:
     def entries(self, index: int) -> tuple[Entry, ...]:
         """Return an entry and those that it refers to; nothing if there is none."""
         return tuple(entry for _, entry in self._file.chain(index))
+
+    def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
+        """Return the entries from one number to below another, as bytes."""
+        return self._file.leaves(start, end)
+
+    def questions(self, project: str, limit: int) -> tuple[PastQuestion, ...]:
+        """Return the last questions of a project that were charged, the newest first."""
+        with self._file.reading() as connection:
+            return past_questions(connection, project, limit)
 
     def proof(self, index: int, checkpoint: str | None = None) -> str | None:
         """Return the receipt of an entry (C2SP tlog-proof); None if there is no such entry.

@@ -20,7 +20,7 @@ from policies.active import PolicySet
 from policies.datasets import DatasetPolicy
 from policies.projects import Grant, ProjectPolicy
 
-__all__ = ["practice"]
+__all__ = ["granted", "practice"]
 
 _FORM: Final[FileForm] = "csv"
 _UNITS: Final = 200
@@ -37,7 +37,7 @@ def practice(service: Service) -> Blueprint:
         active, now = service.policies, service.now()
         user = current_principal().acting_in(project_id)
         found = member_project(active, user, project_id, now)
-        dataset, grant = _granted(active, found, dataset_id, now.date())
+        dataset, grant = granted(active, found, dataset_id, now.date())
         form = read_argument(FORMAT, _FORM)
         units = read_argument(UNITS, _UNITS)
         files = practice_files(dataset, active, form, grant=grant, units=units)
@@ -46,9 +46,14 @@ def practice(service: Service) -> Blueprint:
     return routes
 
 
-def _granted(
+def granted(
     active: PolicySet, project: ProjectPolicy, dataset_id: str, today: date
 ) -> tuple[DatasetPolicy, Grant]:
+    """Return a dataset of a project, and what the project is granted of it.
+
+    Raises:
+        NotFoundError: If the project has no such dataset in force.
+    """
     dataset, grant = active.datasets.get(dataset_id), project.grant(dataset_id)
     if dataset is None or grant is None or not dataset.metadata.in_force(today):
         raise NotFoundError(

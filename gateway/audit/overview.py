@@ -1,0 +1,134 @@
+"""What an auditor sees at a glance, folded from the entries of a log as it grows.
+
+Entries are never changed, so what was folded once stays; only what came since is read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from threading import Lock
+from typing import Any, Final
+
+from gateway.audit.flags import Flags
+from policies.privacy import Measure
+
+__all__ = ["Charged", "LogOverview", "Overview"]
+
+_BATCH: Final = 1000
+_DENIALS: Final = frozenset({"query.deny", "record.deny"})
+_CHANGES: Final = frozenset({"policy.activate", "policy.suspend", "policy.resume"})
+
+LeavesBetween = Callable[[int, int], Sequence[bytes]]
+"""Returns the entries from one number to below another, as bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charged:
+    """One charge.
+
+    Attributes:
+        entry: Its number.
+        time: When, UTC.
+        pool: Which budget.
+        project: For which project.
+        actor: Opaque id of who asked.
+        measure: Of the pool.
+        amount: In the parameter of the measure.
+    """
+
+    entry: int
+    time: datetime
+    pool: str
+    project: str
+    actor: str
+    measure: Measure
+    amount: Decimal
+
+
+@dataclass(slots=True)
+class Overview:
+    """What is known of the first entries of a log.
+
+    Attributes:
+        size: How many entries were folded.
+        charges: All of them, the oldest first.
+        caps: What each pool may spend, as the newest declarations say, in the measure's parameter.
+        denials: How often a code was told in a week, by the week's Monday and the code.
+        changes: When declarations changed, and how.
+        kinds: How many entries of each kind there are.
+        last: When the newest entry was made, UTC.
+        flags: What to look into.
+    """
+
+    size: int = 0
+    charges: list[Charged] = field(default_factory=list)
+    caps: dict[str, Decimal] = field(default_factory=dict)
+    denials: Counter[tuple[date, str]] = field(default_factory=Counter)
+    changes: list[tuple[datetime, str]] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    last: datetime | None = None
+    flags: Flags = field(default_factory=Flags)
+
+    def take(self, leaf: bytes) -> None:
+        """Fold the next entry."""
+        entry: dict[str, Any] = json.loads(leaf)
+        kind, time = str(entry["kind"]), datetime.fromisoformat(entry["time"]).astimezone(UTC)
+        self.kinds[kind] += 1
+        self.flags.take(entry)
+        self.last = time
+        if kind == "query.reserve":
+            self.charges.append(_charged(self.size, time, entry))
+        elif kind == "budget.cap" and not entry["capped_project"]:
+            self.caps[str(entry["pool"])] = Decimal(entry["cap"]) / Measure(entry["measure"]).units
+        elif kind in _DENIALS:
+            monday = time.date() - timedelta(days=time.weekday())
+            self.denials[monday, str(entry["code"])] += 1
+        elif kind in _CHANGES:
+            self.changes.append((time, kind.removeprefix("policy.")))
+        self.size += 1
+
+    def spent_by_pool(self) -> dict[str, list[Charged]]:
+        """Return the charges of each pool, the oldest first."""
+        found: dict[str, list[Charged]] = defaultdict(list)
+        for charge in self.charges:
+            found[charge.pool].append(charge)
+        return dict(sorted(found.items()))
+
+
+class LogOverview:
+    """The overview of a log that grows; safe among threads.
+
+    Args:
+        leaves: The log's storage.
+    """
+
+    def __init__(self, leaves: LeavesBetween) -> None:
+        self._leaves = leaves
+        self._overview = Overview()
+        self._lock = Lock()
+
+    def read(self) -> Overview:
+        """Fold what came since the last time; the result is not to be changed."""
+        with self._lock:
+            while batch := self._leaves(self._overview.size, self._overview.size + _BATCH):
+                for leaf in batch:
+                    self._overview.take(leaf)
+            return self._overview
+
+
+def _charged(index: int, time: datetime, entry: dict[str, Any]) -> Charged:
+    measure = Measure(entry["measure"])
+    return Charged(
+        entry=index,
+        time=time,
+        pool=str(entry["pool"]),
+        project=str(entry["project"]),
+        actor=str(entry["actor"]),
+        measure=measure,
+        amount=Decimal(entry["amount"]) / measure.units,
+    )

@@ -1,0 +1,192 @@
+"""Pages of the auditor's room; none of them changes anything."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Final, cast
+
+from flask import Blueprint, Response, redirect, request, url_for
+
+from gateway.audit.checkpoint import parse_checkpoint
+from gateway.audit.flags import RULES, SETTLED
+from gateway.audit.overview import LogOverview, Overview
+from gateway.audit.proofs import InclusionProof, parse_proof
+from gateway.audit.review_events import FlagSignedOff
+from gateway.audit.tlog import leaf_hash
+from gateway.errors import NotFoundError
+from gateway.exports.fhir import fhir_lines
+from gateway.exports.plain import csv_lines, ndjson_lines
+from gateway.exports.reading import read_log
+from gateway.pages.auditor.entries import Filter, Row, search
+from gateway.pages.charts import Spending, Step, spending_of
+from gateway.pages.site import page_blueprint, page_reply
+from gateway.ports import Service
+from gateway.receipts import receipt_of
+from gateway.routes.callers import current_principal
+
+__all__ = ["auditors_room"]
+
+_ROWS: Final = 50
+_WEEKS: Final = 12
+_MOST_FLAGS: Final = 200
+_EXPORTS: Final[Mapping[str, tuple[Callable[..., Iterator[bytes]], str]]] = {
+    "ndjson": (lambda entries, _: ndjson_lines(entries), "application/x-ndjson"),
+    "csv": (lambda entries, _: csv_lines(entries), "text/csv; charset=utf-8"),
+    "fhir": (fhir_lines, "application/fhir+ndjson"),
+}
+"""From the ending of the file to how it is written, and its media type."""
+
+
+def auditors_room(service: Service) -> Blueprint:
+    """Return the pages under ``/audit``."""
+    pages = page_blueprint("audit")
+    overview = LogOverview(service.leaves)
+    _glances(pages, service, overview)
+    _reviews(pages, service, overview)
+    _entries(pages, service, overview)
+    return pages
+
+
+def _glances(pages: Blueprint, service: Service, overview: LogOverview) -> None:
+    @pages.get("/audit")
+    def room() -> Response:
+        """Show the state of the log, what was spent, what was refused, and the newest entries."""
+        known = overview.read()
+        return page_reply(
+            "auditor/room.html",
+            head=parse_checkpoint(service.checkpoint()),
+            witnesses=service.witness_status(),
+            overview=known,
+            spending=_spending(service, known),
+            weeks=_weeks(known),
+            found=search(service.leaves, Filter(), before=known.size, limit=12),
+            open_flags=sum(not one.settled for one in known.flags.found.values()),
+        )
+
+
+def _reviews(pages: Blueprint, service: Service, overview: LogOverview) -> None:
+    @pages.get("/audit/flags")
+    def flags() -> Response:
+        """List what the rules found, the newest first; settled ones where they are asked for."""
+        settled = "settled" in request.args
+        found = [
+            one for one in overview.read().flags.found.values() if bool(one.settled) == settled
+        ]
+        return page_reply(
+            "auditor/flags.html",
+            flags=found[: -_MOST_FLAGS - 1 : -1],
+            settled=settled,
+            rules=RULES,
+            answers=SETTLED,
+        )
+
+    @pages.post("/audit/flags")
+    def settle() -> Response:
+        """Settle a flag, which is an entry of the log."""
+        rule, index = request.form.get("flag", ""), request.form.get("entry", "")
+        answer = request.form.get("settled", "")
+        known = overview.read().flags.found
+        place = (int(index) if index.isdecimal() else -1, rule)
+        if place not in known or answer not in SETTLED:
+            raise NotFoundError("there is no such flag", remedy="choose one of the list")
+        actor = current_principal().user
+        service.record(FlagSignedOff(actor=actor, flag=rule, ref=place[0], settled=answer))
+        return cast("Response", redirect(url_for("audit.flags"), 303))
+
+
+def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
+    @pages.get("/audit/entries")
+    def entries() -> Response:
+        """List the entries that are looked for, the newest first."""
+        known = overview.read()
+        wanted = Filter(**{name: request.args.get(name, "") for name in asdict(Filter())})
+        start = request.args.get("before", "")
+        before = min(int(start), known.size) if start.isdecimal() else known.size
+        return page_reply(
+            "auditor/entries.html",
+            found=search(service.leaves, wanted, before=before, limit=_ROWS),
+            wanted=wanted,
+            search_fields={name: said for name, said in asdict(wanted).items() if said},
+            kinds=sorted(known.kinds),
+        )
+
+    @pages.get("/audit/entries/<int:index>")
+    def entry(index: int) -> Response:
+        """Show an entry, what it refers to, and the proof that it stands in the signed log."""
+        leaves = service.leaves(index, index + 1)
+        text = service.proof(index) if leaves else None
+        if text is None:
+            raise NotFoundError("the log has no entry of this number", remedy="see the list")
+        proof = parse_proof(text)
+        head = parse_checkpoint(proof.checkpoint)
+        return page_reply(
+            "auditor/entry.html",
+            row=Row.of(leaves[0]),
+            leaf=base64.b64encode(leaves[0]).decode(),
+            leaf_hash=leaf_hash(leaves[0]).hex(),
+            proof=_shown(proof),
+            head=head,
+        )
+
+    @pages.get("/audit/export.<form>")
+    def export(form: str) -> Response:
+        """Give all entries as a file."""
+        if form not in _EXPORTS:
+            raise NotFoundError("there is no such export", remedy=f"one of: {', '.join(_EXPORTS)}")
+        written, kind = _EXPORTS[form]
+        with read_log(service.settings.ledger) as log:
+            body = b"".join(written(log.entries(), service.settings.id))
+        name = f"audit-{service.settings.id}.{form}"
+        return Response(
+            body,
+            content_type=kind,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    @pages.get("/audit/entries/<int:index>/receipt")
+    def receipt(index: int) -> Response:
+        """Give the receipt of an entry as a file."""
+        text = receipt_of(service, current_principal(), index)
+        return Response(
+            text,
+            content_type="text/plain; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="receipt-{index}.tlog-proof"'},
+        )
+
+
+def _spending(service: Service, overview: Overview) -> dict[str, tuple[str, Spending]]:
+    """Return, by pool, the symbol of its measure and how it was spent."""
+    return {
+        pool: (
+            charges[0].measure.symbol,
+            spending_of(
+                [Step(charge.time, float(charge.amount)) for charge in charges],
+                overview.changes,
+                cap=float(overview.caps.get(pool, 0)),
+                until=overview.last or service.now(),
+            ),
+        )
+        for pool, charges in overview.spent_by_pool().items()
+    }
+
+
+def _weeks(overview: Overview) -> list[tuple[str, dict[str, int]]]:
+    """Return how often each code was told in the last weeks, the newest week first."""
+    weeks = sorted({monday for monday, _ in overview.denials}, reverse=True)[:_WEEKS]
+    return [
+        (
+            monday.isoformat(),
+            {code: n for (week, code), n in sorted(overview.denials.items()) if week == monday},
+        )
+        for monday in weeks
+    ]
+
+
+def _shown(proof: InclusionProof) -> dict[str, object]:
+    return {
+        "index": proof.index,
+        "hashes": [one.hex() for one in proof.hashes],
+        "checkpoint": proof.checkpoint,
+    }

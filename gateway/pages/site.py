@@ -1,0 +1,109 @@
+"""What all pages share: who looks at them, what they may load, how failures look."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flask import Blueprint, Flask, Response, g, render_template, request
+
+from gateway.explanations import loss_text, number_text
+from gateway.identity.principals import AccountRole
+from gateway.pages.assets import Asset
+from gateway.pages.charts.answers import key_text
+from gateway.pages.words import amount_text, day_text, interval_text, moment_text, sentence
+from gateway.ports import Service
+from gateway.problems import problem_of
+from gateway.routes.sessions import current_form_token
+from policies.errors import GatewayError
+
+__all__ = ["HOMES", "page_blueprint", "page_reply", "share"]
+
+_CSP: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HOMES: Final[Mapping[AccountRole, tuple[str, str, str]]] = {
+    AccountRole.RESEARCHER: ("workbench", "/projects", "Projects"),
+    AccountRole.STEWARD: ("studio", "/studio", "Studio"),
+    AccountRole.AUDITOR: ("audit", "/audit", "Audit"),
+    AccountRole.ADMINISTRATOR: ("auth", "/auth/sessions", "Sessions"),
+}
+"""From role to the part of the pages that is for it: blueprint, address and name."""
+_WORDS: Final[Mapping[str, Callable[..., str]]] = {
+    "amount": amount_text,
+    "day": day_text,
+    "interval": interval_text,
+    "key": key_text,
+    "loss": loss_text,
+    "moment": moment_text,
+    "number": number_text,
+}
+
+
+def share(app: Flask, service: Service, files: Mapping[str, Asset], *, is_demo: bool) -> None:
+    """Give all templates what they have in common.
+
+    Args:
+        app: The application.
+        service: The deployment.
+        files: What pages load.
+        is_demo: Whether all patients are made up.
+    """
+    app.add_template_filter(sentence)
+    for word, said in _WORDS.items():
+        app.add_template_global(said, f"{word}_text")
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        session = g.get("session")
+        person = None if session is None else session.principal
+        return {
+            "asset": lambda one: files[one].url,
+            "deployment": service.settings.id,
+            "form_token": current_form_token() if session is not None else "",
+            "home": None if person is None else HOMES[person.role],
+            "is_demo": is_demo,
+            "nonce": _nonce(),
+            "part": request.blueprint,
+            "person": person,
+        }
+
+
+def page_blueprint(name: str) -> Blueprint:
+    """Return an empty set of pages, to which routes are added."""
+    pages = Blueprint(name, __name__, template_folder="templates")
+    pages.errorhandler(GatewayError)(failure_page)
+
+    @pages.after_request
+    def restricted(reply: Response) -> Response:
+        if reply.mimetype == "text/html":
+            reply.headers["Content-Security-Policy"] = _CSP.format(nonce=_nonce())
+            # With no-referrer, browsers send forms with "Origin: null".
+            reply.headers["Referrer-Policy"] = "same-origin"
+        return reply
+
+    return pages
+
+
+def page_reply(template: str, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401  templates take anything
+    """Return a page; only the part that changes where a script asked for it."""
+    partial = request.headers.get("HX-Request") == "true"
+    body = render_template(template, partial=partial, **context)
+    # A refused question is no failure of the page: a script shows what a browser would.
+    return Response(body, status=200 if partial else status, mimetype="text/html")
+
+
+def failure_page(error: GatewayError) -> Response:
+    """Return what went wrong as a page, in the words of the interface."""
+    problem = problem_of(error)
+    g.code = problem.document["code"]
+    return page_reply("failure.html", status=problem.status, problem=problem.document)
+
+
+def _nonce() -> str:
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(18)
+    return str(g.nonce)

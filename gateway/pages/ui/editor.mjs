@@ -1,0 +1,81 @@
+// Turns each <textarea data-editor> into an editor; without this file the textarea works as it is.
+
+import { autocompletion, closeBrackets, completeFromList, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { SQLDialect, sql } from "@codemirror/lang-sql";
+import { yaml, yamlLanguage } from "@codemirror/lang-yaml";
+import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { EditorState } from "@codemirror/state";
+import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { classHighlighter } from "@lezer/highlight";
+
+/** What the server says of the text: tables, columns and the words of its SQL. */
+function language(area) {
+  const words = JSON.parse(document.getElementById(area.dataset.words)?.textContent ?? "{}");
+  if (area.dataset.editor === "yaml") {
+    const known = [
+      ...(words.keys ?? []).map((label) => ({ label, apply: `${label}: `, type: "property" })),
+      ...(words.values ?? []).map((label) => ({ label, type: "constant" })),
+    ];
+    return [yaml(), yamlLanguage.data.of({ autocomplete: completeFromList(known) })];
+  }
+  const dialect = SQLDialect.define({
+    keywords: words.keywords ?? "",
+    builtin: words.functions ?? "",
+    types: words.types ?? "",
+  });
+  return sql({ dialect, schema: words.tables ?? {}, upperCaseKeywords: true });
+}
+
+/** Marks at the places that the server names in elements [data-problem-line] of the reply. */
+function diagnostics(document_, scope) {
+  return [...scope.querySelectorAll("[data-problem-line]")].map((element) => {
+    const line = document_.line(Math.min(Number(element.dataset.problemLine) || 1, document_.lines));
+    const from = Math.min(line.from + Math.max(Number(element.dataset.problemColumn) - 1, 0), line.to);
+    const word = /^\w+/.exec(document_.sliceString(from, line.to));
+    return {
+      from,
+      to: Math.min(from + (word ? word[0].length : 1), line.to),
+      severity: element.dataset.problemSeverity || "error",
+      message: element.dataset.problemMessage || element.textContent.trim(),
+    };
+  });
+}
+
+function upgrade(area) {
+  const nonce = document.querySelector('meta[name="style-nonce"]')?.content;
+  const told = () => area.dispatchEvent(new Event("input", { bubbles: true }));
+  const view = new EditorView({
+    state: EditorState.create({
+      doc: area.value,
+      extensions: [
+        nonce ? EditorView.cspNonce.of(nonce) : [],
+        EditorState.readOnly.of(area.readOnly),
+        lineNumbers(), history(), drawSelection(), bracketMatching(), closeBrackets(),
+        highlightActiveLine(), lintGutter(), autocompletion(), language(area),
+        syntaxHighlighting(classHighlighter),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ "aria-label": area.labels[0]?.textContent.trim() || "Text" }),
+        // Tab is left to the page: it must lead out of the editor (WCAG 2.1.2).
+        keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
+        EditorView.updateListener.of((update) => {
+          if (!update.docChanged) return;
+          area.value = update.state.doc.toString();
+          told();
+        }),
+      ],
+    }),
+  });
+  area.before(view.dom);
+  area.hidden = true;
+  area.labels[0]?.addEventListener("click", () => view.focus());
+  const target = document.getElementById(area.dataset.problems);
+  if (target) {
+    const mark = () => view.dispatch(setDiagnostics(view.state, diagnostics(view.state.doc, target)));
+    new MutationObserver(mark).observe(target, { childList: true, subtree: true });
+    mark();
+  }
+}
+
+document.querySelectorAll("textarea[data-editor]").forEach(upgrade);
