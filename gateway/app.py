@@ -68,6 +68,7 @@ def create_app(
     app = _routed(service, gate, TextService(settings) if settings.presidio.enabled else None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.logger.disabled = True  # it would write tracebacks, with values, to standard error
+    app.register_blueprint(auth(service, gate))
     register_pages(app, service, demo)
     operator_log = log or operations_log()
     counted = metrics or Metrics(settings.service.time_bucket_ms)
@@ -90,7 +91,7 @@ def _routed(service: Service, gate: Gate, texts: TextService | None) -> Flask:
     app.url_map.merge_slashes = False
     for routes in (probes, me, projects, releases, practice, queries, jobs):
         app.register_blueprint(routes(service))
-    for guarded in (receipts, log_routes, auth):
+    for guarded in (receipts, log_routes):
         app.register_blueprint(guarded(service, gate))
     app.register_blueprint(description())
     if texts is not None:

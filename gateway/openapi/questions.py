@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.bodies import QuestionBody
-from gateway.openapi.answers import AnswerReply, QuoteReply
+from gateway.openapi.answers import ANSWER, QuoteReply
+from gateway.openapi.jobs import ACCEPTED
 from gateway.openapi.operations import JSON, MEMBERS, Operation, Reply
-from gateway.openapi.parameters import PROJECT, QUERY
+from gateway.openapi.parameters import KEY, PREFER, PROJECT, QUERY
 
 __all__ = ["EXPLAIN", "PRICE", "RUN", "STORED"]
 
@@ -19,21 +20,6 @@ _EXAMPLES: Final[Mapping[str, object]] = {
     "for an accuracy": {"sql": _SQL, "accuracy": {"within": 60, "confidence": 0.95}},
 }
 _ASKING: Final = (*MEMBERS, 409, 413, 415, 422, 503)
-_ANSWER: Final = Reply(
-    means="The answer, in the form that Accept asks for.",
-    media={
-        JSON: AnswerReply,
-        "text/csv": None,
-        "application/vnd.apache.arrow.stream": None,
-        "application/vnd.apache.parquet": None,
-    },
-    headers={
-        "Gateway-Query-Id": "For GET …/queries/{query_id}.",
-        "Gateway-Charged": "What this request cost, in epsilon or rho.",
-        "Gateway-Suppressed": "How many cells are withheld.",
-    },
-)
-
 PRICE: Final = Operation(
     summary="Tell what a question would cost and how exact its answer would be; free.",
     parameters=(PROJECT,),
@@ -57,15 +43,15 @@ EXPLAIN: Final = Operation(
 )
 RUN: Final = Operation(
     summary="Answer a question, at its price.",
-    parameters=(PROJECT,),
+    parameters=(PROJECT, KEY, PREFER),
     body=QuestionBody,
     examples=_EXAMPLES,
-    replies=(_ANSWER,),
+    replies=(ANSWER, ACCEPTED),
     problems=(*_ASKING, 406),
 )
 STORED: Final = Operation(
     summary="Give an answer again; free.",
     parameters=(PROJECT, QUERY),
-    replies=(_ANSWER,),
+    replies=(ANSWER,),
     problems=(*MEMBERS, 404, 406),
 )

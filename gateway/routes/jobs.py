@@ -12,6 +12,8 @@ from gateway.jobs.documents import job_document, job_path
 from gateway.jobs.failures import not_done
 from gateway.jobs.records import Asking, JobRecord, Outcome
 from gateway.membership import member_project
+from gateway.openapi import described
+from gateway.openapi.jobs import CANCEL, JOBS, RESULT, SHOW
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
 from gateway.routes.replies import answer_form, answer_reply, document_reply, problem_reply
@@ -26,6 +28,7 @@ def jobs(service: Service) -> Blueprint:
     routes = Blueprint("jobs", __name__, url_prefix="/v1/projects/<project_id>/jobs")
 
     @routes.get("")
+    @described(JOBS)
     def listed(project_id: str) -> Response:
         """Tell a member of their last hundred jobs, the newest first."""
         user = current_principal().acting_in(project_id)
@@ -35,11 +38,13 @@ def jobs(service: Service) -> Blueprint:
         return document_reply({"project": project_id, "jobs": documents})
 
     @routes.get("/<job_id>")
+    @described(SHOW)
     def shown(project_id: str, job_id: str) -> Response:
         """Tell how far a job is."""
         return _job_reply(service, _own(service, project_id, job_id))
 
     @routes.get("/<job_id>/result")
+    @described(RESULT)
     def result(project_id: str, job_id: str) -> Response:
         """Give the answer of a job, or say why there is none."""
         form = answer_form()
@@ -49,6 +54,7 @@ def jobs(service: Service) -> Blueprint:
         return outcome_reply(service, record.asking, record.outcome, form)
 
     @routes.delete("/<job_id>")
+    @described(CANCEL)
     def cancelled(project_id: str, job_id: str) -> Response:
         """Cancel a job; what was charged stays charged. One that has ended stays as it is."""
         record = _own(service, project_id, job_id)

@@ -9,6 +9,8 @@ from flask import Blueprint, Response
 from gateway.activated import ActivatedSets
 from gateway.identity.principals import AccountRole
 from gateway.membership import member_project
+from gateway.openapi import described
+from gateway.openapi.releases import RELEASES
 from gateway.ports import Service
 from gateway.releases.listing import Approvers, audited_document, release_document
 from gateway.routes.callers import current_principal
@@ -25,6 +27,7 @@ def releases(service: Service) -> Blueprint:
     routes = Blueprint("releases", __name__, url_prefix="/v1/projects/<project_id>")
 
     @routes.get("/releases")
+    @described(RELEASES)
     def listed(project_id: str) -> Response:
         """Tell what left as records: a member of what is theirs, stewards and auditors of all."""
         caller, now = current_principal(), service.now()
