@@ -39,6 +39,7 @@ from policies.rules.record_roles import decide_record_roles
 from policies.rules.record_standard import decide_record_standard
 from policies.rules.record_text import decide_record_text
 from policies.rules.records_given import decide_records_given
+from policies.rules.separate_duties import decide_separate_duties
 from policies.rules.small_cells import decide_small_cells
 from policies.rules.standing import Seat, Standing
 from policies.rules.tables_granted import decide_tables_granted
@@ -68,6 +69,7 @@ SEAT_RULES: Final[tuple[Callable[[Seat], Decision], ...]] = (
 STANDING_RULES: Final[tuple[Callable[[Standing], Decision], ...]] = (
     decide_dataset_in_force,
     decide_dataset_suspended,
+    decide_separate_duties,
     decide_purpose_allowed,
 )
 """Asked of a member and a granted dataset."""

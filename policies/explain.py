@@ -49,6 +49,7 @@ _AT: Final[Mapping[str, tuple[str, ...]]] = {
     "project_suspended": ("project", "metadata", "id"),
     "dataset_in_force": ("dataset", "metadata", "expires_at"),
     "dataset_suspended": ("dataset", "metadata", "id"),
+    "separate_duties": ("project", "metadata", "owner"),
     "purpose_allowed": ("project", "spec", "purposes"),
     "column_role": ("dataset", "spec", "tables"),
     "column_group": ("dataset", "spec", "tables"),

@@ -26,6 +26,7 @@ from policies.gateway import GatewayPolicy, SignatureMethod, Witnesses
 from policies.pointers import pointer
 from policies.projects import ProjectPolicy
 from policies.record_limits import leaving
+from policies.rules.separate_duties import owners
 
 __all__ = ["Cell", "Matrix", "Scope", "matrix"]
 
@@ -259,7 +260,8 @@ def _of_effective(effective: Effective) -> Iterator[tuple[Cell, Held]]:
 
 
 def _of_members(project: ProjectPolicy, effective: Effective) -> Iterator[tuple[Cell, Held]]:
-    for member in project.spec.members:
+    answering = owners(project, effective.dataset)  # who own it may not ask, listed or not
+    for member in (one for one in project.spec.members if one.user not in answering):
         until = min(member.until, effective.last_day.value)
         yield Cell(f"member {member.user}", QUERIES), AtMost(until)
         yield Cell(f"role of {member.user}", QUERIES), Fixed(member.role.value, optional=True)

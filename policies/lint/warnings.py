@@ -12,6 +12,7 @@ from policies.lint.contract_only import find_contract_only
 from policies.lint.delta_high import find_high_delta
 from policies.lint.epsilon_high import find_high_epsilon
 from policies.lint.identifier_unused import find_unused_identifiers
+from policies.lint.owner_member import find_owners_among_members
 from policies.lint.review_overdue import find_overdue_reviews
 from policies.lint.too_many_cells import find_too_many_cells
 
@@ -24,5 +25,6 @@ WARNINGS: Final[tuple[Callable[[Declarations, date], Iterator[DeclarationError]]
     find_overdue_reviews,
     find_contract_only,
     find_too_many_cells,
+    find_owners_among_members,
 )
 """Asked of declarations that no rule of ``ERRORS`` objects to, on a given day."""

@@ -157,6 +157,20 @@ def test_denies_a_dataset_that_is_not_in_force(
     assert denial.policy == "ward"
 
 
+@pytest.mark.parametrize("of", ["project", "dataset"])
+def test_who_answers_for_a_declaration_does_not_ask_under_it(tmp_path: Path, of: str) -> None:
+    owned = ("  owner: steward:one", '  owner: "uni|ann"')
+    dataset = changed(DATASET, *owned) if of == "dataset" else DATASET
+    project = changed(PROJECT, *owned) if of == "project" else PROJECT
+    active = load(tmp_path, dataset, project)
+    denial = deny(decide_access(make_access(), active))
+
+    assert denial.code == "PRJ-OWNER-MEMBER"
+    assert of in denial.reason
+    assert denial.at == "/metadata/owner"
+    assert denial.policy == ("sugar" if of == "project" else "ward")
+
+
 def test_a_granted_dataset_that_is_gone_is_denied(active: PolicySet) -> None:
     gone = PolicySet(projects=active.projects)
     assert deny(decide_access(make_access(), gone)).code == "PRJ-DATASET"
@@ -320,7 +334,7 @@ def test_every_rule_is_in_the_tuples() -> None:
     rules = (*SEAT_RULES, *STANDING_RULES, *USE_RULES, *REVEAL_RULES, *RELEASE_RULES)
     ordered = [rule.__module__ for rule in (*rules, *MEASURED_RULES)]
 
-    assert len(ordered) == len(set(ordered)) == 25
+    assert len(ordered) == len(set(ordered)) == 26
     assert {name.rpartition(".")[2] for name in ordered} == files - {
         "__init__",
         "standing",

@@ -187,6 +187,9 @@ CHANGES = [
     ),
     ("gateway", "queries: {", "witnesses: {max_age_minutes: 5}\n  queries: {", "narrows", "60"),
     ("gateway", "queries: {", "witnesses: {max_age_minutes: 61}\n  queries: {", "widens", "61"),
+    ("ward", "owner: steward:one", 'owner: "uni|ann"', "narrows", "member uni|ann"),
+    ("sugar", "owner: steward:one", 'owner: "uni|ann"', "narrows", "member uni|ann"),
+    ("sugar", "owner: steward:one", "owner: steward:two", "neutral", ""),
     ("codes", "E11,diabetes", "E12,diabetes", "widens", "visits.code (domain)"),
 ]
 FILES = {
@@ -220,6 +223,12 @@ def test_each_change_is_called_by_what_it_allows(
     assert any(row in one for one in rows) or not row
     assert bool(rows) == (expected != "neutral")
     assert any(one.startswith(f"{expected}: ") for one in rows) or expected == "neutral"
+
+
+def test_an_owner_who_gives_up_a_declaration_to_ask_widens_it(tmp_path: Path) -> None:
+    after, before = two(tmp_path, "sugar", "owner: steward:one", 'owner: "uni|ann"')
+
+    assert classify(before, after) is Change.WIDENS
 
 
 def test_a_new_gateway_file_narrows(tmp_path: Path) -> None:

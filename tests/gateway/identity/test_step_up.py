@@ -8,11 +8,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.errors import ForbiddenError
-from gateway.routes import sessions as module
+from gateway.identity.sessions import Sessions
+from gateway.routes.sessions import require_recent
 from tests.gateway.fake_service import FakeService
 from tests.gateway.identity.conftest import reasons, sign_in
 from tests.gateway.identity.oidc_provider import LocalProvider
@@ -130,10 +132,10 @@ def test_a_page_may_ask_for_a_newer_proof_by_itself(
     with app.test_request_context("/auth/session"):
         cookie = admin.get_cookie("gateway-session")
         assert cookie is not None
-        gate = module.Sessions(service.settings.accounts, service.settings.identity)
-        module.g.session = gate.find(cookie.value, service.now())
-        module.require_recent(service.now(), 600)
+        sessions = Sessions(service.settings.accounts, service.settings.identity)
+        g.session = sessions.find(cookie.value, service.now())
+        require_recent(service.now(), 600)
         with pytest.raises(ForbiddenError) as caught:
-            module.require_recent(service.now(), 300)
+            require_recent(service.now(), 300)
 
     assert caught.value.code == "AUTH-STEP-UP"
