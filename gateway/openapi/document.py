@@ -105,6 +105,7 @@ def _operation(address: Address, schemas: _Schemas) -> Document:
     operation = address.operation
     described: Document = {
         "operationId": address.name,
+        "tags": [address.name.partition("_")[0]],
         "summary": operation.summary,
         "responses": {str(reply.status): _reply(reply, schemas) for reply in operation.replies},
         "security": [] if operation.open_to_all else [{_SECURITY: []}],

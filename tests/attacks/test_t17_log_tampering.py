@@ -3,7 +3,8 @@
 Attack: a service has answered over HTTP; an auditor has kept a head and the receipts that came
 with answers. Then the log's file is changed behind it: an entry edited, deleted, moved, the end
 cut off, all of it signed anew with the gateway's own key, or an older file put in its place; with
-the service stopped, and while it runs.
+the service stopped, and while it runs (which notices a change of the newest entry; of older ones at
+its next start, or by the verifier).
 
 Pass: the verifier names the first bad entry, or what the auditor kept convicts the log; a service
 whose log is behind its last signed head does not start, and one that runs answers nothing more.
@@ -193,8 +194,18 @@ def test_an_older_ledger_is_not_served_and_convicted_even_with_its_own_head(
     assert Failure.ROLLBACK in {one.failure for one in report.findings}
 
 
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_service_does_not_start_over_a_changed_log(kept: Kept, name: str) -> None:
+    change, _ = CHANGES[name]
+    tampered(kept.site, lambda connection: change(connection, kept.size - 5))
+    with running(kept.site) as service:
+        told = service.told
+
+    assert told == "SYS-LOG-ROLLBACK"
+
+
 @pytest.mark.parametrize("name", ["edited with its hash", "deleted"])
-def test_a_service_that_runs_answers_nothing_over_a_changed_log(
+def test_a_service_that_runs_answers_nothing_once_the_newest_entry_was_changed(
     site: Path, key: str, name: str
 ) -> None:
     change, _ = CHANGES[name]

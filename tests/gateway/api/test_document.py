@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -22,13 +23,26 @@ from gateway.audit.entries import Entry, Stamp
 from gateway.audit.events import SystemStarted
 from gateway.bodies import QuestionBody, parse_question
 from gateway.cli import main
-from gateway.errors import BodyError, UnavailableError
+from gateway.errors import (
+    BodyError,
+    NotFoundError,
+    RequestError,
+    TooManyRequestsError,
+    UnavailableError,
+)
 from gateway.openapi import described, operation_of
 from gateway.openapi.operations import FAMILIES
-from gateway.problems import STATUS_OF_CODE
+from gateway.problems import STATUS_OF_CODE, row_of
 from gateway.routes.description import addresses
 from gateway.serving_settings import HttpSettings
-from policies.errors import PolicyDeniedError, RefusalError
+from policies.errors import (
+    BudgetExceededError,
+    GatewayError,
+    PolicyDeniedError,
+    RefusalError,
+    UnsupportedQueryError,
+)
+from tests.architecture.sources import PACKAGES, modules, tree
 from tests.gateway.api.conftest import page
 from tests.gateway.fake_service import QUERY_ID, FakeService
 
@@ -257,6 +271,44 @@ def test_codes_with_a_status_of_their_own_are_of_the_described_families() -> Non
     told = {code: FAMILIES[status] for code, status in STATUS_OF_CODE.items()}
 
     assert [code for code, families in told.items() if code.partition("-")[0] not in families] == []
+
+
+def raised(*classes: str) -> Iterator[tuple[str, str]]:
+    """Give each class and code with which our packages make one of these, where both stand."""
+    for path in modules(*PACKAGES):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in classes:
+                for given in node.keywords:
+                    if given.arg == "code" and isinstance(given.value, ast.Constant):
+                        yield str(getattr(node.func, "id", "")), str(given.value.value)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(UnsupportedQueryError, PolicyDeniedError, BudgetExceededError, RefusalError),
+        *(RequestError, TooManyRequestsError, UnavailableError, NotFoundError),
+    ],
+)
+def test_every_code_that_is_raised_is_of_a_family_described_with_its_status(
+    error: type[GatewayError],
+) -> None:
+    also = ("Deny",) if error is PolicyDeniedError else ()
+    codes = {code for _, code in raised(error.__name__, *also)} | {error.code}
+    wrong = {
+        code
+        for code in codes
+        if not code.startswith("REL-")  # records have no address
+        and code.partition("-")[0] not in FAMILIES[STATUS_OF_CODE.get(code, row_of(error).status)]
+    }
+
+    assert wrong == set()
+
+
+def test_enough_codes_are_found() -> None:
+    assert len(set(raised("UnsupportedQueryError"))) >= 20
+    assert ("RequestError", "REQ-CLEARTEXT") in set(raised("RequestError"))
+    assert len(set(raised("Deny"))) >= 10
 
 
 AMOUNTS = st.one_of(
