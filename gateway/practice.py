@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 import pyarrow as pa
@@ -39,6 +39,9 @@ MADE_UP: Final = (
 )
 NOTE_NAME: Final = "MADE-UP.txt"
 """The file that says so beside the tables; Parquet files say it in their metadata too."""
+
+_FILE_NAME: Final = re.compile(r"\w[\w-]*\.\w+")
+"""A name that says nothing of folders, whoever sent it."""
 
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """The first that the format has, so that equal policies give equal bytes."""
@@ -109,7 +112,7 @@ def read_files(archive: bytes) -> dict[str, bytes]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as files:
-            names = [name for name in files.namelist() if Path(name).name == name]
+            names = [name for name in files.namelist() if _FILE_NAME.fullmatch(name)]
             return {name: files.read(name) for name in names}
     except zipfile.BadZipFile:
         raise ValueError("the bytes are no archive of practice data") from None

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +17,10 @@ from gateway.jobs.settings import JobSettings
 from gateway.jobs.watch import Watch
 from gateway.operations_log import operations_log
 from policies.errors import BudgetExceededError, InternalError, RefusalError
+from policies.projects import Member, MemberRole
 from query.answers import Answer, Request
 from query.documents import parse_answer
-from tests.gateway.fake_service import FakeService, make_answer
+from tests.gateway.fake_service import FakeService, make_answer, make_project
 from tests.gateway.ledger.worlds import ledger_file
 
 Headers = Callable[..., dict[str, str]]
@@ -203,6 +204,26 @@ def test_a_job_is_its_owners_alone(http: FlaskClient, key_of: Headers, gate: Gat
     assert told(http.get(mine, headers=key_of()))["state"] != "cancelled"
 
 
+def test_another_member_of_the_project_sees_nothing_of_it(
+    http: FlaskClient, key_of: Headers, service: FakeService
+) -> None:
+    bo = Member(user="bo", role=MemberRole.RESEARCHER, until=date(2026, 12, 31))
+    members = (*make_project().spec.members, bo)
+    projects = {**service.policies.projects, "heart": make_project(members=members)}
+    service.policies = replace(service.policies, projects=projects)
+    path = http.post(URL, json={"sql": SQL}, headers={**key_of(), **LATER}).headers["Location"]
+    done = ended(http, path, key_of())
+    others = [
+        call(one, headers=key_of("bo"))
+        for one in (path, f"{path}/result")
+        for call in (http.get, http.delete)
+    ]
+
+    assert told(done)["state"] == "done"
+    assert {reply.status_code for reply in others} == {404, 405}
+    assert told(http.get(JOBS, headers=key_of("bo")))["jobs"] == []
+
+
 def test_jobs_are_listed_the_newest_first(
     http: FlaskClient, key_of: Headers, service: FakeService
 ) -> None:
@@ -300,12 +321,11 @@ def test_a_key_that_came_with_another_body_is_refused(
 def test_nobody_elses_key_and_no_other_project_meets_it(
     http: FlaskClient, key_of: Headers, service: FakeService
 ) -> None:
-    http.post(URL, json={"sql": SQL}, headers=keyed(key_of()))
+    headers = keyed(key_of())
+    http.post(URL, json={"sql": SQL}, headers=headers)
     other_key = http.post(URL, json={"sql": f"{SQL} "}, headers=keyed(key_of()))
     other_project = http.post(
-        URL.replace("heart", "lungs"),
-        json={"sql": SQL, "dataset": "hospital"},
-        headers=keyed(key_of()),
+        URL.replace("heart", "lungs"), json={"sql": SQL, "dataset": "hospital"}, headers=headers
     )
 
     assert (other_key.status_code, other_project.status_code) == (200, 200)
