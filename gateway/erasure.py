@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -34,12 +34,15 @@ class ErasureRequest:
     Attributes:
         dataset: Id of the dataset whose source names them so.
         units: Their keys in that source; never shown, logged or kept.
+        others: The same persons' keys in other datasets of the lineage, by dataset, where those
+            name patients otherwise.
         because: Why, as the log says it.
         readmit: Whether they are taken off the list in place of put on it.
     """
 
     dataset: str
     units: tuple[str, ...] = field(repr=False)
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     because: str = "request"
     readmit: bool = False
 
@@ -68,7 +71,9 @@ def erase(settings: Settings, request: ErasureRequest) -> tuple[Erased, ...]:
     served from then on; a run that was cut short is finished by another, which needs no keys.
 
     Raises:
-        OperatorError: If there is no such dataset, or the deployment or its log is wrong.
+        OperatorError: If there is no such dataset, or the deployment or its log is wrong;
+            ``CFG-NUMBERING`` if a dataset of the lineage names patients otherwise and no keys were
+            given for it: then nothing is erased anywhere.
         StoreError: ``STO-LIST`` if the list is older than the log says; ``STO-NO-UNITS`` if an
             earlier version made the snapshot: then the units are on the list, nothing is served,
             and an ingest is needed.
@@ -80,8 +85,8 @@ def erase(settings: Settings, request: ErasureRequest) -> tuple[Erased, ...]:
         policies = governing_set(settings, ledger)
         ram.sweep()
         work = _Erasure(request, store, ram, ledger, policies)
-        names = _datasets(request.dataset, policies, store)
-        return tuple(_each(work, names, keys.master_secret, clock.now()))
+        named = _named(request, policies, _datasets(request.dataset, policies, store))
+        return tuple(_each(work, named, keys.master_secret, clock.now()))
     finally:
         ledger.close()
 
@@ -113,12 +118,15 @@ def check_list(store: SnapshotStore, ledger: SqliteLedger, dataset: str) -> None
         )
 
 
-def _each(work: _Erasure, datasets: list[str], master: bytes, now: datetime) -> Iterator[Erased]:
+def _each(
+    work: _Erasure, named: Mapping[str, tuple[str, ...]], master: bytes, now: datetime
+) -> Iterator[Erased]:
     """Give what was done to each dataset; what is wrong with one is told when all are done."""
     wrong: StoreError | None = None
-    for dataset in datasets:
+    for dataset, units in named.items():
+        key = IngestKeys.of(master, dataset).erasure
         try:
-            yield work.run(dataset, IngestKeys.of(master, dataset).erasure, now)
+            yield work.run(dataset, {unit_mark(key, unit) for unit in units}, now)
         except StoreError as error:
             wrong = wrong or error
     if wrong is not None:
@@ -142,9 +150,8 @@ class _Erasure:
         self._ledger = ledger
         self._policy = policies.digest
 
-    def run(self, dataset: str, key: bytes, now: datetime) -> Erased:
-        """Change the list of one dataset, and write its snapshot anew."""
-        marks = {unit_mark(key, unit) for unit in self._request.units}
+    def run(self, dataset: str, marks: set[bytes], now: datetime) -> Erased:
+        """Change the list of one dataset by keyed digests, and write its snapshot anew."""
         with self._store.locked(dataset), self._ram.scratch() as folder:
             check_lists(self._store, self._ledger, [dataset])
             before = self._store.tombstones.load(dataset)
@@ -224,6 +231,39 @@ def _datasets(name: str, policies: PolicySet, store: SnapshotStore) -> list[str]
         code="CFG-DATASET",
         remedy=f"name one of: {', '.join(sorted({*policies.datasets, *store.datasets()}))}",
     )
+
+
+def _named(
+    request: ErasureRequest, policies: PolicySet, datasets: list[str]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return by which keys each dataset names who is to be forgotten.
+
+    Raises:
+        OperatorError: ``CFG-NUMBERING`` if that of one was not said. Without any keys nothing has
+            to be: a run that was cut short is finished.
+    """
+
+    def numbering(dataset: str) -> str | None:
+        declared = policies.datasets.get(dataset)
+        return None if declared is None else declared.spec.privacy_unit.numbering
+
+    said = {numbering(name): units for name, units in request.others.items()}
+    said |= {numbering(request.dataset): request.units}
+    wanting = [name for name in datasets if numbering(name) not in said]
+    strange = sorted(set(request.others) - set(datasets))
+    if strange or (wanting and request.units):
+        name = (strange or wanting)[0]
+        raise OperatorError(
+            f"dataset {name} is not of the lineage"
+            if strange
+            else f"dataset {name} holds the same patients and names them otherwise",
+            code="CFG-NUMBERING",
+            remedy="leave it out"
+            if strange
+            else f"give their keys there with --also {name}=FILE, "
+            "or an empty file where they are not in it",
+        )
+    return {name: said.get(numbering(name), ()) for name in datasets}
 
 
 def _draft(manifest: Manifest, tombstones: Tombstones, now: datetime) -> Draft:

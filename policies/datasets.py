@@ -81,6 +81,8 @@ class PrivacyUnit:
         table: The table with the list of units.
         column: The column in it that names the unit.
         name: The unit in words, such as ``patient``.
+        numbering: Name of the keys by which the source names units; datasets of one lineage whose
+            numbering differs are erased by keys of their own. None where all are named alike.
         opt_out: Who takes no part; nobody by default.
         max_units: Units that the dataset holds at most; ingest stops beyond it. A public number,
             which is to be far above the true one; only private keys need it.
@@ -89,6 +91,7 @@ class PrivacyUnit:
     table: str
     column: str
     name: str = "patient"
+    numbering: Identifier | None = None
     opt_out: OptOut | None = None
     max_units: Annotated[int, Field(ge=1, le=2**31)] | None = None
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -301,6 +302,62 @@ def test_all_datasets_about_the_same_patients_forget_them(site: Path, tmp_path: 
 
     assert [(one.dataset, one.removed) for one in found] == [("example", 1), ("twin", 1)]
     assert not (load_settings(site).erased / "other.list").exists()
+
+
+@pytest.fixture
+def twins(site: Path, tmp_path: Path) -> Path:
+    """Two datasets about the same patients; the other one has registry numbers, M for P."""
+    datasets = site / "policies" / "datasets"
+    text = (datasets / "example.yaml").read_text()
+    assert text.count("column: patient_id") == 1
+    numbered = text.replace("column: patient_id", "column: patient_id, numbering: registry")
+    (datasets / "twin.yaml").write_text(numbered.replace("  id: example", "  id: twin"))
+    sources = tmp_path / "registry"
+    sources.mkdir()
+    for name in ("patients", "visits"):
+        lines = (tmp_path / "sources" / f"{name}.csv").read_text()
+        (sources / f"{name}.csv").write_text(re.sub(r"\bP(\d+)\b", r"M\1", lines))
+    ingest_dataset(load_settings(site), "twin", sources)
+    return site
+
+
+def test_patients_are_erased_by_the_keys_that_each_dataset_has(twins: Path) -> None:
+    request = ErasureRequest(dataset="example", units=("P7", "P8"), others={"twin": ("M7", "P9")})
+    found = erase(load_settings(twins), request)
+
+    assert [(one.dataset, one.removed, one.listed) for one in found] == [
+        ("example", 2, 2), ("twin", 1, 2),
+    ]  # fmt: skip
+    assert "M7" not in repr(request)
+
+
+def test_nobody_is_erased_by_half(twins: Path) -> None:
+    """Keys that name nobody in a dataset would leave the patient there, and say that it is done."""
+    settings = load_settings(twins)
+    with pytest.raises(OperatorError) as wanting:
+        erase(settings, ErasureRequest(dataset="example", units=("P7",)))
+    with pytest.raises(OperatorError) as strange:
+        erase(settings, ErasureRequest(dataset="example", units=("P7",), others={"o": ("M7",)}))
+    nowhere = erase(settings, ErasureRequest(dataset="example", units=("P7",), others={"twin": ()}))
+    finished = erase(settings, ErasureRequest(dataset="twin", units=()))
+
+    assert (wanting.value.code, strange.value.code) == ("CFG-NUMBERING", "CFG-NUMBERING")
+    assert "--also twin=FILE" in str(wanting.value.remedy)
+    assert [(one.dataset, one.removed) for one in nowhere] == [("example", 1), ("twin", 0)]
+    assert [one.removed for one in finished] == [0, 0]
+    assert len(events(twins, "unit.erase")) == 4
+
+
+def test_other_keys_are_read_from_files(run: Run, twins: Path, tmp_path: Path) -> None:
+    keys = tmp_path / "registry.txt"
+    keys.write_text("\ufeffM7\n\n", "utf-8")
+    command = ("erase", twins, "--dataset", "example", "--also")
+    done = run(*command, f"twin={keys}", stdin="P7")
+    wrong = [run(*command, one, stdin="P7") for one in ("twin", f"twin={tmp_path / 'none'}")]
+
+    assert done.code == 0, done.err
+    assert "twin: 1 taken out" in done.out
+    assert [one.code for one in wrong] == [2, 2]
 
 
 def test_what_is_no_longer_declared_or_not_yet_stored_can_be_erased_too(
