@@ -1,4 +1,4 @@
-"""What anybody may read: the start, the register of projects, what is guaranteed and how to check."""
+"""What anybody may read: the start, the register of projects, guarantees and how to check."""
 
 from __future__ import annotations
 

@@ -30,7 +30,12 @@ def auditors_room(service: Service) -> Blueprint:
     """Return the pages under ``/audit``."""
     pages = page_blueprint("audit")
     overview = LogOverview(service.leaves)
+    _room(pages, service, overview)
+    _entries(pages, service, overview)
+    return pages
 
+
+def _room(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.get("/audit")
     def room() -> Response:
         """Show the state of the log, what was spent, what was refused, and the newest entries."""
@@ -50,8 +55,7 @@ def auditors_room(service: Service) -> Blueprint:
         """List the entries that are looked for, the newest first."""
         known = overview.read()
         wanted = Filter(**{name: request.args.get(name, "") for name in asdict(Filter())})
-        start = request.args.get("before", "")
-        before = min(int(start), known.size) if start.isdecimal() else known.size
+        before = min(request.args.get("before", known.size, type=int), known.size)
         return page_reply(
             "auditor/entries.html",
             found=search(service.leaves, wanted, before=before, limit=_ROWS),
@@ -60,10 +64,12 @@ def auditors_room(service: Service) -> Blueprint:
             kinds=sorted(known.kinds),
         )
 
+
+def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.get("/audit/entries/<int:index>")
     def entry(index: int) -> Response:
         """Show an entry, what it refers to, and the proof that it stands in the signed log."""
-        leaves = service.leaves(index, index + 1)
+        leaves = service.leaves(index, index + 1) if index < overview.read().size else ()
         text = service.proof(index) if leaves else None
         if text is None:
             raise NotFoundError("the log has no entry of this number", remedy="see the list")
@@ -87,8 +93,6 @@ def auditors_room(service: Service) -> Blueprint:
             content_type="text/plain; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="receipt-{index}.tlog-proof"'},
         )
-
-    return pages
 
 
 def _spending(service: Service, overview: Overview) -> dict[str, tuple[str, Spending]]:

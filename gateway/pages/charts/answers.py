@@ -1,7 +1,8 @@
-"""Which chart shows an answer: bars for categories, a line for what has an order, tints for pairs."""
+"""Which chart shows an answer: bars for categories, a line for an order, tints for pairs."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,10 @@ def _number(key: Key) -> float | None:
     if isinstance(key, bool) or key is None:
         return None
     if isinstance(key, int | float):
-        return float(key)
+        return float(key) if math.isfinite(key) else None
     if not _DATE.match(key):
         return None
-    return (datetime.fromisoformat(key).replace(tzinfo=None) - _EPOCH).total_seconds()
+    try:
+        return (datetime.fromisoformat(key).replace(tzinfo=None) - _EPOCH).total_seconds()
+    except ValueError:  # a code that looks like a date
+        return None

@@ -26,10 +26,10 @@ from gateway.problems import problem_of
 from gateway.receipts import receipt_of
 from gateway.routes.callers import current_principal
 from gateway.routes.practice import granted
-from gateway.tabular import answer_csv
+from gateway.tabular import answer_csv, table_columns
 from policies.errors import GatewayError, RefusalError
 from policies.projects import ProjectPolicy
-from query.answers import Answer
+from query.answers import Answer, Request
 from query.documents import answer_bytes
 
 __all__ = ["workbench"]
@@ -79,7 +79,13 @@ class Desk:
 def workbench(service: Service) -> Blueprint:
     """Return the pages under ``/projects``."""
     pages = page_blueprint("workbench")
+    _asking(pages, service)
+    _answers(pages, service)
+    _files(pages, service)
+    return pages
 
+
+def _asking(pages: Blueprint, service: Service) -> None:
     @pages.get("/projects")
     def projects() -> Response:
         """List the projects in which the person may ask."""
@@ -108,6 +114,8 @@ def workbench(service: Service) -> Blueprint:
             return _desk_page(service, project_id, request.form, refused=error)
         return _to(url_for("workbench.answer", project_id=project_id, query_id=answer.query_id))
 
+
+def _answers(pages: Blueprint, service: Service) -> None:
     @pages.get("/projects/<project_id>/answers/<query_id>")
     def answer(project_id: str, query_id: str) -> Response:
         """Show an answer that was given: table, charts, price, where it is recorded."""
@@ -121,7 +129,7 @@ def workbench(service: Service) -> Blueprint:
             charts=answer_charts(found),
             past=past,
             receipt=past.entry if past else None,
-            noisy={aggregate.column for aggregate in found.quote.aggregates},
+            noisy={column.source for column in table_columns(found) if column.part is not None},
         )
 
     @pages.get("/projects/<project_id>/answers/<query_id>.<form>")
@@ -136,6 +144,8 @@ def workbench(service: Service) -> Blueprint:
         written, kind = _FORMS[form]
         return _file(written(found), kind, f"answer-{query_id[:8]}.{form}")
 
+
+def _files(pages: Blueprint, service: Service) -> None:
     @pages.get("/projects/<project_id>/datasets/<dataset_id>/practice.zip")
     def practice(project_id: str, dataset_id: str) -> Response:
         """Give made-up tables to try questions on."""
@@ -151,8 +161,6 @@ def workbench(service: Service) -> Blueprint:
         text = receipt_of(service, current_principal(), index)
         return _file(text.encode(), "text/plain; charset=utf-8", f"receipt-{index}.tlog-proof")
 
-    return pages
-
 
 def _desk(service: Service, project_id: str) -> Desk:
     active, now = service.policies, service.now()
@@ -165,7 +173,7 @@ def _desk(service: Service, project_id: str) -> Desk:
     return Desk(project=project, user=user, now=now, catalog=catalog, prices=prices)
 
 
-def _question(service: Service, desk: Desk, form: Mapping[str, str]) -> Any:  # noqa: ANN401
+def _question(service: Service, desk: Desk, form: Mapping[str, str]) -> Request:
     return question_of(
         _body(desk, form),
         service.policies,

@@ -9,9 +9,9 @@ from query.fields import Document
 __all__ = ["FUNCTIONS", "KEYWORDS", "editor_words"]
 
 KEYWORDS: Final = (
-    "select from where group by having order limit as and or not in is null like ilike between case "
-    "when then else end with join left inner on using union all distinct over partition asc desc "
-    "interval cast filter true false exists"
+    "select from where group by having order limit as and or not in is null like ilike between "
+    "case when then else end with join left inner on using union all distinct over partition "
+    "asc desc interval cast filter true false exists"
 )
 FUNCTIONS: Final = (
     "count sum avg min max median quantile_cont stddev_samp var_samp corr covar_samp "
