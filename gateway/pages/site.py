@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, g, render_template, request
@@ -32,7 +32,7 @@ HOMES: Final[Mapping[AccountRole, tuple[str, str, str]]] = {
     AccountRole.ADMINISTRATOR: ("auth", "/auth/sessions", "Sessions"),
 }
 """From role to the part of the pages that is for it: blueprint, address and name."""
-_WORDS: Final = {
+_WORDS: Final[Mapping[str, Callable[..., str]]] = {
     "amount": amount_text,
     "day": day_text,
     "interval": interval_text,

@@ -38,8 +38,9 @@ class Prices:
     def at(self, step: str) -> Decimal:
         """Return the amount of a step as a form sends it; the default for anything else."""
         place = _whole(step)
-        known = isinstance(place, int) and place < len(self.steps)
-        return self.steps[place if known else self.start]
+        if isinstance(place, str) or place >= len(self.steps):
+            return self.steps[self.start]
+        return self.steps[place]
 
 
 def prices_of(dataset: DatasetPolicy) -> Prices:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response, request, url_for
 
@@ -31,6 +31,7 @@ from policies.errors import GatewayError, RefusalError
 from policies.projects import ProjectPolicy
 from query.answers import Answer, Request
 from query.documents import answer_bytes
+from query.fields import Document
 
 __all__ = ["workbench"]
 
@@ -59,7 +60,7 @@ class Desk:
     project: ProjectPolicy
     user: str
     now: datetime
-    catalog: Mapping[str, Any]
+    catalog: Document
     prices: Mapping[str, Prices]
 
     def prices_for(self, dataset: str) -> Prices:

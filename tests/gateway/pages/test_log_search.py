@@ -38,9 +38,9 @@ class Log:
         return [json.dumps(entry).encode() for entry in self.entries[start:end]]
 
 
-def found(log: Log, *, limit: int = 50, before: int | None = None, **wanted: str) -> list[int]:
-    end = len(log.entries) if before is None else before
-    return [row.index for row in search(log.leaves, Filter(**wanted), before=end, limit=limit).rows]
+def found(log: Log, **wanted: str) -> list[int]:
+    end = len(log.entries)
+    return [row.index for row in search(log.leaves, Filter(**wanted), before=end, limit=50).rows]
 
 
 def test_the_newest_come_first() -> None:

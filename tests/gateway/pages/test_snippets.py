@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ def test_line_ends_of_a_form_become_those_of_python(run: Any) -> None:  # noqa: 
 
 def test_what_stands_beside_the_sql_is_passed_on(run: Any) -> None:  # noqa: ANN401  a function
     body = QuestionBody(
-        sql=SQL, dataset="hospital", purpose="heart research", epsilon="0.2", max_groups=2
+        sql=SQL, dataset="hospital", purpose="heart research", epsilon=Decimal("0.2"), max_groups=2
     )
 
     assert run(body) == {
