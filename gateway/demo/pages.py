@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -131,10 +132,13 @@ class Pages:
     def serving(self, url: str, key: str, project: str) -> None:
         """Print where the service is, and how to ask it."""
         self._console.print()
-        self._say(f"The service is at [bold]{url}[/bold]; Ctrl-C stops it. Try:")
+        self._say(
+            f"Open [bold]{url}/demo[/bold] in a browser and be the researcher, the steward or the "
+            "auditor; Ctrl-C stops the service. From a shell, ask it so:"
+        )
         command = (
             f"GATEWAY_API_KEY={key} gateway query --url {url} --project {project} --epsilon 0.1"
-            f" '{QUESTIONS[0].sql}'"
+            f" {shlex.quote(QUESTIONS[0].sql)}"
         )
         self._console.print(Text(command, style="cyan"), soft_wrap=True)
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,8 @@ from gateway.audit.verify import verify_log
 from gateway.client import Gateway
 from gateway.demo.hospital import write_hospital
 from gateway.demo.pages import Pages
-from gateway.demo.questions import FORBIDDEN, PROJECT, PURPOSE, QUESTIONS, RESEARCHER, options_of
+from gateway.demo.people import make_people
+from gateway.demo.questions import FORBIDDEN, PROJECT, PURPOSE, QUESTIONS, options_of
 from gateway.demo.site import DATASET, DemoSite, make_site, note_before_and_after
 from gateway.deployment import Deployment, checkpoint_path
 from gateway.errors import OperatorError
@@ -27,6 +28,7 @@ from gateway.ingest.progress import progress_for
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.operations_log import operations_log
+from gateway.pages import DemoAccount
 from gateway.serving import serve as serve_until_stopped
 from policies.errors import RefusalError
 
@@ -56,17 +58,15 @@ def run_demo(*, patients: int, seed: int, serve: bool, port: int, folder: Path |
         pages.chapter("A made-up hospital")
         pages.hospital(write_hospital(site.source, patients=patients, seed=seed))
         _ingest(site, pages)
-        key = (
-            Accounts(site.settings.accounts)
-            .create(RESEARCHER, expires=datetime.now(UTC) + timedelta(days=_KEY_DAYS))
-            .text
+        people = make_people(
+            Accounts(site.settings.accounts), expires=datetime.now(UTC) + timedelta(days=_KEY_DAYS)
         )
-        with _serving(site) as url, Gateway(url, key) as researcher:
+        with _serving(site) as url, Gateway(url, people[0].key) as researcher:
             _ask(researcher, site, pages)
         _verify(site, pages)
         pages.end(time.monotonic() - started)
         if serve:
-            _stay(site, key, pages)
+            _stay(site, people, pages)
         else:
             pages.how_to_serve(folder)
 
@@ -117,13 +117,13 @@ def _verify(site: DemoSite, pages: Pages) -> None:
         raise OperatorError("the audit log of the demo does not verify", remedy="report this")
 
 
-def _stay(site: DemoSite, key: str, pages: Pages) -> None:
+def _stay(site: DemoSite, people: Sequence[DemoAccount], pages: Pages) -> None:
     with Deployment.open(site.folder) as deployment:
         log = operations_log()
         serve_until_stopped(
-            create_app(deployment, log=log),
+            create_app(deployment, log=log, demo=people),
             deployment.settings.service,
-            lambda port: pages.serving(f"http://127.0.0.1:{port}", key, PROJECT),
+            lambda port: pages.serving(f"http://127.0.0.1:{port}", people[0].key, PROJECT),
         )
 
 

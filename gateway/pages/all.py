@@ -8,7 +8,7 @@ from flask import Flask
 
 from gateway.pages.assets import assets, load_assets
 from gateway.pages.auditor import auditors_room
-from gateway.pages.demo import DemoAccount, demo_pages
+from gateway.pages.demo import DemoAccount, check_on_loopback, demo_pages
 from gateway.pages.public import public_pages
 from gateway.pages.researcher import workbench
 from gateway.pages.site import share
@@ -25,7 +25,12 @@ def register_pages(app: Flask, service: Service, demo: Sequence[DemoAccount] = (
         app: The application; its gate lets people in.
         service: The deployment.
         demo: Accounts of made-up people that anybody may use; none outside of a demo.
+
+    Raises:
+        OperatorError: If there are such accounts, and others than this machine's users come in.
     """
+    if demo:
+        check_on_loopback(service.settings)
     files = load_assets()
     share(app, service, files, is_demo=bool(demo))
     app.register_blueprint(assets(files))

@@ -8,17 +8,23 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
-from gateway.audit.entries import Entry
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.audit.checkpoint import Signer
+from gateway.audit.entries import Entry, encode_entry
 from gateway.audit.identity_events import IdentityEvent
+from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.jobs.desk import Jobs
 from gateway.jobs.opening import open_jobs
 from gateway.jobs.watch import Watch
+from gateway.ledger.past import PastQuestion
 from gateway.releases.states import ReleaseState
 from gateway.settings import EngineSettings, ServiceSettings, Settings
+from gateway.stewardship import Stewardship
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
 from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
@@ -41,7 +47,8 @@ from query.ports import Balance, Receipt
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 QUERY_ID = "0123456789abcdef0123456789abcdef"
-CHECKPOINT = "hospital-a\n3\nAAAA\n\n— hospital-a BBBB\n"
+SIGNER = Signer(origin="hospital-a", key=Ed25519PrivateKey.from_private_bytes(bytes(32)))
+CHECKPOINT = SIGNER.sign(3, bytes(32))
 
 
 def make_metadata(name: str) -> Metadata:
@@ -200,6 +207,21 @@ def make_answer(**changes: Any) -> Answer:  # noqa: ANN401  tests name real fiel
     return replace(answer, **changes)
 
 
+def make_past(**changes: Any) -> PastQuestion:  # noqa: ANN401  tests name real fields
+    past = PastQuestion(
+        query_id=QUERY_ID,
+        sql="SELECT SEX, COUNT(*) AS n FROM patients GROUP BY SEX",
+        actor="ana",
+        dataset="hospital",
+        purpose="heart research",
+        asked=NOW,
+        charged=make_loss(),
+        released=True,
+        entry=7,
+    )
+    return replace(past, **changes)
+
+
 def make_settings(folder: Path) -> Settings:
     return Settings(
         id="hospital-a",
@@ -232,9 +254,10 @@ class FakeService:
         self.ready = True
         self.released: tuple[ReleaseState, ...] = ()
         self.log: dict[int, tuple[Entry, ...]] = {}
-        self.recorded: list[IdentityEvent] = []
+        self.recorded: list[IdentityEvent | ReviewEvent] = []
         self._jobs: Jobs | None = None
         self._opening = Lock()
+        self.kept: tuple[PastQuestion, ...] = ()
 
     def now(self) -> datetime:
         return self.time
@@ -275,8 +298,23 @@ class FakeService:
     def releases(self) -> tuple[ReleaseState, ...]:
         return self.released
 
+    @property
+    def stewardship(self) -> Stewardship:
+        return Stewardship(self.settings, cast("Any", None))  # there is no ledger
+
+    def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
+        return self.kept[:limit] if project == "heart" else ()
+
     def checkpoint(self) -> str:
         return CHECKPOINT
+
+    def vkey(self) -> str:
+        return SIGNER.verifier.text()
+
+    def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
+        return tuple(
+            encode_entry(self.log[index][0]) for index in range(start, end) if index in self.log
+        )
 
     def entries(self, index: int) -> tuple[Entry, ...]:
         return self.log.get(index, ())
@@ -293,7 +331,7 @@ class FakeService:
     def witness_status(self) -> WitnessStatus:
         return WitnessStatus(fresh=True)
 
-    def record(self, event: IdentityEvent) -> None:
+    def record(self, event: IdentityEvent | ReviewEvent) -> None:
         self.recorded.append(event)
 
     def readiness(self) -> Mapping[str, bool]:

@@ -38,7 +38,7 @@ def lines(log: io.StringIO) -> list[dict[str, object]]:
         ("POST", f"{QUERIES}:price"),
         ("GET", f"{QUERIES}/{'0' * 32}"),
         ("GET", "/v1/log/checkpoint"),
-        ("GET", "/"),
+        ("GET", "/nothing"),
         ("DELETE", "/v1/me"),
         ("OPTIONS", "/v1/me"),
         ("GET", "//v1/me"),
@@ -91,7 +91,7 @@ def test_every_reply_has_the_security_headers(
 
 
 def test_what_is_not_there_is_told_as_a_problem(http: FlaskClient, key_of: Headers) -> None:
-    for path in ("/", "/v1/me/", "//v1/me", "/v1/projects/heart/queries:price"):
+    for path in ("/nothing", "/v1/me/", "//v1/me", "/v1/projects/heart/queries:price"):
         reply = http.get(path, headers=key_of())
 
         assert reply.status_code in {404, 405}

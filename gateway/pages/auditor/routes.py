@@ -102,8 +102,7 @@ def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
         """List the entries that are looked for, the newest first."""
         known = overview.read()
         wanted = Filter(**{name: request.args.get(name, "") for name in asdict(Filter())})
-        start = request.args.get("before", "")
-        before = min(int(start), known.size) if start.isdecimal() else known.size
+        before = min(request.args.get("before", known.size, type=int), known.size)
         return page_reply(
             "auditor/entries.html",
             found=search(service.leaves, wanted, before=before, limit=_ROWS),
@@ -112,10 +111,12 @@ def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
             kinds=sorted(known.kinds),
         )
 
+
+def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.get("/audit/entries/<int:index>")
     def entry(index: int) -> Response:
         """Show an entry, what it refers to, and the proof that it stands in the signed log."""
-        leaves = service.leaves(index, index + 1)
+        leaves = service.leaves(index, index + 1) if index < overview.read().size else ()
         text = service.proof(index) if leaves else None
         if text is None:
             raise NotFoundError("the log has no entry of this number", remedy="see the list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,10 @@ def _number(key: Key) -> float | None:
     if isinstance(key, bool) or key is None:
         return None
     if isinstance(key, int | float):
-        return float(key)
+        return float(key) if math.isfinite(key) else None
     if not _DATE.match(key):
         return None
-    return (datetime.fromisoformat(key).replace(tzinfo=None) - _EPOCH).total_seconds()
+    try:
+        return (datetime.fromisoformat(key).replace(tzinfo=None) - _EPOCH).total_seconds()
+    except ValueError:  # a code that looks like a date
+        return None

@@ -16,6 +16,7 @@ __all__ = ["Prices", "prices_of", "question_body"]
 
 _LADDER: Final = tuple(map(Decimal, ("1", "2", "5")))
 _DECADES: Final = 3
+_MOST_DIGITS: Final = 18
 _TEXTS: Final = ("sql", "dataset", "purpose", "bounding")
 _COUNTS: Final = ("max_groups", "max_rows_per_group")
 
@@ -36,8 +37,10 @@ class Prices:
 
     def at(self, step: str) -> Decimal:
         """Return the amount of a step as a form sends it; the default for anything else."""
-        known = step.isdecimal() and int(step) < len(self.steps)
-        return self.steps[int(step) if known else self.start]
+        place = _whole(step)
+        if isinstance(place, str) or place >= len(self.steps):
+            return self.steps[self.start]
+        return self.steps[place]
 
 
 def prices_of(dataset: DatasetPolicy) -> Prices:
@@ -66,7 +69,7 @@ def question_body(form: Mapping[str, str], prices: Prices) -> QuestionBody:
     body: dict[str, object] = {name: form[name].strip() for name in _TEXTS if form.get(name)}
     for name in _COUNTS:
         if form.get(name):
-            body[name] = int(form[name]) if form[name].isdecimal() else form[name]
+            body[name] = _whole(form[name].strip())
     if form.get("pay") == "accuracy":
         body["accuracy"] = {"within": _number(form.get("within", ""))}
     else:
@@ -74,6 +77,11 @@ def question_body(form: Mapping[str, str], prices: Prices) -> QuestionBody:
         body[prices.measure.symbol] = amount
     body["sql"] = form.get("sql", "")
     return parse_question(json.dumps(body).encode())
+
+
+def _whole(text: str) -> int | str:
+    """A whole number, or the text itself, which is then refused in its field's words."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else text
 
 
 def _number(text: str) -> object:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response, request, url_for
 
@@ -26,11 +26,12 @@ from gateway.problems import problem_of
 from gateway.receipts import receipt_of
 from gateway.routes.callers import current_principal
 from gateway.routes.practice import granted
-from gateway.tabular import answer_csv
+from gateway.tabular import answer_csv, table_columns
 from policies.errors import GatewayError, RefusalError
 from policies.projects import ProjectPolicy
-from query.answers import Answer
+from query.answers import Answer, Request
 from query.documents import answer_bytes
+from query.fields import Document
 
 __all__ = ["workbench"]
 
@@ -59,7 +60,7 @@ class Desk:
     project: ProjectPolicy
     user: str
     now: datetime
-    catalog: Mapping[str, Any]
+    catalog: Document
     prices: Mapping[str, Prices]
 
     def prices_for(self, dataset: str) -> Prices:
@@ -80,7 +81,8 @@ def workbench(service: Service) -> Blueprint:
     """Return the pages under ``/projects``."""
     pages = page_blueprint("workbench")
     _asking(pages, service)
-    _looking(pages, service)
+    _answers(pages, service)
+    _files(pages, service)
     return pages
 
 
@@ -114,7 +116,7 @@ def _asking(pages: Blueprint, service: Service) -> None:
         return _to(url_for("workbench.answer", project_id=project_id, query_id=answer.query_id))
 
 
-def _looking(pages: Blueprint, service: Service) -> None:
+def _answers(pages: Blueprint, service: Service) -> None:
     @pages.get("/projects/<project_id>/answers/<query_id>")
     def answer(project_id: str, query_id: str) -> Response:
         """Show an answer that was given: table, charts, price, where it is recorded."""
@@ -128,7 +130,7 @@ def _looking(pages: Blueprint, service: Service) -> None:
             charts=answer_charts(found),
             past=past,
             receipt=past.entry if past else None,
-            noisy={aggregate.column for aggregate in found.quote.aggregates},
+            noisy={column.source for column in table_columns(found) if column.part is not None},
         )
 
     @pages.get("/projects/<project_id>/answers/<query_id>.<form>")
@@ -143,6 +145,8 @@ def _looking(pages: Blueprint, service: Service) -> None:
         written, kind = _FORMS[form]
         return _file(written(found), kind, f"answer-{query_id[:8]}.{form}")
 
+
+def _files(pages: Blueprint, service: Service) -> None:
     @pages.get("/projects/<project_id>/datasets/<dataset_id>/practice.zip")
     def practice(project_id: str, dataset_id: str) -> Response:
         """Give made-up tables to try questions on."""
@@ -170,7 +174,7 @@ def _desk(service: Service, project_id: str) -> Desk:
     return Desk(project=project, user=user, now=now, catalog=catalog, prices=prices)
 
 
-def _question(service: Service, desk: Desk, form: Mapping[str, str]) -> Any:  # noqa: ANN401
+def _question(service: Service, desk: Desk, form: Mapping[str, str]) -> Request:
     return question_of(
         _body(desk, form),
         service.policies,

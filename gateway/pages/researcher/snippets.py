@@ -21,18 +21,35 @@ def python_snippet(url: str, project: str, body: QuestionBody) -> str:
     given = [
         f"    {name}={_literal(value)},\n" for name, value in options.items() if value is not None
     ]
-    quoted = body.sql.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return (
         "import os\n\n"
         "from gateway.client import Gateway\n\n"
         f'gateway = Gateway({url!r}, api_key=os.environ["GATEWAY_API_KEY"])\n'
         "answer = gateway.query(\n"
         f"    {project!r},\n"
-        f'    """{quoted}""",\n'
+        f"    {_text(_bounded(body))},\n"
         f"{''.join(given)}"
         ")\n"
         "answer.to_pandas()\n"
     )
+
+
+def _bounded(body: QuestionBody) -> str:
+    """The SQL; what the client has no argument for stands before it."""
+    if body.bounding is None or body.sql.lstrip()[:7].upper() == "OPTIONS":
+        return body.sql
+    return f"OPTIONS (bounding = '{body.bounding}')\n{body.sql}"
+
+
+def _text(sql: str) -> str:
+    """The SQL as it was written, over several lines where Python can hold it so."""
+    lines = sql.replace("\r\n", "\n")
+    if any(not (one.isprintable() or one in "\n\t") for one in lines):
+        return repr(sql)
+    escaped = lines.replace("\\", "\\\\")
+    if '"""' in lines or lines.endswith('"'):
+        escaped = escaped.replace('"', '\\"')
+    return f'"""{escaped}"""'
 
 
 def _literal(value: object) -> str:

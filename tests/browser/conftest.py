@@ -1,0 +1,46 @@
+"""One browser and one demo for all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, chromium_path
+from tests.browser.demo_site import ANSWERS, Site, ask, serving_demo
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        pytest.skip("there is no Chromium here; install it, or name one in GATEWAY_CHROMIUM")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    del browser  # without one there is nothing to serve
+    with serving_demo(tmp_path_factory.mktemp("demo") / "kept") as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def answers(browser: Browser, site: Site) -> dict[str, str]:
+    """From the kind of chart to the address of an answer that has it."""
+    context = site.context(browser, "researcher", script=False)
+    page = context.new_page()
+    found = {chart: ask(page, sql) for chart, sql in ANSWERS.items()}
+    context.close()
+    return found
+
+
+@pytest.fixture
+def researcher(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    context = site.context(browser, "researcher")
+    yield context
+    context.close()

@@ -1,0 +1,204 @@
+"""What holds for all pages: doors, roles, headers; and the pages that anybody may read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from gateway.app import SECURITY_HEADERS, create_app
+from gateway.errors import OperatorError
+from gateway.identity.principals import AccountRole
+from gateway.pages import DemoAccount
+from gateway.pages.site import HOMES
+from gateway.routes.doors import ENTRANCES, Door
+from policies.errors import InternalError
+from tests.gateway.fake_service import QUERY_ID, SIGNER, FakeService
+from tests.gateway.pages.signed_in import Browser
+
+ROOT = Path(__file__).resolve().parents[3]
+PUBLIC = ("/", "/register")
+OF_RESEARCHERS = ("/projects", "/projects/heart", f"/projects/heart/answers/{QUERY_ID}")
+OF_AUDITORS = ("/audit", "/audit/entries")
+PEOPLE = tuple(
+    DemoAccount(role=role, user=f"demo|{role.value}", does=f"Act as {role.value}.", key="gw_key")
+    for role in AccountRole
+)
+
+
+def pages_of(app: Flask) -> dict[str, str]:
+    """Return address by endpoint of all that is no interface."""
+    return {
+        rule.endpoint: rule.rule
+        for rule in app.url_map.iter_rules()
+        if not rule.rule.startswith(("/v1/", "/livez", "/readyz", "/auth/"))
+    }
+
+
+def test_every_page_has_a_line_in_the_table_of_doors(service: FakeService) -> None:
+    pages = pages_of(create_app(service, demo=PEOPLE))
+
+    assert len(pages) >= 16
+    assert set(pages) <= set(ENTRANCES)
+    assert {name for name in pages if ENTRANCES[name].door is Door.KEY} == set()
+    assert {name for name in pages if ENTRANCES[name].door is Door.OPEN} == {
+        "assets.asset",
+        "demo.choose",
+        "public.register",
+        "public.start",
+    }
+
+
+def test_every_page_is_described(service: FakeService) -> None:
+    text = (ROOT / "docs" / "pages.md").read_text("utf-8")
+    pages = pages_of(create_app(service, demo=PEOPLE))
+
+    for address in pages.values():
+        told = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", address)
+        assert f"`{told}`" in text, told
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_the_public_pages_are_open(nobody: Browser, path: str) -> None:
+    assert nobody.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*OF_RESEARCHERS, *OF_AUDITORS, "/home"])
+def test_whoever_is_not_signed_in_is_led_to_the_door(nobody: Browser, path: str) -> None:
+    reply = nobody.get(path)
+
+    assert reply.status_code == 303
+    assert reply.location == f"/auth/signin?next={path}"
+
+
+@pytest.mark.parametrize("path", OF_RESEARCHERS)
+def test_a_key_in_a_header_opens_no_page(nobody: Browser, service: FakeService, path: str) -> None:
+    from tests.gateway.conftest import FAR_DAY  # noqa: PLC0415  one test's
+
+    key = service.accounts.create("ana", expires=FAR_DAY)
+    reply = nobody.http.get(path, headers={"Authorization": f"Bearer {key.text}"})
+
+    assert reply.status_code == 303
+
+
+@pytest.mark.parametrize("role", list(AccountRole))
+def test_roles_are_kept_apart(app: Flask, service: FakeService, role: AccountRole) -> None:
+    person = Browser(app.test_client(), service).sign_in("ana", role)
+    open_to = {
+        AccountRole.RESEARCHER: OF_RESEARCHERS,
+        AccountRole.AUDITOR: OF_AUDITORS,
+    }.get(role, ())
+
+    for path in (*OF_RESEARCHERS, *OF_AUDITORS):
+        reply = person.get(path)
+        if path in open_to:
+            assert reply.status_code == 200, path
+        else:
+            assert reply.status_code == 403, path
+            assert "AUTH-ROLE" in reply.text
+    assert person.get("/home").location == HOMES[role][1]
+
+
+@pytest.mark.parametrize("path", [*PUBLIC, "/projects/heart", "/projects/nothing", "/auth/signin"])
+def test_every_page_says_what_it_may_load(ana: Browser, path: str) -> None:
+    reply, again = ana.get(path), ana.get(path)
+    policy = reply.headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert reply.headers["Referrer-Policy"] == "same-origin"
+    assert reply.headers["Cache-Control"] == "no-store"
+    for name in ("X-Content-Type-Options", "X-Frame-Options", "Cross-Origin-Opener-Policy"):
+        assert reply.headers[name] == SECURITY_HEADERS[name]
+    if path.startswith("/auth/"):
+        return
+    assert "script-src 'self'" in policy
+    nonces = [
+        re.findall(r"'nonce-([^']{20,})'", one.headers["Content-Security-Policy"])
+        for one in (reply, again)
+    ]
+    assert nonces[0] != nonces[1]
+    assert f'<meta name="style-nonce" content="{nonces[0][0]}">' in reply.text
+
+
+@pytest.mark.parametrize("path", [*PUBLIC, "/projects", "/projects/heart", "/projects/nothing"])
+def test_no_page_has_scripts_or_styles_in_it(ana: Browser, path: str) -> None:
+    page = ana.get(path).text
+
+    for script in re.findall(r"<script[^>]*>", page):
+        assert "src=" in script or 'type="application/json"' in script
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|hx-on", page)
+    assert all(
+        address.startswith(("/", "#")) for address in re.findall(r'(?:src|href)="([^"]+)"', page)
+    )
+
+
+def test_a_page_that_fails_shows_an_incident_and_nothing_else(
+    ana: Browser, service: FakeService
+) -> None:
+    service.fails_with = InternalError("abc123")
+    reply = ana.send("/projects/heart/answers", sql="SELECT 1")
+
+    assert reply.status_code == 500
+    assert "abc123" in reply.text
+    assert "Traceback" not in reply.text
+
+
+def test_the_register_lists_projects_in_force_and_how_to_check(
+    nobody: Browser, service: FakeService
+) -> None:
+    page = nobody.get("/register").text
+
+    assert "About heart" in page
+    assert "heart research" in page
+    assert "31 December 2026" in page
+    assert SIGNER.verifier.text() in page
+    expired = replace(service.policies, projects={})
+    service.policies = expired
+    assert "No project is in force." in nobody.get("/register").text
+
+
+def test_a_suspended_project_is_marked(nobody: Browser, service: FakeService) -> None:
+    service.policies = replace(service.policies, suspended=frozenset({"project/heart"}))
+
+    assert nobody.get("/register").text.count(">suspended<") == 1
+
+
+def test_nobody_named_in_the_register_is_a_member(nobody: Browser) -> None:
+    page = nobody.get("/register").text
+
+    assert not re.search(r"\bana\b", page)
+    assert not re.search(r"\bold\b", page)
+
+
+def test_the_demos_people_are_there_in_a_demo_only(nobody: Browser, service: FakeService) -> None:
+    demo = Browser(create_app(service, demo=PEOPLE).test_client(), service)
+
+    assert nobody.get("/demo").status_code in {401, 404}
+    assert "/demo" not in nobody.get("/").text
+    assert demo.get("/demo").text.count('value="gw_key"') == len(PEOPLE)
+    assert "every patient here is made up" in demo.get("/").text
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "gateway.example"])  # noqa: S104  refused
+def test_the_demos_people_stay_on_this_machine(service: FakeService, host: str) -> None:
+    settings = service.settings
+    service.settings = replace(settings, service=replace(settings.service, host=host))
+
+    with pytest.raises(OperatorError) as caught:
+        create_app(service, demo=PEOPLE)
+    assert caught.value.code == "CFG-DEMO-HOST"
+    assert create_app(service)
+
+
+def test_a_proxy_before_the_demo_is_refused_too(service: FakeService) -> None:
+    settings = service.settings
+    identity = replace(settings.identity, public_url="https://gateway.example")
+    service.settings = replace(settings, identity=identity)
+
+    with pytest.raises(OperatorError):
+        create_app(service, demo=PEOPLE)
