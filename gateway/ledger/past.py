@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from sqlite3 import Connection
 from typing import Final
 
+from gateway.audit.database import Connection
 from gateway.audit.entries import parse_entry
 from gateway.audit.events import QueryReserved
 from policies.privacy import Measure, PrivacyLoss

@@ -46,6 +46,7 @@ def auditors_room(service: Service) -> Blueprint:
     _glances(pages, service, overview)
     _reviews(pages, service, overview)
     _entries(pages, service, overview)
+    _files(pages, service)
     return pages
 
 
@@ -111,8 +112,6 @@ def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
             kinds=sorted(known.kinds),
         )
 
-
-def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.get("/audit/entries/<int:index>")
     def entry(index: int) -> Response:
         """Show an entry, what it refers to, and the proof that it stands in the signed log."""
@@ -131,6 +130,8 @@ def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
             head=head,
         )
 
+
+def _files(pages: Blueprint, service: Service) -> None:
     @pages.get("/audit/export.<form>")
     def export(form: str) -> Response:
         """Give all entries as a file."""

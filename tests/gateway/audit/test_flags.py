@@ -34,7 +34,7 @@ class Log:
 
     def ask(self, request: str = COUNT, *, after: float = 60.0, **fields: Any) -> None:  # noqa: ANN401
         self.time += timedelta(seconds=after)
-        asked = {
+        asked: dict[str, Any] = {
             "actor": "ana",
             "project": "heart",
             "dataset": "hospital",
