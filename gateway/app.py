@@ -51,11 +51,10 @@ def create_app(service: Service, *, log: Any = None) -> Flask:  # noqa: ANN401  
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    gate = Gate(service)
-    for routes in (probes, me, projects, practice, queries):
+    for routes in (probes, me, projects, practice, queries, receipts, log_routes):
         app.register_blueprint(routes(service))
-    for guarded in (receipts, log_routes, auth):
-        app.register_blueprint(guarded(service, gate))
+    gate = Gate(service)
+    app.register_blueprint(auth(service, gate))
     operator_log = log or operations_log()
     _failures(app, operator_log)
     _callers(app, gate, Admission(service.settings.service.requests_per_key))
