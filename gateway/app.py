@@ -44,6 +44,11 @@ from query.fields import Document
 
 __all__ = ["SECURITY_HEADERS", "api_document", "create_app"]
 
+_ROUTES: Final = (
+    *(probes, me, projects, releases, practice, queries, jobs, receipts),
+    log_routes,
+)
+"""Routes for programs; pages for people come beside them."""
 _METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 """Those that are logged by name; any word may stand in a request line."""
 
@@ -65,7 +70,7 @@ def create_app(
     """
     settings = service.settings
     gate = Gate(service)
-    app = _routed(service, gate, TextService(settings) if settings.presidio.enabled else None)
+    app = _routed(service, TextService(settings) if settings.presidio.enabled else None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.logger.disabled = True  # it would write tracebacks, with values, to standard error
     app.register_blueprint(auth(service, gate))
@@ -82,17 +87,15 @@ def create_app(
 def api_document() -> Document:
     """Return the description of every address that an app may have; opens no deployment."""
     unasked: Any = object()  # routes look at the deployment when they are asked
-    return openapi_document(addresses(_routed(unasked, unasked, unasked)))
+    return openapi_document(addresses(_routed(unasked, unasked)))
 
 
-def _routed(service: Service, gate: Gate, texts: TextService | None) -> Flask:
+def _routed(service: Service, texts: TextService | None) -> Flask:
     app = Flask("gateway", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    for routes in (probes, me, projects, releases, practice, queries, jobs):
+    for routes in _ROUTES:
         app.register_blueprint(routes(service))
-    for guarded in (receipts, log_routes):
-        app.register_blueprint(guarded(service, gate))
     app.register_blueprint(description())
     if texts is not None:
         app.register_blueprint(presidio(texts))

@@ -86,7 +86,7 @@ def _with_key(routes: Blueprint, service: Service, gate: Gate) -> None:
             principal, now, key_id=principal.key_id, before=session_cookie(site)
         )
         gate.journal.signed_in(opened.session, now)
-        return open_reply(opened, site, request.form.get("next", ""), now)
+        return open_reply(opened, site, request.form.get("next", ""))
 
 
 def _again(routes: Blueprint, service: Service, gate: Gate) -> None:
@@ -117,7 +117,7 @@ def _again(routes: Blueprint, service: Service, gate: Gate) -> None:
         opened = gate.sessions.renew(session, now)
         gate.journal.signed_in(opened.session, now)
         site = site_of(service.settings.identity)
-        return open_reply(opened, site, request.form.get("next", ""), now)
+        return open_reply(opened, site, request.form.get("next", ""))
 
 
 def _with_oidc(routes: Blueprint, service: Service, gate: Gate) -> None:
@@ -152,7 +152,7 @@ def _with_oidc(routes: Blueprint, service: Service, gate: Gate) -> None:
             gate.journal.failed(now)
             raise
         gate.journal.signed_in(opened.session, now)
-        reply = open_reply(opened, site, attempt.target if attempt else "", now)
+        reply = open_reply(opened, site, attempt.target if attempt else "")
         site.take(reply, "attempt")
         return reply
 

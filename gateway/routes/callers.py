@@ -6,9 +6,17 @@ from typing import cast
 
 from flask import g, request
 
+from gateway.identity.journal import Journal
 from gateway.identity.principals import Principal
 
-__all__ = ["bearer_token", "current_principal", "find_principal", "set_principal"]
+__all__ = [
+    "bearer_token",
+    "current_journal",
+    "current_principal",
+    "find_principal",
+    "set_journal",
+    "set_principal",
+]
 
 
 def bearer_token() -> str | None:
@@ -20,6 +28,23 @@ def bearer_token() -> str | None:
 def set_principal(principal: Principal) -> None:
     """Remember who calls, for this request only."""
     g.principal = principal
+
+
+def set_journal(journal: Journal) -> None:
+    """Remember what tells the audit log who came, for this request only."""
+    g.journal = journal
+
+
+def current_journal() -> Journal:
+    """Return what tells the audit log who came, and who looked.
+
+    Raises:
+        RuntimeError: If a route was opened without it, which fails closed as an internal error.
+    """
+    journal = cast("Journal | None", g.get("journal"))
+    if journal is None:
+        raise RuntimeError("a route ran before the gate")
+    return journal
 
 
 def find_principal() -> Principal | None:

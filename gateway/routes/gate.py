@@ -13,7 +13,7 @@ from gateway.identity.principals import AccountRole, Principal
 from gateway.identity.sessions import Session, Sessions
 from gateway.identity.signing_in import OidcSignIn, open_oidc
 from gateway.ports import Service
-from gateway.routes.callers import bearer_token
+from gateway.routes.callers import bearer_token, set_journal
 from gateway.routes.doors import Door, Entrance, entrance_of
 from gateway.routes.sessions import require_session
 
@@ -48,6 +48,7 @@ class Gate:
             AuthenticationError: If that is not known.
             ForbiddenError: If it is known, and this is not for them.
         """
+        set_journal(self.journal)
         entrance = entrance_of(request.endpoint)
         match entrance.door:
             case Door.OPEN:

@@ -12,13 +12,12 @@ from gateway.identity.duties import Action, may
 from gateway.openapi import described
 from gateway.openapi.readings import CHECKPOINT, GROWTH, TILES
 from gateway.ports import Service
-from gateway.routes.callers import current_principal
-from gateway.routes.gate import Gate
+from gateway.routes.callers import current_journal, current_principal
 
 __all__ = ["log"]
 
 
-def log(service: Service, gate: Gate) -> Blueprint:
+def log(service: Service) -> Blueprint:
     """Return the routes under ``/v1/log``."""
     routes = Blueprint("log", __name__, url_prefix="/v1/log")
 
@@ -49,7 +48,7 @@ def log(service: Service, gate: Gate) -> Blueprint:
         entries = place is not None and place.level is None
         allowed = not entries or may(reader.role, Action.READ_ENTRIES)
         if entries and allowed:
-            gate.journal.read(reader.user, service.now())  # before they are given
+            current_journal().read(reader.user, service.now())  # before they are given
         blob = service.tile(place) if place is not None and allowed else None
         if blob is None:
             raise NotFoundError(

@@ -12,13 +12,12 @@ from gateway.openapi import described
 from gateway.openapi.readings import RECEIPT_TEXT
 from gateway.ports import Service
 from gateway.receipts import receipt_of
-from gateway.routes.callers import current_principal
-from gateway.routes.gate import Gate
+from gateway.routes.callers import current_journal, current_principal
 
 __all__ = ["receipts"]
 
 
-def receipts(service: Service, gate: Gate) -> Blueprint:
+def receipts(service: Service) -> Blueprint:
     """Return the route ``/v1/receipts/{index}``; it is free."""
     routes = Blueprint("receipts", __name__, url_prefix="/v1/receipts")
 
@@ -30,7 +29,7 @@ def receipts(service: Service, gate: Gate) -> Blueprint:
             raise NotFoundError("the number of an entry has digits only", remedy="correct it")
         reader = current_principal()
         if may(reader.role, Action.READ_ENTRIES):
-            gate.journal.read(reader.user, service.now())  # it may be of anybody's entry
+            current_journal().read(reader.user, service.now())  # it may be of anybody's entry
         text = receipt_of(service, reader, int(index))
         return Response(text, content_type="text/plain; charset=utf-8")
 

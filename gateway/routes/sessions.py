@@ -60,8 +60,8 @@ class Site:
         """Return the name of a cookie; with https no other host can set it (RFC 6265bis)."""
         return f"__Host-gateway-{purpose}" if self.secure else f"gateway-{purpose}"
 
-    def put(self, reply: Response, purpose: str, value: str, seconds: int) -> None:
-        """Give a cookie to the browser; scripts cannot read it."""
+    def put(self, reply: Response, purpose: str, value: str, seconds: int | None = None) -> None:
+        """Give a cookie to the browser, until it is closed if not for less; no script reads it."""
         reply.set_cookie(
             self.cookie(purpose),
             value,
@@ -176,11 +176,10 @@ def check_same_origin(site: Site) -> None:
         raise _foreign_form()
 
 
-def open_reply(opened: OpenedSession, site: Site, target: str, now: datetime) -> Response:
+def open_reply(opened: OpenedSession, site: Site, target: str) -> Response:
     """Return the reply that gives a browser its session, and sends it on."""
     reply = cast("Response", redirect(local_path(target), 303))
-    seconds = int((opened.session.principal.expires - now).total_seconds())
-    site.put(reply, "session", opened.name, max(seconds, 1))
+    site.put(reply, "session", opened.name)
     return reply
 
 

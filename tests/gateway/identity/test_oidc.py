@@ -55,6 +55,7 @@ def test_the_cookie_of_a_session_is_out_of_reach_of_scripts_and_other_sites(
     assert "SameSite=Lax" in cookie
     assert "Path=/" in cookie
     assert "Domain" not in cookie
+    assert "Max-Age" not in cookie  # it ends with the browser
 
 
 def _set(**claims: object) -> Callable[[Claims], None]:
