@@ -201,7 +201,7 @@ def _headers(app: Flask, log: Any, transport: Mapping[str, str]) -> None:  # noq
         standing = cast("Standing | None", g.get("standing"))
         limits = standing.headers() if standing else {}
         for name, value in {**SECURITY_HEADERS, **transport, **limits}.items():
-            reply.headers[name] = value
+            reply.headers.setdefault(name, value)
         principal = find_principal()
         log.info(
             "request",

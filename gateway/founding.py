@@ -12,8 +12,8 @@ from typing import Final
 from gateway.errors import OperatorError
 from gateway.identity.accounts import Accounts
 from gateway.keyring import KeyRing
-from gateway.new_settings import settings_text
 from gateway.settings import SETTINGS_FILE, load_settings
+from gateway.settings_text import settings_text
 from policies.kinds import SCHEMA_FILE, schema_text
 
 __all__ = ["make_deployment"]

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import OperatorError
-from gateway.new_settings import settings_text
 from gateway.settings import (
     SETTINGS_FILE,
     DeidentifySettings,
@@ -18,6 +17,7 @@ from gateway.settings import (
     default_key_folder,
     load_settings,
 )
+from gateway.settings_text import settings_text
 
 
 def write(folder: Path, text: str) -> Path:
