@@ -48,7 +48,7 @@ def question_body(sql: str, options: QuestionOptions) -> Document:
     body: Document = {"sql": sql}
     for name, value in options.items():
         if name in {"epsilon", "rho", "confirm_price", "delta"} and value is not None:
-            body[name] = format(value, "f") if isinstance(value, Decimal) else str(value)
+            body[name] = value if isinstance(value, str) else format(Decimal(str(value)), "f")
         elif value is not None:
             body[name] = dict(value) if isinstance(value, Mapping) else value
     return body

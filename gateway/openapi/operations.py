@@ -51,7 +51,7 @@ _ATTRIBUTE: Final = "__operation__"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One parameter of an address or of its query.
+    """One parameter of an address, of its query or of its headers.
 
     Attributes:
         name: As it is written in the address.

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from flask import Blueprint, Flask, Response, current_app
 
 from gateway.openapi import Address, described, openapi_document, operation_of
 from gateway.openapi.readings import DESCRIPTION
-from gateway.routes.doors import is_api
 from gateway.routes.replies import document_reply
 from query.fields import Document
 
 __all__ = ["addresses", "description"]
 
+API: Final = ("/v1/", "/presidio/", "/livez", "/readyz")
+"""How addresses of the API begin; what else there is are pages, which describe themselves."""
 _VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _IMPLIED = {"HEAD", "OPTIONS"}
 
@@ -36,14 +38,14 @@ def description() -> Blueprint:
 
 
 def addresses(app: Flask) -> list[Address]:
-    """Return every method of every address, with what it says of itself.
+    """Return every method of every address of the API, with what it says of itself.
 
     Raises:
         LookupError: If a route says nothing of itself.
     """
     found: list[Address] = []
     for rule in app.url_map.iter_rules():
-        if not is_api(rule.endpoint):
+        if not rule.rule.startswith(API):
             continue
         operation = operation_of(app.view_functions[rule.endpoint])
         if operation is None:

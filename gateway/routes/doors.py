@@ -13,7 +13,7 @@ from typing import Final
 
 from gateway.identity.duties import Action
 
-__all__ = ["ENTRANCES", "SOMEWHERE", "Door", "Entrance", "entrance_of", "is_api"]
+__all__ = ["ENTRANCES", "SOMEWHERE", "Door", "Entrance", "entrance_of"]
 
 
 class Door(Enum):
@@ -119,11 +119,6 @@ ENTRANCES: Final[Mapping[str, Entrance]] = MappingProxyType(
     }
 )
 """From a route's endpoint to how it is entered."""
-
-
-def is_api(endpoint: str) -> bool:
-    """Say whether a route is for programs, and so is described to them; pages are for people."""
-    return endpoint.startswith("probes.") or entrance_of(endpoint).door is Door.KEY
 
 
 def entrance_of(endpoint: str | None) -> Entrance:

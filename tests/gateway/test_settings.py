@@ -77,7 +77,10 @@ def test_reads_every_section(tmp_path: Path) -> None:
         ('id = "a"\n[http]\ntrusted_proxy = "proxy.example"', "http.trusted_proxy"),
         ('id = "a"\n[http]\nrequests_per_minute = 0', "http.requests_per_minute"),
         ('id = "a"\n[presidio]\nroles = ["everybody"]', "presidio.roles"),
-        ('id = "a"\n[presidio]\nenabled = true\nthreads = 8', "presidio.threads"),
+        (
+            'id = "a"\nservice = {threads = 2}\npresidio = {enabled = true, threads = 2}',
+            "presidio.threads",
+        ),
         ("id = 2026-01-01", "id"),
         ("id = \n", "line 1"),
         ('id = "a"\nid = "b"\n', "line 2"),
