@@ -3,7 +3,9 @@
 A plan depends on the text, on the declaration and on what the request narrows or wants, and on no
 row; whether somebody may ask is decided each time, by the clock. What is kept is found again only
 by whoever asked, in the same project for the same purpose, so that the time of an answer tells
-nobody what others ask; a stored question of a project, by all of that project.
+nobody what others ask; a stored question of a project, by all of that project. What a text asks is
+kept for all threads, since a service has many, each of which would read it anew; a measurement is
+kept by the thread that built it.
 """
 
 from __future__ import annotations
@@ -21,36 +23,53 @@ from query.parse import parse
 from query.plan import Plan
 from query.question import Question
 
-__all__ = ["MAX_KEPT", "planned", "question_asked", "read_again"]
+__all__ = ["MAX_KEPT", "MAX_KEPT_BY_THREAD", "planned", "question_asked", "read_again"]
 
-MAX_KEPT = 256
-"""Questions and plans that one thread keeps; the one that was not asked for longest goes."""
+MAX_KEPT = 1024
+"""Questions that are kept for all threads; the one that was not asked for longest goes."""
+
+MAX_KEPT_BY_THREAD = 64
+"""Plans and measurements that one thread keeps; likewise."""
 
 Made = TypeVar("Made")
 
 
-class _Kept(threading.local):
-    """What one thread has made: OpenDP's objects stay with the thread that built them."""
+class _Kept:
+    """What was made, by its key; safe among threads."""
 
     def __init__(self) -> None:
         self._found: OrderedDict[Hashable, tuple[DatasetPolicy, object]] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def get(self, key: Hashable, dataset: DatasetPolicy, make: Callable[[], Made]) -> Made:
+    def get(
+        self, key: Hashable, dataset: DatasetPolicy, make: Callable[[], Made], most: int
+    ) -> Made:
         """Return what was made under a key for the very same declaration, or make it.
 
         Raises:
             UnsupportedQueryError: If it cannot be made; that is not kept.
         """
-        found = self._found.get(key)
+        with self._lock:
+            found = self._found.get(key)
         if found is None or found[0] is not dataset:
-            found = self._found[key] = (dataset, make())
-        self._found.move_to_end(key)
-        while len(self._found) > MAX_KEPT:
-            self._found.popitem(last=False)
+            found = (dataset, make())  # two threads may make it at once: better than one waiting
+        with self._lock:
+            self._found[key] = found
+            self._found.move_to_end(key)
+            while len(self._found) > most:
+                self._found.popitem(last=False)
         return cast("Made", found[1])
 
 
-_KEPT = _Kept()
+class _Own(threading.local):
+    """What one thread has made: OpenDP's objects stay with the thread that built them."""
+
+    def __init__(self) -> None:
+        self.kept = _Kept()
+
+
+_SHARED = _Kept()
+_OWN = _Own()
 
 
 def question_asked(sql: str, dataset: DatasetPolicy, access: Access) -> Question:
@@ -59,7 +78,7 @@ def question_asked(sql: str, dataset: DatasetPolicy, access: Access) -> Question
     Raises:
         UnsupportedQueryError: The SQL cannot be answered.
     """
-    return _KEPT.get((_asker(access), sql), dataset, lambda: parse(sql, dataset))
+    return _SHARED.get((_asker(access), sql), dataset, lambda: parse(sql, dataset), MAX_KEPT)
 
 
 def planned(
@@ -85,7 +104,9 @@ def planned(
     narrowed = (asked.max_groups, asked.max_rows_per_group, asked.before_filter, asked.accuracy)
     weights = tuple(sorted(asked.weights.items()))
     key = (_asker(access), sql, duties, loss, narrowed, weights)
-    return _KEPT.get(key, dataset, lambda: bound(question, dataset, duties, loss, asked))
+    return _OWN.kept.get(
+        key, dataset, lambda: bound(question, dataset, duties, loss, asked), MAX_KEPT_BY_THREAD
+    )
 
 
 def read_again(
@@ -99,7 +120,7 @@ def read_again(
         dataset: Of whom.
         read: Reads it.
     """
-    return _KEPT.get((project, wording), dataset, read)
+    return _SHARED.get((project, wording), dataset, read, MAX_KEPT)
 
 
 def _asker(access: Access) -> tuple[str, ...]:

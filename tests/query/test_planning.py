@@ -96,6 +96,16 @@ def test_another_thread_builds_its_own() -> None:
 
     assert found[0].measurement is not first.measurement
     assert found[0].plan == first.plan
+    assert found[0].question is first.question
+
+
+def test_a_thread_keeps_few_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "MAX_KEPT_BY_THREAD", 1)
+    first = planned(make_request(COUNT))
+    assert planned(make_request(COUNT)).plan is first.plan
+    planned(make_request(COUNT, loss="0.25"))
+
+    assert planned(make_request(COUNT)).plan is not first.plan
 
 
 def test_what_was_not_asked_for_longest_goes(monkeypatch: pytest.MonkeyPatch) -> None:
