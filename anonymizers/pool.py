@@ -109,7 +109,8 @@ def _alone(service: TextDeidentifier, group: _Group) -> _Outcomes:
         try:
             return pool.submit(_work, (group,)).result()[0]
         except BrokenProcessPool:
-            return tuple(NoteOutcome(id=note.id, note=None) for note in group)
+            failure = BrokenProcessPool.__name__
+            return tuple(NoteOutcome(id=note.id, note=None, failure=failure) for note in group)
 
 
 def _started(service: TextDeidentifier, workers: int) -> ProcessPoolExecutor:

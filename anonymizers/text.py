@@ -80,10 +80,12 @@ class NoteOutcome:
         id: Of the note.
         note: The de-identified note; None where de-identification failed, so that the note is
             withheld. It must be counted, and must not be stored in any other form.
+        failure: Name of the error that withheld it, which tells nothing of the note; else empty.
     """
 
     id: str
     note: DeidentifiedNote | None
+    failure: str = ""
 
     @property
     def withheld(self) -> bool:
@@ -178,7 +180,9 @@ class TextDeidentifier:
         known = notes[0].known
         matcher = known.matcher()
         pages = [self._attempted(note.text, matcher) for note in notes]
-        shared = propagated([(page.normalized, page.spans) for page in pages if page])
+        shared = propagated(
+            [(page.normalized, page.spans) for page in pages if isinstance(page, _Page)]
+        )
         writer = self._writer(notes[0].unit, known)
         return tuple(
             self._outcome(note, page, shared, writer)
@@ -220,21 +224,21 @@ class TextDeidentifier:
     def _replaced(self, text: str, spans: tuple[Span, ...], writer: Writer) -> DeidentifiedNote:
         return DeidentifiedNote(text=replace_spans(text, spans, writer.written), spans=spans)
 
-    def _attempted(self, text: str, known: Matcher) -> _Page | None:
+    def _attempted(self, text: str, known: Matcher) -> _Page | str:
         try:
             return self._read(text, known)
-        except Exception:  # noqa: BLE001  whatever fails, the note is withheld and counted
-            return None
+        except Exception as error:  # noqa: BLE001  whatever fails, the note is withheld and counted
+            return type(error).__name__
 
     def _outcome(
-        self, note: Note, page: _Page | None, shared: Matcher, writer: Writer
+        self, note: Note, page: _Page | str, shared: Matcher, writer: Writer
     ) -> NoteOutcome:
-        if page is None:
-            return NoteOutcome(id=note.id, note=None)
+        if isinstance(page, str):
+            return NoteOutcome(id=note.id, note=None, failure=page)
         try:
             done = self._replaced(note.text, self._settled(page, shared), writer)
-        except Exception:  # noqa: BLE001  whatever fails, the note is withheld and counted
-            return NoteOutcome(id=note.id, note=None)
+        except Exception as error:  # noqa: BLE001  whatever fails, the note is withheld and counted
+            return NoteOutcome(id=note.id, note=None, failure=type(error).__name__)
         return NoteOutcome(id=note.id, note=done)
 
     def _writer(self, unit: str, known: KnownIdentifiers) -> Writer:

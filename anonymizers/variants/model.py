@@ -44,12 +44,19 @@ class Variant:
         label: What it is.
         gaps: What may stand between and in the pieces.
         case: What the capitals must look like.
+
+    Raises:
+        ValueError: If a piece is empty: nothing would stand where its capital is looked for.
     """
 
     pieces: tuple[str, ...]
     label: Label
     gaps: Gaps = Gaps.BETWEEN_PIECES
     case: Case = Case.ANY
+
+    def __post_init__(self) -> None:
+        if not all(self.pieces):
+            raise ValueError("a piece of a variant is empty")
 
     @property
     def key(self) -> str:

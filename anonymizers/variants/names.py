@@ -120,7 +120,9 @@ def name_variants(
     firsts += [bare for name in firsts if (bare := name.rstrip("0123456789")) not in {"", name}]
     lasts = [last for last in family if last]
     lasts += [(piece,) for last in lasts for piece in last if len(last) > 1]
-    lasts += [(bare,) for last in lasts if (bare := last[-1].rstrip("0123456789")) != last[-1]]
+    lasts += [
+        (bare,) for last in lasts if (bare := last[-1].rstrip("0123456789")) not in {"", last[-1]}
+    ]
     for first in firsts:
         if len(first) > 1:
             yield Variant(

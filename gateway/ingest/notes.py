@@ -94,7 +94,7 @@ class _Notes:
             identifiers for table, identifiers in found if table.ownership is Ownership.PRIVATE
         ]
         self._processed = 0
-        self._withheld = 0
+        self._failures: Counter[str] = Counter()
         self._spans: Counter[str] = Counter()
         self._profiles: dict[str, str] = {}
 
@@ -112,7 +112,7 @@ class _Notes:
             self._tables[column.table] = replace(minimal, rows=rows)
         report = NotesReport(
             processed=self._processed,
-            withheld=self._withheld,
+            failures=dict(sorted(self._failures.items())),
             spans=dict(sorted(self._spans.items())),
             engine=engine_text(self._engine),
             profiles=self._profiles,
@@ -145,7 +145,7 @@ class _Notes:
             advance(1)
             self._processed += 1
             if outcome.note is None:
-                self._withheld += 1
+                self._failures[outcome.failure] += 1
                 continue
             texts[int(outcome.id)] = outcome.note.text
             self._spans.update({label.value: count for label, count in outcome.counts.items()})

@@ -42,7 +42,7 @@ class NotesReport:
 
     Attributes:
         processed: Notes that went through the text pipeline.
-        withheld: Notes that it failed on; NULL is stored in their place.
+        failures: Notes that it failed on, by the name of the error; NULL is stored in their place.
         spans: Identifiers replaced, by label.
         seconds: Time of the text pipeline.
         engine: The model beside the rules, and which version of it; empty without notes.
@@ -50,11 +50,16 @@ class NotesReport:
     """
 
     processed: int = 0
-    withheld: int = 0
+    failures: Mapping[str, int] = field(default_factory=dict)
     spans: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     engine: str = ""
     profiles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def withheld(self) -> int:
+        """How many notes it failed on."""
+        return sum(self.failures.values())
 
     @property
     def profile(self) -> str:
@@ -97,6 +102,7 @@ class IngestReport:
     def document(self) -> dict[str, object]:
         """Return it as plain values for JSON."""
         return asdict(self) | {
+            "notes": asdict(self.notes) | {"withheld": self.notes.withheld},
             "rows_per_second": round(self.rows_per_second, 1),
             "notes_per_second": round(self.notes_per_second, 1),
         }
@@ -124,6 +130,9 @@ class IngestReport:
                 f"notes: {notes.processed:,} processed, {notes.withheld:,} withheld; "
                 f"replaced: {spans or 'nothing'}"
             )
+            if notes.failures:
+                causes = ", ".join(f"{name} {count:,}" for name, count in notes.failures.items())
+                lines.append(f"notes: withheld because of {causes}")
             lines.append(f"notes: {self.notes_per_second:,.0f} a second")
             profiles = ", ".join(f"{name} {one}" for name, one in notes.profiles.items())
             lines.append(f"notes: engine {notes.engine}; profile of {profiles}")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from string import ascii_letters
 
 import pytest
 from hypothesis import given
@@ -265,3 +266,39 @@ def test_the_patients_own_name_counts_at_the_start_of_a_sentence(text: str) -> N
     assert found == ["rose"]
     if "received" not in text:
         assert not staff.find(read, squeeze(read.folded))
+
+
+WORDS = st.sampled_from(("a", "Zé", "O'Brien", "12", "x7", "ß", "Ĳ", "①", "'", "-", "@", ", "))
+VALUES = st.lists(WORDS, max_size=4).map(" ".join) | st.text(
+    st.characters(exclude_categories=["Cs"]), max_size=14
+)
+
+
+@given(
+    entries=st.lists(st.tuples(st.sampled_from(Kind), VALUES), min_size=1, max_size=3),
+    staff=st.booleans(),
+)
+def test_whatever_a_table_holds_can_be_searched_for(
+    entries: list[tuple[Kind, str]], *, staff: bool
+) -> None:
+    known: Directory | KnownIdentifiers = (
+        Directory.of([entries]) if staff else KnownIdentifiers.of(entries)
+    )
+    values = [value for _, value in entries]
+    text = f"Seen: {', '.join(values)}; {values[0].upper()}; {' '.join(ascii_letters)}."
+
+    for start, end in found_places(known.matcher(), text):
+        assert 0 <= start < end <= len(text)
+
+
+@pytest.mark.parametrize("kind", [Kind.FULL_NAME, Kind.FAMILY_NAME, Kind.GIVEN_NAME])
+def test_no_initial_stands_for_a_family_name_that_is_a_number(kind: Kind) -> None:
+    staff = Directory.of([[(kind, "4711"), (Kind.GIVEN_NAME, "Agnes")]])
+
+    assert found(staff.matcher(), "A nurse, Agnes Hill: a day in A Ward.") == (("NAME", "Agnes"),)
+
+
+def found_places(matcher: Matcher, text: str) -> list[tuple[int, int]]:
+    normalized = normalize(text)
+    spans = matcher.find(normalized, squeeze(normalized.folded))
+    return [(span.start, span.end) for span in map(normalized.to_original, spans)]

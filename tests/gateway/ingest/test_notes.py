@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,9 @@ def test_a_note_that_fails_is_withheld_and_counted(
     report, rows = notes.ingest()
 
     assert report.notes.withheld == 1
+    assert report.notes.failures == {"RuntimeError": 1}
+    assert "withheld because of RuntimeError 1" in report.text()
+    assert json.loads(report.json())["notes"]["withheld"] == 1
     assert report.notes.processed == 3
     assert sum(text is None for _, text in rows) == 2
 
