@@ -12,6 +12,7 @@ from typing import Final
 from gateway.activated import ActivatedSets
 from gateway.activation import approvals_in
 from gateway.audit.checkpoint import Checkpoint
+from gateway.audit.database import read_ledger
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure
 from gateway.audit.key_events import LogRecovered
@@ -54,7 +55,8 @@ class Recovery:
 
         Raises:
             OperatorError: ``SYS-LOG-SOUND`` if the log is the one that was signed;
-                ``SYS-LOG-UNSOUND`` if it is not sound in itself.
+                ``SYS-LOG-UNSOUND`` if it is not sound in itself;
+                ``SYS-LOG-UNAPPROVED`` if it is from before approvals were required.
         """
         key = KeyRing.open(settings.keys).signer(settings.id).verifier
         report = verify_log(settings.ledger, key=key, checkpoint=checkpoint_path(settings))
@@ -73,6 +75,12 @@ class Recovery:
         standing = standing_of(settings.ledger)
         required = standing.approvals == "required"
         sets = ActivatedSets(settings.activated)
+        if not required and _asked_for_approvals_since(settings, sets):
+            raise OperatorError(
+                "this copy is from before approvals were required",
+                code="SYS-LOG-UNAPPROVED",
+                remedy="restore a newer one, whose declarations say who has to sign",
+            )
         try:
             lost = key.verify(checkpoint_path(settings).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, LogError):
@@ -94,6 +102,19 @@ class Recovery:
     def name(self) -> str:
         """How the files of its envelopes begin."""
         return f"recover-{self.size}"
+
+
+def _asked_for_approvals_since(settings: Settings, sets: ActivatedSets) -> bool:
+    """Whether a set that the copy does not know was kept when it was activated, and asks for them.
+
+    Else whoever has an old copy would come back to a time when nobody had to sign.
+    """
+    with read_ledger(settings.ledger) as connection:
+        known = {policy for (policy,) in connection.execute("SELECT policy FROM activation")}
+    names = settings.activated.iterdir() if settings.activated.exists() else ()
+    later = {f"sha256:{path.name}" for path in names} - known
+    found = (sets.find(digest) for digest in later)
+    return any(one is not None and one.needs_approval for one in found)
 
 
 def recover_log(recovery: Recovery, settings: Settings, reason: str, clock: Clock) -> None:

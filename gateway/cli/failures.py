@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.errors import BodyError, OperatorError
+from gateway.ledger.errors import LedgerFaultError
 from gateway.operations_log import place_of
 from gateway.problems import new_incident
 from policies.errors import (
@@ -43,6 +44,8 @@ def error_lines(error: Exception) -> list[str]:
             return [_line(problem, _place(problem)) for problem in error.problems]
         case BodyError() if error.fields:
             return [f"{error.code} {field.pointer[1:]}: {field.detail}" for field in error.fields]
+        case LedgerFaultError():  # who types commands runs the gateway, and may know which fault
+            return [f"{_line(error, '')} ({error.fault})"]
         case GatewayError():
             return [_line(error, _place(error))]
         case OSError(errno=int(number)):

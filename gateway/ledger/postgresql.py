@@ -197,11 +197,13 @@ def _check_transport(url: str) -> None:
     try:
         given = conninfo_to_dict(url)
     except psycopg.Error:
+        given = None
+    if given is None or "service" in given:  # a file of services may lead anywhere
         raise OperatorError(
-            "the address of the ledger's database cannot be read",
+            "the address of the ledger's database cannot be read, or names a service",
             code="SYS-LEDGER-ADDRESS",
             remedy="write postgresql://USER@HOST/DATABASE, as docs/operations.md shows",
-        ) from None
+        )
     hosts = str(given.get("hostaddr") or given.get("host") or "localhost").split(",")
     if given.get("sslmode") != "verify-full" and not all(_is_local(host) for host in hosts):
         raise _without_tls()

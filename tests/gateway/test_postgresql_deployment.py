@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from gateway.cli.program import program
+from gateway.cli.program import main, program
 from gateway.clock import SystemClock
 from gateway.deployment import Deployment
 from gateway.history import questions_asked
@@ -80,6 +80,36 @@ def test_the_auditor_has_the_same_tools(site: Path, tmp_path: Path) -> None:
     assert len(kinds) > 5
     assert list(questions_asked(load_settings(site).ledger))
     assert (site / "erased").exists() or load_settings(site).erased == site / "erased"
+
+
+def test_it_is_checked_backed_up_and_given_another_key(site: Path, tmp_path: Path) -> None:
+    checks = ran("doctor", str(site))
+    ran("backup", "create", str(site), "--out", str(tmp_path / "copy"))
+    former = ran("audit", "vkey", str(site)).split()
+    new = ran("audit", "rotate-key", str(site)).strip()
+    verified = CliRunner().invoke(
+        program, ["backup", "verify", str(tmp_path / "copy"), "--vkey", new]
+    )
+
+    assert "PostgreSQL" in checks
+    assert "BAK-NO-LEDGER" in str(verified.exception.code)  # type: ignore[union-attr]  # it has one
+    assert ran("audit", "vkey", str(site)).split() == [new, *former]
+    assert "The log is sound." in ran("audit", "verify", str(site), "--vkey", former[0])
+
+
+def test_a_server_that_is_gone_is_told_by_the_name_of_the_fault(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = site / SETTINGS_FILE
+    text = settings.read_text()
+    settings.write_text(text.replace("gateway-pg-", "gateway-pg-hidden-"))
+    with pytest.raises(SystemExit):
+        main(["audit", "cosign", str(site)])
+    told = capsys.readouterr().err
+    settings.write_text(text)
+
+    assert "the database failed: no connection" in told
+    assert "hidden" not in told
 
 
 def test_the_script_for_the_owner_is_printed() -> None:

@@ -12,6 +12,7 @@ from gateway.activated import ActivatedSets
 from gateway.deployment import Deployment
 from gateway.kept_approvals import check_kept_approvals
 from gateway.local import LocalGateway
+from gateway.settings import load_settings
 from policies.errors import BudgetExceededError
 from tests.gateway.approving import Office
 from tests.gateway.cli.conftest import Run
@@ -82,6 +83,20 @@ def test_an_envelope_that_is_taken_away_is_found(run: Run, rolled_back: Office) 
 
 def payload_of(path: Path) -> bytes:
     return base64.b64decode(json.loads(path.read_text())["payload"])
+
+
+def test_nobody_comes_back_to_a_time_when_nobody_had_to_sign(run: Run, tmp_path: Path) -> None:
+    site = make_full(tmp_path / "early")
+    with Deployment.open(site, paced=False):
+        database = ledger_file(load_settings(site))
+        early = database.read_bytes()
+    office = Office.of(site)
+    office.sign("bea", "cid")
+    office.activate()
+    database.write_bytes(early)
+
+    code, told = recover(run, office)
+    assert (code, "SYS-LOG-UNAPPROVED" in told) == (1, True)
 
 
 def test_a_log_that_is_the_signed_one_is_not_recovered(run: Run, office: Office) -> None:

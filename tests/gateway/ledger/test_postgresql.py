@@ -142,6 +142,7 @@ def test_a_server_that_may_lose_a_commit_is_refused(tmp_path: Path) -> None:
         ("postgresql://u:hidden@localhost/ledger?hostaddr=192.0.2.1", "SYS-LEDGER-TLS"),
         ("postgresql://u:hidden@192.0.2.1/ledger", "SYS-LEDGER-TLS"),
         ("postgresql://u:hidden@[::1/ledger", "SYS-LEDGER-ADDRESS"),
+        ("postgresql:///ledger?service=hidden", "SYS-LEDGER-ADDRESS"),
         ("postgresql://u:hidden@localhost/ledger?nonsense=hidden", "SYS-LEDGER-ADDRESS"),
     ],
 )

@@ -8,6 +8,8 @@ beside a whole journal, or a new one beside none.
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from tests.gateway.ledger.worlds import Home, make_charge, make_plan
 
 PRICE = 7
 QUERY = "d" * 32
+PAGE = 4096
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,29 @@ def test_an_old_database_beside_any_part_of_a_journal_is_as_before(
         cut_off = recorded.journal[:cut]
         state = found(tmp_path / "log", recorded.before, cut_off, recorded.heads[0])
         assert state == (0, None), cut
+
+
+def test_no_byte_at_which_a_journal_ends_gives_a_half_written_database(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    """With SQLite alone: what it makes of the two files is all that the ledger sees of them.
+
+    Every byte around the header and the ends of pages, and every seventh of the others.
+    """
+    database, journal = tmp_path / "ledger.sqlite", tmp_path / "ledger.sqlite-journal"
+    database.write_bytes(recorded.before)
+    size = len(recorded.journal)
+    near = {end + step for end in range(512, size, PAGE + 8) for step in range(-16, 17)}
+    cuts = sorted({*range(600), *near, *range(0, size, 7), size} & set(range(size + 1)))
+    for cut in cuts:
+        journal.write_bytes(recorded.journal[:cut])
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA synchronous = OFF")
+            ((spent,),) = connection.execute("SELECT max(spent) FROM scope")
+        assert spent == 0, cut
+        if cut % 97 == 0:
+            assert database.read_bytes() == recorded.before, cut
+    assert len(cuts) > 2000
 
 
 def test_an_old_database_beside_a_journal_of_garbage_is_as_before(

@@ -21,8 +21,8 @@ from tests.gateway.ledger.contenders import (
 from tests.gateway.ledger.worlds import Home, make_plan
 
 CAP = 10
-PROCESSES = 6
-TRIES = 6
+PROCESSES = 8
+TRIES = 4
 
 
 def answered(store: Callable[[Path], Store], folder: Path) -> int:
