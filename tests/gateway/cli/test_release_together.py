@@ -12,6 +12,7 @@ import pytest
 from gateway.releases import requests
 from gateway.releases.writing import write_release
 from tests.gateway.cli.conftest import Clinic
+from tests.gateway.cli.test_release import during_export
 from tests.gateway.clinic import PLAN
 from tests.gateway.record_site import entries
 
@@ -62,10 +63,12 @@ def test_what_the_refusal_says_to_do_works(clinic: Clinic, remedy: str) -> None:
 def test_who_approves_is_shown_what_was_given_before(clinic: Clinic) -> None:
     first = clinic.approved()
     clinic.export(first, "a")
-    second = clinic.requested(plan=COARSER)
+    outcome = clinic.request(plan=COARSER)
+    second = str(entries(clinic.site, "record.request")[1]["release"])
     (shown,) = manifest_of(clinic, second)["earlier"]
 
     assert manifest_of(clinic, first)["earlier"] == []
+    assert f"before: {first} of patients to uni|ann, exported; age: bands of 10" in outcome.out
     assert shown["release"] == first
     assert (shown["state"], shown["table"]) == ("exported", "patients")
     assert (shown["project"], shown["recipient"]) == ("cohort", "uni|ann")
@@ -119,6 +122,20 @@ def test_what_left_with_less_is_counted_again_at_the_export(clinic: Clinic) -> N
     assert "REL-JOINT" in outcome.err
     assert not (clinic.folder / "b").exists()
     assert entries(clinic.site, "record.deny") == []
+
+
+def test_what_leaves_during_an_export_is_noticed(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = clinic.approved(plan=PLAN.replace("k: 5", "k: 6"))
+    other = clinic.approved()
+    during_export(monkeypatch, lambda: clinic.export(other, "a"))
+    outcome = clinic.export(strict, "b")
+
+    assert "REL-MEANWHILE" in outcome.err
+    assert len(entries(clinic.site, "record.export")) == 1
+    assert not (clinic.folder / "b").exists()
+    assert "REL-JOINT" in clinic.export(strict, "b").err
 
 
 def ingest(clinic: Clinic) -> None:
