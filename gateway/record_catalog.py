@@ -34,6 +34,11 @@ def records_document(effective: Effective) -> Document | None:
         "standard": releases.standard,
         "text_evidence": None
         if text is None
-        else {"on": text.on, "min_recall": format(text.min_recall, "f")},
+        else {
+            "on": text.on,
+            "min_recall": format(text.min_recall, "f"),
+            "max_leaking": None if text.max_leaking is None else format(text.max_leaking, "f"),
+            "human_check": None if text.human_check is None else text.human_check.sample,
+        },
         "expires_days": releases.expires_days,
     }

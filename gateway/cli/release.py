@@ -95,6 +95,11 @@ def request(folder: Path, **given: Any) -> None:  # noqa: ANN401  click's
         )
         made = request_release(door, wanted)
     click.echo(f"release {made.manifest.release}, entry {made.receipt.index} of the audit log")
+    for one in made.manifest.earlier:
+        coding = ", ".join(f"{name}: {step}" for name, step in one.coding.items())
+        click.echo(
+            f"before: {one.release} of {one.table} to {one.recipient}, {one.state}; {coding}"
+        )
     click.echo(f"look at {made.folder}; then let it be approved with 'gateway release approve'")
 
 

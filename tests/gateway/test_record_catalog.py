@@ -28,7 +28,9 @@ def test_the_catalog_tells_what_may_leave_and_on_what_terms(tmp_path: Path) -> N
     assert (shown["k"], shown["max_rows"], shown["expires_days"]) == (11, 100, 30)
     assert shown["l"] == {"column": "visits.code", "l": 2}
     assert shown["t"] == {"column": "visits.code", "t": "0.4"}
-    assert shown["text_evidence"] == {"on": "notes", "min_recall": "0.9"}
+    assert shown["text_evidence"] == {
+        "on": "notes", "min_recall": "0.9", "max_leaking": None, "human_check": None,
+    }  # fmt: skip
     assert shown["quasi_identifiers"] == ["visits.county"]
     assert shown["standard"] == "expert_determination"
 

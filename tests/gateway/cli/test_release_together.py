@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.errors import OperatorError
+from gateway.records import record_door
 from gateway.releases import requests
+from gateway.releases.earlier import Scope, earlier_releases, joint, read_classes
+from gateway.releases.folder import ReleaseFolder
 from gateway.releases.writing import write_release
+from gateway.settings import load_settings
 from tests.gateway.cli.conftest import Clinic
+from tests.gateway.cli.test_release import during_export
 from tests.gateway.clinic import PLAN
 from tests.gateway.record_site import entries
 
@@ -62,10 +69,12 @@ def test_what_the_refusal_says_to_do_works(clinic: Clinic, remedy: str) -> None:
 def test_who_approves_is_shown_what_was_given_before(clinic: Clinic) -> None:
     first = clinic.approved()
     clinic.export(first, "a")
-    second = clinic.requested(plan=COARSER)
+    outcome = clinic.request(plan=COARSER)
+    second = str(entries(clinic.site, "record.request")[1]["release"])
     (shown,) = manifest_of(clinic, second)["earlier"]
 
     assert manifest_of(clinic, first)["earlier"] == []
+    assert f"before: {first} of patients to uni|ann, exported; age: bands of 10" in outcome.out
     assert shown["release"] == first
     assert (shown["state"], shown["table"]) == ("exported", "patients")
     assert (shown["project"], shown["recipient"]) == ("cohort", "uni|ann")
@@ -119,6 +128,38 @@ def test_what_left_with_less_is_counted_again_at_the_export(clinic: Clinic) -> N
     assert "REL-JOINT" in outcome.err
     assert not (clinic.folder / "b").exists()
     assert entries(clinic.site, "record.deny") == []
+
+
+def test_a_release_of_an_earlier_version_is_not_compared(clinic: Clinic) -> None:
+    """Which row was in which of its classes was not kept."""
+    release = clinic.requested()
+    scope = Scope(dataset="clinic", project="cohort", recipient="uni|pat")
+    with record_door(load_settings(clinic.site)) as door:
+        (one,) = earlier_releases(door, scope)
+        folder = ReleaseFolder(door.settings.releases, release)
+    old = replace(one, classes=None)
+
+    assert read_classes(folder, replace(one.manifest, classes=None)) is None
+    assert joint(one.classes, one.manifest, [one]) == 5
+    assert joint(None, replace(one.manifest, table="visits"), [one]) is None
+    for this, other in ((None, one), (one.classes, old), (None, old)):
+        with pytest.raises(OperatorError) as caught:
+            joint(this, one.manifest, [other])
+        assert caught.value.code == "REL-EARLIER"
+
+
+def test_what_leaves_during_an_export_is_noticed(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = clinic.approved(plan=PLAN.replace("k: 5", "k: 6"))
+    other = clinic.approved()
+    during_export(monkeypatch, lambda: clinic.export(other, "a"))
+    outcome = clinic.export(strict, "b")
+
+    assert "REL-MEANWHILE" in outcome.err
+    assert len(entries(clinic.site, "record.export")) == 1
+    assert not (clinic.folder / "b").exists()
+    assert "REL-JOINT" in clinic.export(strict, "b").err
 
 
 def ingest(clinic: Clinic) -> None:
