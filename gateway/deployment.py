@@ -14,6 +14,7 @@ from typing import Self
 from gateway.audit.entries import Entry
 from gateway.audit.events import QueryReserved
 from gateway.audit.identity_events import IdentityEvent
+from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
 from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_list, check_lists
@@ -34,6 +35,7 @@ from gateway.opening import (
 from gateway.paced_ledger import PacedLedger
 from gateway.pacing import Pacer
 from gateway.settings import Settings, load_settings
+from gateway.stewardship import Stewardship
 from gateway.storage import StoreError, Warehouse
 from gateway.witness.witnessed import WitnessStatus
 from gateway.witnessing import Witnessing, open_witnessing
@@ -146,6 +148,11 @@ class Deployment:
         return self._parts.in_force.now()
 
     @property
+    def stewardship(self) -> Stewardship:
+        """What stewards do with declarations."""
+        return Stewardship(self._parts.settings, self._parts.ledger)
+
+    @property
     def accounts(self) -> Accounts:
         """API keys."""
         return self._parts.accounts
@@ -225,8 +232,8 @@ class Deployment:
         """Return what the witnesses of the audit log say of it; asks nobody."""
         return self._parts.witnessing.status()
 
-    def record(self, event: IdentityEvent) -> None:
-        """Append who came, or who looked, to the audit log; durable when it returns."""
+    def record(self, event: IdentityEvent | ReviewEvent) -> None:
+        """Append to the audit log who came, who looked, what was reviewed; then it is durable."""
         self._parts.ledger.record(event)
 
     def readiness(self) -> Mapping[str, bool]:

@@ -8,10 +8,12 @@ from typing import Protocol
 
 from gateway.audit.entries import Entry
 from gateway.audit.identity_events import IdentityEvent
+from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.ledger.past import PastQuestion
 from gateway.settings import Settings
+from gateway.stewardship import Stewardship
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
 from query.answers import Answer, Quote, Request
@@ -31,6 +33,11 @@ class Service(Protocol):
     @property
     def accounts(self) -> Accounts:
         """API keys."""
+        ...
+
+    @property
+    def stewardship(self) -> Stewardship:
+        """What stewards do with declarations."""
         ...
 
     @property
@@ -103,8 +110,8 @@ class Service(Protocol):
         """Return what the witnesses of the audit log say of it."""
         ...
 
-    def record(self, event: IdentityEvent) -> object:
-        """Append who came, or who looked, to the audit log; durable when it returns."""
+    def record(self, event: IdentityEvent | ReviewEvent) -> object:
+        """Append to the audit log who came, who looked, what was reviewed; then it is durable."""
         ...
 
     def readiness(self) -> Mapping[str, bool]:

@@ -33,6 +33,7 @@ from gateway.audit.record_events import (
     RecordsRequested,
     ValuesRevealed,
 )
+from gateway.audit.review_events import FlagSignedOff, ReviewEvent
 
 __all__ = [
     "EVENTS",
@@ -40,6 +41,7 @@ __all__ = [
     "BudgetCapped",
     "DatasetBound",
     "Event",
+    "FlagSignedOff",
     "IdentityEvent",
     "IngestDone",
     "LogRead",
@@ -226,6 +228,7 @@ Event: TypeAlias = (
     | ValuesRevealed
     | RecordsDenied
     | IdentityEvent
+    | ReviewEvent
     | SystemStarted
     | SystemRecovered
 )
@@ -241,6 +244,7 @@ Recorded: TypeAlias = (
     | UnitsErased
     | UnitsReadmitted
     | IdentityEvent
+    | ReviewEvent
 )
 """Facts of other doors than queries."""
 
@@ -269,6 +273,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     AuthenticationFailed,
     SessionEnded,
     LogRead,
+    FlagSignedOff,
     SystemStarted,
     SystemRecovered,
 )

@@ -242,6 +242,15 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "method": Text(r"key|oidc", "a closed set", "how they proved who they are"),
         "session": Text(r"[0-9a-f]{16}", "16 hex digits", "random id of a session; opens nothing"),
         "attempts": Number(1, "how many keys, sessions or sign-ins were refused"),
+        # the auditor's review
+        "flag": Text(
+            r"burst|differencing|probing|shared-question|spending|new-purpose|clock",
+            "a closed set",
+            "which rule found what was looked into",
+        ),
+        "settled": Text(
+            r"expected|explained|followed-up|false-alarm", "a closed set", "what came of it"
+        ),
         # the system
         "sealed": _digest("SHA-256 of the sealed snapshot's file"),
         "software": _word("name and version of this software"),

@@ -14,6 +14,7 @@ from decimal import Decimal
 from threading import Lock
 from typing import Any, Final
 
+from gateway.audit.flags import Flags
 from policies.privacy import Measure
 
 __all__ = ["Charged", "LogOverview", "Overview"]
@@ -61,6 +62,7 @@ class Overview:
         changes: When declarations changed, and how.
         kinds: How many entries of each kind there are.
         last: When the newest entry was made, UTC.
+        flags: What to look into.
     """
 
     size: int = 0
@@ -70,12 +72,14 @@ class Overview:
     changes: list[tuple[datetime, str]] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     last: datetime | None = None
+    flags: Flags = field(default_factory=Flags)
 
     def take(self, leaf: bytes) -> None:
         """Fold the next entry."""
         entry: dict[str, Any] = json.loads(leaf)
         kind, time = str(entry["kind"]), datetime.fromisoformat(entry["time"]).astimezone(UTC)
         self.kinds[kind] += 1
+        self.flags.take(entry)
         self.last = time
         if kind == "query.reserve":
             self.charges.append(_charged(self.size, time, entry))

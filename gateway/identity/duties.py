@@ -27,12 +27,15 @@ class Action(Enum):
     READ_RECEIPT = "get receipts"
     READ_HEADS = "read heads and proofs of the audit log"
     READ_ENTRIES = "read entries of the audit log"
+    SIGN_OFF = "settle flags of the audit"
     END_OWN_SESSION = "sign out"
     PROVE_ONESELF = "sign in once more"
     READ_SESSIONS = "list the sessions of others"
     END_SESSIONS = "end the sessions of others"
+    READ_POLICY = "read declarations and try them out"
     SIGN_POLICY = "sign declarations"
     ACTIVATE_POLICY = "put declarations in force"
+    SUSPEND_POLICY = "stop datasets and projects"
     APPROVE_RECORDS = "approve releases of records"
     RESTORE_BUDGET = "restore budget"
 
@@ -56,14 +59,21 @@ DUTIES: Final[Mapping[AccountRole, frozenset[Action]]] = MappingProxyType(
             Action.READ_PROJECT,
             Action.PRACTICE,
             Action.READ_RECEIPT,
+            Action.READ_POLICY,
             Action.SIGN_POLICY,
             Action.ACTIVATE_POLICY,
+            Action.SUSPEND_POLICY,
             Action.APPROVE_RECORDS,
             Action.RESTORE_BUDGET,
         },
-        # An auditor changes nothing, but their own session.
+        # An auditor changes nothing but what they settled, and their own session.
         AccountRole.AUDITOR: _EVERYBODY
-        | {Action.READ_PROJECT, Action.READ_RECEIPT, Action.READ_ENTRIES},
+        | {
+            Action.READ_PROJECT,
+            Action.READ_RECEIPT,
+            Action.READ_ENTRIES,
+            Action.SIGN_OFF,
+        },
         # An administrator runs the service and has nothing to do with data.
         AccountRole.ADMINISTRATOR: _EVERYBODY | {Action.READ_SESSIONS, Action.END_SESSIONS},
     }

@@ -12,6 +12,7 @@ from gateway.pages.demo import DemoAccount, check_on_loopback, demo_pages
 from gateway.pages.public import public_pages
 from gateway.pages.researcher import workbench
 from gateway.pages.site import share
+from gateway.pages.steward import studio
 from gateway.ports import Service
 
 __all__ = ["register_pages"]
@@ -35,6 +36,7 @@ def register_pages(app: Flask, service: Service, demo: Sequence[DemoAccount] = (
     app.register_blueprint(assets(files))
     app.register_blueprint(public_pages(service))
     app.register_blueprint(workbench(service))
+    app.register_blueprint(studio(service))
     app.register_blueprint(auditors_room(service))
     if demo:
         app.register_blueprint(demo_pages(demo))

@@ -61,7 +61,7 @@ def assets(files: Mapping[str, Asset]) -> Blueprint:
         found = by_url.get(f"/assets/{name}")
         if found is None:
             abort(404)
-        packed = request.accept_encodings["gzip"] > 0
+        packed = request.accept_encodings.quality("gzip") > 0
         reply = Response(found.packed if packed else found.body, content_type=found.kind)
         reply.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         reply.headers["Vary"] = "Accept-Encoding"

@@ -27,7 +27,7 @@ _CSP: Final = (
 )
 HOMES: Final[Mapping[AccountRole, tuple[str, str, str]]] = {
     AccountRole.RESEARCHER: ("workbench", "/projects", "Projects"),
-    AccountRole.STEWARD: ("public", "/register", "Register"),
+    AccountRole.STEWARD: ("studio", "/studio", "Studio"),
     AccountRole.AUDITOR: ("audit", "/audit", "Audit"),
     AccountRole.ADMINISTRATOR: ("auth", "/auth/sessions", "Sessions"),
 }

@@ -32,8 +32,8 @@ __all__ = [
 FORM_FIELD: Final = "form_token"
 """Field in which every form of a session carries what no other site knows."""
 PAGE_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
-    " frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self';"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     # With no-referrer, which all other replies have, browsers send forms with "Origin: null".
     "Referrer-Policy": "same-origin",
 }

@@ -116,11 +116,11 @@ def test_a_page_works_in_both_themes_and_on_a_telephone(
     watch.errors = [one for one in watch.errors if f"status of {FAILING.get(name)} " not in one]
     watch.check(page)
     assert 0 < watch.carried <= MAX_BYTES
-    found = {}
+    found: dict[str, object] = {}
     for width in WIDTHS:
         for theme in ("light", "dark"):
             page.set_viewport_size({"width": width, "height": 800})
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of the two
+            page.emulate_media(color_scheme=theme)
             look = f"{width} {theme}"
             found |= {f"{look}: {one}": what for one, what in failures_of(page).items()}
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

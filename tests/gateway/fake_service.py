@@ -7,17 +7,20 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.checkpoint import Signer
 from gateway.audit.entries import Entry, encode_entry
 from gateway.audit.identity_events import IdentityEvent
+from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
 from gateway.ledger.past import PastQuestion
+from gateway.ledger.sqlite import SqliteLedger
 from gateway.settings import EngineSettings, ServiceSettings, Settings
+from gateway.stewardship import Stewardship
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
 from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
@@ -246,7 +249,9 @@ class FakeService:
         self.given = make_answer()
         self.ready = True
         self.log: dict[int, tuple[Entry, ...]] = {}
-        self.recorded: list[IdentityEvent] = []
+        self.recorded: list[IdentityEvent | ReviewEvent] = []
+        # The studio is tested over real deployments; nothing here opens a ledger.
+        self.stewardship = Stewardship(self.settings, cast("SqliteLedger", None))
         self.kept: tuple[PastQuestion, ...] = ()
 
     def now(self) -> datetime:
@@ -300,7 +305,7 @@ class FakeService:
     def witness_status(self) -> WitnessStatus:
         return WitnessStatus(fresh=True)
 
-    def record(self, event: IdentityEvent) -> None:
+    def record(self, event: IdentityEvent | ReviewEvent) -> None:
         self.recorded.append(event)
 
     def readiness(self) -> Mapping[str, bool]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from typing import Final
+from typing import Final, cast
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 
 from gateway.audit.checkpoint import parse_checkpoint
+from gateway.audit.flags import RULES, SETTLED
 from gateway.audit.overview import LogOverview, Overview
 from gateway.audit.proofs import InclusionProof, parse_proof
+from gateway.audit.review_events import FlagSignedOff
 from gateway.audit.tlog import leaf_hash
 from gateway.errors import NotFoundError
+from gateway.exports.fhir import fhir_lines
+from gateway.exports.plain import csv_lines, ndjson_lines
+from gateway.exports.reading import read_log
 from gateway.pages.auditor.entries import Filter, Row, search
 from gateway.pages.charts import Spending, Step, spending_of
 from gateway.pages.site import page_blueprint, page_reply
@@ -24,18 +30,27 @@ __all__ = ["auditors_room"]
 
 _ROWS: Final = 50
 _WEEKS: Final = 12
+_MOST_FLAGS: Final = 200
+_EXPORTS: Final[Mapping[str, tuple[Callable[..., Iterator[bytes]], str]]] = {
+    "ndjson": (lambda entries, _: ndjson_lines(entries), "application/x-ndjson"),
+    "csv": (lambda entries, _: csv_lines(entries), "text/csv; charset=utf-8"),
+    "fhir": (fhir_lines, "application/fhir+ndjson"),
+}
+"""From the ending of the file to how it is written, and its media type."""
 
 
 def auditors_room(service: Service) -> Blueprint:
     """Return the pages under ``/audit``."""
     pages = page_blueprint("audit")
     overview = LogOverview(service.leaves)
-    _room(pages, service, overview)
+    _glances(pages, service, overview)
+    _reviews(pages, service, overview)
     _entries(pages, service, overview)
+    _evidence(pages, service, overview)
     return pages
 
 
-def _room(pages: Blueprint, service: Service, overview: LogOverview) -> None:
+def _glances(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.get("/audit")
     def room() -> Response:
         """Show the state of the log, what was spent, what was refused, and the newest entries."""
@@ -48,8 +63,41 @@ def _room(pages: Blueprint, service: Service, overview: LogOverview) -> None:
             spending=_spending(service, known),
             weeks=_weeks(known),
             found=search(service.leaves, Filter(), before=known.size, limit=12),
+            open_flags=sum(not one.settled for one in known.flags.found.values()),
         )
 
+
+def _reviews(pages: Blueprint, service: Service, overview: LogOverview) -> None:
+    @pages.get("/audit/flags")
+    def flags() -> Response:
+        """List what the rules found, the newest first; settled ones where they are asked for."""
+        settled = "settled" in request.args
+        found = [
+            one for one in overview.read().flags.found.values() if bool(one.settled) == settled
+        ]
+        return page_reply(
+            "auditor/flags.html",
+            flags=found[: -_MOST_FLAGS - 1 : -1],
+            settled=settled,
+            rules=RULES,
+            answers=SETTLED,
+        )
+
+    @pages.post("/audit/flags")
+    def settle() -> Response:
+        """Settle a flag, which is an entry of the log."""
+        rule, index = request.form.get("flag", ""), request.form.get("entry", -1, type=int)
+        answer = request.form.get("settled", "")
+        known = overview.read().flags.found
+        place = (index, rule)
+        if place not in known or answer not in SETTLED:
+            raise NotFoundError("there is no such flag", remedy="choose one of the list")
+        actor = current_principal().user
+        service.record(FlagSignedOff(actor=actor, flag=rule, ref=place[0], settled=answer))
+        return cast("Response", redirect(url_for("audit.flags"), 303))
+
+
+def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.get("/audit/entries")
     def entries() -> Response:
         """List the entries that are looked for, the newest first."""
@@ -65,7 +113,7 @@ def _room(pages: Blueprint, service: Service, overview: LogOverview) -> None:
         )
 
 
-def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
+def _evidence(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.get("/audit/entries/<int:index>")
     def entry(index: int) -> Response:
         """Show an entry, what it refers to, and the proof that it stands in the signed log."""
@@ -82,6 +130,21 @@ def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
             leaf_hash=leaf_hash(leaves[0]).hex(),
             proof=_shown(proof),
             head=head,
+        )
+
+    @pages.get("/audit/export.<form>")
+    def export(form: str) -> Response:
+        """Give all entries as a file."""
+        if form not in _EXPORTS:
+            raise NotFoundError("there is no such export", remedy=f"one of: {', '.join(_EXPORTS)}")
+        written, kind = _EXPORTS[form]
+        with read_log(service.settings.ledger) as log:
+            body = b"".join(written(log.entries(), service.settings.id))
+        name = f"audit-{service.settings.id}.{form}"
+        return Response(
+            body,
+            content_type=kind,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
     @pages.get("/audit/entries/<int:index>/receipt")

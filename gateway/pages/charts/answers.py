@@ -1,4 +1,4 @@
-"""Which chart shows an answer: bars for categories, a line for an order, tints for pairs."""
+"""Which chart shows an answer: bars for categories, a line for an order, tints for two keys."""
 
 from __future__ import annotations
 

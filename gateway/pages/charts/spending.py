@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.pages.charts.scales import Scale, Tick, scale_of
@@ -12,6 +12,8 @@ from gateway.pages.charts.scales import Scale, Tick, scale_of
 __all__ = ["Mark", "Spending", "Step", "spending_of"]
 
 _LABELS: Final = 5
+_SHORT: Final = timedelta(days=1)
+"""What is shorter has times on its axis, in UTC, and not days."""
 _UNITS: Final = 10
 
 
@@ -77,6 +79,8 @@ def spending_of(
     def up(amount: float) -> float:
         return round(100 - scale.place(amount), 2)
 
+    quarter = (last - first) / (_LABELS - 1)
+    form = "%H:%M" if last - first < _SHORT else "%Y-%m-%d"
     spent, places = 0.0, [(0.0, up(0.0))]
     for step in steps:
         places.append((across(step.time), up(spent)))
@@ -88,7 +92,7 @@ def spending_of(
         cap=up(cap),
         marks=tuple(Mark(across(time), label) for time, label in changes),
         labels=tuple(
-            Tick(25.0 * at, (first + (last - first) * at / (_LABELS - 1)).date().isoformat())
+            Tick(100.0 * at / (_LABELS - 1), f"{first + at * quarter:{form}}")
             for at in range(_LABELS)
         ),
         scale=scale,

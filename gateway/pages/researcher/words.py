@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
-
-from query.fields import Document
 
 __all__ = ["FUNCTIONS", "KEYWORDS", "editor_words"]
 
 KEYWORDS: Final = (
     "select from where group by having order limit as and or not in is null like ilike between "
-    "case when then else end with join left inner on using union all distinct over partition "
-    "asc desc interval cast filter true false exists"
+    "case when then else end with join left inner on using union all distinct over partition asc "
+    "desc interval cast filter true false exists"
 )
 FUNCTIONS: Final = (
     "count sum avg min max median quantile_cont stddev_samp var_samp corr covar_samp "
@@ -22,7 +21,7 @@ FUNCTIONS: Final = (
 _TYPES: Final = "integer bigint double decimal varchar boolean date timestamp"
 
 
-def editor_words(catalog: Document) -> dict[str, Any]:
+def editor_words(catalog: Mapping[str, Any]) -> dict[str, Any]:
     """Return keywords, functions, types and the columns of each table, from a catalog."""
     return {
         "keywords": KEYWORDS,

@@ -1,9 +1,9 @@
 // Turns each <textarea data-editor> into an editor; without this file the textarea works as it is.
 
-import { autocompletion, closeBrackets, completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, completeFromList, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { SQLDialect, sql } from "@codemirror/lang-sql";
-import { yaml } from "@codemirror/lang-yaml";
+import { yaml, yamlLanguage } from "@codemirror/lang-yaml";
 import { bracketMatching, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
@@ -12,8 +12,14 @@ import { classHighlighter } from "@lezer/highlight";
 
 /** What the server says of the text: tables, columns and the words of its SQL. */
 function language(area) {
-  if (area.dataset.editor === "yaml") return yaml();
   const words = JSON.parse(document.getElementById(area.dataset.words)?.textContent ?? "{}");
+  if (area.dataset.editor === "yaml") {
+    const known = [
+      ...(words.keys ?? []).map((label) => ({ label, apply: `${label}: `, type: "property" })),
+      ...(words.values ?? []).map((label) => ({ label, type: "constant" })),
+    ];
+    return [yaml(), yamlLanguage.data.of({ autocomplete: completeFromList(known) })];
+  }
   const dialect = SQLDialect.define({
     keywords: words.keywords ?? "",
     builtin: words.functions ?? "",

@@ -1,0 +1,164 @@
+"""Pages of the studio; nothing is put in force but by ``activate``, under the rules of approval."""
+
+from __future__ import annotations
+
+import base64
+from typing import Final, cast
+
+from flask import Blueprint, Response, redirect, request, url_for
+
+from gateway.errors import NotFoundError
+from gateway.pages.site import page_blueprint, page_reply
+from gateway.pages.steward.matrix import matrix_rows
+from gateway.pages.steward.words import declaration_words
+from gateway.ports import Service
+from gateway.stewardship import check_name
+from gateway.suspension import REASONS
+from policies.dsse import Envelope, Signature
+from policies.errors import ApprovalError, DeclarationError
+from policies.signatures import PAYLOAD_TYPE
+
+__all__ = ["studio"]
+
+_HISTORY_DAYS: Final = 30
+
+
+def studio(service: Service) -> Blueprint:
+    """Return the pages under ``/studio``."""
+    pages = page_blueprint("studio")
+    _reading(pages, service)
+    _trying(pages, service)
+    _deciding(pages, service)
+    return pages
+
+
+def _reading(pages: Blueprint, service: Service) -> None:
+    @pages.get("/studio")
+    def overview() -> Response:
+        """Show what is in force, and what the folder of declarations would change."""
+        return _overview(service)
+
+    @pages.get("/studio/datasets/<dataset_id>")
+    def dataset(dataset_id: str) -> Response:
+        """Show what each column of a dataset in force is for, at each door."""
+        active = service.policies
+        found = active.datasets.get(dataset_id)
+        if found is None:
+            raise NotFoundError("no such dataset is in force", remedy="see the studio's start")
+        projects = [one for one in active.projects.values() if one.grant(dataset_id)]
+        return page_reply(
+            "steward/dataset.html",
+            dataset=found,
+            rows=matrix_rows(found),
+            projects=projects,
+            suspended=active.suspended,
+        )
+
+
+def _trying(pages: Blueprint, service: Service) -> None:
+    stewards = service.stewardship
+
+    @pages.get("/studio/file")
+    def file() -> Response:
+        """Show a declaration, to be written otherwise."""
+        name = request.args.get("name", "")
+        check_name(name)
+        text = stewards.files().get(name)
+        if text is None:
+            raise NotFoundError("there is no such declaration", remedy="choose one of the list")
+        return page_reply(
+            "steward/file.html",
+            name=name,
+            text=text,
+            trial=stewards.try_out(name, text, service.now()),
+            words=declaration_words(),
+        )
+
+    @pages.post("/studio/trial")
+    def trial() -> Response:
+        """Tell what would come of a declaration as it stands in the form; nothing is kept."""
+        name, text = request.form.get("name", ""), request.form.get("text", "")
+        days = _HISTORY_DAYS if "history" in request.form else None
+        # A form sends lines as RFC 7578 has them; declarations are kept with plain line feeds.
+        tried = stewards.try_out(name, text.replace("\r\n", "\n"), service.now(), days=days)
+        return page_reply(
+            "steward/file.html", name=name, text=text, trial=tried, words=declaration_words()
+        )
+
+
+def _deciding(pages: Blueprint, service: Service) -> None:
+    stewards = service.stewardship
+
+    @pages.post("/studio/signatures")
+    def sign() -> Response:
+        """Keep a signature over the pending change, made here or pasted as an envelope."""
+        try:
+            stewards.keep_approval(_envelope(), service.now())
+        except ApprovalError as error:
+            return _overview(service, error)
+        return _back()
+
+    @pages.post("/studio/activation")
+    def activate() -> Response:
+        """Put the folder of declarations in force, if those approve who have to."""
+        try:
+            stewards.activate(service.now())
+        except (ApprovalError, DeclarationError) as error:
+            return _overview(service, error)
+        return _back()
+
+    @pages.post("/studio/suspensions")
+    def suspend() -> Response:
+        """Stop a dataset or a project at once."""
+        subject, reason = request.form.get("subject", ""), request.form.get("reason", "")
+        if reason not in REASONS:
+            raise NotFoundError("there is no such reason", remedy=f"one of: {', '.join(REASONS)}")
+        raw = _envelope() if request.form.get("signature") else None
+        try:
+            stewards.suspend(subject, reason, service.now(), raw)
+        except ApprovalError as error:
+            return _overview(service, error)
+        return _back()
+
+
+def _overview(service: Service, error: ApprovalError | DeclarationError | None = None) -> Response:
+    now = service.now()
+    pending = service.stewardship.pending(now)
+    statement = pending.statement
+    return page_reply(
+        "steward/studio.html",
+        status=200 if error is None else 409,
+        pending=pending,
+        active=service.policies,
+        payload="" if statement is None else _encoded(statement.payload(now)),
+        payload_type=PAYLOAD_TYPE,
+        files=sorted(service.stewardship.files()),
+        reasons=REASONS,
+        error=error,
+        today=now.date(),
+    )
+
+
+def _envelope() -> bytes:
+    """Return what was sent: a whole envelope, or the parts of one that a script has signed."""
+    pasted = request.form.get("envelope", "").strip()
+    if pasted:
+        return pasted.encode()
+    try:
+        payload, value = (
+            base64.b64decode(request.form.get(name, ""), validate=True)
+            for name in ("payload", "signature")
+        )
+    except ValueError:
+        payload = value = b""
+    signature = Signature(request.form.get("key", "")[:64], value)
+    envelope = Envelope(payload_type=PAYLOAD_TYPE, payload=payload, signatures=(signature,))
+    return envelope.to_bytes()
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
+
+
+def _back() -> Response:
+    return cast("Response", redirect(url_for("studio.overview"), 303))

@@ -1,0 +1,289 @@
+"""What stewards do with declarations in a deployment: look, try out, sign, put in force, stop."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from gateway.activation import (
+    APPROVALS,
+    Activation,
+    activate,
+    active_set,
+    approvals_in,
+    statement_of,
+)
+from gateway.errors import NotFoundError
+from gateway.history import questions_asked
+from gateway.ledger.records import PolicyStanding
+from gateway.ledger.sqlite import SqliteLedger
+from gateway.policy_tests import PolicyTestReport, run_policy_tests
+from gateway.settings import Settings
+from gateway.simulation import Simulation, simulate
+from gateway.suspension import Stopping, suspend, suspend_statement
+from policies.active import PolicySet
+from policies.approvals import ApprovalKey
+from policies.changes import Change, classify
+from policies.diff.semantic import Row, changed_rows
+from policies.dsse import parse_envelope
+from policies.errors import ApprovalError, DeclarationError
+from policies.impact import Impact, impact_of
+from policies.lint.report import LintReport
+from policies.lint.run import lint
+from policies.load import load_policies
+from policies.signatures import Statement
+from query.ports import Receipt
+
+__all__ = ["Pending", "Stewardship", "Trial", "check_name"]
+
+_FOLDERS: Final = ("datasets", "projects", "tests", "refdata", "keys")
+_ENDINGS: Final = frozenset({".yaml", ".csv"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What would come of declarations; nothing is put in force by it.
+
+    Attributes:
+        lint: What is wrong or doubtful.
+        policies: The set; None where it cannot be read; it may not follow on the one in force.
+        change: What it does to what is in force, as a whole; None where it cannot be read.
+        rows: Each thing of which more or less would be allowed.
+        impacts: Whom it would touch.
+        tests: How its tests went; None where it cannot be read.
+        simulation: The questions of the last days asked again; None where that was not wanted.
+    """
+
+    lint: LintReport
+    policies: PolicySet | None = None
+    change: Change | None = None
+    rows: tuple[Row, ...] = ()
+    impacts: tuple[Impact, ...] = ()
+    tests: PolicyTestReport | None = None
+    simulation: Simulation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """The folder of declarations beside what is in force.
+
+    Attributes:
+        standing: What is in force, and what is suspended.
+        active: The set in force; None where nothing is.
+        trial: What the folder would change.
+        signers: Persons with a signature over exactly this change, with the ids of their keys.
+    """
+
+    standing: PolicyStanding
+    active: PolicySet | None
+    trial: Trial
+    signers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> Mapping[str, ApprovalKey]:
+        """Keys of those who may approve the change, by id."""
+        deciding = self.active or self.trial.policies
+        return {} if deciding is None else deciding.keys
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether the folder is what is in force."""
+        return self.trial.policies is not None and (
+            self.trial.policies.digest == self.standing.policy
+        )
+
+    @property
+    def statement(self) -> Statement | None:
+        """What is signed to put the folder in force; None where something is wrong."""
+        if self.trial.policies is None or self.trial.lint.errors:
+            return None
+        return statement_of(self.trial.policies.digest, self.standing.state)
+
+
+class Stewardship:
+    """The declarations of one deployment, for its stewards.
+
+    Args:
+        settings: Of the deployment.
+        ledger: Open.
+    """
+
+    def __init__(self, settings: Settings, ledger: SqliteLedger) -> None:
+        self._settings = settings
+        self._ledger = ledger
+
+    def files(self) -> Mapping[str, str]:
+        """Return the texts of all declarations, by path relative to their folder, sorted."""
+        root = self._settings.policies
+        paths = [
+            *root.glob("*.yaml"),
+            *(one for name in _FOLDERS for one in (root / name).rglob("*")),
+        ]
+        return {
+            path.relative_to(root).as_posix(): path.read_text(encoding="utf-8", errors="replace")
+            for path in sorted(paths)
+            if path.is_file() and path.suffix in _ENDINGS
+        }
+
+    def pending(self, now: datetime) -> Pending:
+        """Return what the folder holds, and what putting it in force would change."""
+        standing, active = self._ledger.standing(), active_set(self._settings, self._ledger)
+        trial = _tried(self._settings.policies, active, now)
+        found = Pending(standing=standing, active=active, trial=trial)
+        return replace(found, signers=dict(self._signers(found)))
+
+    def try_out(self, name: str, text: str, now: datetime, *, days: int | None = None) -> Trial:
+        """Return what would come of the folder with one file written otherwise; nothing is kept.
+
+        Args:
+            name: Of a file of the folder, as ``files`` has it, or a new one of the same folders.
+            text: What would stand in it.
+            now: The time, UTC.
+            days: Ask the questions of so many last days again; None asks none.
+
+        Raises:
+            NotFoundError: If a declaration cannot have that name.
+        """
+        check_name(name)
+        active = active_set(self._settings, self._ledger)
+        with self._copy({**self.files(), name: text}) as folder:
+            trial = _tried(folder, active, now)
+        if days is None or trial.policies is None or active is None:
+            return trial
+        simulation = simulate(
+            questions_asked(self._settings.ledger),
+            active,
+            trial.policies,
+            now - timedelta(days=days),
+        )
+        return replace(trial, simulation=simulation)
+
+    def keep_approval(self, raw: bytes, now: datetime) -> str:
+        """Keep a signature over the pending change; return whose it is.
+
+        Raises:
+            ApprovalError: If it is not one by a known key over exactly this change.
+        """
+        pending = self.pending(now)
+        statement, envelope = pending.statement, parse_envelope(raw)
+        key = next((one for one in pending.keys.values() if envelope.signed_by(one.verifier)), None)
+        if key is None or statement is None or not _is_over(envelope.payload, statement):
+            raise ApprovalError(
+                "this is no signature of a known key over the declarations as they stand here",
+                code="APP-STALE",
+                remedy="load the page anew, and sign what it shows",
+            )
+        name = f"{statement.digest.removeprefix('sha256:')}.{key.id}.dsse.json"
+        path = self._settings.policies / APPROVALS / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(envelope.to_bytes())
+        return key.spec.person
+
+    def activate(self, now: datetime) -> Activation:
+        """Put the folder in force, if it is sound and those approve who have to."""
+        return activate(self._settings, self._ledger, now)
+
+    def suspend(self, name: str, reason: str, now: datetime, raw: bytes | None = None) -> Receipt:
+        """Stop a dataset or a project at once.
+
+        Args:
+            name: ``dataset/ID`` or ``project/ID``.
+            reason: One of ``gateway.suspension.REASONS``.
+            now: When.
+            raw: The signed statement, where approvals are asked for.
+        """
+        parts = (self._settings, self._ledger)
+        return suspend(Stopping.of(name, *parts), reason, raw, parts, now)
+
+    def suspension_of(self, name: str, reason: str) -> Statement | None:
+        """Return what is signed to stop something; None where no approval is asked for."""
+        stopping = Stopping.of(name, self._settings, self._ledger)
+        return None if stopping.approvals is None else suspend_statement(stopping, reason)
+
+    def _signers(self, pending: Pending) -> Iterator[tuple[str, str]]:
+        statement = pending.statement
+        if statement is None:
+            return
+        name = statement.digest.removeprefix("sha256:")
+        for raw in approvals_in(self._settings.policies, name):
+            try:
+                envelope = parse_envelope(raw)
+            except ApprovalError:
+                continue  # what is no approval counts for nothing
+            for key in pending.keys.values():
+                if envelope.signed_by(key.verifier) and _is_over(envelope.payload, statement):
+                    yield key.spec.person, key.id
+
+    @contextmanager
+    def _copy(self, files: Mapping[str, str]) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="gateway-trial-") as temporary:
+            root = Path(temporary)
+            for name, text in files.items():
+                path = root / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8", newline="")
+            yield root
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that no declaration can have.
+
+    Raises:
+        NotFoundError: If it leads out of the folder, or is none that is read.
+    """
+    path = PurePosixPath(name)
+    parts = path.parts
+    fits = len(parts) == 1 or (len(parts) == 2 and parts[0] in _FOLDERS)  # noqa: PLR2004  a folder and a file
+    plain = all(part.replace("-", "").replace("_", "").replace(".", "").isalnum() for part in parts)
+    if not (fits and plain and name == path.as_posix() and path.suffix in _ENDINGS):
+        raise NotFoundError("there is no such declaration", remedy="choose one of the list")
+
+
+def _tried(folder: Path, active: PolicySet | None, now: datetime) -> Trial:
+    report = _within(lint(folder, now.date(), before=active), folder)
+    try:
+        policies = load_policies(folder)
+        tests = run_policy_tests(folder)
+    except DeclarationError as error:
+        found = _within(LintReport(errors=tuple(error.problems)), folder)
+        return Trial(lint=report if report.errors else found)
+    return Trial(
+        lint=report,
+        policies=policies,
+        change=classify(active, policies),
+        rows=() if active is None else changed_rows(active, policies),
+        impacts=() if active is None else impact_of(active, policies),
+        tests=tests,
+    )
+
+
+def _within(report: LintReport, folder: Path) -> LintReport:
+    """Return a report whose files are named as in the folder, wherever that is for the moment."""
+
+    def named(one: DeclarationError) -> DeclarationError:
+        file = one.file.removeprefix(f"{folder}/")
+        return DeclarationError(
+            one.message, code=one.code, remedy=one.remedy, file=file, position=one.position
+        )
+
+    return replace(
+        report,
+        errors=tuple(map(named, report.errors)),
+        warnings=tuple(map(named, report.warnings)),
+    )
+
+
+def _is_over(payload: bytes, statement: Statement) -> bool:
+    """Say whether a payload is the statement, signed at whatever time it names."""
+    marker = b'"signed_at":"'
+    start = payload.find(marker) + len(marker)
+    try:
+        time = datetime.fromisoformat(payload[start : payload.find(b'"', start)].decode())
+        return payload == statement.payload(time.astimezone(UTC))
+    except ValueError:
+        return False
