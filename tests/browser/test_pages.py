@@ -51,6 +51,20 @@ def entry(page: Page) -> None:
     page.locator("#proof summary").click()
 
 
+def declaration(page: Page) -> None:
+    page.goto("/studio")
+    page.click("a:has-text('demo-diabetes-care')")
+    expect(page.locator(EDITOR)).to_be_visible()
+
+
+def trial(page: Page) -> None:
+    declaration(page)
+    page.click(EDITOR)
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("kind: Nothing")
+    expect(page.locator("[data-problem-line]").first).to_be_visible()
+
+
 def at(path: str) -> Callable[[Page], None]:
     def go(page: Page) -> None:
         page.goto(path)
@@ -72,8 +86,13 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "line": ("researcher", desk),
     "heat": ("researcher", desk),
     "audit room": ("auditor", at("/audit")),
+    "flags": ("auditor", at("/audit/flags")),
     "entries": ("auditor", at("/audit/entries")),
     "entry": ("auditor", entry),
+    "studio": ("steward", at("/studio")),
+    "matrix": ("steward", at("/studio/datasets/demo-hospital")),
+    "declaration": ("steward", declaration),
+    "trial": ("steward", trial),
 }
 """From what is looked at to who looks, and how it is reached."""
 FAILING = {"refusal": 422, "nowhere": 404}
@@ -83,7 +102,7 @@ FAILING = {"refusal": 422, "nowhere": 404}
 def people(browser: Browser, site: Site) -> dict[str, dict[str, object]]:
     """Cookies of the demo's people."""
     states: dict[str, dict[str, object]] = {}
-    for role in ("researcher", "auditor"):
+    for role in ("researcher", "auditor", "steward"):
         context = site.context(browser, role)
         states[role] = dict(context.storage_state())
         context.close()

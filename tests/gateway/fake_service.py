@@ -22,6 +22,7 @@ from gateway.jobs.desk import Jobs
 from gateway.jobs.opening import open_jobs
 from gateway.jobs.watch import Watch
 from gateway.ledger.past import PastQuestion
+from gateway.ledger.sqlite import SqliteLedger
 from gateway.releases.states import ReleaseState
 from gateway.settings import EngineSettings, ServiceSettings, Settings
 from gateway.stewardship import Stewardship
@@ -257,6 +258,8 @@ class FakeService:
         self.recorded: list[IdentityEvent | ReviewEvent] = []
         self._jobs: Jobs | None = None
         self._opening = Lock()
+        # The studio is tested over real deployments; nothing here opens a ledger.
+        self.stewardship = Stewardship(self.settings, cast("SqliteLedger", None))
         self.kept: tuple[PastQuestion, ...] = ()
 
     def now(self) -> datetime:
@@ -297,10 +300,6 @@ class FakeService:
 
     def releases(self) -> tuple[ReleaseState, ...]:
         return self.released
-
-    @property
-    def stewardship(self) -> Stewardship:
-        return Stewardship(self.settings, cast("Any", None))  # there is no ledger
 
     def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
         return self.kept[:limit] if project == "heart" else ()

@@ -47,6 +47,7 @@ def auditors_room(service: Service) -> Blueprint:
     _reviews(pages, service, overview)
     _entries(pages, service, overview)
     _files(pages, service)
+    _evidence(pages, service, overview)
     return pages
 
 
@@ -86,10 +87,10 @@ def _reviews(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.post("/audit/flags")
     def settle() -> Response:
         """Settle a flag, which is an entry of the log."""
-        rule, index = request.form.get("flag", ""), request.form.get("entry", "")
+        rule, index = request.form.get("flag", ""), request.form.get("entry", -1, type=int)
         answer = request.form.get("settled", "")
         known = overview.read().flags.found
-        place = (int(index) if index.isdecimal() else -1, rule)
+        place = (index, rule)
         if place not in known or answer not in SETTLED:
             raise NotFoundError("there is no such flag", remedy="choose one of the list")
         actor = current_principal().user
@@ -112,6 +113,8 @@ def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
             kinds=sorted(known.kinds),
         )
 
+
+def _evidence(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.get("/audit/entries/<int:index>")
     def entry(index: int) -> Response:
         """Show an entry, what it refers to, and the proof that it stands in the signed log."""

@@ -81,8 +81,7 @@ def workbench(service: Service) -> Blueprint:
     """Return the pages under ``/projects``."""
     pages = page_blueprint("workbench")
     _asking(pages, service)
-    _answers(pages, service)
-    _files(pages, service)
+    _looking(pages, service)
     return pages
 
 
@@ -116,7 +115,7 @@ def _asking(pages: Blueprint, service: Service) -> None:
         return _to(url_for("workbench.answer", project_id=project_id, query_id=answer.query_id))
 
 
-def _answers(pages: Blueprint, service: Service) -> None:
+def _looking(pages: Blueprint, service: Service) -> None:
     @pages.get("/projects/<project_id>/answers/<query_id>")
     def answer(project_id: str, query_id: str) -> Response:
         """Show an answer that was given: table, charts, price, where it is recorded."""
@@ -145,8 +144,6 @@ def _answers(pages: Blueprint, service: Service) -> None:
         written, kind = _FORMS[form]
         return _file(written(found), kind, f"answer-{query_id[:8]}.{form}")
 
-
-def _files(pages: Blueprint, service: Service) -> None:
     @pages.get("/projects/<project_id>/datasets/<dataset_id>/practice.zip")
     def practice(project_id: str, dataset_id: str) -> Response:
         """Give made-up tables to try questions on."""
