@@ -14,7 +14,7 @@ from gateway.bodies import MAX_BODY_BYTES
 from gateway.errors import AuthenticationError
 from gateway.metrics import Metrics
 from gateway.openapi import openapi_document, operation_of
-from gateway.operations_log import operations_log, place_of
+from gateway.operations_log import log_incident, operations_log
 from gateway.ports import Service
 from gateway.presidio.service import TextService
 from gateway.problems import http_problem, new_incident, problem_of
@@ -22,6 +22,7 @@ from gateway.rates import Rates, Standing, network_of
 from gateway.routes.arguments import check_arguments
 from gateway.routes.callers import bearer_token, find_principal, set_principal
 from gateway.routes.description import addresses, description
+from gateway.routes.jobs import jobs
 from gateway.routes.log import log as log_routes
 from gateway.routes.me import me
 from gateway.routes.practice import practice
@@ -77,7 +78,7 @@ def _routed(service: Service, texts: TextService | None) -> Flask:
     app = Flask("gateway", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    for routes in (probes, me, projects, practice, queries, receipts, log_routes):
+    for routes in (probes, me, projects, practice, queries, jobs, receipts, log_routes):
         app.register_blueprint(routes(service))
     app.register_blueprint(description())
     if texts is not None:
@@ -162,7 +163,7 @@ def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger
         problem = problem_of(error)
         incident = problem.document.get("incident")
         if incident is not None:
-            _log_incident(log, str(incident), error)
+            log_incident(log, str(incident), error)
         g.code = problem.document["code"]
         return problem_reply(problem)
 
@@ -179,20 +180,9 @@ def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         hidden = InternalError(new_incident())
-        _log_incident(log, hidden.incident, error)
+        log_incident(log, hidden.incident, error)
         g.code = hidden.code
         return problem_reply(problem_of(hidden))
-
-
-def _log_incident(log: Any, incident: str, error: Exception) -> None:  # noqa: ANN401  the same
-    cause = error.__cause__ or error
-    log.error(
-        "incident",
-        incident=incident,
-        error=type(cause).__name__,
-        code=error.code if isinstance(error, GatewayError) else "SYS-INTERNAL",
-        place=place_of(cause),
-    )
 
 
 def _headers(app: Flask, log: Any, transport: Mapping[str, str]) -> None:  # noqa: ANN401  the same

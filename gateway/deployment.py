@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,11 @@ from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_list, check_lists
 from gateway.identity.accounts import Accounts
 from gateway.in_force import InForce
+from gateway.jobs.desk import Jobs
+from gateway.jobs.opening import open_jobs
+from gateway.jobs.recovery import outcome_in
+from gateway.jobs.watch import Watch
+from gateway.jobs.watched import WatchedEngine, WatchedLedger
 from gateway.keyring import KeyRing
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import (
@@ -63,16 +69,18 @@ class Deployment:
 
     def __init__(self, parts: _Parts) -> None:
         self._parts = parts
-        self._ledger = PacedLedger(parts.ledger, parts.pacer)
+        self._jobs: Jobs | None = None
+        self._opening = threading.Lock()
 
-    def _ports(self) -> Ports:
+    def _ports(self, watch: Watch | None = None) -> Ports:
         """What one question needs; it ends under the declarations that it began with."""
-        policies = self.policies
+        policies, watch = self.policies, watch or Watch(secrets.token_hex(16))
+        ledger = WatchedLedger(self._parts.ledger, watch)
         return Ports(
             policies=policies,
-            datasets=_OpenDatasets(policies, self._parts.warehouse),
-            ledger=self._ledger,
-            new_query_id=lambda: secrets.token_hex(16),
+            datasets=_OpenDatasets(policies, self._parts.warehouse, watch),
+            ledger=PacedLedger(ledger, self._parts.pacer),
+            new_query_id=lambda: watch.query_id,
             snapshot_name=partial(_snapshot_name, policies, self._parts.warehouse),
         )
 
@@ -128,7 +136,9 @@ class Deployment:
         self.close()
 
     def close(self) -> None:
-        """Close the snapshots and let go of the ledger."""
+        """End the jobs, close the snapshots and let go of the ledger."""
+        if self._jobs is not None:
+            self._jobs.close()
         self._parts.warehouse.close()
         self._parts.ledger.close()
 
@@ -148,6 +158,16 @@ class Deployment:
         return self._parts.accounts
 
     @property
+    def jobs(self) -> Jobs:
+        """Questions that are answered later, or once only; opened when first asked for."""
+        with self._opening:
+            if self._jobs is None:
+                settings, ledger = self.settings, self._parts.ledger
+                self._jobs = open_jobs(settings, self.answer, self.now)
+                self._jobs.recover(partial(outcome_in, ledger))
+            return self._jobs
+
+    @property
     def witnessing(self) -> Witnessing:
         """Who cosigns the audit log."""
         return self._parts.witnessing
@@ -160,10 +180,10 @@ class Deployment:
         """Price a question; nothing is charged."""
         return service.quote(request, self._ports())
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request, watch: Watch | None = None) -> Answer:
         """Answer a question; charged and logged before private rows are read."""
         self._parts.witnessing.check()
-        return service.answer(request, self._ports())
+        return service.answer(request, self._ports(watch))
 
     def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
         """Return what pool, project and researcher may still spend on a dataset."""
@@ -237,9 +257,10 @@ class _Parts:
 class _OpenDatasets(Mapping[str, OpenDataset]):
     """The snapshots in force, opened when they are first asked and again when they change."""
 
-    def __init__(self, policies: PolicySet, warehouse: Warehouse) -> None:
+    def __init__(self, policies: PolicySet, warehouse: Warehouse, watch: Watch) -> None:
         self._policies = policies
         self._warehouse = warehouse
+        self._watch = watch
 
     def __getitem__(self, dataset: str) -> OpenDataset:
         declared: DatasetPolicy = self._policies.datasets[dataset]
@@ -249,7 +270,8 @@ class _OpenDatasets(Mapping[str, OpenDataset]):
             if error.code == "STO-ABSENT":
                 raise KeyError(dataset) from None
             raise
-        return OpenDataset(engine=opened.engine, snapshot=opened.manifest.snapshot)
+        engine = WatchedEngine(opened.engine, self._watch)
+        return OpenDataset(engine=engine, snapshot=opened.manifest.snapshot)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._policies.datasets)

@@ -7,6 +7,7 @@ GatewayError (policies.errors)
 │  ├─ BodyError               fields of the body, each with its JSON Pointer
 │  ├─ NotFoundError           no such thing, or not for this caller: the same words
 │  └─ TooManyRequestsError    more requests at once, or in a minute, than a caller may send
+├─ JobCancelledError        it was cancelled by who asked for it
 └─ UnavailableError         not ready to answer, or no connection to the gateway
 """
 
@@ -20,6 +21,7 @@ __all__ = [
     "AuthenticationError",
     "BodyError",
     "FieldProblem",
+    "JobCancelledError",
     "NotFoundError",
     "OperatorError",
     "RequestError",
@@ -98,7 +100,7 @@ class NotFoundError(RequestError):
 
 
 class TooManyRequestsError(RequestError):
-    """A caller has more requests under way, or sent more in a minute, than it may.
+    """A caller has more requests under way or open jobs, or sent more in a minute, than it may.
 
     Attributes:
         retry_after: Seconds to wait.
@@ -111,6 +113,18 @@ class TooManyRequestsError(RequestError):
     ) -> None:
         super().__init__(message, code=code, remedy=remedy)
         self.retry_after = retry_after
+
+
+class JobCancelledError(GatewayError):
+    """A question was cancelled by who asked it; what was charged before that stays charged."""
+
+    code = "JOB-CANCELLED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this job was cancelled; what was charged before that stays charged",
+            remedy="send the question again as a new job, under another Idempotency-Key",
+        )
 
 
 class UnavailableError(GatewayError):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from html import escape
 from typing import Final
 
 from policies.privacy import DELTA_UNITS, PrivacyLoss
 from query.answers import Quote, QuotedAggregate
 
-__all__ = ["explanation_text", "loss_text", "number_text"]
+__all__ = ["explanation_text", "html_table", "loss_text", "number_text"]
 
 _WIDTH: Final = 88
 
@@ -42,6 +44,15 @@ def loss_text(loss: PrivacyLoss) -> str:
 def number_text(value: float) -> str:
     """Return a number for people: whole ones with all their digits, others with four."""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.4g}"
+
+
+def html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table for a notebook; every text is escaped."""
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _column(column: QuotedAggregate) -> str:

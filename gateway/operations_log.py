@@ -13,7 +13,9 @@ from typing import Any, Final, TextIO
 
 import structlog
 
-__all__ = ["ALLOWED_KEYS", "operations_log", "place_of"]
+from policies.errors import GatewayError
+
+__all__ = ["ALLOWED_KEYS", "log_incident", "operations_log", "place_of"]
 
 ALLOWED_KEYS: Final = frozenset(
     {
@@ -48,6 +50,18 @@ def operations_log(stream: TextIO | None = None) -> Any:  # noqa: ANN401  struct
             _only_allowed,
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
+    )
+
+
+def log_incident(log: Any, incident: str, error: BaseException) -> None:  # noqa: ANN401  the same
+    """Log what an incident id stands for: the class of the error and its place, no words of it."""
+    cause = error.__cause__ or error
+    log.error(
+        "incident",
+        incident=incident,
+        error=type(cause).__name__,
+        code=error.code if isinstance(error, GatewayError) else "SYS-INTERNAL",
+        place=place_of(cause),
     )
 
 

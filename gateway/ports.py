@@ -9,6 +9,8 @@ from typing import Protocol
 from gateway.audit.entries import Entry
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
+from gateway.jobs.desk import Jobs
+from gateway.jobs.watch import Watch
 from gateway.settings import Settings
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
@@ -48,12 +50,22 @@ class Service(Protocol):
         """
         ...
 
-    def answer(self, request: Request) -> Answer:
+    @property
+    def jobs(self) -> Jobs:
+        """Questions that are answered later, or once only."""
+        ...
+
+    def answer(self, request: Request, watch: Watch | None = None) -> Answer:
         """Answer a question; the charge and its audit entry are durable before rows are read.
+
+        Args:
+            request: The question.
+            watch: Is told how far it is, and may end it; None where nobody looks.
 
         Raises:
             RefusalError: If the answer is no; nothing is charged then.
             InternalError: If it failed; a charge made before that stays.
+            JobCancelledError: If the watch was told to end it; likewise.
         """
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -20,7 +21,15 @@ from policies.layout import is_opaque_key, resolution
 from policies.projects import Grant
 from query.practice import PracticeTable, PracticeValue, practice_tables
 
-__all__ = ["MADE_UP", "NOTE_NAME", "FileForm", "practice_files", "practice_zip", "read_tables"]
+__all__ = [
+    "MADE_UP",
+    "NOTE_NAME",
+    "FileForm",
+    "practice_files",
+    "practice_zip",
+    "read_files",
+    "read_tables",
+]
 
 FileForm: TypeAlias = Literal["csv", "parquet"]
 
@@ -30,6 +39,9 @@ MADE_UP: Final = (
 )
 NOTE_NAME: Final = "MADE-UP.txt"
 """The file that says so beside the tables; Parquet files say it in their metadata too."""
+
+_FILE_NAME: Final = re.compile(r"\w[\w-]*\.\w+")
+"""A name that says nothing of folders, whoever sent it."""
 
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """The first that the format has, so that equal policies give equal bytes."""
@@ -85,13 +97,23 @@ def read_tables(archive: bytes) -> dict[str, Any]:
     Raises:
         ValueError: If the bytes are no such archive.
     """
+    return {
+        name.removesuffix(".parquet"): pq.read_table(pa.BufferReader(content))
+        for name, content in read_files(archive).items()
+        if name.endswith(".parquet")
+    }
+
+
+def read_files(archive: bytes) -> dict[str, bytes]:
+    """Return the files of an archive of practice data, by name; none of them names a folder.
+
+    Raises:
+        ValueError: If the bytes are no such archive.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as files:
-            return {
-                name.removesuffix(".parquet"): pq.read_table(pa.BufferReader(files.read(name)))
-                for name in files.namelist()
-                if name.endswith(".parquet")
-            }
+            names = [name for name in files.namelist() if _FILE_NAME.fullmatch(name)]
+            return {name: files.read(name) for name in names}
     except zipfile.BadZipFile:
         raise ValueError("the bytes are no archive of practice data") from None
 

@@ -16,6 +16,7 @@ from gateway.errors import (
     AuthenticationError,
     BodyError,
     FieldProblem,
+    JobCancelledError,
     NotFoundError,
     OperatorError,
     RequestError,
@@ -74,6 +75,7 @@ ROWS: Final[Mapping[type[GatewayError], Row]] = MappingProxyType(
         BodyError: Row(422, "The body of the request is not as documented"),
         NotFoundError: Row(404, "There is no such thing"),
         TooManyRequestsError: Row(429, "Too many requests at once"),
+        JobCancelledError: Row(409, "The job was cancelled"),
         RequestError: Row(400, "The request is not as documented"),
         UnavailableError: Row(503, "The gateway is not ready"),
         DeclarationError: Row(500, "Internal error", told=False),
@@ -90,7 +92,10 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = MappingProxyType(
     {
         "BUD-QUERY-REPEATED": 409,
         "BUD-QUESTION-BUSY": 409,
+        "JOB-NOT-DONE": 409,
         "POL-CHANGED": 409,
+        "REQ-KEY-BUSY": 409,
+        "REQ-KEY-REUSED": 422,
         "SQL-PRICE-CHANGED": 409,
         "SYS-NO-SNAPSHOT": 503,
     }
@@ -137,6 +142,7 @@ _FAMILIES: Final[Mapping[str, type[GatewayError]]] = MappingProxyType(
         "BUD": BudgetExceededError,
         "RATE": TooManyRequestsError,
         "SYS": UnavailableError,
+        "JOB": RequestError,
         "REQ": RequestError,
     }
 )
@@ -267,8 +273,8 @@ def _of_document(document: Mapping[str, Any], code: str, detail: str, remedy: st
 
 def _of_family(document: Mapping[str, Any], code: str, detail: str, remedy: str) -> GatewayError:
     family, errors = code.partition("-")[0], document.get("errors")
-    if family == "AUTH":
-        return AuthenticationError()
+    if code in {AuthenticationError.code, JobCancelledError.code}:
+        return AuthenticationError() if family == "AUTH" else JobCancelledError()
     if family == "SQL":
         position = _position(document.get("position"))
         return UnsupportedQueryError(detail, code=code, remedy=remedy, position=position)

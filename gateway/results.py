@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from html import escape
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from gateway.errors import UnavailableError
+from gateway.charts import ChartKind, draw_chart
+from gateway.errors import NotFoundError, UnavailableError
+from gateway.explanations import html_table, loss_text, number_text
 from gateway.tabular import table_columns, table_rows
 from policies.privacy import PrivacyLoss
-from query.answers import Answer, Estimate, Key
+from query.answers import Answer, Estimate, Key, Value
 from query.documents import answer_bytes
 from query.ports import Receipt
 
@@ -90,10 +95,103 @@ class Result:
         Raises:
             UnavailableError: If pandas is not installed.
         """
-        if find_spec("pandas") is None:
-            raise UnavailableError(
-                "pandas is not installed",
-                code="SYS-NO-PANDAS",
-                remedy="install the extra: pip install 'clinical-gateway[pandas]'",
-            )
+        _check_installed("pandas", "pandas", "SYS-NO-PANDAS")
         return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> Any:  # noqa: ANN401  polars is optional
+        """Return a ``polars.DataFrame`` of the same columns as ``to_arrow``.
+
+        Raises:
+            UnavailableError: If polars is not installed.
+        """
+        _check_installed("polars", "polars", "SYS-NO-POLARS")
+        import polars as pl  # noqa: PLC0415  loads polars where it is wanted
+
+        return pl.from_arrow(self.to_arrow())
+
+    def plot(
+        self,
+        y: str | None = None,
+        kind: ChartKind | None = None,
+        ax: Any = None,  # noqa: ANN401  matplotlib is optional
+    ) -> Any:  # noqa: ANN401  the same
+        """Draw one noisy column over the group keys with its intervals; return the axes.
+
+        Args:
+            y: Which column; the first noisy one by default.
+            kind: ``bars``, ``line`` or ``heat map``; what fits the keys by default.
+            ax: Axes of matplotlib to draw on; new ones by default.
+
+        Raises:
+            RequestError: If the answer has no such column, or keys for another chart.
+            UnavailableError: If matplotlib is not installed.
+        """
+        _check_installed("matplotlib", "plot", "SYS-NO-MATPLOTLIB")
+        return draw_chart(self.answer, y=y, kind=kind, ax=ax)
+
+    def save_receipt(self, path: Path) -> None:
+        """Write the receipt, and the answer as it was told beside it, with ``.json`` added.
+
+        ``gateway audit check RECEIPT --answer ANSWER --vkey VKEY`` checks them offline.
+
+        Raises:
+            NotFoundError: If the answer came without one.
+        """
+        path.write_text(self._proof(), encoding="utf-8")
+        path.with_name(f"{path.name}.json").write_bytes(self.to_json())
+
+    def check_receipt(self, vkey: str) -> Mapping[str, object]:
+        """Check offline what the audit log says of this answer, and return that, field by field.
+
+        Args:
+            vkey: The log's public key, as its operator published it.
+
+        Raises:
+            NotFoundError: If the answer came without a receipt.
+            LogError: If anything of it does not hold, or it is another answer's.
+        """
+        from gateway.audit.checkpoint import parse_vkey  # noqa: PLC0415  needs cryptography
+        from gateway.audit.errors import LogError  # noqa: PLC0415  the same
+        from gateway.audit.receipts import check_receipt  # noqa: PLC0415  the same
+
+        checked = check_receipt(self._proof(), parse_vkey(vkey), self.to_json())
+        if checked.answer_fits is False:
+            raise LogError(
+                "the receipt is about another answer",
+                code="LOG-RECEIPT",
+                remedy="check it together with the answer that it came with",
+            )
+        return checked.facts()
+
+    def _proof(self) -> str:
+        if self.receipt is None or not self.receipt.proof:
+            raise NotFoundError(
+                "this answer came without a receipt",
+                remedy="ask the question again, which is free, or take gateway.receipt(index)",
+            )
+        return self.receipt.proof
+
+    def _repr_html_(self) -> str:
+        confidence = f"{self.answer.quote.confidence:.0%}"
+        rows = [[_cell(value) for value in row] for row in self.answer.rows]
+        note = f"± at {confidence}; charged {loss_text(self.charged)}; query {self.answer.query_id}"
+        return f"{html_table(self.columns, rows)}<p><small>{escape(note)}</small></p>"
+
+
+def _cell(value: Value) -> str:
+    if not isinstance(value, Estimate):
+        return "" if value is None else str(value)
+    if value.value is None:
+        return "withheld"
+    if value.lower is None or value.upper is None:
+        return number_text(value.value)
+    return f"{number_text(value.value)} ± {number_text((value.upper - value.lower) / 2)}"
+
+
+def _check_installed(module: str, extra: str, code: str) -> None:
+    if find_spec(module) is None:
+        raise UnavailableError(
+            f"{module} is not installed",
+            code=code,
+            remedy=f"install the extra: pip install 'clinical-gateway[{extra}]'",
+        )

@@ -14,6 +14,7 @@ from pydantic.dataclasses import dataclass as declared
 
 from anonymizers.engines import BUILTIN, EngineName, parse_engine
 from gateway.errors import OperatorError
+from gateway.jobs.settings import JobSettings
 from gateway.serving_settings import HttpSettings, PresidioSettings
 from gateway.witness.settings import WitnessSettings
 from policies.errors import DeclarationError
@@ -42,17 +43,19 @@ class ServiceSettings:
     Attributes:
         host: Address to listen on; the loopback address unless a proxy with TLS stands before it.
         port: TCP port, 0 for any free one.
-        threads: Requests served at once.
+        threads: Requests served at once; most of them wait for a step of time, and cost nothing.
         time_bucket_ms: The outcome of a query is logged and told this many milliseconds, or 4, 16,
             64, … times as many, after its charge, so that its time says little; 0 turns it off.
         requests_per_key: Requests that one API key may have under way at once.
+        jobs: Questions that are answered later.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    threads: Annotated[int, Field(ge=1, le=256)] = 8
+    threads: Annotated[int, Field(ge=1, le=256)] = 32
     time_bucket_ms: Annotated[int, Field(ge=0, le=60_000)] = 250
     requests_per_key: Annotated[int, Field(ge=1, le=256)] = 4
+    jobs: JobSettings = JobSettings()
 
 
 @declared(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -66,8 +69,7 @@ class PathSettings:
         releases: Folder of the records that were asked for, until they are destroyed.
         ledger: SQLite file of budget ledger and audit log.
         accounts: SQLite file of API keys.
-        keys: Folder of the key ring; outside the deployment's folder unless it is set, so that a
-            copy of the data does not hold its keys.
+        keys: Folder of the key ring; by default not in the deployment's, of which copies are made.
         memory: RAM-backed folder in which snapshots are opened; found by itself if empty.
         allow_disk: Whether ``memory`` may lie on a disk, which then holds opened data.
     """
@@ -224,12 +226,9 @@ def _parse(text: str, file: str) -> _File:
         # No key is a date, so a date becomes what no key is either.
         return TypeAdapter(_File).validate_json(json.dumps(tree, default=lambda _: []))
     except ValidationError as error:
-        problems = (
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors(include_url=False, include_input=False)
-        )
+        problems = error.errors(include_url=False, include_input=False)
         raise OperatorError(
-            ", ".join(problems),
+            ", ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems),
             code="CFG-INVALID",
             remedy="correct these keys; docs/settings.md lists all of them",
             file=file,

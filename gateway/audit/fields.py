@@ -189,9 +189,10 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "answer": _digest("SHA-256 over a secret salt of 32 bytes and the answer's bytes"),
         "told": _digest("SHA-256 over another secret salt and the answer as it was told"),
         "reason": Text(
-            r"failed|recovered",
+            r"failed|recovered|cancelled",
             "a closed set",
-            "no answer because computing failed, or because the process ended before it",
+            "no answer because computing failed, because the process ended before it, or because"
+            " who asked no longer wanted it",
         ),
         "code": Text(r"[A-Z][A-Z0-9-]{0,62}", "upper case, digits, hyphens", "why it was refused"),
         "rule": Text(r"[a-z0-9_.]{0,100}", "a module's name", "the rule that refused, if one did"),

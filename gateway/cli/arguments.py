@@ -14,12 +14,18 @@ __all__ = [
     "explanation_options",
     "question_options",
     "questions_target",
+    "service_url",
 ]
 
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 
 deployment_argument = click.argument("folder", metavar="[DIR]", default=".", type=_FOLDER)
 """The deployment's folder; the present one by default."""
+
+service_url = click.option(
+    "--url", required=True, help="The service, with the key in GATEWAY_API_KEY."
+)
+"""Where only a service can be asked."""
 
 _Command = Callable[..., Any]
 

@@ -19,13 +19,18 @@ from gateway.results import Result
 from gateway.settings import api_key_from_environment
 from policies.errors import UnsupportedQueryError
 from query.answers import Quote
+from query.fields import Document
 from query.ports import Balance
 
-__all__ = ["Asker", "Question", "asker", "pointing", "question_from"]
+__all__ = ["Asker", "Question", "asker", "pointing", "question_from", "remote"]
 
 
 class Asker(Protocol):
     """What both the client and a local deployment can do."""
+
+    def catalog(self, project: str) -> Document:
+        """Return what the project may ask."""
+        ...
 
     def budget(self, project: str) -> Mapping[str, tuple[Balance, ...]]:
         """Return what is left, by dataset."""
@@ -65,16 +70,27 @@ def asker(folder: Path, user: str | None, url: str | None) -> Iterator[Asker]:
         click.UsageError: If a key or a user is missing.
     """
     if url is not None:
-        key = api_key_from_environment()
-        if key is None:
-            raise click.UsageError("--url needs an API key in the variable GATEWAY_API_KEY")
-        with Gateway(url, key) as gateway:
+        with remote(url) as gateway:
             yield gateway
         return
     if user is None or not is_user_name(user):
         raise click.UsageError("give --as USER, a member of the project, or --url of a service")
     with Deployment.open(folder, paced=False) as deployment:
         yield LocalGateway(deployment, user)
+
+
+@contextmanager
+def remote(url: str) -> Iterator[Gateway]:
+    """Open a service.
+
+    Raises:
+        click.UsageError: If the key is missing.
+    """
+    key = api_key_from_environment()
+    if key is None:
+        raise click.UsageError("--url needs an API key in the variable GATEWAY_API_KEY")
+    with Gateway(url, key) as gateway:
+        yield gateway
 
 
 @contextmanager

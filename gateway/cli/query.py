@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ import click
 from gateway.cli.arguments import answer_options, questions_target
 from gateway.cli.asking import Asker, Question, asker, pointing, question_from
 from gateway.cli.rendering import answer_text, balances_text
+from gateway.client import Gateway
 from gateway.results import Result
 from gateway.tabular import answer_csv
 from policies.errors import RefusalError
@@ -25,6 +27,9 @@ __all__ = ["command"]
 @questions_target
 @answer_options
 @click.option("--confirm-price", help="Refuse if the price is not exactly this.")
+@click.option("--job", "later", is_flag=True, help="Leave it as a job; print its id. Needs --url.")
+@click.option("--wait", is_flag=True, help="As a job, and tell how far it is. Needs --url.")
+@click.option("--idempotency-key", help="Requests that carry the same are one. Needs --url.")
 @click.option(
     "--receipt",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -42,17 +47,46 @@ def command(
 
     Asking the same again prints the stored answer, for free.
     """
-    question = question_from(given)
+    question, way = question_from(given), _way(given)
     if question.form in _BINARY and out is None:
         raise click.UsageError(f"--format {question.form} needs --out FILE")
+    if url is None and way != _Way():
+        raise click.UsageError("--job, --wait and --idempotency-key need --url of a service")
     with pointing(question.sql), _kept(receipt), asker(folder, user, url) as gateway:
-        result = gateway.query(question.project, question.sql, **question.options)
+        result = _asked(gateway, question, way)
+        if result is None:
+            return
         if receipt is not None and result.receipt is not None:
             receipt.write_text(result.receipt.proof, encoding="utf-8")
         if out is None:
             click.echo(_text(result, question, gateway))
         else:
             out.write_bytes(_content(result, question, gateway))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    later: bool = False
+    wait: bool = False
+    key: str | None = None
+
+
+def _way(given: dict[str, Any]) -> _Way:
+    return _Way(later=given["later"], wait=given["wait"], key=given["idempotency_key"])
+
+
+def _asked(gateway: Asker, question: Question, way: _Way) -> Result | None:
+    """Ask now, or as a job; None where nobody waits for it."""
+    if not isinstance(gateway, Gateway):
+        return gateway.query(question.project, question.sql, **question.options)
+    arguments = question.project, question.sql
+    if not (way.later or way.wait):
+        return gateway.query(*arguments, idempotency_key=way.key, **question.options)
+    job = gateway.submit(*arguments, idempotency_key=way.key, **question.options)
+    if not way.wait:
+        click.echo(job.id)
+        return None
+    return job.wait(progress=lambda one: click.echo(f"job {one.id}: {one.state}", err=True))
 
 
 @contextmanager

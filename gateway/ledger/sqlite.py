@@ -223,14 +223,14 @@ class SqliteLedger:
             )
         return self._file.proved(place)
 
-    def abandon(self, charge: Charge) -> Receipt:
+    def abandon(self, charge: Charge, reason: str = "failed") -> Receipt:
         """Append the entry that closes a reservation without an answer; the charge stays.
 
         Raises:
             LedgerFaultError: If there is no such reservation, or it is closed already.
         """
         with self._file.writing() as writing:
-            place = lifecycle.abandon(writing, charge.query_id, "failed")
+            place = lifecycle.abandon(writing, charge.query_id, reason)
         return self._file.receipt(place)
 
     def deny(self, denial: Denial) -> Receipt:

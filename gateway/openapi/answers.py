@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from gateway.openapi.operations import JSON, Reply
 from policies.model import STRICT
 
 __all__ = [
+    "ANSWER",
     "AnswerReply",
     "EstimateReply",
     "LargeIntegerReply",
@@ -157,3 +159,19 @@ class AnswerReply:
     repeated: bool
     policy: str
     receipt: ReceiptReply | None
+
+
+ANSWER: Final = Reply(
+    means="The answer, in the form that Accept asks for.",
+    media={
+        JSON: AnswerReply,
+        "text/csv": None,
+        "application/vnd.apache.arrow.stream": None,
+        "application/vnd.apache.parquet": None,
+    },
+    headers={
+        "Gateway-Query-Id": "For GET …/queries/{query_id}.",
+        "Gateway-Charged": "What this request cost, in epsilon or rho.",
+        "Gateway-Suppressed": "How many cells are withheld.",
+    },
+)

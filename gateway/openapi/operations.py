@@ -29,7 +29,7 @@ FAMILIES: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
         403: ("AUTH", "BUD", "POL", "PRJ"),
         404: ("REQ",),
         406: ("REQ",),
-        409: ("BUD", "POL", "SQL"),
+        409: ("BUD", "JOB", "POL", "REQ", "SQL"),
         413: ("REQ",),
         415: ("REQ",),
         422: ("REQ", "SQL"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from gateway.bodies import QuestionBody
-from gateway.openapi.answers import AnswerReply, QuoteReply
-from gateway.openapi.operations import JSON, MEMBERS, Operation, Reply
+from gateway.openapi.answers import ANSWER, QuoteReply
+from gateway.openapi.jobs import JobReply
+from gateway.openapi.operations import JSON, MEMBERS, Operation, Parameter, Reply
 from gateway.openapi.parameters import PROJECT, QUERY
 
 __all__ = ["EXPLAIN", "PRICE", "RUN", "STORED"]
@@ -19,21 +22,6 @@ _EXAMPLES: Final[Mapping[str, object]] = {
     "for an accuracy": {"sql": _SQL, "accuracy": {"within": 60, "confidence": 0.95}},
 }
 _ASKING: Final = (*MEMBERS, 409, 413, 415, 422, 503)
-_ANSWER: Final = Reply(
-    means="The answer, in the form that Accept asks for.",
-    media={
-        JSON: AnswerReply,
-        "text/csv": None,
-        "application/vnd.apache.arrow.stream": None,
-        "application/vnd.apache.parquet": None,
-    },
-    headers={
-        "Gateway-Query-Id": "For GET …/queries/{query_id}.",
-        "Gateway-Charged": "What this request cost, in epsilon or rho.",
-        "Gateway-Suppressed": "How many cells are withheld.",
-    },
-)
-
 PRICE: Final = Operation(
     summary="Tell what a question would cost and how exact its answer would be; free.",
     parameters=(PROJECT,),
@@ -55,17 +43,37 @@ EXPLAIN: Final = Operation(
     ),
     problems=(*_ASKING, 406),
 )
+_ONCE: Final = Parameter(
+    name="Idempotency-Key",
+    model=Annotated[str, Field(pattern=r"^[!#-\[\]-~]{1,255}$")],
+    means="Two requests that carry the same are one; it may stand in quotes.",
+    place="header",
+    needed=False,
+)
+_PREFER: Final = Parameter(
+    name="Prefer",
+    model=Annotated[str, Field(pattern=r"^[a-z]{1,20}(-[a-z]{1,20})?$")],
+    means="respond-async for an answer later (RFC 7240).",
+    place="header",
+    needed=False,
+)
+_LATER: Final = Reply(
+    means="A job, where Prefer asks for it.",
+    media={JSON: JobReply},
+    status=202,
+    headers={"Location": "Of the job.", "Preference-Applied": "respond-async"},
+)
 RUN: Final = Operation(
     summary="Answer a question, at its price.",
-    parameters=(PROJECT,),
+    parameters=(PROJECT, _ONCE, _PREFER),
     body=QuestionBody,
     examples=_EXAMPLES,
-    replies=(_ANSWER,),
+    replies=(ANSWER, _LATER),
     problems=(*_ASKING, 406),
 )
 STORED: Final = Operation(
     summary="Give an answer again; free.",
     parameters=(PROJECT, QUERY),
-    replies=(_ANSWER,),
+    replies=(ANSWER,),
     problems=(*MEMBERS, 404, 406),
 )

@@ -90,19 +90,22 @@ class DuckDbEngine:
         """
         self._empty.prepare(statement)
 
-    def run(self, statement: str) -> list[ExactRow]:
+    def run(self, statement: str, stop: threading.Event | None = None) -> list[ExactRow]:
         """Return all rows: integers, texts, booleans and NULL; dates as ISO 8601 text.
+
+        Args:
+            statement: One that we generated.
+            stop: Ends it once it is set, by another thread; also while it waits for its turn.
 
         Raises:
             InternalError: On any failure, such as a passed deadline, too little memory, or a
-                value that is not exact. Nothing of the vendor's words is kept, since they quote
-                values.
+                value that is not exact; and where it was stopped. Nothing of the vendor's words is
+                kept, since they quote values.
         """
         deadline = time.monotonic() + self._limits.deadline_seconds
-        if not self._turns.acquire(timeout=self._limits.deadline_seconds):
-            raise _failure()
+        self._take_turn(deadline, stop)
         try:
-            rows = self._fetch(statement, deadline)
+            rows = self._fetch(statement, deadline, stop)
         except duckdb.Error:
             raise _failure() from None
         finally:
@@ -114,10 +117,19 @@ class DuckDbEngine:
         self._empty.close()
         self._connection.close()
 
-    def _fetch(self, statement: str, deadline: float) -> list[tuple[object, ...]]:
+    def _take_turn(self, deadline: float, stop: threading.Event | None) -> None:
+        longest = self._limits.deadline_seconds if stop is None else _INTERRUPT_SECONDS
+        while (left := deadline - time.monotonic()) > 0 and not (stop and stop.is_set()):
+            if self._turns.acquire(timeout=min(left, longest)):
+                return
+        raise _failure()
+
+    def _fetch(
+        self, statement: str, deadline: float, stop: threading.Event | None
+    ) -> list[tuple[object, ...]]:
         cursor = self._connection.cursor()
         try:
-            with _watched(cursor, deadline):
+            with _watched(cursor, deadline, stop):
                 # At once and whole: an open result would keep the cursor busy.
                 return cursor.execute(statement).fetchall()
         finally:
@@ -182,18 +194,23 @@ def _quoted(name: str) -> str:
 
 
 @contextmanager
-def _watched(cursor: duckdb.DuckDBPyConnection, deadline: float) -> Iterator[None]:
-    """Interrupt the cursor from the deadline on, since DuckDB has no time limit of its own."""
+def _watched(
+    cursor: duckdb.DuckDBPyConnection, deadline: float, stop: threading.Event | None
+) -> Iterator[None]:
+    """Interrupt the cursor from the deadline on, since DuckDB has no time limit of its own.
+
+    And from ``stop`` on, at which it looks often.
+    """
     ended = threading.Event()
 
     def watch() -> None:
-        if ended.wait(deadline - time.monotonic()):
+        if stop is None and ended.wait(deadline - time.monotonic()):
             return
         # More than once: an interrupt before the statement has begun to run is lost.
-        while True:
-            cursor.interrupt()
-            if ended.wait(_INTERRUPT_SECONDS):
-                return
+        while not ended.is_set():
+            if time.monotonic() >= deadline or (stop is not None and stop.is_set()):
+                cursor.interrupt()
+            ended.wait(_INTERRUPT_SECONDS)
 
     watchdog = threading.Thread(target=watch, name="query deadline", daemon=True)
     watchdog.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +18,10 @@ FAR_DAY = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> FakeService:
-    return FakeService(tmp_path)
+def service(tmp_path: Path) -> Iterator[FakeService]:
+    fake = FakeService(tmp_path)
+    yield fake
+    fake.close()
 
 
 @pytest.fixture

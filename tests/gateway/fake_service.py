@@ -7,11 +7,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from gateway.audit.entries import Entry
 from gateway.audit.tile_files import Place
 from gateway.identity.accounts import Accounts
+from gateway.jobs.desk import Jobs
+from gateway.jobs.opening import open_jobs
+from gateway.jobs.watch import Watch
 from gateway.settings import EngineSettings, ServiceSettings, Settings
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
@@ -225,6 +229,8 @@ class FakeService:
         self.given = make_answer()
         self.ready = True
         self.log: dict[int, tuple[Entry, ...]] = {}
+        self._jobs: Jobs | None = None
+        self._opening = Lock()
 
     def now(self) -> datetime:
         return self.time
@@ -233,8 +239,22 @@ class FakeService:
         self._ask(request)
         return self.given.quote
 
-    def answer(self, request: Request) -> Answer:
+    @property
+    def jobs(self) -> Jobs:
+        with self._opening:
+            if self._jobs is None:
+                self._jobs = open_jobs(self.settings, self.answer, self.now)
+                self._jobs.recover(lambda _: None)
+            return self._jobs
+
+    def close(self) -> None:
+        if self._jobs is not None:
+            self._jobs.close()
+
+    def answer(self, request: Request, watch: Watch | None = None) -> Answer:
         self._ask(request)
+        if watch is not None:
+            watch.now_charged(self.given.charged)
         return self.given
 
     def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gateway.practice import NOTE_NAME, practice_files, practice_zip, read_tables
+from gateway.practice import NOTE_NAME, practice_files, practice_zip, read_files, read_tables
 from policies.load import load_policies
 from policies.projects import Grant
 from tests.architecture.sources import ROOT
@@ -81,3 +81,9 @@ def test_an_archive_gives_the_tables_back() -> None:
     assert {f"{name}.parquet" for name in tables} | {NOTE_NAME} == set(files)
     with pytest.raises(ValueError, match="archive"):
         read_tables(b"PK")
+
+
+def test_an_archive_that_names_folders_writes_into_none() -> None:
+    names = ["patients.csv", "../up.csv", "/root.csv", "..", "a/b.csv", "a\\b.csv", ".hidden"]
+
+    assert set(read_files(practice_zip(dict.fromkeys(names, b"x")))) == {"patients.csv"}

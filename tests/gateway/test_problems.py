@@ -15,6 +15,7 @@ from gateway.errors import (
     AuthenticationError,
     BodyError,
     FieldProblem,
+    JobCancelledError,
     NotFoundError,
     OperatorError,
     RequestError,
@@ -62,7 +63,8 @@ def test_every_error_has_a_row_of_its_own_or_of_its_nearest_parent() -> None:
 def test_only_refusals_and_requests_are_told_in_their_own_words() -> None:
     told = {error for error in every_error() if row_of(error).told}
 
-    assert all(issubclass(error, RefusalError | RequestError | UnavailableError) for error in told)
+    own = RefusalError | RequestError | UnavailableError | JobCancelledError
+    assert all(issubclass(error, own) for error in told)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,8 @@ def test_only_refusals_and_requests_are_told_in_their_own_words() -> None:
         (RequestError("m"), 400),
         (UnavailableError("m"), 503),
         (InternalError("ab"), 500),
+        (JobCancelledError(), 409),
+        (RequestError("m", code="REQ-KEY-REUSED"), 422),
     ],
 )
 def test_each_class_has_its_status(error: GatewayError, status: int) -> None:

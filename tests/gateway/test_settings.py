@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import OperatorError
+from gateway.jobs.settings import JobSettings
 from gateway.settings import (
     SETTINGS_FILE,
     DeidentifySettings,
@@ -74,7 +75,10 @@ def test_reads_every_section(tmp_path: Path) -> None:
         ('id = "a"\n[http]\ntrusted_proxy = "proxy.example"', "http.trusted_proxy"),
         ('id = "a"\n[http]\nrequests_per_minute = 0', "http.requests_per_minute"),
         ('id = "a"\n[presidio]\nroles = ["everybody"]', "presidio.roles"),
-        ('id = "a"\n[presidio]\nenabled = true\nthreads = 8', "presidio.threads"),
+        (
+            'id = "a"\n[service]\nthreads = 4\n[presidio]\nenabled = true\nthreads = 4',
+            "presidio.threads",
+        ),
         ("id = 2026-01-01", "id"),
         ("id = \n", "line 1"),
         ('id = "a"\nid = "b"\n', "line 2"),
@@ -131,13 +135,15 @@ def test_every_key_is_documented() -> None:
         f"{name}.{key}"
         for name, section in (
             ("service", ServiceSettings),
+            ("service.jobs", JobSettings),
             ("paths", PathSettings),
             ("engine", EngineSettings),
             ("deidentify", DeidentifySettings),
         )
         for key in section.__dataclass_fields__
+        if (name, key) != ("service", "jobs")  # a table of its own
     ]
 
-    assert len(keys) == 21
+    assert len(keys) == 25
     for key in ["id", *keys]:
         assert f"| `{key}` |" in page

@@ -199,6 +199,7 @@ def test_every_route_is_documented(service: FakeService) -> None:
             method,
             rule.rule.replace("<project_id>", "{project}")
             .replace("<query_id>", "{id}")
+            .replace("<job_id>", "{job}")
             .replace("<dataset_id>", "{dataset}")
             .replace("<index>", "{index}")
             .replace("<path:rest>", "{tile}"),
@@ -207,6 +208,6 @@ def test_every_route_is_documented(service: FakeService) -> None:
         for method in (rule.methods or set()) - {"HEAD"}
     }
 
-    assert len(routes) == 16
+    assert len(routes) == 20
     for method, address in routes:
         assert f"`{method} {address}`" in page

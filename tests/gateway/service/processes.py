@@ -50,6 +50,13 @@ POINTS: Mapping[str, tuple[object, str]] = {
 """From a point to what dies when it is called."""
 
 
+ROWS: Mapping[str, str] = {
+    "slow rows": "SELECT sum(a.range % 7) FROM range(400000) a, range(400000) b",
+    "failing rows": "SELECT CAST(s AS INTEGER) FROM (VALUES ('forty')) t(s)",
+}
+"""What the engine runs in place of what it was given: for minutes, or with a value in its error."""
+
+
 def _die(*_: object, **__: object) -> None:
     os._exit(DIED)
 
@@ -62,15 +69,25 @@ def _after(done: Callable[..., Any]) -> Callable[..., Any]:
     return then_die
 
 
+def _instead(fetch: Callable[..., Any], statement: str) -> Callable[..., Any]:
+    def fetched(engine: DuckDbEngine, _: str, *rest: object) -> object:
+        return fetch(engine, statement, *rest)
+
+    return fetched
+
+
 def run_service(site: Path, point: str, ready: Connection) -> None:
     """Serve a deployment; tell the port, or the code of what is wrong with it.
 
     Args:
         site: Its folder.
-        point: Where to die, one of ``POINTS`` or ``after the charge``; empty for nowhere.
+        point: Where to die, one of ``POINTS`` or ``after the charge``; or one of ``ROWS``; empty
+            for nowhere.
         ready: Is told.
     """
-    if point == "after the charge":
+    if point in ROWS:
+        patch.object(DuckDbEngine, "_fetch", _instead(DuckDbEngine._fetch, ROWS[point])).start()
+    elif point == "after the charge":
         patch.object(SqliteLedger, "reserve", _after(SqliteLedger.reserve)).start()
     elif point:
         owner, name = POINTS[point]

@@ -197,6 +197,44 @@ def test_a_statement_waits_for_its_turn_and_no_longer_than_its_deadline(file: Pa
     engine.close()
 
 
+def test_a_statement_is_stopped_by_another_thread_and_the_next_one_runs(file: Path) -> None:
+    engine, stop = limited(file, 60), threading.Event()
+    threading.Timer(0.1, stop.set).start()
+    started = time.monotonic()
+
+    with pytest.raises(InternalError):
+        engine.run(SLOW, stop)
+
+    assert time.monotonic() - started < 5
+    assert engine.run("SELECT i FROM t", threading.Event()) == [(1,)]
+    engine.close()
+
+
+def test_a_statement_that_waits_for_its_turn_is_stopped_too(file: Path) -> None:
+    engine, stop = limited(file, 60), threading.Event()
+    engine._turns.acquire()  # somebody else's statement
+    threading.Timer(0.1, stop.set).start()
+    started = time.monotonic()
+
+    with pytest.raises(InternalError):
+        engine.run("SELECT i FROM t", stop)
+
+    assert time.monotonic() - started < 5
+    engine._turns.release()
+    engine.close()
+
+
+def test_a_deadline_holds_where_nobody_stops_it(file: Path) -> None:
+    engine = limited(file, 0.3)
+    started = time.monotonic()
+
+    with pytest.raises(InternalError):
+        engine.run(SLOW, threading.Event())
+
+    assert time.monotonic() - started < 5
+    engine.close()
+
+
 def test_statements_of_several_threads_do_not_disturb_each_other(file: Path) -> None:
     engine = limited(file, 30, concurrent=4)
     results: list[object] = []

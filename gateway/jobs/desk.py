@@ -1,0 +1,288 @@
+"""Where questions are left to be answered later, and where the same request is answered once."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from gateway.errors import JobCancelledError
+from gateway.jobs.claims import Claim
+from gateway.jobs.failures import (
+    key_busy,
+    key_reused,
+    no_room,
+    not_charged,
+    stopping,
+    told_error,
+)
+from gateway.jobs.records import Asking, JobRecord, Outcome
+from gateway.jobs.settings import JobSettings
+from gateway.jobs.store import JobStore
+from gateway.jobs.watch import State, Watch
+from gateway.operations_log import log_incident
+from policies.errors import GatewayError, InternalError, RefusalError
+from query.answers import Answer, Request
+
+__all__ = ["Asked", "Jobs"]
+
+_GRACE_SECONDS: Final = 10.0
+_JOIN_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question, and who is to have its answer.
+
+    Attributes:
+        request: The question.
+        key_id: The API key that was shown.
+        claim: Which other requests are the same; None for none.
+    """
+
+    request: Request
+    key_id: str
+    claim: Claim | None = None
+
+    @property
+    def asking(self) -> Asking:
+        """Whose it is."""
+        access = self.request.access
+        return Asking(user=access.principal, project=access.project, dataset=access.dataset)
+
+
+@dataclass(slots=True, kw_only=True)
+class _UnderWay:
+    record: JobRecord
+    asked: Asked
+    watch: Watch
+    is_job: bool
+    taken: bool = False
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+class Jobs:
+    """The questions of one process that are under way, and what became of all; safe among threads.
+
+    Args:
+        store: Keeps what became of them.
+        settings: How many there may be.
+        answer: Answers a question; tells the watch how far it is.
+        now: The time, UTC.
+        log: The operator's log.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        settings: JobSettings,
+        answer: Callable[[Request, Watch], Answer],
+        now: Callable[[], datetime],
+        log: Any,  # noqa: ANN401  structlog's logger has no type
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._answer = answer
+        self._now = now
+        self._log = log
+        self._under_way: dict[str, _UnderWay] = {}
+        self._queue: queue.SimpleQueue[_UnderWay | None] = queue.SimpleQueue()
+        self._workers: list[threading.Thread] = []
+        self._closing = False
+        self._lock = threading.RLock()
+
+    def recover(self, became: Callable[[JobRecord], Outcome | None]) -> None:
+        """Tell what became of the jobs of processes that have ended.
+
+        Args:
+            became: Returns what the ledger says of a job; None if it was never charged.
+        """
+        for record in self._store.start():
+            outcome = became(record)
+            self._store.end(record.id, outcome or _not_charged(), self._now())
+            if outcome is None:
+                self._store.release(record.id)
+
+    def replayed(self, claim: Claim | None) -> JobRecord | None:
+        """Return the job that has a claim already, or None.
+
+        Raises:
+            RequestError: ``REQ-KEY-REUSED`` if it came with another body.
+        """
+        found = None if claim is None else self._store.claimed(claim)
+        if found is not None and claim is not None:
+            _check_same(found, claim)
+        return found
+
+    def submit(self, asked: Asked) -> JobRecord:
+        """Leave a question to be answered later, or return the job of the same request.
+
+        Raises:
+            TooManyRequestsError: If there are as many open jobs as there may be.
+            RequestError: ``REQ-KEY-REUSED``.
+            UnavailableError: If the service stops.
+        """
+        with self._lock:
+            self._check_room(asked.key_id)
+            one, record = self._begin(asked, is_job=True)
+            if one is not None:
+                self._start_workers()
+                self._queue.put(one)
+        return record
+
+    def answer_once(self, asked: Asked) -> Outcome:
+        """Answer a question that has a claim, or return what the same request was told.
+
+        Raises:
+            GatewayError: If there is no answer for now; the same request may be sent again.
+            RequestError: ``REQ-KEY-REUSED``; ``REQ-KEY-BUSY`` if another process answers it now.
+        """
+        while True:
+            one, record = self._begin(asked, is_job=False)
+            if one is not None:
+                return self._carry_out(one)
+            outcome = self.outcome(record)
+            if outcome is not None:
+                return outcome
+
+    def outcome(self, record: JobRecord) -> Outcome | None:
+        """Wait for what becomes of a job; None if it was forgotten, to be tried again.
+
+        Raises:
+            RequestError: ``REQ-KEY-BUSY`` if another process answers it now.
+        """
+        if record.outcome is not None:
+            return record.outcome
+        with self._lock:
+            one = self._under_way.get(record.id)
+        if one is not None:
+            one.ended.wait()
+        found = self._store.find(record.id)
+        if found is not None and found.outcome is None:
+            raise key_busy()
+        return None if found is None else found.outcome
+
+    def find(self, job: str) -> JobRecord | None:
+        """Return a job, or None."""
+        return self._store.find(job)
+
+    def of_user(self, project: str, user: str) -> tuple[JobRecord, ...]:
+        """Return the last hundred jobs of a user in a project, the newest first."""
+        return self._store.of_user(project, user)
+
+    def watch(self, job: str) -> Watch | None:
+        """Return how far a job of this process is; None where it has ended, or is another's."""
+        with self._lock:
+            one = self._under_way.get(job)
+        return None if one is None else one.watch
+
+    def cancel(self, job: str) -> None:
+        """Cancel a job; of one that has ended, or is about to, nothing is changed."""
+        with self._lock:
+            one = self._under_way.get(job)
+            if one is None or not one.watch.cancel() or one.taken or not one.is_job:
+                return
+            self._finish(one, Outcome.of_error(State.CANCELLED, JobCancelledError(), None))
+
+    def close(self) -> None:
+        """Let the jobs that are charged end, for a while; the others were never charged."""
+        with self._lock:
+            if self._closing:
+                return
+            self._closing = True
+            for one in [one for one in self._under_way.values() if one.is_job and not one.taken]:
+                self._store.release(one.record.id)
+                self._finish(one, _not_charged())
+            left = list(self._under_way.values())
+        for _ in self._workers:
+            self._queue.put(None)
+        for one in left:
+            if not one.ended.wait(_GRACE_SECONDS):
+                one.watch.cancel()
+        for worker in self._workers:
+            # What a thread keeps of OpenDP's is freed as it ends, which needs a live interpreter.
+            worker.join(_JOIN_SECONDS)
+        self._store.close()
+
+    def _begin(self, asked: Asked, *, is_job: bool) -> tuple[_UnderWay | None, JobRecord]:
+        """Keep a new job, known as under way from the moment that others can find it."""
+        watch = Watch(secrets.token_hex(16))
+        with self._lock:
+            if self._closing:
+                raise stopping()
+            record = self._store.begin(watch.query_id, asked.asking, asked.claim, self._now())
+            if record.id == watch.query_id:
+                one = _UnderWay(record=record, asked=asked, watch=watch, is_job=is_job)
+                self._under_way[record.id] = one
+                return one, record
+        if asked.claim is not None:
+            _check_same(record, asked.claim)
+        return None, record
+
+    def _check_room(self, key_id: str) -> None:
+        keys = [one.asked.key_id for one in self._under_way.values() if one.is_job]
+        if len(keys) >= self._settings.most or keys.count(key_id) >= self._settings.per_key:
+            raise no_room(self._settings.per_key, self._settings.most)
+
+    def _start_workers(self) -> None:
+        while len(self._workers) < self._settings.workers:
+            worker = threading.Thread(target=self._work, name="gateway-job", daemon=True)
+            self._workers.append(worker)
+            worker.start()
+
+    def _work(self) -> None:
+        while (one := self._queue.get()) is not None:
+            with self._lock:
+                one.taken = one.record.id in self._under_way
+            if one.taken:
+                with suppress(GatewayError):  # told by the job's state
+                    self._carry_out(one)
+
+    def _carry_out(self, one: _UnderWay) -> Outcome:
+        """Answer one question and keep what became of it.
+
+        Raises:
+            GatewayError: If there is no answer for now.
+        """
+        final, failure = True, None
+        try:
+            one.watch.check()
+            outcome = Outcome.of_answer(self._answer(one.asked.request, one.watch))
+        except Exception as error:  # noqa: BLE001  whatever it is, the job has to end
+            state, failure = State.FAILED, told_error(error)
+            if one.watch.cancelled and not isinstance(failure, RefusalError):
+                state, failure = State.CANCELLED, JobCancelledError()
+            elif isinstance(failure, InternalError):
+                log_incident(self._log, failure.incident, error)
+            outcome = Outcome.of_error(state, failure, one.watch.charged)
+            final = state is State.CANCELLED or Outcome.is_final(failure, one.watch.charged)
+        try:
+            if not final:
+                (self._store.release if one.is_job else self._store.forget)(one.record.id)
+        finally:
+            self._finish(one, outcome)
+        if failure is not None and not final:
+            raise failure
+        return outcome
+
+    def _finish(self, one: _UnderWay, outcome: Outcome) -> None:
+        try:
+            self._store.end(one.record.id, outcome, self._now())
+        finally:
+            with self._lock:
+                self._under_way.pop(one.record.id, None)
+            one.ended.set()
+
+
+def _check_same(record: JobRecord, claim: Claim) -> None:
+    if record.fingerprint != claim.fingerprint:
+        raise key_reused()
+
+
+def _not_charged() -> Outcome:
+    return Outcome.of_error(State.FAILED, not_charged(), None)
