@@ -76,7 +76,7 @@ def test_reads_every_section(tmp_path: Path) -> None:
         ('id = "a"\n[http]\nrequests_per_minute = 0', "http.requests_per_minute"),
         ('id = "a"\n[presidio]\nroles = ["everybody"]', "presidio.roles"),
         (
-            'id = "a"\n[service]\nthreads = 4\n[presidio]\nenabled = true\nthreads = 4',
+            'id = "a"\nservice = {threads = 2}\npresidio = {enabled = true, threads = 2}',
             "presidio.threads",
         ),
         ("id = 2026-01-01", "id"),

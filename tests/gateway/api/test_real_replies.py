@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ from flask.testing import FlaskClient
 from openapi_schema_validator import OAS31Validator
 
 from gateway.app import api_document, create_app
+from gateway.bodies import parse_question
 from gateway.catalog import catalog_document, project_document
+from gateway.client import question_body
 from gateway.deployment import Deployment
 from gateway.operations_log import operations_log
 from policies.load import load_policies
@@ -121,3 +125,10 @@ def test_questions_of_all_kinds_are_asked(asked: tuple[FlaskClient, dict[str, st
     assert [reply.status_code for reply in priced[:7]] == [200] * 7
     # What was paid for meanwhile is free, whatever price is confirmed: 200 in place of 409.
     assert {reply.status_code for reply in priced[7:]} - {200, 409} == {403, 422}
+
+
+@pytest.mark.parametrize("amount", [1e-07, Decimal("1E-7"), "0.0000001"])
+def test_the_client_writes_amounts_with_digits_alone(amount: float | Decimal | str) -> None:
+    body = question_body("SELECT 1", {"epsilon": amount})
+
+    assert parse_question(json.dumps(body).encode()).epsilon == Decimal("0.0000001")
