@@ -13,10 +13,7 @@ from query.practice import MAX_UNITS
 __all__ = [
     "DATASET",
     "FORMAT",
-    "JOB",
-    "KEY",
     "OLD",
-    "PREFER",
     "PROJECT",
     "QUERY",
     "RECEIPT",
@@ -43,21 +40,6 @@ TILE = Parameter(
     name="rest",
     model=Annotated[str, Field(min_length=1)],  # OpenAPI has no slashes in a parameter
     means="What follows tile/ in C2SP tlog-tiles, such as 0/000.p/17.",
-)
-JOB = Parameter(name="job_id", model=QueryId, means="The id of a job of yours.")
-KEY = Parameter(
-    name="Idempotency-Key",
-    model=Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+$")],
-    means="Makes repeats of a request one: such as a random UUID.",
-    place="header",
-    needed=False,
-)
-PREFER = Parameter(
-    name="Prefer",
-    model=str,
-    means="With respond-async the question is answered later (RFC 7240).",
-    place="header",
-    needed=False,
 )
 OLD = Parameter(name="old", model=LogSize, means="Size of a head that you kept.", place="query")
 FORMAT = Parameter(

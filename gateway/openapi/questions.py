@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from gateway.bodies import QuestionBody
 from gateway.openapi.answers import ANSWER, QuoteReply
-from gateway.openapi.jobs import ACCEPTED
-from gateway.openapi.operations import JSON, MEMBERS, Operation, Reply
-from gateway.openapi.parameters import KEY, PREFER, PROJECT, QUERY
+from gateway.openapi.jobs import JobReply
+from gateway.openapi.operations import JSON, MEMBERS, Operation, Parameter, Reply
+from gateway.openapi.parameters import PROJECT, QUERY
 
 __all__ = ["EXPLAIN", "PRICE", "RUN", "STORED"]
 
@@ -41,12 +43,32 @@ EXPLAIN: Final = Operation(
     ),
     problems=(*_ASKING, 406),
 )
+_ONCE: Final = Parameter(
+    name="Idempotency-Key",
+    model=Annotated[str, Field(pattern=r"^[!#-\[\]-~]{1,255}$")],
+    means="Two requests that carry the same are one; it may stand in quotes.",
+    place="header",
+    needed=False,
+)
+_PREFER: Final = Parameter(
+    name="Prefer",
+    model=Annotated[str, Field(pattern=r"^[a-z]{1,20}(-[a-z]{1,20})?$")],
+    means="respond-async for an answer later (RFC 7240).",
+    place="header",
+    needed=False,
+)
+_LATER: Final = Reply(
+    means="A job, where Prefer asks for it.",
+    media={JSON: JobReply},
+    status=202,
+    headers={"Location": "Of the job.", "Preference-Applied": "respond-async"},
+)
 RUN: Final = Operation(
     summary="Answer a question, at its price.",
-    parameters=(PROJECT, KEY, PREFER),
+    parameters=(PROJECT, _ONCE, _PREFER),
     body=QuestionBody,
     examples=_EXAMPLES,
-    replies=(ANSWER, ACCEPTED),
+    replies=(ANSWER, _LATER),
     problems=(*_ASKING, 406),
 )
 STORED: Final = Operation(

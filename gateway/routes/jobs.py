@@ -13,7 +13,7 @@ from gateway.jobs.failures import not_done
 from gateway.jobs.records import Asking, JobRecord, Outcome
 from gateway.membership import member_project
 from gateway.openapi import described
-from gateway.openapi.jobs import CANCEL, JOBS, RESULT, SHOW
+from gateway.openapi.jobs import CANCEL, LIST, RESULT, SHOW
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
 from gateway.routes.replies import answer_form, answer_reply, document_reply, problem_reply
@@ -28,7 +28,7 @@ def jobs(service: Service) -> Blueprint:
     routes = Blueprint("jobs", __name__, url_prefix="/v1/projects/<project_id>/jobs")
 
     @routes.get("")
-    @described(JOBS)
+    @described(LIST)
     def listed(project_id: str) -> Response:
         """Tell a member of their last hundred jobs, the newest first."""
         user = current_principal().acting_in(project_id)

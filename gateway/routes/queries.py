@@ -26,7 +26,7 @@ from gateway.routes.replies import (
     explanation_reply,
 )
 from policies.errors import PolicyDeniedError
-from query.answers import Request
+from query.answers import Answer, Request
 from query.documents import quote_document
 
 __all__ = ["queries"]
@@ -65,18 +65,22 @@ def queries(service: Service) -> Blueprint:
     def stored(project_id: str, query_id: str) -> Response:
         """Give an answer again, byte for byte; free."""
         form = answer_form()
-        user = current_principal().acting_in(project_id)
-        member_project(service.policies, user, project_id, service.now())
-        known = _QUERY_ID.fullmatch(query_id) is not None
-        answer = service.stored_answer(project_id, query_id) if known else None
-        if answer is None:
-            raise NotFoundError(
-                "this project has no answer of this id",
-                remedy="an answer's id is in its field query_id; ask the question anew otherwise",
-            )
-        return answer_reply(answer, form)
+        return answer_reply(_stored(service, project_id, query_id), form)
 
     return routes
+
+
+def _stored(service: Service, project_id: str, query_id: str) -> Answer:
+    user = current_principal().acting_in(project_id)
+    member_project(service.policies, user, project_id, service.now())
+    known = _QUERY_ID.fullmatch(query_id) is not None
+    answer = service.stored_answer(project_id, query_id) if known else None
+    if answer is None:
+        raise NotFoundError(
+            "this project has no answer of this id",
+            remedy="an answer's id is in its field query_id; ask the question anew otherwise",
+        )
+    return answer
 
 
 def _anew(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -59,6 +60,7 @@ VALUES = {
     "query_id": QUERY_ID,
     "index": "7",
     "rest": "0/000.p/17",
+    "job_id": "f" * 32,
 }
 NEEDED = {"log_proof": "?old=2"}
 STATUSES = [
@@ -78,10 +80,18 @@ FAILURES: dict[int, Exception] = {
     500: KeyError("m"),
     503: UnavailableError("m"),
 }
+JOB_FAILURES: dict[int, Exception] = {
+    409: RefusalError("m", code="BUD-QUESTION-BUSY"),
+    422: UnsupportedQueryError("m", code="SQL-FUNCTION"),
+    503: UnavailableError("m"),
+}
 MISSING = {
     "queries_stored": f"/v1/projects/heart/queries/{'f' * 32}",
     "practice_tables": "/v1/projects/heart/datasets/none/practice",
     "receipts_receipt": "/v1/receipts/9999",
+    "jobs_shown": f"/v1/projects/heart/jobs/{'f' * 32}",
+    "jobs_result": f"/v1/projects/heart/jobs/{'f' * 32}/result",
+    "jobs_cancelled": f"/v1/projects/heart/jobs/{'f' * 32}",
     "log_proof": "/v1/log/proof?old=99",
     "log_tile": "/v1/log/tile/9",
 }
@@ -113,8 +123,19 @@ class Provoked:
         if "requestBody" in operation:
             sent["json"] = example(name)
         headers = {} if status == 401 else self.bearer(self.role(name, status), self.user(status))
-        path = address(name)
+        if "{job_id}" in OPERATIONS[name][0] and status != 404:
+            path = address(name).replace("f" * 32, self.job(status))
+            told = 200 if status in JOB_FAILURES else status
+        else:
+            path, told = address(name), status
+        return self.sent(name, told, path, sent, headers)
+
+    def sent(
+        self, name: str, status: int, path: str, sent: dict[str, Any], headers: dict[str, str]
+    ) -> Any:  # noqa: ANN401  werkzeug's
         match status:
+            case 202:
+                headers |= {"Prefer": "respond-async"}
             case 400:
                 path += ("&" if "?" in path else "?") + "unknown=1"
             case 404:
@@ -123,13 +144,27 @@ class Provoked:
                 sent.pop("json", None)
                 sent |= {key: value for key, value in WRONG[status].items() if key != "headers"}
                 headers |= WRONG[status].get("headers", {})
-                if status == 406 and "requestBody" in operation:
+                if status == 406 and "requestBody" in OPERATIONS[name][2]:
                     sent["json"] = example(name)
             case 429:
                 return self.limited(path, sent, headers)
             case 500 | 503 | 409:
                 return self.failing(name, status, path, {**sent, "headers": headers})
         return self.http.open(path, headers=headers, **sent)
+
+    def job(self, status: int) -> str:
+        """Ask something that is answered later, or fails; return the job's id once it has ended."""
+        self.service.fails_with = JOB_FAILURES.get(status)
+        mine = {**self.bearer(), "Prefer": "respond-async"}
+        sent = self.http.post(address("queries_run"), json=example("queries_run"), headers=mine)
+        place = str(sent.headers["Location"])
+        for _ in range(1000):
+            reply = self.http.get(place, headers=mine)
+            assert reply.json is not None
+            if reply.json["ended"] is not None:
+                break
+            time.sleep(0.01)
+        return place.rpartition("/")[2]
 
     @staticmethod
     def role(name: str, status: int) -> str:
@@ -195,7 +230,7 @@ def test_every_route_is_described_and_nothing_else(app: Flask) -> None:
     found = {(one.method, one.path) for one in addresses(app)}
 
     assert found == {(method, path) for path, method, _ in OPERATIONS.values()}
-    assert len(found) == 22
+    assert len(found) == 26
 
 
 def test_a_route_that_says_nothing_of_itself_is_found(app: Flask) -> None:
