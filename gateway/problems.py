@@ -1,4 +1,4 @@
-"""The one table from error class to problem document (RFC 9457), and back again in the client.
+"""The one table from error class to problem document (RFC 9457); back again: problem_parsing.
 
 What a caller is told of a refusal are the error's own words, which never hold a value. Of errors
 that are the steward's, the operator's, ours or a vendor's, the caller is told an incident id.
@@ -10,12 +10,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from gateway.errors import (
     AuthenticationError,
     BodyError,
-    FieldProblem,
     ForbiddenError,
     JobCancelledError,
     NotFoundError,
@@ -31,7 +30,6 @@ from policies.errors import (
     GatewayError,
     InternalError,
     PolicyDeniedError,
-    Position,
     RefusalError,
     SourceError,
     UnsupportedQueryError,
@@ -45,7 +43,6 @@ __all__ = [
     "Row",
     "http_problem",
     "new_incident",
-    "parse_problem",
     "problem_of",
     "row_of",
 ]
@@ -139,21 +136,6 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-_FAMILIES: Final[Mapping[str, type[GatewayError]]] = MappingProxyType(
-    {
-        "AUTH": ForbiddenError,
-        "BUD": BudgetExceededError,
-        "RATE": TooManyRequestsError,
-        "SYS": UnavailableError,
-        "JOB": RequestError,
-        "REQ": RequestError,
-    }
-)
-_CODES: Final[Mapping[str, type[GatewayError]]] = MappingProxyType(
-    {NotFoundError.code: NotFoundError}
-)
-
-
 def new_incident() -> str:
     """Return a random id under which a caller's report and our log are put together."""
     return secrets.token_hex(8)
@@ -235,69 +217,3 @@ def _headers(status: int, wait_seconds: int = 1) -> dict[str, str]:
     if status == 401:  # noqa: PLR2004  RFC 9110, 15.5.2
         return {"WWW-Authenticate": 'Bearer realm="gateway"'}
     return {"Retry-After": str(wait_seconds)} if status in {429, 503} else {}
-
-
-def parse_problem(document: Mapping[str, Any], status: int) -> GatewayError:
-    """Return the error that a problem document tells of, for the client to raise.
-
-    A document that is not one of ours gives an UnavailableError, such as a proxy's page.
-    """
-    code, detail = document.get("code"), document.get("detail")
-    if not isinstance(code, str) or not isinstance(detail, str):
-        return UnavailableError(
-            f"the address answered {status} and not as a gateway does",
-            remedy="check the URL, and the proxy if there is one",
-        )
-    remedy = str(document.get("remedy", ""))
-    if "incident" in document:
-        return InternalError(str(document["incident"]))
-    error = _of_document(document, code, detail, remedy)
-    match document.get("receipt"), error:
-        case {"index": int(entry), "proof": str(proof)}, RefusalError():
-            error.entry, error.proof = entry, proof
-    return error
-
-
-def _of_document(document: Mapping[str, Any], code: str, detail: str, remedy: str) -> GatewayError:
-    if "rule" in document:
-        policy = document.get("policy")
-        place = policy if isinstance(policy, Mapping) else {}
-        return PolicyDeniedError(
-            detail,
-            rule=str(document["rule"]),
-            code=code,
-            remedy=remedy,
-            at=str(place.get("at", "")),
-            policy=str(place.get("id", "")),
-            place=str(place.get("place", "")),
-        )
-    return _of_family(document, code, detail, remedy)
-
-
-def _of_family(document: Mapping[str, Any], code: str, detail: str, remedy: str) -> GatewayError:
-    family, errors = code.partition("-")[0], document.get("errors")
-    if code in {AuthenticationError.code, JobCancelledError.code}:
-        return AuthenticationError() if family == "AUTH" else JobCancelledError()
-    if family == "SQL":
-        position = _position(document.get("position"))
-        return UnsupportedQueryError(detail, code=code, remedy=remedy, position=position)
-    if isinstance(errors, list):
-        return BodyError(detail, remedy=remedy, fields=tuple(_fields(errors)))
-    error = _CODES.get(code) or _FAMILIES.get(family, RefusalError)
-    return error(detail, code=code, remedy=remedy)
-
-
-def _fields(errors: list[Any]) -> list[FieldProblem]:
-    return [
-        FieldProblem(pointer=str(error.get("pointer", "")), detail=str(error.get("detail", "")))
-        for error in errors
-        if isinstance(error, Mapping)
-    ]
-
-
-def _position(value: object) -> Position | None:
-    match value:
-        case {"line": int(line), "column": int(column)}:
-            return Position(line, column)
-        case _:
-            return None

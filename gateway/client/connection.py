@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from gateway.errors import RequestError, UnavailableError
-from gateway.problems import parse_problem
+from gateway.problem_parsing import parse_problem
 from query.fields import Document
 
 __all__ = ["TIMEOUT_SECONDS", "Connection", "project_path"]

@@ -14,7 +14,7 @@ from gateway.client.jobs import Job
 from gateway.client.options import QuestionOptions, question_body
 from gateway.client.views import Budgets, Catalog
 from gateway.explanations import explanation_text
-from gateway.problems import parse_problem
+from gateway.problem_parsing import parse_problem
 from gateway.results import Result
 from query.answers import Quote
 from query.documents import parse_answer, parse_quote

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gateway.client.connection import Connection, project_path
 from gateway.errors import UnavailableError
-from gateway.problems import parse_problem
+from gateway.problem_parsing import parse_problem
 from gateway.results import Result
 from query.documents import parse_answer
 from query.fields import Document

@@ -54,11 +54,7 @@ def queries(service: Service) -> Blueprint:
     @described(RUN)
     def run(project_id: str) -> Response:
         """Answer a question, at its price: now, or later where that is preferred."""
-        form, claim = answer_form(), _claim(project_id)
-        later = _prefers_later() and _is_member(service, project_id)
-        known = service.jobs.replayed(claim)
-        again = None if known is None else _again(service, known, form, later=later)
-        return again or _anew(service, project_id, claim, form, later=later)
+        return _run(service, project_id)
 
     @routes.get("/queries/<query_id>")
     @described(STORED)
@@ -68,6 +64,14 @@ def queries(service: Service) -> Blueprint:
         return answer_reply(_stored(service, project_id, query_id), form)
 
     return routes
+
+
+def _run(service: Service, project_id: str) -> Response:
+    form, claim = answer_form(), _claim(project_id)
+    later = _prefers_later() and _is_member(service, project_id)
+    known = service.jobs.replayed(claim)
+    again = None if known is None else _again(service, known, form, later=later)
+    return again or _anew(service, project_id, claim, form, later=later)
 
 
 def _stored(service: Service, project_id: str, query_id: str) -> Answer:

@@ -15,7 +15,8 @@ from gateway.routes.callers import current_principal
 from gateway.settings import ServiceSettings
 from policies.errors import DeclarationError, InternalError
 from tests.gateway.conftest import FAR_DAY
-from tests.gateway.fake_service import NOW, FakeService
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import NOW
 
 Headers = Callable[..., dict[str, str]]
 QUERIES = "/v1/projects/heart/queries"

@@ -29,14 +29,8 @@ from policies.errors import (
 )
 from query.answers import Accuracy
 from tests.gateway.conftest import FAR_DAY
-from tests.gateway.fake_service import (
-    CHECKPOINT,
-    QUERY_ID,
-    FakeService,
-    make_answer,
-    make_loss,
-    make_quote,
-)
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import CHECKPOINT, QUERY_ID, make_answer, make_loss, make_quote
 
 SQL = "SELECT SEX, COUNT(*) AS n FROM patients GROUP BY SEX"
 URL = "http://127.0.0.1:1"

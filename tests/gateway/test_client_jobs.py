@@ -14,7 +14,8 @@ from gateway.operations_log import operations_log
 from policies.errors import BudgetExceededError, GatewayError
 from query.answers import Answer, Request
 from tests.gateway.conftest import FAR_DAY
-from tests.gateway.fake_service import FakeService, make_answer
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import make_answer
 
 SQL = "SELECT SEX, COUNT(*) AS n FROM patients GROUP BY SEX"
 URL = "http://127.0.0.1:1"

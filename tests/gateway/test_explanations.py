@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gateway.explanations import explanation_text, loss_text, number_text
 from policies.privacy import Measure, PrivacyLoss
-from tests.gateway.fake_service import make_loss, make_quote
+from tests.gateway.made_up import make_loss, make_quote
 
 
 def test_an_explanation_says_what_was_paid_before_and_what_is_charged_now() -> None:

@@ -22,7 +22,8 @@ from gateway.errors import (
     TooManyRequestsError,
     UnavailableError,
 )
-from gateway.problems import HTTP_PROBLEMS, ROWS, http_problem, parse_problem, problem_of, row_of
+from gateway.problem_parsing import parse_problem
+from gateway.problems import HTTP_PROBLEMS, ROWS, http_problem, problem_of, row_of
 from policies.errors import (
     BudgetExceededError,
     CombinedDeclarationError,

@@ -21,7 +21,7 @@ from gateway.results import Result
 from gateway.settings import load_settings
 from query.answers import Answer, Estimate, Value
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
-from tests.gateway.fake_service import make_answer, make_quote
+from tests.gateway.made_up import make_answer, make_quote
 
 mpl.use("Agg")
 

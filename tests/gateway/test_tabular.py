@@ -12,7 +12,7 @@ import pytest
 from gateway.arrow import answer_arrow, answer_parquet, answer_table
 from gateway.tabular import answer_csv, table_columns, table_rows
 from query.answers import Estimate, Key
-from tests.gateway.fake_service import make_answer, make_loss, make_quote
+from tests.gateway.made_up import make_answer, make_loss, make_quote
 
 ONE = Estimate(value=1.5, standard_error=1.0, lower=-0.5, upper=3.5)
 

@@ -45,7 +45,8 @@ from policies.errors import (
 )
 from tests.architecture.sources import PACKAGES, modules, tree
 from tests.gateway.api.conftest import page
-from tests.gateway.fake_service import QUERY_ID, FakeService
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import QUERY_ID
 
 Bearer = Callable[..., dict[str, str]]
 DOCUMENT = api_document()

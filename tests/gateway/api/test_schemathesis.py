@@ -20,7 +20,7 @@ from schemathesis.config import SchemathesisConfig
 
 from gateway.app import api_document
 from tests.gateway.api.conftest import ROLES
-from tests.gateway.fake_service import QUERY_ID
+from tests.gateway.made_up import QUERY_ID
 
 DOCUMENT = api_document()
 OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]

@@ -29,7 +29,7 @@ from policies.privacy import Measure, PrivacyLoss
 from query.answers import Estimate
 from tests.gateway.cli.conftest import Run
 from tests.gateway.deployments import COUNTS, PROJECT, USER
-from tests.gateway.fake_service import make_answer, make_quote
+from tests.gateway.made_up import make_answer, make_quote
 
 CANARY = "canary-813"
 GATEWAY = [sys.executable, "-c", "from gateway.cli import main; main()"]

@@ -19,7 +19,8 @@ from query.answers import Answer, Request
 from tests.gateway.cli.conftest import Run
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.deployments import COUNTS, PROJECT, USER
-from tests.gateway.fake_service import QUERY_ID, FakeService
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import QUERY_ID
 
 TARGET = ("--project", "heart", "--url", "http://127.0.0.1:1")
 

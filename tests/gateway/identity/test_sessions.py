@@ -11,7 +11,7 @@ from gateway.identity.principals import AccountRole, Principal
 from gateway.identity.sessions import Sessions, form_token, is_form_token
 from gateway.identity.settings import IdentitySettings
 from tests.gateway.conftest import FAR_DAY
-from tests.gateway.fake_service import NOW
+from tests.gateway.made_up import NOW
 
 ANA = Principal(
     user="ana",

@@ -21,7 +21,7 @@ from gateway.operations_log import operations_log
 from policies.errors import DeclarationError, GatewayError
 from query.answers import Answer, Request
 from tests.factories import make_request
-from tests.gateway.fake_service import make_answer, make_loss
+from tests.gateway.made_up import make_answer, make_loss
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SECONDS = 10

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.errors import JobCancelledError
 from gateway.jobs.watch import State, Watch
-from tests.gateway.fake_service import make_loss
+from tests.gateway.made_up import make_loss
 
 
 def test_a_question_goes_through_its_phases_and_is_settled_once() -> None:

@@ -15,7 +15,8 @@ from gateway.audit.proofs import InclusionProof
 from gateway.audit.tlog import inclusion_proof, leaf_hash, root_hash
 from gateway.identity.principals import AccountRole
 from tests.gateway.conftest import FAR_DAY
-from tests.gateway.fake_service import SIGNER, FakeService
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import SIGNER
 
 ORIGIN = "http://localhost"
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')

@@ -11,8 +11,8 @@ from gateway.audit.events import QueryReleased, SystemStarted
 from gateway.audit.policy_events import BudgetCapped, PolicyActivated
 from gateway.ledger.facts import reserved
 from gateway.witness.witnessed import WitnessStatus
-from tests.gateway.fake_service import SIGNER
 from tests.gateway.ledger.worlds import POLICY, make_charge
+from tests.gateway.made_up import SIGNER
 from tests.gateway.pages.signed_in import Browser, LoggedService
 from tests.gateway.routes.test_receipts import denied
 

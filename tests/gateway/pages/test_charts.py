@@ -19,7 +19,7 @@ from gateway.pages.charts import (
     spending_of,
 )
 from query.answers import Answer, Estimate, Value
-from tests.gateway.fake_service import make_answer, make_quote
+from tests.gateway.made_up import make_answer, make_quote
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 WITHHELD = Estimate(value=None, standard_error=None, lower=None, upper=None)

@@ -16,7 +16,8 @@ from gateway.pages import DemoAccount
 from gateway.pages.site import HOMES
 from gateway.routes.doors import ENTRANCES, Door
 from policies.errors import InternalError
-from tests.gateway.fake_service import QUERY_ID, SIGNER, FakeService
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import QUERY_ID, SIGNER
 from tests.gateway.pages.signed_in import Browser
 
 ROOT = Path(__file__).resolve().parents[3]

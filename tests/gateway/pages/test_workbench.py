@@ -16,16 +16,9 @@ from gateway.audit.events import QueryReleased
 from gateway.ledger.facts import reserved
 from policies.errors import BudgetExceededError, PolicyDeniedError, Position, UnsupportedQueryError
 from query.answers import Estimate
-from tests.gateway.fake_service import (
-    NOW,
-    QUERY_ID,
-    FakeService,
-    make_answer,
-    make_loss,
-    make_past,
-    make_quote,
-)
+from tests.gateway.fake_service import FakeService
 from tests.gateway.ledger.worlds import make_charge
+from tests.gateway.made_up import NOW, QUERY_ID, make_answer, make_loss, make_past, make_quote
 from tests.gateway.pages.signed_in import Browser, LoggedService
 
 DESK = "/projects/heart"

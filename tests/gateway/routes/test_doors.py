@@ -17,7 +17,8 @@ from gateway.identity.duties import DUTIES, RECENT, Action
 from gateway.identity.principals import AccountRole
 from gateway.routes.doors import ENTRANCES
 from tests.gateway.conftest import FAR_DAY
-from tests.gateway.fake_service import QUERY_ID, FakeService
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import QUERY_ID
 
 HERE = {"Origin": "http://localhost"}
 # r researcher, s steward, a auditor, d administrator; written by hand, from the design.

@@ -20,8 +20,9 @@ from policies.errors import BudgetExceededError, InternalError, RefusalError
 from policies.projects import Member, MemberRole
 from query.answers import Answer, Request
 from query.documents import parse_answer
-from tests.gateway.fake_service import FakeService, make_answer, make_project
+from tests.gateway.fake_service import FakeService
 from tests.gateway.ledger.worlds import ledger_file
+from tests.gateway.made_up import make_answer, make_project
 
 Headers = Callable[..., dict[str, str]]
 URL = "/v1/projects/heart/queries"

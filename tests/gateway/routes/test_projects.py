@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from gateway.app import create_app
 from query.losses import parse_balance
-from tests.gateway.fake_service import CHECKPOINT, FakeService
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import CHECKPOINT
 
 Headers = Callable[..., dict[str, str]]
 PROJECT_PATHS = ("", "/catalog", "/budget", "/releases")

@@ -14,7 +14,8 @@ from policies.errors import Position, UnsupportedQueryError
 from policies.privacy import Measure
 from query.answers import Accuracy
 from query.documents import parse_answer, parse_quote
-from tests.gateway.fake_service import NOW, QUERY_ID, FakeService, make_answer, make_quote
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import NOW, QUERY_ID, make_answer, make_quote
 
 Headers = Callable[..., dict[str, str]]
 URL = "/v1/projects/heart/queries"

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from gateway.audit.events import RecordsApproved, RecordsRequested
 from gateway.identity.principals import AccountRole
 from gateway.releases.states import ReleaseState
-from tests.gateway.fake_service import NOW, FakeService
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import NOW
 
 Headers = Callable[..., dict[str, str]]
 DIGEST = "sha256:" + "ab" * 32
