@@ -49,12 +49,12 @@ class PresidioSettings:
 
     Attributes:
         enabled: Whether they are there.
-        roles: Accounts that may send text.
+        roles: Accounts that may send text; an administrator has nothing to do with data.
         threads: Requests with text that may be under way at once, of all callers.
         max_chars: Characters of all texts of one request.
     """
 
     enabled: bool = False
-    roles: tuple[Literal["researcher", "steward", "auditor", "administrator"], ...] = ("steward",)
+    roles: tuple[Literal["researcher", "steward", "auditor"], ...] = ("steward",)
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     max_chars: Annotated[int, Field(ge=1, le=262_144)] = 50_000

@@ -45,7 +45,6 @@ _EVERYBODY: Final = frozenset(
     {
         Action.KNOW_ONESELF,
         Action.READ_HEADS,
-        Action.SEND_TEXTS,  # which the settings narrow: presidio.roles
         Action.END_OWN_SESSION,
         Action.PROVE_ONESELF,
     }
@@ -58,6 +57,7 @@ DUTIES: Final[Mapping[AccountRole, frozenset[Action]]] = MappingProxyType(
             Action.READ_PROJECT,
             Action.PRACTICE,
             Action.ASK,
+            Action.SEND_TEXTS,  # where presidio.roles has the role
             Action.READ_ANSWER,
             Action.READ_RECEIPT,
         },
@@ -67,6 +67,7 @@ DUTIES: Final[Mapping[AccountRole, frozenset[Action]]] = MappingProxyType(
             Action.PRACTICE,
             Action.READ_RECEIPT,
             Action.READ_POLICY,
+            Action.SEND_TEXTS,  # where presidio.roles has the role
             Action.SIGN_POLICY,
             Action.ACTIVATE_POLICY,
             Action.SUSPEND_POLICY,
@@ -80,6 +81,7 @@ DUTIES: Final[Mapping[AccountRole, frozenset[Action]]] = MappingProxyType(
             Action.READ_RECEIPT,
             Action.READ_ENTRIES,
             Action.SIGN_OFF,
+            Action.SEND_TEXTS,  # where presidio.roles has the role
         },
         # An administrator runs the service and has nothing to do with data.
         AccountRole.ADMINISTRATOR: _EVERYBODY | {Action.READ_SESSIONS, Action.END_SESSIONS},

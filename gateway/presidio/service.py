@@ -11,11 +11,11 @@ from typing import Final
 from anonymizers.presidio import ENTITIES, Found, anonymized
 from anonymizers.spans import Span
 from anonymizers.text import TextDeidentifier
-from gateway.errors import BodyError, FieldProblem, TooManyRequestsError
+from gateway.errors import BodyError, FieldProblem, ForbiddenError, TooManyRequestsError
 from gateway.identity.principals import Principal
 from gateway.presidio.bodies import AnalyzeBody, AnonymizeBody
 from gateway.settings import Settings
-from policies.errors import DeclarationError, RefusalError, SourceError
+from policies.errors import DeclarationError, SourceError
 from query.fields import Document
 
 __all__ = ["OPERATORS", "TextService"]
@@ -48,12 +48,11 @@ class TextService:
         """Check that somebody may send text.
 
         Raises:
-            RefusalError: If their role is not one of those that the settings list.
+            ForbiddenError: If their role is not one of those that the settings list.
         """
         if principal.role.value not in self._settings.roles:
-            raise RefusalError(
+            raise ForbiddenError(
                 "texts may be sent by other roles only",
-                code="AUTH-ROLE",
                 remedy=f"use a key of one of these: {', '.join(self._settings.roles)}",
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,9 @@ from gateway.app import create_app
 from gateway.audit.identity_events import LogRead
 from gateway.identity.duties import DUTIES, RECENT, Action
 from gateway.identity.principals import AccountRole
+from gateway.pages import DemoAccount
 from gateway.routes.doors import ENTRANCES
+from gateway.serving_settings import HttpSettings, PresidioSettings
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.fake_service import FakeService
 from tests.gateway.made_up import QUERY_ID
@@ -32,10 +35,23 @@ WITH_A_KEY = {
     "POST /v1/projects/<project_id>/queries:explain": "r",
     "POST /v1/projects/<project_id>/queries": "r",
     "GET /v1/projects/<project_id>/queries/<query_id>": "r",
+    "GET /v1/projects/<project_id>/jobs": "r",
+    "GET /v1/projects/<project_id>/jobs/<job_id>": "r",
+    "GET /v1/projects/<project_id>/jobs/<job_id>/result": "r",
+    "DELETE /v1/projects/<project_id>/jobs/<job_id>": "r",
+    "GET /v1/projects/<project_id>/releases": "rsa",
     "GET /v1/receipts/<index>": "rsa",
     "GET /v1/log/checkpoint": "rsad",
     "GET /v1/log/proof": "rsad",
     "GET /v1/log/tile/<path:rest>": "rsad",
+    "GET /v1/openapi.json": "rsad",
+    # for those whom the settings name besides
+    "POST /presidio/analyze": "rsa",
+    "POST /presidio/anonymize": "rsa",
+    "GET /presidio/supportedentities": "rsa",
+    "GET /presidio/recognizers": "rsa",
+    "GET /presidio/anonymizers": "rsa",
+    "GET /presidio/health": "rsa",
 }
 WITH_A_SESSION = {
     "GET /auth/session": "rsad",
@@ -44,6 +60,29 @@ WITH_A_SESSION = {
     "POST /auth/signout": "rsad",
     "GET /auth/sessions": "d",
     "POST /auth/sessions/<session_id>/end": "d",
+    "GET /home": "rsad",
+    "GET /projects": "r",
+    "GET /projects/<project_id>": "r",
+    "POST /projects/<project_id>/quote": "r",
+    "POST /projects/<project_id>/answers": "r",
+    "GET /projects/<project_id>/answers/<query_id>": "r",
+    "GET /projects/<project_id>/answers/<query_id>.<form>": "r",
+    "GET /projects/<project_id>/datasets/<dataset_id>/practice.zip": "rs",
+    "GET /projects/<project_id>/receipts/<int:index>": "rsa",
+    "GET /studio": "s",
+    "GET /studio/datasets/<dataset_id>": "s",
+    "GET /studio/file": "s",
+    "POST /studio/trial": "s",
+    "POST /studio/signatures": "s",
+    "POST /studio/activation": "s",
+    "POST /studio/suspensions": "s",
+    "GET /audit": "a",
+    "GET /audit/entries": "a",
+    "GET /audit/entries/<int:index>": "a",
+    "GET /audit/entries/<int:index>/receipt": "a",
+    "GET /audit/export.<form>": "a",
+    "GET /audit/flags": "a",
+    "POST /audit/flags": "a",
 }
 OPEN = {
     "GET /livez",
@@ -52,6 +91,10 @@ OPEN = {
     "POST /auth/signin",
     "GET /auth/oidc/start",
     "GET /auth/oidc/callback",
+    "GET /",
+    "GET /register",
+    "GET /demo",
+    "GET /assets/<path:name>",
 }
 LETTERS = {
     "r": AccountRole.RESEARCHER,
@@ -64,9 +107,22 @@ PARTS = {
     "dataset_id": "hospital",
     "query_id": QUERY_ID,
     "index": "1",
+    "job_id": "0" * 32,
+    "form": "csv",
+    "name": "0/none.css",
     "rest": "0/000.p/3",
     "session_id": "0" * 16,
 }
+
+
+@pytest.fixture
+def http(service: FakeService) -> FlaskClient:
+    """The app with every address that it may have."""
+    everybody = PresidioSettings(enabled=True, roles=("researcher", "steward", "auditor"))
+    unlimited = HttpSettings(requests_per_minute=10**6, unknown_per_minute=10**6)
+    service.settings = replace(service.settings, presidio=everybody, http=unlimited)
+    somebody = DemoAccount(role=AccountRole.AUDITOR, user="eve", does="looks", key="gw_")
+    return create_app(service, demo=(somebody,)).test_client()
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
@@ -77,7 +133,7 @@ def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
 
 
 def address(rule: Rule) -> str:
-    return re.sub(r"<(?:path:)?(\w+)>", lambda found: PARTS[found[1]], rule.rule)
+    return re.sub(r"<(?:path:|int:)?(\w+)>", lambda found: PARTS[found[1]], rule.rule)
 
 
 def addresses(app: Flask, table: dict[str, str]) -> list[tuple[str, str, str]]:

@@ -75,13 +75,18 @@ def test_stewards_and_auditors_see_all_of_a_project(
 
 @pytest.mark.parametrize(("projects", "role"), [
     (None, AccountRole.RESEARCHER),
-    (None, AccountRole.ADMINISTRATOR),
     (("lungs",), AccountRole.AUDITOR),
 ])  # fmt: skip
 def test_others_see_nothing(
     http: FlaskClient, key_of: Headers, projects: tuple[str, ...] | None, role: AccountRole
 ) -> None:
     assert releases(http, key_of("olga", projects, role)) == "PRJ-NOT-MEMBER"
+
+
+def test_administrators_have_nothing_to_do_with_releases(
+    http: FlaskClient, key_of: Headers
+) -> None:
+    assert releases(http, key_of("olga", None, AccountRole.ADMINISTRATOR)) == "AUTH-ROLE"
 
 
 def test_a_project_that_is_none_is_told_as_one_of_others(
