@@ -35,7 +35,7 @@ FAMILIES: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
         422: ("REQ", "SQL"),
         429: ("RATE",),
         500: ("SYS",),
-        503: ("SYS",),
+        503: ("AUTH", "SYS"),
     }
 )
 """From a status to the families of codes that come with it."""

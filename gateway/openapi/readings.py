@@ -81,7 +81,7 @@ RECEIPT_TEXT: Final = Operation(
     summary="Give the receipt of an entry of the audit log.",
     parameters=(RECEIPT,),
     replies=(Reply(means="C2SP tlog-proof text.", media=_TEXT),),
-    problems=(404,),
+    problems=(403, 404),
 )
 CHECKPOINT: Final = Operation(
     summary="Give the last signed checkpoint of the audit log.",

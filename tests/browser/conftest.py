@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +16,10 @@ from tests.browser.demo_site import ANSWERS, Site, ask, serving_demo
 def browser() -> Iterator[Browser]:
     path = chromium_path()
     if path is None:
-        pytest.skip("there is no Chromium here; install it, or name one in GATEWAY_CHROMIUM")
+        missing = "there is no Chromium here; install it, or name one in GATEWAY_CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield opened

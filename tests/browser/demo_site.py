@@ -52,6 +52,7 @@ def be(context: BrowserContext, role: str) -> None:
     page = context.new_page()
     page.goto("/demo")
     page.click(f"text=Be the {role}")
+    page.wait_for_selector("form.person")
     page.close()
 
 

@@ -347,3 +347,17 @@ def test_a_tampered_entry_is_found_out_in_the_browser(
     page.goto("/audit/entries/4")
     expect(page.locator("[data-verdict]")).to_contain_text("Checked in this browser")
     context.close()
+
+
+def test_the_looks_at_a_page_notice_faint_text_and_overflow(browser: Browser, site: Site) -> None:
+    context = site.context(browser)
+    page = context.new_page()
+    page.goto("/register")
+    assert failures_of(page) == {}
+    page.evaluate("document.querySelector('main p').style.color = '#e8e8e8'")
+    page.evaluate("document.querySelector('main').style.width = '3000px'")
+
+    assert set(failures_of(page)) == {"color-contrast"}
+    assert page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert overflowing(page) != []
+    context.close()

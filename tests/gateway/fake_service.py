@@ -18,6 +18,7 @@ from gateway.jobs.desk import Jobs
 from gateway.jobs.opening import open_jobs
 from gateway.jobs.watch import Watch
 from gateway.ledger.past import PastQuestion
+from gateway.ledger.records import PolicyStanding
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.releases.states import ReleaseState
 from gateway.stewardship import Stewardship
@@ -37,6 +38,13 @@ from tests.gateway.made_up import (
 )
 
 
+class _NothingInForce:
+    """As much of a ledger as the studio asks for."""
+
+    def standing(self) -> PolicyStanding:
+        return PolicyStanding(policy="", approvals="", suspended={}, entry=None)
+
+
 class FakeService:
     """Answers every member's question with the same answer, or raises ``fails_with``."""
 
@@ -54,8 +62,8 @@ class FakeService:
         self.recorded: list[IdentityEvent | ReviewEvent] = []
         self._jobs: Jobs | None = None
         self._opening = Lock()
-        # The studio is tested over real deployments; nothing here opens a ledger.
-        self.stewardship = Stewardship(self.settings, cast("SqliteLedger", None))
+        # The studio is tested over real deployments; here nothing was ever put in force.
+        self.stewardship = Stewardship(self.settings, cast("SqliteLedger", _NothingInForce()))
         self.kept: tuple[PastQuestion, ...] = ()
 
     def now(self) -> datetime:

@@ -10,6 +10,7 @@ from typing import Final, cast
 from flask import Blueprint, Response, redirect, request, url_for
 
 from gateway.audit.checkpoint import parse_checkpoint
+from gateway.audit.entries import parse_entry
 from gateway.audit.flags import RULES, SETTLED
 from gateway.audit.overview import LogOverview, Overview
 from gateway.audit.proofs import InclusionProof, parse_proof
@@ -18,7 +19,7 @@ from gateway.audit.tlog import leaf_hash
 from gateway.errors import NotFoundError
 from gateway.exports.fhir import fhir_lines
 from gateway.exports.plain import csv_lines, ndjson_lines
-from gateway.exports.reading import read_log
+from gateway.exports.reading import LoggedEntry
 from gateway.pages.auditor.entries import Filter, Row, search
 from gateway.pages.charts import Spending, Step, spending_of
 from gateway.pages.site import page_blueprint, page_reply
@@ -31,6 +32,7 @@ __all__ = ["auditors_room"]
 _ROWS: Final = 50
 _WEEKS: Final = 12
 _MOST_FLAGS: Final = 200
+_BATCH: Final = 500
 _EXPORTS: Final[Mapping[str, tuple[Callable[..., Iterator[bytes]], str]]] = {
     "ndjson": (lambda entries, _: ndjson_lines(entries), "application/x-ndjson"),
     "csv": (lambda entries, _: csv_lines(entries), "text/csv; charset=utf-8"),
@@ -141,8 +143,7 @@ def _files(pages: Blueprint, service: Service) -> None:
         if form not in _EXPORTS:
             raise NotFoundError("there is no such export", remedy=f"one of: {', '.join(_EXPORTS)}")
         written, kind = _EXPORTS[form]
-        with read_log(service.settings.ledger) as log:
-            body = b"".join(written(log.entries(), service.settings.id))
+        body = b"".join(written(_logged(service), service.settings.id))
         name = f"audit-{service.settings.id}.{form}"
         return Response(
             body,
@@ -159,6 +160,17 @@ def _files(pages: Blueprint, service: Service) -> None:
             content_type="text/plain; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="receipt-{index}.tlog-proof"'},
         )
+
+
+def _logged(service: Service) -> Iterator[LoggedEntry]:
+    """Yield all entries of the log, each with those that it refers to."""
+    size = parse_checkpoint(service.checkpoint()).size
+    for start in range(0, size, _BATCH):
+        for index, leaf in enumerate(service.leaves(start, min(start + _BATCH, size)), start):
+            entry = parse_entry(leaf)
+            refers = getattr(entry.event, "ref", None) is not None
+            references = service.entries(index)[1:] if refers else ()
+            yield LoggedEntry(index=index, leaf=leaf, entry=entry, references=references)
 
 
 def _spending(service: Service, overview: Overview) -> dict[str, tuple[str, Spending]]:

@@ -57,7 +57,7 @@ def api(app: Flask, bearer: Callable[..., dict[str, str]]) -> Any:  # noqa: ANN4
 
 
 def test_all_operations_are_tried() -> None:
-    assert (len(OPERATIONS), len(CASES)) == (26, 44)
+    assert (len(OPERATIONS), len(CASES)) == (27, 46)
 
 
 @pytest.mark.parametrize(("path", "method", "mode"), CASES)

@@ -1,0 +1,118 @@
+"""Pictures of the pages for the documentation: ``python -m tests.browser.screenshots FOLDER``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, chromium_path
+from tests.browser.demo_site import ANSWERS, PROJECT, Site, ask, serving_demo
+
+SQL = """SELECT p.sex, age_band(p.age, 20) AS age, COUNT(DISTINCT c.patient_id) AS patients
+FROM conditions c JOIN patients p USING (patient_id)
+WHERE c.code LIKE 'E11%'
+GROUP BY ALL"""
+SIZE = (1120, 700)
+TALL = {"desk": (900, 880), "refusal": (900, 880)}
+"""Pages whose point is further down."""
+THEMES = ("light", "dark")
+MAX_BYTES = 150_000
+"""Of one picture."""
+
+
+def _desk(page: Page) -> None:
+    page.goto(PROJECT)
+    page.click(".cm-content")
+    page.keyboard.insert_text(SQL)
+    page.wait_for_selector("#quote .quote")
+    page.evaluate("document.activeElement.blur()")
+
+
+def _refusal(page: Page) -> None:
+    page.goto(PROJECT)
+    page.click(".cm-content")
+    page.keyboard.insert_text("SELECT zip3, COUNT(*) AS n\nFROM patients\nGROUP BY zip3")
+    page.wait_for_selector("#quote .problem")
+    page.evaluate("document.activeElement.blur()")
+
+
+def _entry(page: Page) -> None:
+    page.goto("/audit/entries?kind=query.reserve")
+    page.locator("tbody a").first.click()
+    page.wait_for_selector("[data-verdict].good")
+
+
+def _declaration(page: Page) -> None:
+    page.goto("/studio")
+    page.click("a:has-text('demo-diabetes-care')")
+    page.wait_for_selector(".cm-content")
+
+
+def _at(path: str) -> Callable[[Page], object]:
+    return lambda page: page.goto(path)
+
+
+PAGES: dict[str, tuple[str, Callable[[Page], object], tuple[str, ...]]] = {
+    "start": ("", _at("/"), ("light",)),
+    "register": ("", _at("/register"), ("light",)),
+    "demo": ("", _at("/demo"), ("light",)),
+    "desk": ("researcher", _desk, THEMES),
+    "refusal": ("researcher", _refusal, ("light",)),
+    "audit": ("auditor", _at("/audit"), THEMES),
+    "entry": ("auditor", _entry, ("light",)),
+    "studio": ("steward", _at("/studio"), ("light",)),
+    "declaration": ("steward", _declaration, ("light",)),
+    "matrix": ("steward", _at("/studio/datasets/demo-hospital"), ("light",)),
+}
+"""From a picture's name to who looks, how the page is reached, and in which themes."""
+
+
+def main(folder: Path) -> None:
+    """Write all pictures, as PNG; says how large each is."""
+    path = chromium_path()
+    if path is None:
+        sys.exit("there is no Chromium here; install it, or name one in GATEWAY_CHROMIUM")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        serving_demo(Path(temporary) / "kept", patients=2000) as site,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        pages = PAGES | _answers(browser, site)
+        for name, (role, reach, themes) in pages.items():
+            context = site.context(browser, role)
+            page = context.new_page()
+            width, height = TALL.get(name, SIZE)
+            page.set_viewport_size({"width": width, "height": height})
+            reach(page)
+            page.wait_for_load_state("networkidle")
+            for theme in themes:
+                page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of the two
+                file = folder / f"{name}{'' if theme == 'light' else '-dark'}.png"
+                size = len(page.screenshot(path=file))
+                sys.stdout.write(f"{file.name}: {size:,} bytes\n")
+                assert size <= MAX_BYTES, "too large for a picture of the documentation"
+            context.close()
+        browser.close()
+
+
+def _answers(
+    browser: Browser, site: Site
+) -> dict[str, tuple[str, Callable[[Page], object], tuple[str, ...]]]:
+    context = site.context(browser, "researcher", script=False)
+    page = context.new_page()
+    found = {chart: ask(page, sql, price="0.3") for chart, sql in ANSWERS.items()}
+    context.close()
+    return {
+        f"answer-{chart}": ("researcher", _at(url), THEMES if chart == "bars" else ("light",))
+        for chart, url in found.items()
+    }
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/screenshots"))
