@@ -84,7 +84,7 @@ def put_in_force(settings: Settings, ledger: SqliteLedger) -> PolicySet:
         if declared.digest != standing.policy:
             check_tests(settings.policies, declared)
         grounds = _grounds(declared, before, standing.state)
-        return _install(settings, ledger, declared, grounds, ()).policies
+        return _install((settings, ledger), declared, grounds, (), OPERATOR).policies
     if before is None:
         raise ApprovalError(
             "these declarations ask for approvals, and none were activated yet",
@@ -95,13 +95,16 @@ def put_in_force(settings: Settings, ledger: SqliteLedger) -> PolicySet:
     return before
 
 
-def activate(settings: Settings, ledger: SqliteLedger, now: datetime) -> Activation:
+def activate(
+    settings: Settings, ledger: SqliteLedger, now: datetime, *, actor: str = OPERATOR
+) -> Activation:
     """Put the folder of the declarations in force, if it is sound and those approve who have to.
 
     Args:
         settings: Of the deployment.
         ledger: Open.
         now: Signatures must be valid at this time.
+        actor: Opaque id of who puts it in force.
 
     Raises:
         ApprovalError: If approvals are missing.
@@ -130,7 +133,7 @@ def activate(settings: Settings, ledger: SqliteLedger, now: datetime) -> Activat
             now,
         )
         grounds = replace(grounds, signers=signers)
-    done = _install(settings, ledger, declared, grounds, envelopes)
+    done = _install((settings, ledger), declared, grounds, envelopes, actor)
     return replace(done, warnings=warnings)
 
 
@@ -225,13 +228,14 @@ def _grounds(declared: PolicySet, before: PolicySet | None, replaces: str) -> Gr
 
 
 def _install(
-    settings: Settings,
-    ledger: SqliteLedger,
+    parts: tuple[Settings, SqliteLedger],
     declared: PolicySet,
     grounds: Grounds,
     envelopes: tuple[bytes, ...],
+    actor: str,
 ) -> Activation:
     """Keep a copy, then put the set in force: a crash between leaves a copy that is not used."""
+    settings, ledger = parts
     ActivatedSets(settings.activated).keep(declared, envelopes)
-    receipt = ledger.open_pools(budget_plan(declared, cap_of), actor=OPERATOR, grounds=grounds)
+    receipt = ledger.open_pools(budget_plan(declared, cap_of), actor=actor, grounds=grounds)
     return Activation(policies=declared, grounds=grounds, receipt=receipt)

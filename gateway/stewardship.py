@@ -184,21 +184,30 @@ class Stewardship:
         path.write_bytes(envelope.to_bytes())
         return key.spec.person
 
-    def activate(self, now: datetime) -> Activation:
-        """Put the folder in force, if it is sound and those approve who have to."""
-        return activate(self._settings, self._ledger, now)
+    def activate(self, now: datetime, actor: str) -> Activation:
+        """Put the folder in force, if it is sound and those approve who have to.
 
-    def suspend(self, name: str, reason: str, now: datetime, raw: bytes | None = None) -> Receipt:
+        Args:
+            now: Signatures must be valid at this time, UTC.
+            actor: Opaque id of who does it.
+        """
+        return activate(self._settings, self._ledger, now, actor=actor)
+
+    def suspend(
+        self, name: str, reason: str, now: datetime, actor: str, raw: bytes | None = None
+    ) -> Receipt:
         """Stop a dataset or a project at once.
 
         Args:
             name: ``dataset/ID`` or ``project/ID``.
             reason: One of ``gateway.suspension.REASONS``.
             now: When.
+            actor: Opaque id of who stops it.
             raw: The signed statement, where approvals are asked for.
         """
         parts = (self._settings, self._ledger)
-        return suspend(Stopping.of(name, *parts), reason, raw, parts, now)
+        stopping = replace(Stopping.of(name, *parts), actor=actor)
+        return suspend(stopping, reason, raw, parts, now)
 
     def suspension_of(self, name: str, reason: str) -> Statement | None:
         """Return what is signed to stop something; None where no approval is asked for."""

@@ -40,12 +40,14 @@ class Stopping:
         digest: Of the declarations in force.
         approvals: What they ask of approvals; None where they ask for none.
         electorate: Whose signatures count; nobody is the author of a stop.
+        actor: Opaque id of who stops it.
     """
 
     subject: str
     digest: str
     approvals: ApprovalSpec | None
     electorate: Electorate
+    actor: str = OPERATOR
 
     @classmethod
     def of(cls, name: str, settings: Settings, ledger: SqliteLedger) -> Stopping:
@@ -123,7 +125,7 @@ def suspend(
         )
     receipt = ledger.suspend(
         PolicySuspended(
-            actor=OPERATOR,
+            actor=stopping.actor,
             policy=stopping.digest,
             suspended=stopping.subject,
             because=reason,

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,6 +13,7 @@ from gateway.activation import APPROVALS
 from gateway.clock import SystemClock
 from gateway.deployment import Deployment
 from gateway.errors import NotFoundError
+from gateway.exports.reading import read_log
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
@@ -44,6 +47,13 @@ def stewards(office: Office) -> Iterator[Stewardship]:
     ledger = open_ledger(settings, KeyRing.open(settings.keys), SystemClock())
     yield Stewardship(settings, ledger)
     ledger.close()
+
+
+def logged(office: Office, kind: str) -> list[dict[str, Any]]:
+    """What the log says of one kind."""
+    with read_log(office.settings.ledger) as log:
+        entries = [json.loads(one.leaf) for one in log.entries()]
+    return [one for one in entries if one["kind"] == kind]
 
 
 def now() -> datetime:
@@ -137,8 +147,9 @@ def test_signatures_over_the_pending_change_are_kept_and_count(
         assert stewards.keep_approval(envelope.to_bytes(), now()) == person
 
     assert set(stewards.pending(now()).signers) == {"bea", "cid"}
-    assert stewards.activate(now()).receipt is not None
+    assert stewards.activate(now(), "steward:one").receipt is not None
     assert stewards.pending(now()).is_in_force
+    assert [one["actor"] for one in logged(office, "policy.activate")][1:] == ["steward:one"]
 
 
 def test_nothing_is_put_in_force_with_too_few_signatures(
@@ -147,7 +158,7 @@ def test_nothing_is_put_in_force_with_too_few_signatures(
     office.edit(LITTLE, MUCH)
 
     with pytest.raises(ApprovalError, match="0 of 2"):
-        stewards.activate(now())
+        stewards.activate(now(), "steward:one")
 
 
 def another_digest(_statement: Statement, key: Ed25519PrivateKey) -> Envelope:
@@ -193,14 +204,15 @@ def test_one_signature_stops_a_project_at_once(office: Office, stewards: Steward
     statement = stewards.suspension_of(f"project/{PROJECT}", "incident")
     assert statement is not None
     envelope = signed(statement, open_key(office.key("cid")), now())
-    stewards.suspend(f"project/{PROJECT}", "incident", now(), envelope.to_bytes())
+    stewards.suspend(f"project/{PROJECT}", "incident", now(), "steward:one", envelope.to_bytes())
 
     assert f"project/{PROJECT}" in stewards.pending(now()).standing.suspended
+    assert [one["actor"] for one in logged(office, "policy.suspend")] == ["steward:one"]
 
 
 def test_nobody_stops_a_project_without_a_signature(stewards: Stewardship) -> None:
     with pytest.raises(ApprovalError):
-        stewards.suspend(f"project/{PROJECT}", "incident", now())
+        stewards.suspend(f"project/{PROJECT}", "incident", now(), "steward:one")
 
 
 @pytest.mark.parametrize(

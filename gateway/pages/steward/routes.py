@@ -12,6 +12,7 @@ from gateway.pages.site import page_blueprint, page_reply
 from gateway.pages.steward.matrix import matrix_rows
 from gateway.pages.steward.words import declaration_words
 from gateway.ports import Service
+from gateway.routes.callers import current_principal
 from gateway.stewardship import check_name
 from gateway.suspension import REASONS
 from policies.dsse import Envelope, Signature
@@ -102,7 +103,7 @@ def _deciding(pages: Blueprint, service: Service) -> None:
     def activate() -> Response:
         """Put the folder of declarations in force, if those approve who have to."""
         try:
-            stewards.activate(service.now())
+            stewards.activate(service.now(), current_principal().user)
         except (ApprovalError, DeclarationError) as error:
             return _overview(service, error)
         return _back()
@@ -115,7 +116,7 @@ def _deciding(pages: Blueprint, service: Service) -> None:
             raise NotFoundError("there is no such reason", remedy=f"one of: {', '.join(REASONS)}")
         raw = _envelope() if request.form.get("signature") else None
         try:
-            stewards.suspend(subject, reason, service.now(), raw)
+            stewards.suspend(subject, reason, service.now(), current_principal().user, raw)
         except ApprovalError as error:
             return _overview(service, error)
         return _back()
