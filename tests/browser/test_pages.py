@@ -91,6 +91,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "entry": ("auditor", entry),
     "studio": ("steward", at("/studio")),
     "matrix": ("steward", at("/studio/datasets/demo-hospital")),
+    "releases": ("steward", at("/studio/releases")),
     "declaration": ("steward", declaration),
     "trial": ("steward", trial),
 }

@@ -22,6 +22,7 @@ from gateway.exports.plain import csv_lines, ndjson_lines
 from gateway.exports.reading import LoggedEntry
 from gateway.pages.auditor.entries import Filter, Row, search
 from gateway.pages.charts import Spending, Step, spending_of
+from gateway.pages.releases import releases_page
 from gateway.pages.site import page_blueprint, page_reply
 from gateway.ports import Service
 from gateway.receipts import receipt_of
@@ -137,6 +138,11 @@ def _evidence(pages: Blueprint, service: Service, overview: LogOverview) -> None
 
 
 def _files(pages: Blueprint, service: Service) -> None:
+    @pages.get("/audit/releases")
+    def releases() -> Response:
+        """List what left as records."""
+        return releases_page(service)
+
     @pages.get("/audit/export.<form>")
     def export(form: str) -> Response:
         """Give all entries as a file."""

@@ -8,6 +8,7 @@ from typing import Final, cast
 from flask import Blueprint, Response, redirect, request, url_for
 
 from gateway.errors import NotFoundError
+from gateway.pages.releases import releases_page
 from gateway.pages.site import page_blueprint, page_reply
 from gateway.pages.steward.matrix import matrix_rows
 from gateway.pages.steward.words import declaration_words
@@ -38,6 +39,11 @@ def _reading(pages: Blueprint, service: Service) -> None:
     def overview() -> Response:
         """Show what is in force, and what the folder of declarations would change."""
         return _overview(service)
+
+    @pages.get("/studio/releases")
+    def releases() -> Response:
+        """List what left as records."""
+        return releases_page(service)
 
     @pages.get("/studio/datasets/<dataset_id>")
     def dataset(dataset_id: str) -> Response:

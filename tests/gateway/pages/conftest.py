@@ -44,5 +44,10 @@ def ana(app: Flask, service: FakeService) -> Browser:
 
 
 @pytest.fixture
+def steward(app: Flask, service: FakeService) -> Browser:
+    return Browser(app.test_client(), service).sign_in("stella", AccountRole.STEWARD)
+
+
+@pytest.fixture
 def auditor(app: Flask, service: FakeService) -> Browser:
     return Browser(app.test_client(), service).sign_in("vera", AccountRole.AUDITOR)

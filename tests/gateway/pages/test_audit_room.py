@@ -15,6 +15,7 @@ from tests.gateway.ledger.worlds import POLICY, make_charge
 from tests.gateway.made_up import SIGNER
 from tests.gateway.pages.signed_in import Browser, LoggedService
 from tests.gateway.routes.test_receipts import denied
+from tests.gateway.routes.test_releases import make_state
 
 MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
@@ -150,3 +151,22 @@ def test_what_came_since_is_shown_the_next_time(log: LoggedService, auditor: Bro
     assert "PRJ-NOT-MEMBER</a> \u00d7 2" not in before
     assert "PRJ-NOT-MEMBER</a> \u00d7 2" in after
     assert parse_checkpoint(log.checkpoint()).size == 9
+
+
+@pytest.mark.parametrize("role", ["auditor", "steward"])
+def test_releases_of_records_are_listed_for_who_answers_for_them(
+    logged: LoggedService, role: str, request: pytest.FixtureRequest
+) -> None:
+    path = {"auditor": "/audit/releases", "steward": "/studio/releases"}[role]
+    person: Browser = request.getfixturevalue(role)
+    assert "Nothing left this gateway as records." in person.get(path).text
+
+    logged.released = (make_state("1"), make_state("2", recipient="<b>eve</b>"))
+    logged.time = datetime(2026, 7, 2, tzinfo=UTC)
+    page = person.get(path).text
+
+    assert page.index("<code>222222222222</code>") < page.index("<code>111111111111</code>")
+    assert "11 or more" in page
+    assert '<span class="tag bad">overdue</span>' in page
+    assert "&lt;b&gt;eve&lt;/b&gt;" in page
+    assert "<b>eve</b>" not in page

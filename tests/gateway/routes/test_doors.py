@@ -73,6 +73,7 @@ WITH_A_SESSION = {
     "GET /studio": "s",
     "GET /studio/datasets/<dataset_id>": "s",
     "GET /studio/file": "s",
+    "GET /studio/releases": "s",
     "POST /studio/trial": "s",
     "POST /studio/signatures": "s",
     "POST /studio/activation": "s",
@@ -83,6 +84,7 @@ WITH_A_SESSION = {
     "GET /audit/entries/<int:index>/receipt": "a",
     "GET /audit/export.<form>": "a",
     "GET /audit/flags": "a",
+    "GET /audit/releases": "a",
     "POST /audit/flags": "a",
 }
 OPEN = {
