@@ -47,6 +47,7 @@ def auditors_room(service: Service) -> Blueprint:
     _reviews(pages, service, overview)
     _entries(pages, service, overview)
     _evidence(pages, service, overview)
+    _files(pages, service)
     return pages
 
 
@@ -132,6 +133,8 @@ def _evidence(pages: Blueprint, service: Service, overview: LogOverview) -> None
             head=head,
         )
 
+
+def _files(pages: Blueprint, service: Service) -> None:
     @pages.get("/audit/export.<form>")
     def export(form: str) -> Response:
         """Give all entries as a file."""

@@ -82,6 +82,7 @@ def workbench(service: Service) -> Blueprint:
     pages = page_blueprint("workbench")
     _asking(pages, service)
     _looking(pages, service)
+    _files(pages, service)
     return pages
 
 
@@ -144,6 +145,8 @@ def _looking(pages: Blueprint, service: Service) -> None:
         written, kind = _FORMS[form]
         return _file(written(found), kind, f"answer-{query_id[:8]}.{form}")
 
+
+def _files(pages: Blueprint, service: Service) -> None:
     @pages.get("/projects/<project_id>/datasets/<dataset_id>/practice.zip")
     def practice(project_id: str, dataset_id: str) -> Response:
         """Give made-up tables to try questions on."""

@@ -9,7 +9,7 @@ from gateway.errors import BodyError
 from gateway.pages.researcher.forms import Prices, prices_of, question_body
 from policies.datasets import DatasetPolicy
 from policies.privacy import Measure
-from tests.gateway.fake_service import make_hospital
+from tests.gateway.fake_policies import make_hospital
 
 PURE = prices_of(make_hospital())
 
