@@ -16,9 +16,9 @@ SQL = """SELECT p.sex, age_band(p.age, 20) AS age, COUNT(DISTINCT c.patient_id) 
 FROM conditions c JOIN patients p USING (patient_id)
 WHERE c.code LIKE 'E11%'
 GROUP BY ALL"""
-SIZE = (1120, 700)
-TALL = {"desk": (900, 880), "refusal": (900, 880)}
-"""Pages whose point is further down."""
+WIDTH, HEIGHT = 1120, 700
+FURTHER_DOWN = {"desk": 170, "refusal": 170}
+"""Pages whose point is so many pixels below."""
 THEMES = ("light", "dark")
 MAX_BYTES = 150_000
 """Of one picture."""
@@ -87,10 +87,11 @@ def main(folder: Path) -> None:
         for name, (role, reach, themes) in pages.items():
             context = site.context(browser, role)
             page = context.new_page()
-            width, height = TALL.get(name, SIZE)
-            page.set_viewport_size({"width": width, "height": height})
+            below = FURTHER_DOWN.get(name, 0)
+            page.set_viewport_size({"width": WIDTH, "height": HEIGHT + below // 2})
             reach(page)
             page.wait_for_load_state("networkidle")
+            page.evaluate(f"scrollTo(0, {below})")
             for theme in themes:
                 page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of the two
                 file = folder / f"{name}{'' if theme == 'light' else '-dark'}.png"

@@ -51,6 +51,7 @@ def auditors_room(service: Service) -> Blueprint:
     _entries(pages, service, overview)
     _files(pages, service)
     _evidence(pages, service, overview)
+    _files(pages, service)
     return pages
 
 

@@ -12,7 +12,9 @@ from tests.gateway.ledger.worlds import Home, loss, make_charge
 
 
 def leaf(kind: str, time: str = "2026-05-04T00:00:00.000000Z", **said: Any) -> bytes:  # noqa: ANN401  an entry's fields
-    return json.dumps({"kind": kind, "time": time, **said}).encode()
+    return json.dumps(
+        {"kind": kind, "time": time, "seq": 0, "behind_ms": 0, "actor": "ana", **said}
+    ).encode()
 
 
 def overview(*leaves: bytes) -> Overview:
@@ -23,11 +25,18 @@ def overview(*leaves: bytes) -> Overview:
 
 
 def capped(project: str = "", cap: int = 2_000_000) -> bytes:
-    return leaf("budget.cap", pool="clinic", capped_project=project, cap=cap, measure="pure")
+    return leaf(
+        "budget.cap",
+        pool="clinic",
+        capped_project=project,
+        capped_researcher="",
+        cap=cap,
+        measure="pure",
+    )
 
 
 def charged(pool: str, amount: int, measure: str = "pure") -> bytes:
-    who = {"project": "heart", "actor": "ana"}
+    who = {"project": "heart", "dataset": "hospital", "purpose": "research", "request": ""}
     return leaf("query.reserve", pool=pool, amount=amount, measure=measure, **who)
 
 

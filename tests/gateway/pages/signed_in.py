@@ -20,6 +20,7 @@ from tests.gateway.made_up import SIGNER
 
 ORIGIN = "http://localhost"
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+_LARGEST = 2**63 - 1
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
@@ -40,7 +41,14 @@ class LoggedService(FakeService):
         return seq
 
     def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
+        if end > _LARGEST:
+            raise OverflowError("SQLite has no such integer")
         return tuple(self.kept_leaves[start:end])
+
+    def entries(self, index: int) -> tuple[Entry, ...]:
+        if index > _LARGEST:
+            raise OverflowError("SQLite has no such integer")
+        return super().entries(index)
 
     def checkpoint(self) -> str:
         return SIGNER.sign(len(self.kept_leaves), root_hash(self._hashes()))

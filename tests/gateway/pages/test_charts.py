@@ -259,6 +259,7 @@ def test_spending_goes_up_in_steps_to_the_last_charge() -> None:
     assert [x for x, _ in places] == [0, 0, 0, 500, 500, 1000]
     assert [y for _, y in places] == sorted((y for _, y in places), reverse=True)
     assert drawn.cap < min(y for _, y in places) / 10
+    assert places[-1][1] == pytest.approx(10 * (100 - drawn.scale.place(4)))
     assert [(mark.x, mark.label) for mark in drawn.marks] == [(50, "activate")]
     assert [drawn.labels[0].label, drawn.labels[-1].label] == ["2026-05-04", "2026-05-06"]
 
