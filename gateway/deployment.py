@@ -125,6 +125,7 @@ class Deployment:
                 in_force=in_force,
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
+                stewardship=Stewardship(settings, ledger),
                 witnessing=witnessing,
                 vkey=keys.signer(settings.id).verifier.text(),
                 warehouse=Warehouse(
@@ -161,7 +162,7 @@ class Deployment:
     @property
     def stewardship(self) -> Stewardship:
         """What stewards do with declarations."""
-        return Stewardship(self._parts.settings, self._parts.ledger)
+        return self._parts.stewardship
 
     @property
     def accounts(self) -> Accounts:
@@ -279,6 +280,7 @@ class _Parts:
     in_force: InForce
     accounts: Accounts
     ledger: SqliteLedger
+    stewardship: Stewardship
     witnessing: Witnessing
     vkey: str
     warehouse: Warehouse

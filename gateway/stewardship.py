@@ -22,50 +22,21 @@ from gateway.errors import NotFoundError
 from gateway.history import questions_asked
 from gateway.ledger.records import PolicyStanding
 from gateway.ledger.sqlite import SqliteLedger
-from gateway.policy_tests import PolicyTestReport, run_policy_tests
 from gateway.settings import Settings
-from gateway.simulation import Simulation, simulate
+from gateway.simulation import simulate
 from gateway.suspension import Stopping, suspend, suspend_statement
+from gateway.trials import Trial, tried_out
 from policies.active import PolicySet
 from policies.approvals import ApprovalKey
-from policies.changes import Change, classify
-from policies.diff.semantic import Row, changed_rows
 from policies.dsse import parse_envelope
-from policies.errors import ApprovalError, DeclarationError
-from policies.impact import Impact, impact_of
-from policies.lint.report import LintReport
-from policies.lint.run import lint
-from policies.load import load_policies
+from policies.errors import ApprovalError
 from policies.signatures import Statement
 from query.ports import Receipt
 
-__all__ = ["Pending", "Stewardship", "Trial", "check_name"]
+__all__ = ["Pending", "Stewardship", "check_name"]
 
 _FOLDERS: Final = ("datasets", "projects", "tests", "refdata", "keys")
 _ENDINGS: Final = frozenset({".yaml", ".csv"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """What would come of declarations; nothing is put in force by it.
-
-    Attributes:
-        lint: What is wrong or doubtful.
-        policies: The set; None where it cannot be read; it may not follow on the one in force.
-        change: What it does to what is in force, as a whole; None where it cannot be read.
-        rows: Each thing of which more or less would be allowed.
-        impacts: Whom it would touch.
-        tests: How its tests went; None where it cannot be read.
-        simulation: The questions of the last days asked again; None where that was not wanted.
-    """
-
-    lint: LintReport
-    policies: PolicySet | None = None
-    change: Change | None = None
-    rows: tuple[Row, ...] = ()
-    impacts: tuple[Impact, ...] = ()
-    tests: PolicyTestReport | None = None
-    simulation: Simulation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +87,7 @@ class Stewardship:
     def __init__(self, settings: Settings, ledger: SqliteLedger) -> None:
         self._settings = settings
         self._ledger = ledger
+        self._last: tuple[object, Trial] | None = None
 
     def files(self) -> Mapping[str, str]:
         """Return the texts of all declarations, by path relative to their folder, sorted."""
@@ -133,7 +105,7 @@ class Stewardship:
     def pending(self, now: datetime) -> Pending:
         """Return what the folder holds, and what putting it in force would change."""
         standing, active = self._ledger.standing(), active_set(self._settings, self._ledger)
-        trial = _tried(self._settings.policies, active, now)
+        trial = self._current_trial(active, now)
         found = Pending(standing=standing, active=active, trial=trial)
         return replace(found, signers=dict(self._signers(found)))
 
@@ -152,7 +124,7 @@ class Stewardship:
         check_name(name)
         active = active_set(self._settings, self._ledger)
         with self._copy({**self.files(), name: text}) as folder:
-            trial = _tried(folder, active, now)
+            trial = tried_out(folder, active, now)
         if days is None or trial.policies is None or active is None:
             return trial
         simulation = simulate(
@@ -214,6 +186,15 @@ class Stewardship:
         stopping = Stopping.of(name, self._settings, self._ledger)
         return None if stopping.approvals is None else suspend_statement(stopping, reason)
 
+    def _current_trial(self, active: PolicySet | None, now: datetime) -> Trial:
+        """Return what the folder would change; computed anew only where something else is there."""
+        state = (self.files(), None if active is None else active.digest, now.date())
+        last = self._last
+        if last is None or last[0] != state:
+            last = (state, tried_out(self._settings.policies, active, now))
+            self._last = last
+        return last[1]
+
     def _signers(self, pending: Pending) -> Iterator[tuple[str, str]]:
         statement = pending.statement
         if statement is None:
@@ -251,40 +232,6 @@ def check_name(name: str) -> None:
     plain = all(part.replace("-", "").replace("_", "").replace(".", "").isalnum() for part in parts)
     if not (fits and plain and name == path.as_posix() and path.suffix in _ENDINGS):
         raise NotFoundError("there is no such declaration", remedy="choose one of the list")
-
-
-def _tried(folder: Path, active: PolicySet | None, now: datetime) -> Trial:
-    report = _within(lint(folder, now.date(), before=active), folder)
-    try:
-        policies = load_policies(folder)
-        tests = run_policy_tests(folder)
-    except DeclarationError as error:
-        found = _within(LintReport(errors=tuple(error.problems)), folder)
-        return Trial(lint=report if report.errors else found)
-    return Trial(
-        lint=report,
-        policies=policies,
-        change=classify(active, policies),
-        rows=() if active is None else changed_rows(active, policies),
-        impacts=() if active is None else impact_of(active, policies),
-        tests=tests,
-    )
-
-
-def _within(report: LintReport, folder: Path) -> LintReport:
-    """Return a report whose files are named as in the folder, wherever that is for the moment."""
-
-    def named(one: DeclarationError) -> DeclarationError:
-        file = one.file.removeprefix(f"{folder}/")
-        return DeclarationError(
-            one.message, code=one.code, remedy=one.remedy, file=file, position=one.position
-        )
-
-    return replace(
-        report,
-        errors=tuple(map(named, report.errors)),
-        warnings=tuple(map(named, report.warnings)),
-    )
 
 
 def _is_over(payload: bytes, statement: Statement) -> bool:

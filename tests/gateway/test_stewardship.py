@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.opening import open_ledger
+from gateway.policy_tests import PolicyTestReport, run_policy_tests
 from gateway.signing_keys import open_key
 from gateway.stewardship import Stewardship, check_name
 from policies.changes import Change
@@ -236,3 +237,23 @@ def test_no_name_leads_out_of_the_folder(stewards: Stewardship, name: str) -> No
         check_name(name)
     with pytest.raises(NotFoundError):
         stewards.try_out(name, "", now())
+
+
+def test_what_the_folder_would_change_is_computed_once_for_each_state(
+    office: Office, stewards: Stewardship, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = stewards.pending(now()).trial
+    runs: list[Path] = []
+
+    def counted(folder: Path) -> PolicyTestReport:
+        runs.append(folder)
+        return run_policy_tests(folder)
+
+    monkeypatch.setattr("gateway.trials.run_policy_tests", counted)
+    assert stewards.pending(now()).trial is first
+    assert runs == []
+
+    office.edit(LITTLE, MUCH)
+    assert stewards.pending(now()).trial.change is Change.WIDENS
+    assert stewards.pending(now() + timedelta(days=1)).trial is not first
+    assert len(runs) == 2
