@@ -49,7 +49,6 @@ def auditors_room(service: Service) -> Blueprint:
     _glances(pages, service, overview)
     _reviews(pages, service, overview)
     _entries(pages, service, overview)
-    _files(pages, service)
     _evidence(pages, service, overview)
     _files(pages, service)
     return pages

@@ -14,6 +14,7 @@ from gateway.audit.events import Event
 from gateway.audit.proofs import InclusionProof
 from gateway.audit.tlog import inclusion_proof, leaf_hash, root_hash
 from gateway.identity.principals import AccountRole
+from gateway.ports import Service
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.fake_service import FakeService
 from tests.gateway.made_up import SIGNER
@@ -71,7 +72,7 @@ class Browser:
         service: The deployment.
     """
 
-    def __init__(self, http: FlaskClient, service: FakeService) -> None:
+    def __init__(self, http: FlaskClient, service: Service) -> None:
         self.http = http
         self._service = service
         self._token = ""

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.app import create_app
+from gateway.deployment import Deployment
+from gateway.exports.reading import read_log
+from gateway.identity.principals import AccountRole
+from gateway.operations_log import operations_log
+from gateway.signing_keys import open_key
+from policies.dsse import sign
+from policies.signatures import PAYLOAD_TYPE, Statement, signed
+from tests.gateway.approving import Office
+from tests.gateway.deployments import PROJECT, make_empty
+from tests.gateway.pages.signed_in import Browser
+
+FILE = "projects/example.yaml"
+LITTLE, MUCH = 'epsilon: "2"', 'epsilon: "3"'
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """Approved and activated."""
+    office = Office.of(make_empty(tmp_path))
+    office.sign("bea", "cid")
+    office.activate()
+    return office
+
+
+@pytest.fixture
+def steward(office: Office) -> Iterator[Browser]:
+    with Deployment.open(office.site) as deployment:
+        app = create_app(deployment, log=operations_log(io.StringIO()))
+        yield Browser(app.test_client(), deployment).sign_in("stella", AccountRole.STEWARD)
+
+
+def payload(page: str) -> bytes:
+    """What the page wants to be signed."""
+    found = re.search(r'name="payload" value="([^"]+)"', page)
+    assert found is not None
+    return base64.b64decode(html.unescape(found[1]))
+
+
+def test_the_studio_shows_what_is_in_force(steward: Browser) -> None:
+    page = steward.get("/studio").text
+
+    assert "The folder of declarations is in force" in page
+    assert "Put in force" not in page
+    assert FILE in page
+
+
+def test_a_change_is_signed_by_two_as_a_script_does_and_put_in_force(
+    office: Office, steward: Browser
+) -> None:
+    office.edit(LITTLE, MUCH)
+    page = steward.get("/studio").text
+    assert "A change is waiting" in page
+    assert '<span class="tag wide">widens</span>' in page
+    refused = steward.send("/studio/activation", next="/studio")
+    assert (refused.status_code, "APP-MISSING" in refused.text) == (409, True)
+
+    for person in ("bea", "cid"):
+        said = payload(steward.get("/studio").text)
+        value = sign(PAYLOAD_TYPE, said, open_key(office.key(person))).signatures[0].value
+        kept = steward.send(
+            "/studio/signatures",
+            payload=base64.b64encode(said).decode(),
+            signature=base64.b64encode(value).decode(),
+        )
+        assert kept.status_code == 303
+        assert f"<li>{person} " in steward.get("/studio").text
+    done = steward.send("/studio/activation", next="/studio")
+
+    assert done.status_code == 303
+    assert "The folder of declarations is in force" in steward.get("/studio").text
+    with read_log(office.settings.ledger) as log:
+        last = [json.loads(one.leaf) for one in log.entries()]
+    activated = [one for one in last if one["kind"] == "policy.activate"][-1]
+    assert activated["actor"] == "stella"
+    assert len(activated["signers"].split()) == 2
+
+
+def test_an_envelope_that_was_made_elsewhere_can_be_pasted(
+    office: Office, steward: Browser
+) -> None:
+    office.edit(LITTLE, MUCH)
+    said = json.loads(payload(steward.get("/studio").text))
+    statement = Statement(
+        action="activate",
+        digest="sha256:" + said["subject"][0]["digest"]["sha256"],
+        about=said["predicate"]["about"],
+    )
+    envelope = signed(statement, open_key(office.key("bea")), datetime.now(UTC)).to_bytes()
+    assert steward.send("/studio/signatures", envelope=envelope.decode()).status_code == 303
+
+    assert "<li>bea " in steward.get("/studio").text
+
+
+@pytest.mark.parametrize("fields", [
+    {"envelope": "{}"}, {"payload": "e30=", "signature": "e30="}, {"payload": "é"}, {},
+])  # fmt: skip
+def test_what_is_no_signature_is_told_and_not_kept(
+    office: Office, steward: Browser, fields: dict[str, str]
+) -> None:
+    office.edit(LITTLE, MUCH)
+    steward.get("/studio")
+    reply = steward.send("/studio/signatures", **fields)
+
+    assert reply.status_code == 409
+    assert "This was not done" in reply.text
+    assert "Nobody has signed this change yet." in steward.get("/studio").text
+
+
+def test_a_declaration_is_tried_out_and_its_problems_have_their_places(
+    office: Office, steward: Browser
+) -> None:
+    page = steward.get(f"/studio/file?name={FILE}").text
+    text = (office.site / "policies" / FILE).read_text()
+    assert html.escape(text.splitlines()[0], quote=False) in html.unescape(page)
+    wrong = text.replace("  purposes:", "  purpose:").replace("\n", "\r\n")
+    tried = steward.send("/studio/trial", script=True, name=FILE, text=wrong)
+
+    assert "KEY-UNKNOWN" in tried.text
+    assert 'data-problem-line="' in tried.text
+    assert "<html" not in tried.text
+    assert (office.site / "policies" / FILE).read_text() == text
+
+
+def test_a_change_is_tried_on_the_questions_of_the_past(steward: Browser, office: Office) -> None:
+    steward.get("/studio")
+    text = (office.site / "policies" / FILE).read_text()
+    changed = text.replace(LITTLE, MUCH).replace("version: 1", "version: 2", 1)
+    tried = steward.send("/studio/trial", name=FILE, text=changed, history="1")
+
+    assert "Asked again: 0 of 0 questions would end otherwise" in tried.text
+
+
+@pytest.mark.parametrize("name", ["../gateway.toml", "/etc/hostname", "none.yaml", ""])
+def test_no_other_file_is_shown_or_tried(steward: Browser, name: str) -> None:
+    steward.get("/studio")
+    assert steward.get(f"/studio/file?name={name}").status_code == 404
+    if name != "none.yaml":
+        assert steward.send("/studio/trial", name=name, text="").status_code == 404
+
+
+def test_a_project_is_stopped_by_one_signature(office: Office, steward: Browser) -> None:
+    steward.get("/studio")
+    subject = f"project/{PROJECT}"
+    refused = steward.send("/studio/suspensions", subject=subject, reason="incident")
+    unknown = steward.send("/studio/suspensions", subject=subject, reason="boredom")
+    assert (refused.status_code, unknown.status_code) == (409, 404)
+
+    statement = Statement(action="suspend", digest=office.in_force(), about=f"{subject} incident")
+    envelope = signed(statement, open_key(office.key("bea")), datetime.now(UTC)).to_bytes()
+    done = steward.send(
+        "/studio/suspensions", subject=subject, reason="incident", envelope=envelope.decode()
+    )
+
+    assert done.status_code == 303
+    assert '<span class="tag bad">suspended</span>' in steward.get("/studio").text
+
+
+def test_each_column_has_a_line_at_each_door(steward: Browser) -> None:
+    page = steward.get("/studio/datasets/example")
+
+    assert page.status_code == 200
+    assert page.text.count("<tr><td><code>") >= 5
+    assert steward.get("/studio/datasets/none").status_code == 404
