@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.admission import Admission
 from gateway.bodies import MAX_BODY_BYTES
-from gateway.errors import AuthenticationError
+from gateway.errors import AuthenticationError, ForbiddenError
 from gateway.identity.principals import Principal
 from gateway.metrics import Metrics
 from gateway.openapi import openapi_document, operation_of
@@ -147,15 +147,17 @@ def _callers(app: Flask, gate: Gate, limits: HttpSettings, admission: Admission)
         address = network_of(request.remote_addr)
         try:
             entered = gate.enter()
-        except AuthenticationError:
+        except (AuthenticationError, ForbiddenError):
             spend(strangers, address)
             raise
         if isinstance(entered, Principal):
-            spend(by_key, entered.key_id)
-            admission.enter(entered.key_id)
-            g.admitted = entered.key_id
+            # Somebody's sessions count together: each sign-in would begin a fresh count.
+            caller = entered.key_id if g.get("session") is None else f"session of {entered.user}"
+            spend(by_key, caller)
+            admission.enter(caller)
+            g.admitted = caller
             set_principal(entered)
-        else:
+        elif request.endpoint != "assets.asset":
             spend(probing, address)
         _check_arguments(app)
         return entered if isinstance(entered, Response) else None

@@ -230,9 +230,9 @@ class Deployment:
         """Return the public key of the audit log (C2SP signed-note)."""
         return self._parts.vkey
 
-    def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
-        """Return the last questions of a project that were charged, the newest first."""
-        return self._parts.ledger.log.questions(project, limit)
+    def past(self, project: str, user: str, limit: int = 100) -> tuple[PastQuestion, ...]:
+        """Return the last questions of a project that were charged, as a user may see them."""
+        return self._parts.ledger.log.questions(project, user, limit)
 
     def checkpoint(self) -> str:
         """Return the newest signed checkpoint of the audit log."""

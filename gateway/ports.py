@@ -99,8 +99,8 @@ class Service(Protocol):
         """Return the public key of the audit log (C2SP signed-note)."""
         ...
 
-    def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
-        """Return the last questions of a project that were charged, the newest first."""
+    def past(self, project: str, user: str, limit: int = 100) -> tuple[PastQuestion, ...]:
+        """Return the last questions of a project that were charged, as a user may see them."""
         ...
 
     def checkpoint(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,9 @@ from query.ports import Receipt
 __all__ = ["Pending", "Stewardship", "check_name"]
 
 _FOLDERS: Final = ("datasets", "projects", "tests", "refdata", "keys")
+_MOST_QUESTIONS: Final = 2000
+"""Questions of the past that are asked again at most: the newest."""
+_MOST_CHARS: Final = 200
 _ENDINGS: Final = frozenset({".yaml", ".csv"})
 
 
@@ -128,7 +132,7 @@ class Stewardship:
         if days is None or trial.policies is None or active is None:
             return trial
         simulation = simulate(
-            questions_asked(self._settings.ledger),
+            deque(questions_asked(self._settings.ledger), maxlen=_MOST_QUESTIONS),
             active,
             trial.policies,
             now - timedelta(days=days),
@@ -230,7 +234,8 @@ def check_name(name: str) -> None:
     parts = path.parts
     fits = len(parts) == 1 or (len(parts) == 2 and parts[0] in _FOLDERS)  # noqa: PLR2004  a folder and a file
     plain = all(part.replace("-", "").replace("_", "").replace(".", "").isalnum() for part in parts)
-    if not (fits and plain and name == path.as_posix() and path.suffix in _ENDINGS):
+    named = name == path.as_posix() and len(name) <= _MOST_CHARS and path.suffix in _ENDINGS
+    if not (fits and plain and named):
         raise NotFoundError("there is no such declaration", remedy="choose one of the list")
 
 

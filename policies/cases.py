@@ -10,7 +10,7 @@ from dataclasses import dataclass as plain
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -34,6 +34,10 @@ __all__ = [
     "Who",
     "load_tests",
 ]
+
+MAX_SCENES: Final = 2000
+"""Cases of a folder, with each value of ``for_each`` counted."""
+MAX_QUERY_CHARS: Final = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -225,10 +229,35 @@ def load_tests(folder: Path) -> tuple[Scene, ...]:
             continue
         for index, case in enumerate(test.cases):
             place = document.position(("cases", index))
+            try:
+                _check_size(case, len(scenes), document.file, place)
+            except DeclarationError as error:
+                problems.append(error)
+                break
             scenes.extend(_scenes(case, document.file, place))
     if problems:
         raise combined(problems)
     return tuple(scenes)
+
+
+def _check_size(case: Case, before: int, file: str, place: Position) -> None:
+    """Refuse what would take hours to run, before it is written out.
+
+    Raises:
+        DeclarationError: If the cases are too many, or a query too long with its values put in.
+    """
+    ((name, values),) = case.for_each.items() or (("", ("",)),)
+    times = case.query.count(f"{{{name}}}") if name else 0
+    longest = len(case.query) + times * max(map(len, values), default=0)
+    if before + len(values) > MAX_SCENES or longest > MAX_QUERY_CHARS:
+        raise DeclarationError(
+            f"there are more than {MAX_SCENES} cases, or a query has more than"
+            f" {MAX_QUERY_CHARS} characters",
+            code="TST-SIZE",
+            remedy="test fewer values; one of each kind shows as much",
+            file=file,
+            position=place,
+        )
 
 
 def _scenes(case: Case, file: str, place: Position) -> Iterator[Scene]:

@@ -94,6 +94,8 @@ RECENT: Final = frozenset(
         Action.END_SESSIONS,
         Action.SIGN_POLICY,
         Action.ACTIVATE_POLICY,
+        Action.SUSPEND_POLICY,
+        Action.SIGN_OFF,
         Action.APPROVE_RECORDS,
         Action.RESTORE_BUDGET,
     }

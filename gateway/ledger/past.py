@@ -27,7 +27,7 @@ class PastQuestion:
 
     Attributes:
         query_id: Under which its answer is kept.
-        sql: As it was asked; in canonical form where the ledger does not keep the text.
+        sql: As it was asked; in canonical form, as the log has it, where another asked.
         actor: Opaque id of who asked.
         dataset: What was asked.
         purpose: Why.
@@ -48,28 +48,30 @@ class PastQuestion:
     entry: int | None
 
 
-def past_questions(connection: Connection, project: str, limit: int) -> tuple[PastQuestion, ...]:
+def past_questions(
+    connection: Connection, project: str, user: str, limit: int
+) -> tuple[PastQuestion, ...]:
     """Return the last questions of a project that were charged.
 
     Args:
         connection: To the ledger.
         project: Its id.
+        user: Whose questions are given as they were asked; others' have the log's masks.
         limit: How many at most, 1 or more.
     """
     rows = connection.execute(_ROWS, (project, limit)).fetchall()
-    return tuple(_past(*row) for row in rows)
+    return tuple(_past(user, row) for row in rows)
 
 
-def _past(
-    query_id: str, state: str, close: int | None, wording: bytes | None, leaf: bytes
-) -> PastQuestion:
+def _past(user: str, row: tuple[str, str, int | None, bytes | None, bytes]) -> PastQuestion:
+    query_id, state, close, wording, leaf = row
     entry = parse_entry(leaf)
     event = entry.event
     assert isinstance(event, QueryReserved)  # noqa: S101  what reserves a query is a reservation
     released = state == "released"
     return PastQuestion(
         query_id=query_id,
-        sql=str(json.loads(wording)["sql"]) if wording else event.request,
+        sql=str(json.loads(wording)["sql"]) if wording and event.actor == user else event.request,
         actor=event.actor,
         dataset=event.dataset,
         purpose=event.purpose,

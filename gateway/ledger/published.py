@@ -40,10 +40,10 @@ class PublishedLog:
         """Return the entries from one number to below another, as bytes."""
         return self._file.leaves(start, end)
 
-    def questions(self, project: str, limit: int) -> tuple[PastQuestion, ...]:
-        """Return the last questions of a project that were charged, the newest first."""
+    def questions(self, project: str, user: str, limit: int) -> tuple[PastQuestion, ...]:
+        """Return the last questions of a project that were charged, as a user may see them."""
         with self._file.reading() as connection:
-            return past_questions(connection, project, limit)
+            return past_questions(connection, project, user, limit)
 
     def proof(self, index: int, checkpoint: str | None = None) -> str | None:
         """Return the receipt of an entry (C2SP tlog-proof); None if there is no such entry.

@@ -105,8 +105,8 @@ class FakeService:
     def releases(self) -> tuple[ReleaseState, ...]:
         return self.released
 
-    def past(self, project: str, limit: int = 100) -> tuple[PastQuestion, ...]:
-        return self.kept[:limit] if project == "heart" else ()
+    def past(self, project: str, user: str, limit: int = 100) -> tuple[PastQuestion, ...]:
+        return self.kept[:limit] if project == "heart" and user else ()
 
     def checkpoint(self) -> str:
         return CHECKPOINT

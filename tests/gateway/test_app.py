@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from gateway.app import SECURITY_HEADERS, create_app
+from gateway.identity.principals import AccountRole
 from gateway.operations_log import ALLOWED_KEYS, operations_log, place_of
 from gateway.routes.callers import current_principal
+from gateway.serving_settings import HttpSettings
 from gateway.settings import ServiceSettings
 from policies.errors import DeclarationError, InternalError
 from tests.gateway.conftest import FAR_DAY
@@ -203,6 +206,41 @@ def test_one_key_has_few_requests_at_once(tmp_path: Path) -> None:
     after = http.get("/v1/me", headers=headers).status_code
 
     assert (outer, inner, after) == (200, [429], 200)
+
+
+def test_all_sessions_of_somebody_count_together(tmp_path: Path) -> None:
+    service = FakeService(tmp_path)
+    service.settings = replace(
+        service.settings, service=ServiceSettings(requests_per_key=1, time_bucket_ms=0)
+    )
+    app = create_app(service, log=operations_log(io.StringIO()))
+    key = service.accounts.create("ana", expires=FAR_DAY)
+    one, other = app.test_client(), app.test_client()
+    for browser in (one, other):
+        browser.post("/auth/signin", data={"key": key.text}, headers={"Origin": "http://localhost"})
+    inner: list[int] = []
+    ask = service.balances
+
+    def nested(project: str, dataset: str, principal: str) -> object:
+        inner.append(other.get("/projects/heart").status_code)
+        return ask(project, dataset, principal)
+
+    service.balances = nested  # type: ignore[method-assign, assignment]
+    outer = one.get("/projects/heart").status_code
+
+    assert (outer, inner) == (200, [429])
+
+
+def test_who_knocks_at_doors_of_others_is_limited(tmp_path: Path) -> None:
+    service = FakeService(tmp_path)
+    service.settings = replace(service.settings, http=HttpSettings(unknown_per_minute=3))
+    http = create_app(service, log=operations_log(io.StringIO())).test_client()
+    key = service.accounts.create("eve", expires=FAR_DAY, role=AccountRole.ADMINISTRATOR)
+    headers = {"Authorization": f"Bearer {key.text}"}
+    statuses = [http.get("/v1/projects/heart", headers=headers).status_code for _ in range(4)]
+
+    assert statuses == [403, 403, 403, 429]
+    assert http.get("/v1/me", headers=headers).status_code == 200
 
 
 def test_ready_says_what_is_missing(http: FlaskClient, service: FakeService) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.cases import ExpectAllow, ExpectDeny, load_tests
+from policies.cases import MAX_QUERY_CHARS, MAX_SCENES, ExpectAllow, ExpectDeny, load_tests
 from policies.errors import DeclarationError
 from policies.privacy import Measure
 from tests.policies.declarations import write_policies
@@ -86,3 +86,30 @@ def test_a_wrong_test_is_told_with_its_line(tmp_path: Path, old: str, new: str, 
 
     assert [one.code for one in caught.value.problems] == [code]
     assert all(one.position is not None for one in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("values", "query", "fits"),
+    [
+        (MAX_SCENES - 2, "SELECT 1", True),
+        (MAX_SCENES + 1, "SELECT 1", False),
+        (1, "SELECT 1 " + "-" * MAX_QUERY_CHARS, False),
+        (1, "SELECT " + "{table}" * 1700, False),  # a value is longer than its name
+    ],
+)
+def test_no_more_cases_are_written_out_than_can_be_run(
+    tmp_path: Path, values: int, query: str, *, fits: bool
+) -> None:
+    listed = ", ".join(["patients-and-more"] * values)
+    text = TESTS.replace("{table: [patients]}", f"{{table: [{listed}]}}")
+    text = text.replace("query: SELECT COUNT(*) FROM {table}", f'query: "{query}"')
+    assert listed in text
+    assert query in text
+    root = write(tmp_path, text)
+    if fits:
+        assert len(load_tests(root)) > values
+        return
+    with pytest.raises(DeclarationError) as caught:
+        load_tests(root)
+
+    assert [one.code for one in caught.value.problems] == ["TST-SIZE"]

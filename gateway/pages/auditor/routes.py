@@ -26,7 +26,7 @@ from gateway.pages.releases import releases_page
 from gateway.pages.site import page_blueprint, page_reply
 from gateway.ports import Service
 from gateway.receipts import receipt_of
-from gateway.routes.callers import current_principal
+from gateway.routes.callers import current_journal, current_principal
 
 __all__ = ["auditors_room"]
 
@@ -46,6 +46,11 @@ def auditors_room(service: Service) -> Blueprint:
     """Return the pages under ``/audit``."""
     pages = page_blueprint("audit")
     overview = LogOverview(service.leaves)
+
+    @pages.before_request
+    def reading() -> None:
+        current_journal().read(current_principal().user, service.now())  # before it is shown
+
     _glances(pages, service, overview)
     _reviews(pages, service, overview)
     _entries(pages, service, overview)

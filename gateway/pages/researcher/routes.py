@@ -122,7 +122,8 @@ def _looking(pages: Blueprint, service: Service) -> None:
         """Show an answer that was given: table, charts, price, where it is recorded."""
         desk = _desk(service, project_id)
         found = _stored(service, project_id, query_id)
-        past = next((one for one in service.past(project_id) if one.query_id == query_id), None)
+        known = service.past(project_id, desk.user)
+        past = next((one for one in known if one.query_id == query_id), None)
         return page_reply(
             "researcher/answer.html",
             desk=desk,
@@ -215,7 +216,7 @@ def _desk_page(
         snippet=snippet,
         problem=None if problem is None else problem.document,
         budgets={name: service.balances(project_id, name, desk.user) for name in desk.prices},
-        past=service.past(project_id)[:_RECENT],
+        past=service.past(project_id, desk.user)[:_RECENT],
         words=editor_words(desk.catalog),
     )
 

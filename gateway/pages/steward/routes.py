@@ -120,7 +120,8 @@ def _deciding(pages: Blueprint, service: Service) -> None:
         subject, reason = request.form.get("subject", ""), request.form.get("reason", "")
         if reason not in REASONS:
             raise NotFoundError("there is no such reason", remedy=f"one of: {', '.join(REASONS)}")
-        raw = _envelope() if request.form.get("signature") else None
+        signed = any(request.form.get(name) for name in ("envelope", "signature"))
+        raw = _envelope() if signed else None
         try:
             stewards.suspend(subject, reason, service.now(), current_principal().user, raw)
         except ApprovalError as error:

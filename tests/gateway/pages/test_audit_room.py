@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.events import QueryReleased, SystemStarted
+from gateway.audit.identity_events import LogRead
 from gateway.audit.policy_events import BudgetCapped, PolicyActivated
 from gateway.ledger.facts import reserved
 from gateway.witness.witnessed import WitnessStatus
@@ -161,8 +163,9 @@ def test_releases_of_records_are_listed_for_who_answers_for_them(
     person: Browser = request.getfixturevalue(role)
     assert "Nothing left this gateway as records." in person.get(path).text
 
-    logged.released = (make_state("1"), make_state("2", recipient="<b>eve</b>"))
-    logged.time = datetime(2026, 7, 2, tzinfo=UTC)
+    late = make_state("2", recipient="<b>eve</b>")
+    late = replace(late, request=replace(late.request, until="2026-05-31"))
+    logged.released = (make_state("1"), late)
     page = person.get(path).text
 
     assert page.index("<code>222222222222</code>") < page.index("<code>111111111111</code>")
@@ -170,3 +173,15 @@ def test_releases_of_records_are_listed_for_who_answers_for_them(
     assert '<span class="tag bad">overdue</span>' in page
     assert "&lt;b&gt;eve&lt;/b&gt;" in page
     assert "<b>eve</b>" not in page
+
+
+def test_whoever_looks_at_the_log_is_in_it_once_a_minute(
+    log: LoggedService, auditor: Browser
+) -> None:
+    for path in ("/audit", "/audit/entries", "/audit/entries/1", "/audit/export.csv"):
+        assert auditor.get(path).status_code == 200
+    assert [one for one in log.recorded if isinstance(one, LogRead)] == [LogRead(actor="vera")]
+
+    log.time += timedelta(minutes=1)
+    auditor.get("/audit/entries/1/receipt")
+    assert len([one for one in log.recorded if isinstance(one, LogRead)]) == 2

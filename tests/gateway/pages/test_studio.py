@@ -113,7 +113,7 @@ def test_what_is_no_signature_is_told_and_not_kept(
 ) -> None:
     office.edit(LITTLE, MUCH)
     steward.get("/studio")
-    reply = steward.send("/studio/signatures", **fields)
+    reply = steward.send("/studio/signatures", script=False, **fields)
 
     assert reply.status_code == 409
     assert "This was not done" in reply.text
