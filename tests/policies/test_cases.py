@@ -91,8 +91,8 @@ def test_a_wrong_test_is_told_with_its_line(tmp_path: Path, old: str, new: str, 
 @pytest.mark.parametrize(
     ("values", "query", "fits"),
     [
-        (MAX_SCENES - 2, "SELECT 1", True),
-        (MAX_SCENES + 1, "SELECT 1", False),
+        (MAX_SCENES - 3, "SELECT 1", True),
+        (MAX_SCENES - 2, "SELECT 1", False),
         (1, "SELECT 1 " + "-" * MAX_QUERY_CHARS, False),
         (1, "SELECT " + "{table}" * 1700, False),  # a value is longer than its name
     ],
