@@ -138,7 +138,7 @@ def test_where_no_delta_is_left_the_refusal_names_it(
         ask_all()
 
     assert caught.value.code == "BUD-POOL"
-    careful: QuestionOptions = {**PRICE[measure], "delta": "1e-9"}
+    careful: QuestionOptions = {**PRICE[measure], "delta": "0.000000001"}
     assert gateway.query(PROJECT, questions[-1], **careful).rows
     public = "SELECT kind, COUNT(*) FROM visits GROUP BY kind"
     assert gateway.query(PROJECT, public, **PRICE[measure]).charged.delta == 0
@@ -196,7 +196,7 @@ def test_ingest_stops_at_more_patients_than_were_declared(tmp_path: Path) -> Non
     assert "300" not in str(caught.value)
 
 
-@pytest.mark.parametrize("delta", ["1e-9", 1e-9, Decimal("0.000000001")])
+@pytest.mark.parametrize("delta", ["0.000000001", 1e-9, Decimal("0.000000001")])
 def test_a_body_may_name_a_delta(deployment: Deployment, delta: str | float | Decimal) -> None:
     body = question_body(COUNT, {"delta": delta})
     parsed = parse_question(str(body).replace("'", '"').encode())
