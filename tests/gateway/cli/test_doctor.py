@@ -16,6 +16,7 @@ from gateway.activation import governing_declarations
 from gateway.checkup import Grade, Result, examine, machine
 from gateway.checkup.examination import _witnesses
 from gateway.checkup.machine import check_clock
+from gateway.jobs.store import JobStore
 from gateway.ledger.places import PostgresAddress
 from gateway.settings import SETTINGS_FILE, load_settings
 from tests.gateway.cli.conftest import Run
@@ -105,6 +106,20 @@ def test_what_is_wrong_is_told_with_a_remedy(run: Run, site: Path, check: str) -
     assert told.code == 1
     assert any(one["check"] == check and words in one["found"] for one in wrong), wrong
     assert all(one["remedy"] for one in wrong)
+
+
+def test_a_file_of_jobs_that_others_can_read_is_told_and_closed_when_it_is_opened(
+    site: Path,
+) -> None:
+    path = site / "jobs.sqlite"
+    path.touch()
+    path.chmod(0o644)
+    told = failed(list(examine(site, NOW)))
+    JobStore(path, timedelta(hours=24)).close()
+
+    assert "jobs.sqlite belongs" in told["files"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "files" not in failed(list(examine(site, NOW)))
 
 
 def test_a_full_disk_and_a_net_disk_are_told(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
