@@ -71,7 +71,7 @@ def answer(request: Request, ports: Ports) -> Answer:
         if offer.measurement is None:
             return _repeated(offer, charge, ports.ledger)
         statements = _prepared(offer, opened)  # what the engine cannot plan is not charged
-        ports.ledger.reserve(charge)  # durable from here
+        _reserve(charge, ports.ledger)  # durable from here
     try:
         results = [opened.engine.run(one.sql) for one in statements]  # reads private rows
         most = allowed.dataset.spec.queries.max_cells
@@ -86,6 +86,18 @@ def answer(request: Request, ports: Ports) -> Answer:
             raise
         raise InternalError(charge.query_id) from None  # a vendor's words may quote a row
     return replace(released, receipt=receipt)
+
+
+def _reserve(charge: Charge, ledger: Ledger) -> None:
+    """Charge; where it fails after the debit, as on a full disk, nobody waits for its answer."""
+    try:
+        ledger.reserve(charge)
+    except RefusalError:
+        raise  # nothing was debited
+    except BaseException:
+        with suppress(GatewayError):  # a second failure does not hide the first
+            ledger.abandon(charge)  # the charge stays, if there is one
+        raise
 
 
 def quote(request: Request, ports: Ports) -> Quote:

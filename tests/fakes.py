@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -191,7 +191,7 @@ class MemoryLedger:
         known = self.wordings.get((project, family), {})
         return tuple(reversed(known.values()))[:most]
 
-    def reserve(self, charge: Charge) -> Receipt:
+    def reserve(self, charge: Charge, committed: Callable[[], object] = lambda: None) -> Receipt:
         """Debit all three scopes, or none; one question is answered once at a time."""
         question = (charge.project, charge.cache_key)
         with self.lock:
@@ -202,6 +202,7 @@ class MemoryLedger:
                     raise BudgetExceededError(f"the {balance.scope} does not cover the price")
             self.charges.append(charge)
             self.open.add(question)
+            committed()
             return self._append("reserved")
 
     def release(self, charge: Charge, answer: bytes) -> Receipt:

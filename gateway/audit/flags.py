@@ -10,7 +10,7 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ RULES: Final[Mapping[str, str]] = MappingProxyType(
         " answers is about the few who meet it",
         "probing": "many refusals, and then an answer, for one person",
         "shared-question": "two projects asked the same",
-        "spending": "a project spent a large part of its budget within a day",
+        "spending": "a project spent a large part of its budget within 24 hours",
         "new-purpose": "a project asked for a purpose that it had never named before",
         "clock": "the host's clock stood behind the entry before",
     }
@@ -38,6 +38,7 @@ _REFUSALS: Final = 5
 _REFUSALS_TIME: Final = timedelta(minutes=15)
 _NEAR: Final = timedelta(days=1)
 _REMEMBERED: Final = 50
+_COMPARED: Final = 1000
 _LARGE_SHARE: Final = 0.25
 _CLOCK_MS: Final = 1000
 _LITERAL: Final = re.compile(r"'(?:[^']|'')*'|:\w+\b|\b\d+(?:\.\d+)?\b")
@@ -87,11 +88,13 @@ class Flags:
 
     found: dict[tuple[int, str], Flag] = field(default_factory=dict)
     _shapes: dict[tuple[str, str], deque[datetime]] = field(default_factory=dict)
-    _recent: dict[tuple[str, str], deque[_Asked]] = field(default_factory=dict)
+    _recent: dict[tuple[str, str, str, str], deque[_Asked]] = field(default_factory=dict)
     _refused: dict[str, deque[datetime]] = field(default_factory=dict)
     _projects: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     _purposes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _spent: dict[tuple[str, str, date], int] = field(default_factory=lambda: defaultdict(int))
+    _spent: dict[tuple[str, str], deque[tuple[datetime, int]]] = field(
+        default_factory=lambda: defaultdict(deque)
+    )
     _caps: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def take(self, entry: Mapping[str, Any]) -> None:
@@ -149,15 +152,22 @@ class Flags:
 
     def _differences(self, entry: Mapping[str, Any], time: datetime) -> Iterator[tuple[str, str]]:
         asked = _asked_of(entry, time)
-        place = (str(entry["actor"]), str(entry["dataset"]))
-        recent = self._recent.setdefault(place, deque(maxlen=_REMEMBERED))
-        for other in reversed(recent):
-            if time - other.time > _NEAR:
-                break
-            if other.rest == asked.rest and len(other.conditions ^ asked.conditions) == 1:
-                yield "differencing", f"beside entry {other.entry}"
-                break
-        recent.append(asked)
+        places = [
+            self._recent.setdefault(
+                (who, str(entry[who]), str(entry["dataset"]), asked.rest), deque(maxlen=_COMPARED)
+            )
+            for who in ("project", "actor")  # members may share the work, and a person projects
+        ]
+        found = {
+            other.entry
+            for recent in places
+            for other in recent
+            if time - other.time <= _NEAR and len(other.conditions ^ asked.conditions) == 1
+        }
+        if found:
+            yield "differencing", f"beside entry {max(found)}"
+        for recent in places:
+            recent.append(asked)
 
     def _after_refusals(self, actor: str, time: datetime) -> Iterator[tuple[str, str]]:
         times = [one for one in self._refused.pop(actor, ()) if time - one <= _REFUSALS_TIME]
@@ -175,12 +185,15 @@ class Flags:
         askers.setdefault(str(entry["project"]), int(entry["seq"]))
 
     def _spending(self, entry: Mapping[str, Any], time: datetime) -> Iterator[tuple[str, str]]:
-        pool, project = str(entry["pool"]), str(entry["project"])
-        place, cap = (pool, project, time.date()), self._caps.get((pool, project), 0)
-        before = self._spent[place]
-        self._spent[place] += int(entry["amount"])
-        if cap and before <= cap * _LARGE_SHARE < self._spent[place]:
-            yield "spending", f"{self._spent[place] / cap:.0%} of its cap on {time:%Y-%m-%d}"
+        place = (str(entry["pool"]), str(entry["project"]))
+        cap, spent = self._caps.get(place, 0), self._spent[place]
+        while spent and time - spent[0][0] > _NEAR:
+            spent.popleft()
+        before = sum(amount for _, amount in spent)
+        spent.append((time, int(entry["amount"])))
+        now = before + int(entry["amount"])
+        if cap and before <= cap * _LARGE_SHARE < now:
+            yield "spending", f"{now / cap:.0%} of its cap since {spent[0][0]:%Y-%m-%d %H:%M}"
 
     def _purpose(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         known = self._purposes[str(entry["project"])]

@@ -148,7 +148,8 @@ def _policies(settings: Settings, now: datetime) -> Iterator[Result]:
 def _witnesses(settings: Settings, policies: PolicySet, now: datetime) -> Result:
     declared = policies.gateway.spec.witnesses if policies.gateway is not None else None
     if declared is None or declared.quorum == 0:
-        return warn(
+        shared = isinstance(settings.ledger, PostgresAddress)
+        return (fail if shared else warn)(
             "witnesses",
             "nobody outside sees whether the log is cut",
             "let others run 'gateway witness', and declare them in gateway.yaml",

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.checkup.results import Result, fail, good, warn
-from gateway.ledger.places import PostgresAddress
+from gateway.ledger.places import PostgresAddress, file_beside
 from gateway.settings import SETTINGS_FILE, Settings
 from gateway.storage import is_ram_backed
 from gateway.storage.ram import DEFAULT_RAM, file_system
@@ -52,7 +52,9 @@ def check_versions() -> Iterator[Result]:
 
 def check_files(settings: Settings) -> Iterator[Result]:
     """Check owners and modes of all that lies in the deployment's folder, and of the settings."""
-    databases = [one for one in (settings.accounts, settings.ledger) if isinstance(one, Path)]
+    jobs = file_beside(settings.ledger, settings.folder, "jobs.sqlite")
+    places = (settings.accounts, settings.ledger, jobs)
+    databases = [one for one in places if isinstance(one, Path)]
     folders = (settings.store, settings.releases, settings.activated, settings.erased)
     wrong = [one for one in (settings.folder, *folders) if _open_to_others(one, _FOREIGN_WRITES)]
     wrong += [one for one in databases if _open_to_others(one, _FOREIGN)]

@@ -10,6 +10,7 @@ import click
 from gateway.app import create_app
 from gateway.cli.arguments import deployment_argument
 from gateway.deployment import Deployment
+from gateway.kept_head import head_kept
 from gateway.metrics import Metrics, metrics_served
 from gateway.operations_log import operations_log
 from gateway.serving import serve
@@ -49,6 +50,10 @@ def command(folder: Path, host: str | None, port: int | None) -> None:
 
         http, metrics = deployment.settings.http, Metrics(settings.time_bucket_ms)
         app = create_app(deployment, log=log, metrics=metrics)
-        with deployment.witnessing.repeatedly(log), metrics_served(metrics, http):
+        with (
+            deployment.witnessing.repeatedly(log),
+            head_kept(deployment.checkpoint, log),
+            metrics_served(metrics, http),
+        ):
             serve(app, settings, started, trusted_proxy=http.trusted_proxy, log=log)
     log.info("stopped", deployment=deployment.settings.id)

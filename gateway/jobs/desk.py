@@ -7,11 +7,11 @@ import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from gateway.errors import JobCancelledError
+from gateway.jobs.asked import Asked, UnderWay
 from gateway.jobs.claims import Claim
 from gateway.jobs.failures import (
     key_busy,
@@ -21,7 +21,7 @@ from gateway.jobs.failures import (
     stopping,
     told_error,
 )
-from gateway.jobs.records import Asking, JobRecord, Outcome
+from gateway.jobs.records import JobRecord, Outcome
 from gateway.jobs.settings import JobSettings
 from gateway.jobs.store import JobStore
 from gateway.jobs.watch import State, Watch
@@ -33,37 +33,6 @@ __all__ = ["Asked", "Jobs"]
 
 _GRACE_SECONDS: Final = 10.0
 _JOIN_SECONDS: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A question, and who is to have its answer.
-
-    Attributes:
-        request: The question.
-        key_id: The API key that was shown.
-        claim: Which other requests are the same; None for none.
-    """
-
-    request: Request
-    key_id: str
-    claim: Claim | None = None
-
-    @property
-    def asking(self) -> Asking:
-        """Whose it is."""
-        access = self.request.access
-        return Asking(user=access.principal, project=access.project, dataset=access.dataset)
-
-
-@dataclass(slots=True, kw_only=True)
-class _UnderWay:
-    record: JobRecord
-    asked: Asked
-    watch: Watch
-    is_job: bool
-    taken: bool = False
-    ended: threading.Event = field(default_factory=threading.Event)
 
 
 class Jobs:
@@ -90,10 +59,11 @@ class Jobs:
         self._answer = answer
         self._now = now
         self._log = log
-        self._under_way: dict[str, _UnderWay] = {}
-        self._queue: queue.SimpleQueue[_UnderWay | None] = queue.SimpleQueue()
+        self._under_way: dict[str, UnderWay] = {}
+        self._queue: queue.SimpleQueue[UnderWay | None] = queue.SimpleQueue()
         self._workers: list[threading.Thread] = []
         self._closing = False
+        self._became: Callable[[JobRecord], Outcome | None] = lambda _: None
         self._lock = threading.RLock()
 
     def recover(self, became: Callable[[JobRecord], Outcome | None]) -> None:
@@ -102,6 +72,7 @@ class Jobs:
         Args:
             became: Returns what the ledger says of a job; None if it was never charged.
         """
+        self._became = became
         for record in self._store.start():
             outcome = became(record)
             self._store.end(record.id, outcome or _not_charged(), self._now())
@@ -209,7 +180,7 @@ class Jobs:
             worker.join(_JOIN_SECONDS)
         self._store.close()
 
-    def _begin(self, asked: Asked, *, is_job: bool) -> tuple[_UnderWay | None, JobRecord]:
+    def _begin(self, asked: Asked, *, is_job: bool) -> tuple[UnderWay | None, JobRecord]:
         """Keep a new job, known as under way from the moment that others can find it."""
         watch = Watch(secrets.token_hex(16))
         with self._lock:
@@ -217,7 +188,7 @@ class Jobs:
                 raise stopping()
             record = self._store.begin(watch.query_id, asked.asking, asked.claim, self._now())
             if record.id == watch.query_id:
-                one = _UnderWay(record=record, asked=asked, watch=watch, is_job=is_job)
+                one = UnderWay(record=record, asked=asked, watch=watch, is_job=is_job)
                 self._under_way[record.id] = one
                 return one, record
         if asked.claim is not None:
@@ -243,7 +214,7 @@ class Jobs:
                 with suppress(GatewayError):  # told by the job's state
                     self._carry_out(one)
 
-    def _carry_out(self, one: _UnderWay) -> Outcome:
+    def _carry_out(self, one: UnderWay) -> Outcome:
         """Answer one question and keep what became of it.
 
         Raises:
@@ -259,6 +230,8 @@ class Jobs:
                 state, failure = State.CANCELLED, JobCancelledError()
             elif isinstance(failure, InternalError):
                 log_incident(self._log, failure.incident, error)
+            if one.watch.in_doubt:
+                return self._settled(one, failure)
             outcome = Outcome.of_error(state, failure, one.watch.charged)
             final = state is State.CANCELLED or Outcome.is_final(failure, one.watch.charged)
         try:
@@ -270,13 +243,39 @@ class Jobs:
             raise failure
         return outcome
 
-    def _finish(self, one: _UnderWay, outcome: Outcome) -> None:
+    def _settled(self, one: UnderWay, failure: GatewayError) -> Outcome:
+        """End a question whose charge failed in a way that only the ledger can tell about.
+
+        Where that cannot be asked, the job stays open, and nobody else is charged for it.
+
+        Raises:
+            GatewayError: If it was not charged, or that is not known; the failure itself.
+        """
+        outcome = None
+        try:
+            outcome = self._became(one.record)
+            if outcome is None:
+                (self._store.release if one.is_job else self._store.forget)(one.record.id)
+            told = outcome or Outcome.of_error(State.FAILED, failure, None)
+            self._store.end(one.record.id, told, self._now())
+        except Exception as error:  # noqa: BLE001  the first failure is told
+            log_incident(self._log, one.record.id, error)
+        finally:
+            self._gone(one)
+        if outcome is None:
+            raise failure
+        return outcome
+
+    def _gone(self, one: UnderWay) -> None:
+        with self._lock:
+            self._under_way.pop(one.record.id, None)
+        one.ended.set()
+
+    def _finish(self, one: UnderWay, outcome: Outcome) -> None:
         try:
             self._store.end(one.record.id, outcome, self._now())
         finally:
-            with self._lock:
-                self._under_way.pop(one.record.id, None)
-            one.ended.set()
+            self._gone(one)
 
 
 def _check_same(record: JobRecord, claim: Claim) -> None:

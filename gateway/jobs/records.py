@@ -62,10 +62,14 @@ class Outcome:
     def of_error(cls, state: State, error: GatewayError, charged: PrivacyLoss | None) -> Outcome:
         """Return the outcome of a question that was not answered."""
         problem = problem_of(error)
+        document, loss = dict(problem.document), None
+        if charged is not None:
+            loss = loss_document(charged)
+            document["charged"] = loss[charged.measure.symbol]
         return cls(
             state=state,
-            charged=None if charged is None else json_bytes(loss_document(charged)),
-            problem=json_bytes({"status": problem.status, "document": problem.document}),
+            charged=None if loss is None else json_bytes(loss),
+            problem=json_bytes({"status": problem.status, "document": document}),
         )
 
     def told_answer(self) -> Answer:

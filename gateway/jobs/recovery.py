@@ -26,7 +26,7 @@ def outcome_in(ledger: SqliteLedger, job: JobRecord) -> Outcome | None:
         ledger: In which whatever ended processes left open was closed.
         job: One of theirs.
     """
-    found = ledger.find(job.asking.project, job.id)
+    found = ledger.find_settled(job.asking.project, job.id)
     if found is None:
         return None
     if found.answer is None:

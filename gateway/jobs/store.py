@@ -52,7 +52,7 @@ class JobStore:
     """Jobs and their outcomes; safe among threads, and among processes that have it open.
 
     Args:
-        path: The SQLite file; made, readable by its owner only, if it does not exist.
+        path: The SQLite file; made if it does not exist; from now on its owner's only.
         keep: For how long after its beginning what became of a job is told.
 
     Raises:
@@ -64,6 +64,7 @@ class JobStore:
         self._lock = threading.Lock()
         try:
             path.touch(mode=0o600, exist_ok=True)
+            path.chmod(0o600)  # one that was there, such as from a copy, holds answers as well
             self._boot = Boot(path.with_name(f"{path.name}-boots"))
             self._connection = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, timeout=10

@@ -6,10 +6,13 @@ and what does, the end, is written at a step of time (docs/adr/0007).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from threading import Event, Lock
 
 from gateway.errors import JobCancelledError
+from policies.errors import RefusalError
 from policies.privacy import PrivacyLoss
 
 __all__ = ["State", "Watch"]
@@ -48,6 +51,7 @@ class Watch:
         self._state = State.QUEUED
         self._charged: PrivacyLoss | None = None
         self._settled = False
+        self._in_doubt = False
         self._lock = Lock()
 
     @property
@@ -61,6 +65,12 @@ class Watch:
         """What was charged; None while nothing is, and for what is given for nothing."""
         with self._lock:
             return self._charged
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether charging failed in a way that only the ledger can tell what came of it."""
+        with self._lock:
+            return self._in_doubt and self._charged is None
 
     @property
     def cancelled(self) -> bool:
@@ -82,6 +92,18 @@ class Watch:
         """
         if self.stop.is_set():
             raise JobCancelledError
+
+    @contextmanager
+    def charging(self) -> Iterator[None]:
+        """Be in doubt while the ledger charges, and after it, unless it was charged or refused."""
+        with self._lock:
+            self._in_doubt = True
+        try:
+            yield
+        except RefusalError:
+            with self._lock:
+                self._in_doubt = False
+            raise
 
     def now_charged(self, loss: PrivacyLoss) -> None:
         """Tell that the charge is durable."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Event
 from typing import Protocol
 
@@ -24,7 +25,11 @@ class StoppableEngine(Protocol):
 
 
 class ReasonedLedger(Ledger, Protocol):
-    """A ledger that is told why there is no answer."""
+    """A ledger that is told why there is no answer, and tells when a charge is durable."""
+
+    def reserve(self, charge: Charge, committed: Callable[[], object] = ...) -> Receipt:
+        """Debit as ``query.ports.Ledger`` says; call what is given once that is durable."""
+        ...
 
     def abandon(self, charge: Charge, reason: str = "failed") -> Receipt:
         """Append the entry that closes a reservation without an answer; the charge stays."""
@@ -83,11 +88,13 @@ class WatchedLedger:
         return self._ledger.related(project, family, most)
 
     def reserve(self, charge: Charge) -> Receipt:
-        """Charge, unless it was cancelled before; tell that it is charged."""
+        """Charge, unless it was cancelled before; tell that it is charged, before the head is.
+
+        What fails between may have been charged or not: the watch is in doubt then.
+        """
         self._watch.check()
-        receipt = self._ledger.reserve(charge)
-        self._watch.now_charged(charge.loss)
-        return receipt
+        with self._watch.charging():
+            return self._ledger.reserve(charge, lambda: self._watch.now_charged(charge.loss))
 
     def release(self, charge: Charge, answer: bytes) -> Receipt:
         """Write the release, unless it was cancelled before."""

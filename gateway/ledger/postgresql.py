@@ -27,6 +27,10 @@ _SESSION: Final = (
     "SET statement_timeout = '60s'",
     "SET idle_in_transaction_session_timeout = '60s'",  # a host that hangs frees the write lock
     "SET client_encoding = 'UTF8'",
+    # the server learns within a minute that a host is gone, and frees what it held
+    "SET tcp_keepalives_idle = 30",
+    "SET tcp_keepalives_interval = 10",
+    "SET tcp_keepalives_count = 3",
 )
 _READ_ONLY: Final = (
     "SET default_transaction_read_only = on",
@@ -114,6 +118,8 @@ def connect(url: str) -> PostgresConnection:
             application_name="clinical-gateway",
             tcp_user_timeout=30_000,
             keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
         )
     found = PostgresConnection(connection)
     try:

@@ -37,6 +37,11 @@ class PostgresBackend:
         self._url = url
         self._boot = secrets.token_hex(16)
         self._connection = self._connected()
+        try:
+            make_tables(self._connection)
+        except BaseException:
+            self._connection.close()
+            raise
         self._is_known = False
         self._is_closed = False
 
@@ -65,7 +70,7 @@ class PostgresBackend:
         if self._connection.is_lost:
             self._connection = self._connected()
             if self._is_known:
-                self._lock(_key(self._boot))
+                self._be_known()
         return self._connection
 
     def begin(self) -> None:
@@ -79,10 +84,10 @@ class PostgresBackend:
     @contextmanager
     def starting(self) -> Iterator[None]:
         """Be the only process that starts, for a block; be known as running from here on."""
-        self._lock(_START)
+        self._wait_to_start()
         try:
             if not self._is_known:
-                self._lock(_key(self._boot))
+                self._be_known()
                 self._is_known = True
             yield
         finally:
@@ -103,17 +108,23 @@ class PostgresBackend:
         connection = connect(self._url)
         try:
             check_durable(connection)
-            make_tables(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _lock(self, key: int) -> None:
-        """Wait for an advisory lock of this session, as long as it takes."""
-        self._connection.execute("SET lock_timeout = 0")
+    def _be_known(self) -> None:
+        """Hold the lock of this opening, shared: nobody waits for it.
+
+        So a new session has it while the server still takes the lost one for alive.
+        """
+        self._connection.execute("SELECT pg_advisory_lock_shared(?)", (_key(self._boot),))
+
+    def _wait_to_start(self) -> None:
+        """Wait while others start: as long as checking a long log may take, and no longer."""
+        self._connection.execute("SET lock_timeout = '10min'")
         self._connection.execute("SET statement_timeout = 0")
-        self._connection.execute("SELECT pg_advisory_lock(?)", (key,))
+        self._connection.execute("SELECT pg_advisory_lock(?)", (_START,))
         self._connection.execute("SET lock_timeout = '10s'")
         self._connection.execute("SET statement_timeout = '60s'")
 

@@ -133,13 +133,22 @@ class SqliteLedger:
         with self._file.reading() as connection:
             return stored.related(connection, project, family, most)
 
+    def find_settled(self, project: str, query_id: str) -> StoredQuery | None:
+        """Return what ``find`` does, once no transaction is under way whose end nobody knows."""
+        with self._file.writing() as writing:
+            return stored.find(writing.connection, project, query_id)
+
     def find(self, project: str, query_id: str) -> StoredQuery | None:
         """Return what became of a charged query of the project; None if it has no such query."""
         with self._file.reading() as connection:
             return stored.find(connection, project, query_id)
 
-    def reserve(self, charge: Charge) -> Receipt:
+    def reserve(self, charge: Charge, committed: Callable[[], object] = lambda: None) -> Receipt:
         """Debit pool, project and researcher, and append the entry, in one durable transaction.
+
+        Args:
+            charge: What is debited.
+            committed: Called once that is durable; what fails after it was charged.
 
         Raises:
             BudgetExceededError: If any scope does not cover it; nothing is debited then.
@@ -172,6 +181,7 @@ class SqliteLedger:
                     charge.wording or None,
                 ),
             )
+        committed()
         return self._file.receipt(place)
 
     def release(self, charge: Charge, answer: bytes) -> Receipt:

@@ -9,6 +9,8 @@ same step of time, with the same entry of the log. Exact, so there are no false 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from gateway.jobs.watch import Watch
@@ -81,6 +83,11 @@ class TakingEngine(BlankEngine):
 
 class EarlyLedger(PacedLedger):
     """Paces what a watched ledger writes, which therefore looks before the step of time."""
+
+    def reserve(self, charge: Charge, committed: Callable[[], object] = lambda: None) -> Receipt:
+        receipt = super().reserve(charge)
+        committed()
+        return receipt
 
     def abandon(self, charge: Charge, reason: str = "failed") -> Receipt:
         del reason

@@ -113,7 +113,24 @@ def test_one_condition_against_none_is_differencing(log: Log) -> None:
     assert [flag.reason for flag in log.flags.found.values()] == ["beside entry 0"]
 
 
-@pytest.mark.parametrize("change", [{"actor": "ben"}, {"dataset": "clinic"}, {"after": 100_000.0}])
+@pytest.mark.parametrize("change", [{"actor": "ben"}, {"project": "lungs"}])
+def test_who_shares_the_pair_among_members_or_projects_is_flagged(
+    log: Log, change: dict[str, Any]
+) -> None:
+    log.ask(COUNT)
+    for number in range(60):  # between them, as many others as one likes
+        log.ask(f"SELECT AVG(x{number}y) FROM visits", after=1.0)
+    log.ask("SELECT COUNT(*) AS n FROM visits WHERE age > 40 GROUP BY ward", **change)
+
+    assert [one.reason for one in log.flags.found.values() if one.rule == "differencing"] == [
+        "beside entry 0"
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"actor": "ben", "project": "lungs"}, {"dataset": "clinic"}, {"after": 100_000.0}],
+)
 def test_what_is_no_differencing(log: Log, change: dict[str, Any]) -> None:
     log.ask(COUNT)
     log.ask("SELECT COUNT(*) AS n FROM visits WHERE age > 40 GROUP BY ward", **change)
@@ -166,7 +183,22 @@ def test_a_quarter_of_the_cap_within_a_day_is_flagged_once(log: Log) -> None:
     log.ask("SELECT 1", amount=25, after=100_000)
 
     (flag,) = log.flags.found.values()
-    assert (flag.rule, flag.entry, flag.reason) == ("spending", 4, "27% of its cap on 2026-03-02")
+    assert (flag.rule, flag.entry, flag.reason) == (
+        "spending",
+        4,
+        "27% of its cap since 2026-03-02 09:01",
+    )
+
+
+def test_a_day_of_spending_does_not_end_at_midnight(log: Log) -> None:
+    log.take("budget.cap", pool="hospital", capped_project="heart", capped_researcher="", cap=100)
+    log.time = datetime(2026, 3, 2, 23, 50, tzinfo=UTC)
+    log.ask("SELECT 1", amount=20)
+    log.ask("SELECT 2", amount=20, after=1200, actor="ben")
+    log.ask("SELECT 3", amount=20, after=90_000)
+    log.ask("SELECT 4", amount=6, project="lungs")
+
+    assert [flag.entry for flag in log.flags.found.values() if flag.rule == "spending"] == [2]
 
 
 def test_a_purpose_that_a_project_never_named_is_flagged(log: Log) -> None:

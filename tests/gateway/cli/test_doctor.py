@@ -6,13 +6,18 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.activation import governing_declarations
 from gateway.checkup import Grade, Result, examine, machine
+from gateway.checkup.examination import _witnesses
 from gateway.checkup.machine import check_clock
+from gateway.jobs.store import JobStore
+from gateway.ledger.places import PostgresAddress
 from gateway.settings import SETTINGS_FILE, load_settings
 from tests.gateway.cli.conftest import Run
 from tests.gateway.deployments import make_full
@@ -103,6 +108,20 @@ def test_what_is_wrong_is_told_with_a_remedy(run: Run, site: Path, check: str) -
     assert all(one["remedy"] for one in wrong)
 
 
+def test_a_file_of_jobs_that_others_can_read_is_told_and_closed_when_it_is_opened(
+    site: Path,
+) -> None:
+    path = site / "jobs.sqlite"
+    path.touch()
+    path.chmod(0o644)
+    told = failed(list(examine(site, NOW)))
+    JobStore(path, timedelta(hours=24)).close()
+
+    assert "jobs.sqlite belongs" in told["files"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "files" not in failed(list(examine(site, NOW)))
+
+
 def test_a_full_disk_and_a_net_disk_are_told(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(site)._replace(free=1024)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
@@ -118,6 +137,17 @@ def test_a_clock_behind_the_log_is_told() -> None:
 
     assert found.grade is Grade.FAIL
     assert "90 s behind" in found.found
+
+
+def test_a_ledger_of_several_hosts_without_witnesses_is_a_failure(site: Path) -> None:
+    settings = load_settings(site)
+    policies = governing_declarations(settings)
+    shared = replace(settings, ledger=PostgresAddress("postgresql://u@127.0.0.1/ledger"))
+
+    assert _witnesses(settings, policies, NOW).grade is Grade.WARN
+    found = _witnesses(shared, policies, NOW)
+    assert (found.grade, found.check) == (Grade.FAIL, "witnesses")
+    assert "gateway witness" in found.remedy
 
 
 def test_a_password_that_others_can_read_is_told_and_not_shown(site: Path) -> None:

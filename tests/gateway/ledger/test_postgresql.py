@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import socket
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from gateway.ledger import postgresql as driver
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.places import PostgresAddress
 from gateway.ledger.postgresql import connect
+from gateway.ledger.postgresql_backend import PostgresBackend
 from gateway.ledger.postgresql_tables import setup_script
 from gateway.ledger.sqlite import SqliteLedger
 from policies.errors import BudgetExceededError, RefusalError
@@ -247,6 +252,65 @@ def test_what_was_reserved_over_a_lost_connection_may_be_closed_by_who_starts(
     ledger.close()
     report = home.verify()
     assert (report.is_sound, report.open_reserves) == (True, 0), report.lines()
+
+
+def test_a_session_that_the_server_takes_for_alive_holds_up_no_reconnect(
+    postgresql: Server, tmp_path: Path
+) -> None:
+    """As when a firewall drops the flow: the server's end hears nothing."""
+    home = home_at(postgresql, tmp_path)
+    backend = PostgresBackend(home.address.read_text())
+    with backend.starting():
+        pass
+    descriptor = backend.connection()._connection.fileno()
+    kept = os.dup(descriptor)
+    ours, theirs = socket.socketpair()
+    os.dup2(ours.fileno(), descriptor)
+    theirs.close()
+    with pytest.raises(DatabaseError):
+        backend.connection().execute("SELECT 1")
+    made = threading.Event()
+
+    def reconnect() -> None:
+        backend.connection().execute("SELECT 1")
+        made.set()
+
+    thread = threading.Thread(target=reconnect, daemon=True)
+    thread.start()
+    reconnected = made.wait(5)
+    os.close(kept)
+    ours.close()
+    thread.join(10)
+    until = time.monotonic() + 10
+    while sessions(postgresql, backend.boot) > 1 and time.monotonic() < until:
+        time.sleep(0.05)
+
+    assert reconnected
+    assert backend.is_running(backend.boot)  # by the new session alone
+    backend.close()
+
+
+def sessions(server: Server, boot: str) -> int:
+    low, high = int(boot[8:16], 16), int(boot[:8], 16)
+    return int(
+        server.run(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            f" AND CAST(classid AS BIGINT) = {high} AND CAST(objid AS BIGINT) = {low}"
+        )
+    )
+
+
+def test_the_server_looks_within_a_minute_whether_a_host_is_there(
+    postgresql: Server, tmp_path: Path
+) -> None:
+    connection = connect(home_at(postgresql, tmp_path).address.read_text())
+    found = {statement for statement in driver._SESSION if "tcp_" in statement}
+    raw = connection._connection.info.get_parameters()
+    connection.close()
+
+    assert len(found) == 3
+    assert (raw["keepalives_idle"], raw["keepalives_interval"]) == ("30", "10")
+    assert raw["keepalives_count"] == "3"
 
 
 def test_a_transaction_in_which_a_statement_failed_is_not_taken_for_committed(
