@@ -172,12 +172,12 @@ def read_classes(folder: ReleaseFolder, manifest: Manifest) -> Classes | None:
 
 
 def _is_comparable(this: Classes | None, manifest: Manifest, other: Earlier) -> bool:
-    """Say whether one row has one name in both.
+    """Say whether one row has one name in both, which holds within one state of the data alone.
 
-    Where each unit has one row, its name is the unit's, in every state of the data; other rows
-    are named by their places in one state.
+    The stored number of a unit is its place in the order of one snapshot: one patient who comes or
+    goes moves those of others.
     """
     if this is None or other.classes is None:
         return False
-    same = (manifest.snapshot, manifest.layout) == (other.manifest.snapshot, other.manifest.layout)
-    return same or all(one.rows.equals(one.units) for one in (this, other.classes))
+    state = (other.manifest.snapshot, other.manifest.layout)
+    return (manifest.snapshot, manifest.layout) == state

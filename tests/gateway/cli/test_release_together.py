@@ -192,23 +192,35 @@ def test_classes_that_were_changed_do_not_count(clinic: Clinic) -> None:
     assert "REL-CHANGED" in clinic.request(plan=COARSER).err
 
 
-def test_the_same_patients_are_found_in_a_later_state_of_the_data(clinic: Clinic) -> None:
-    clinic.requested()
+@pytest.mark.parametrize("more", ["", "P99,New,F,30,D1,1.50,x,\n"])
+def test_patients_are_not_looked_for_in_another_state_of_the_data(
+    clinic: Clinic, more: str
+) -> None:
+    """The stored number of a patient is a place in the order of one snapshot."""
+    first = clinic.requested()
+    source: Path = clinic.folder / "sources" / "patients.csv"
+    source.write_text(source.read_text("utf-8") + more, "utf-8")
     ingest(clinic)
     same, split = clinic.request(), clinic.request(plan=SHIFTED)
 
-    assert same.code == 0, same.err
-    assert "REL-JOINT" in split.err
+    assert "REL-EARLIER" in same.err
+    assert "REL-EARLIER" in split.err
+    assert {path.name for path in (clinic.site / "releases").iterdir()} == {first}
+    clinic.run("release", "destroy", first, clinic.site)
+    assert clinic.request().code == 0
 
 
-def test_who_came_later_is_not_told_apart(clinic: Clinic) -> None:
+def test_numbers_of_two_states_of_the_data_are_not_compared(clinic: Clinic) -> None:
+    """Not even where each row has the name of its unit, and all agree."""
     clinic.requested()
-    source: Path = clinic.folder / "sources" / "patients.csv"
-    lines = source.read_text("utf-8")
-    source.write_text(lines + "P99,New,F,30,D1,1.50,x,\n", "utf-8")
-    ingest(clinic)
-
-    assert "REL-JOINT" in clinic.request().err
+    scope = Scope(dataset="clinic", project="cohort", recipient="uni|pat")
+    with record_door(load_settings(clinic.site)) as door:
+        (one,) = earlier_releases(door, scope)
+    assert joint(one.classes, one.manifest, [one]) == 5
+    for state in ({"snapshot": "another"}, {"layout": "sha256:" + "0" * 64}):
+        with pytest.raises(OperatorError) as caught:
+            joint(one.classes, replace(one.manifest, **state), [one])
+        assert caught.value.code == "REL-EARLIER"
 
 
 def test_classes_do_not_leave_and_go_with_the_release(clinic: Clinic) -> None:
