@@ -81,6 +81,26 @@ def test_who_approves_is_shown_what_was_given_before(clinic: Clinic) -> None:
     assert shown["coding"] == {"sex": "value", "age": "bands of 10"}
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_left_and_was_destroyed_is_shown_too(clinic: Clinic, kept: bool) -> None:  # noqa: FBT001  a case
+    """Whoever approves judges whether to believe that no copy is left."""
+    first, never = clinic.approved(), clinic.requested()
+    clinic.export(first, "a")
+    for release in (first, never):
+        assert clinic.run("release", "destroy", release, clinic.site).code == 0
+    if not kept:
+        shutil.rmtree(clinic.site / "releases" / first)
+    outcome = clinic.request(plan=SHIFTED)
+    made = str(entries(clinic.site, "record.request")[-1]["release"])
+    (shown,) = manifest_of(clinic, made)["earlier"]
+
+    coding = {"sex": "value", "age": "bands of 10"} if kept else {}
+    assert outcome.code == 0, outcome.err
+    assert f"before: {first} of patients to uni|ann, destroyed; " in outcome.out
+    assert (shown["release"], shown["state"], shown["coding"]) == (first, "destroyed", coding)
+    assert (shown["table"], shown["recipient"]) == ("patients", "uni|ann")
+
+
 @pytest.mark.parametrize(("more", "code"), [
     (("--recipient", "uni|pat"), 1),
     (("--project", "other"), 1),
