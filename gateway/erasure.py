@@ -236,7 +236,7 @@ def _datasets(name: str, policies: PolicySet, store: SnapshotStore) -> list[str]
 def _named(
     request: ErasureRequest, policies: PolicySet, datasets: list[str]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return by which keys each dataset names who is to be forgotten.
+    """Return by which keys each dataset names who is to be forgotten: all of its numbering.
 
     Raises:
         OperatorError: ``CFG-NUMBERING`` if that of one was not said. Without any keys nothing has
@@ -247,11 +247,14 @@ def _named(
         declared = policies.datasets.get(dataset)
         return None if declared is None else declared.spec.privacy_unit.numbering
 
-    said = {numbering(name): units for name, units in request.others.items()}
-    said |= {numbering(request.dataset): request.units}
+    # An empty main file names nobody; that somebody is not in it is said with --also alone.
+    main = {request.dataset: request.units} if request.units else {}
+    said: dict[str | None, tuple[str, ...]] = {}
+    for name, units in (*request.others.items(), *main.items()):
+        said[numbering(name)] = (*said.get(numbering(name), ()), *units)
     wanting = [name for name in datasets if numbering(name) not in said]
     strange = sorted(set(request.others) - set(datasets))
-    if strange or (wanting and request.units):
+    if strange or (wanting and any(said.values())):
         name = (strange or wanting)[0]
         raise OperatorError(
             f"dataset {name} is not of the lineage"

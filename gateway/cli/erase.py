@@ -29,7 +29,7 @@ def _others(
         if not mark or not Path(file).is_file():
             raise click.BadParameter("write DATASET=FILE, with a file that is there")
         with Path(file).open(encoding="utf-8") as lines:
-            found[dataset] = _units(lines)
+            found[dataset] = (*found.get(dataset, ()), *_units(lines))
     return found
 
 

@@ -97,6 +97,7 @@ def request(folder: Path, **given: Any) -> None:  # noqa: ANN401  click's
     click.echo(f"release {made.manifest.release}, entry {made.receipt.index} of the audit log")
     for one in made.manifest.earlier:
         coding = ", ".join(f"{name}: {step}" for name, step in one.coding.items())
+        coding = coding or "its coding is not kept"
         click.echo(
             f"before: {one.release} of {one.table} to {one.recipient}, {one.state}; {coding}"
         )

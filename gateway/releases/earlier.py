@@ -7,7 +7,9 @@ of its own; it never leaves, and goes when the release is destroyed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 
 import pyarrow as pa
@@ -17,8 +19,8 @@ from anonymizers.risk import Classes, smallest_joint
 from gateway.audit.database import Connection
 from gateway.errors import OperatorError
 from gateway.records import RecordDoor
-from gateway.releases.folder import CLASSES, ReleaseFolder
-from gateway.releases.manifest import EarlierRelease, Manifest
+from gateway.releases.folder import CLASSES, MANIFEST, ReleaseFolder
+from gateway.releases.manifest import EarlierRelease, Manifest, read_manifest
 from gateway.releases.states import ReleaseState, release_states, states_in
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Scope",
     "check_none_between",
     "classes_file",
+    "destroyed_releases",
     "earlier_releases",
     "joint",
     "read_classes",
@@ -52,10 +55,17 @@ class Scope:
 
     def holds(self, state: ReleaseState) -> bool:
         """Say whether a release is one of them; what was destroyed is none."""
+        gone = state.destroyed is not None or (self.exported and not state.exported)
+        return self._is_theirs(state) and not gone
+
+    def held(self, state: ReleaseState) -> bool:
+        """Say whether a release left and was destroyed since: they had it, and may know of it."""
+        return self._is_theirs(state) and bool(state.exported) and state.destroyed is not None
+
+    def _is_theirs(self, state: ReleaseState) -> bool:
         one = state.request
         theirs = self.project == one.project or self.recipient == one.recipient
-        gone = state.destroyed is not None or (self.exported and not state.exported)
-        return one.dataset == self.dataset and theirs and not gone and one.release != self.but
+        return one.dataset == self.dataset and theirs and one.release != self.but
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +106,15 @@ def earlier_releases(door: RecordDoor, scope: Scope) -> tuple[Earlier, ...]:
     """
     states = release_states(door.settings.ledger)
     return tuple(_earlier(door, one) for one in states.values() if scope.holds(one))
+
+
+def destroyed_releases(door: RecordDoor, scope: Scope) -> tuple[EarlierRelease, ...]:
+    """Return what those who approve see of releases of a scope that left and were destroyed since.
+
+    They are not counted together with others; that no copy is left is what somebody said.
+    """
+    states = release_states(door.settings.ledger)
+    return tuple(_as_logged(door, one) for one in states.values() if scope.held(one))
 
 
 def joint(this: Classes | None, manifest: Manifest, earlier: Sequence[Earlier]) -> int | None:
@@ -157,6 +176,23 @@ def _earlier(door: RecordDoor, state: ReleaseState) -> Earlier:
     return Earlier(state=state, manifest=manifest, classes=read_classes(folder, manifest))
 
 
+def _as_logged(door: RecordDoor, state: ReleaseState) -> EarlierRelease:
+    """Return what the log has of a release; how coarse it was, only where that is still kept."""
+    one, coding = state.request, dict[str, str]()
+    with suppress(OperatorError):  # its files may be gone: it was destroyed
+        file = ReleaseFolder(door.settings.releases, one.release).path / MANIFEST
+        coding = dict(read_manifest(file, one.manifest)[0].coding)
+    return EarlierRelease(
+        release=one.release,
+        table=one.table,
+        project=one.project,
+        recipient=one.recipient,
+        state=state.word,
+        until=date.fromisoformat(one.until),
+        coding=coding,
+    )
+
+
 def read_classes(folder: ReleaseFolder, manifest: Manifest) -> Classes | None:
     """Return the classes of a release; None where an earlier version made it.
 
@@ -172,12 +208,12 @@ def read_classes(folder: ReleaseFolder, manifest: Manifest) -> Classes | None:
 
 
 def _is_comparable(this: Classes | None, manifest: Manifest, other: Earlier) -> bool:
-    """Say whether one row has one name in both.
+    """Say whether one row has one name in both, which holds within one state of the data alone.
 
-    Where each unit has one row, its name is the unit's, in every state of the data; other rows
-    are named by their places in one state.
+    The stored number of a unit is its place in the order of one snapshot: one patient who comes or
+    goes moves those of others.
     """
     if this is None or other.classes is None:
         return False
-    same = (manifest.snapshot, manifest.layout) == (other.manifest.snapshot, other.manifest.layout)
-    return same or all(one.rows.equals(one.units) for one in (this, other.classes))
+    state = (other.manifest.snapshot, other.manifest.layout)
+    return (manifest.snapshot, manifest.layout) == state

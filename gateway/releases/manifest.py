@@ -102,12 +102,14 @@ class EarlierRelease:
 
     Attributes:
         release: Its id.
-        table: Which table.
+        table: Which table; empty where an earlier version logged one that was destroyed.
         project: For which project.
         recipient: To whom.
-        state: ``requested`` or ``exported``; of those that were destroyed nothing is said.
+        state: ``requested`` or ``exported``; ``destroyed`` where it left, and somebody said that
+            no copy is left.
         until: Its last day.
-        coding: How coarse each of its quasi-identifiers is.
+        coding: How coarse each of its quasi-identifiers is; empty where a destroyed one's manifest
+            is not kept.
     """
 
     release: str
@@ -149,8 +151,9 @@ class Manifest:
         coding: How coarse each quasi-identifier is: the step of its hierarchy.
         classes: Digest of the file that says which row is in which class, which does not leave;
             None where an earlier version made the release.
-        earlier: What the project or the recipient has of the dataset already. Those of this table
-            have at least ``criteria.k`` units in each class that they have together with it.
+        earlier: What the project or the recipient has of the dataset already, or had. Those of
+            this table that are not destroyed have at least ``criteria.k`` units in each class that
+            they have together with it.
         notice: What to know of it.
     """
 

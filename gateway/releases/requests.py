@@ -12,7 +12,13 @@ from gateway.audit.record_events import RecordsRequested
 from gateway.erasure import check_list
 from gateway.opening import engine_limits, open_ram, open_store
 from gateway.records import RecordDoor
-from gateway.releases.earlier import Scope, check_none_between, earlier_releases, joint
+from gateway.releases.earlier import (
+    Scope,
+    check_none_between,
+    destroyed_releases,
+    earlier_releases,
+    joint,
+)
 from gateway.releases.folder import ReleaseFolder, drafting, write_folder
 from gateway.releases.making import Wanted, classes_of, counted, facts_of, fewest, made, mark_key
 from gateway.releases.manifest import Manifest, digest_of
@@ -97,6 +103,7 @@ def _made(door: RecordDoor, wanted: Wanted) -> Parts:
         made=release,
         classes=classes,
         earlier=earlier_releases(door, _scope(wanted)),
+        destroyed=destroyed_releases(door, _scope(wanted)),
         sample=drawn(release.table, facts, dataset.spec.releases, key),
     )
 

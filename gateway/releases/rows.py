@@ -96,8 +96,8 @@ def read_rows(snapshot: OpenSnapshot, name: str, table: Table, columns: Iterable
 def row_names(snapshot: OpenSnapshot, name: str, table: Table) -> tuple[list[str], list[str]]:
     """Return whose each stored row is, and what it is called, in the order of ``read_rows``.
 
-    A row is called as its unit where each unit has one, in every state of the data alike; else
-    after its place, which holds in this state alone.
+    A row is called as its unit where each unit has one, else after its place. Both are numbers
+    of this state of the data alone: in another they are other patients'.
 
     Raises:
         InternalError: If the engine fails.

@@ -17,7 +17,14 @@ from gateway.records import RecordDoor
 from gateway.releases.earlier import Earlier, classes_file
 from gateway.releases.folder import CLASSES, MANIFEST, REVIEW, write_private
 from gateway.releases.making import Wanted
-from gateway.releases.manifest import Criteria, Manifest, ReleasedFile, ReleasedText, digest_of
+from gateway.releases.manifest import (
+    Criteria,
+    EarlierRelease,
+    Manifest,
+    ReleasedFile,
+    ReleasedText,
+    digest_of,
+)
 from gateway.releases.rows import leaving_roles, over_stored
 from gateway.releases.sampling import SAMPLE, Sample
 from gateway.storage import Manifest as SnapshotManifest
@@ -42,6 +49,7 @@ class Parts:
         made: The records, with their risk.
         classes: Which of them is in which class.
         earlier: What the project or the recipient has already.
+        destroyed: What they had, and destroyed.
         sample: The texts that a person has to read; None where nobody has to.
     """
 
@@ -51,6 +59,7 @@ class Parts:
     made: TableRelease
     classes: Classes
     earlier: tuple[Earlier, ...]
+    destroyed: tuple[EarlierRelease, ...]
     sample: Sample | None
 
 
@@ -92,7 +101,7 @@ def write_release(draft: Path, door: RecordDoor, wanted: Wanted, parts: Parts) -
         files=(_write_records(draft, wanted, made.table, spec),),
         coding=_coding(made),
         classes=digest_of(classes),
-        earlier=tuple(one.shown for one in parts.earlier),
+        earlier=(*(one.shown for one in parts.earlier), *parts.destroyed),
     )
     write_private(draft / MANIFEST, manifest.to_bytes())
     write_private(draft / CLASSES, classes)

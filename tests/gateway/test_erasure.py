@@ -348,15 +348,48 @@ def test_nobody_is_erased_by_half(twins: Path) -> None:
     assert len(events(twins, "unit.erase")) == 4
 
 
+def test_files_of_one_numbering_are_taken_together(twins: Path) -> None:
+    """Else the last of them holds, and whom the others name stay where they are."""
+    datasets = twins / "policies" / "datasets"
+    third = (datasets / "twin.yaml").read_text().replace("  id: twin", "  id: third")
+    (datasets / "third.yaml").write_text(third)
+    settings = load_settings(twins)
+    both = ErasureRequest(dataset="example", units=("P7",), others={"third": ("M7",), "twin": ()})
+    main = ErasureRequest(
+        dataset="twin", units=("M8",), others={"third": ("M9",), "example": ("P8", "P9")}
+    )
+    first = {one.dataset: one.removed for one in erase(settings, both)}
+    second = {one.dataset: one.removed for one in erase(settings, main)}
+
+    assert first == {"example": 1, "third": 0, "twin": 1}  # the third has no snapshot
+    assert second == {"example": 2, "third": 0, "twin": 2}
+
+
+def test_an_empty_main_file_does_not_say_that_nobody_is_there(twins: Path) -> None:
+    settings = load_settings(twins)
+    with pytest.raises(OperatorError) as wanting:
+        erase(settings, ErasureRequest(dataset="example", units=(), others={"twin": ("M7",)}))
+    said = {"twin": ("M7",), "example": ()}
+    found = erase(settings, ErasureRequest(dataset="example", units=(), others=said))
+
+    assert wanting.value.code == "CFG-NUMBERING"
+    assert "--also example=FILE" in str(wanting.value.remedy)
+    assert [(one.dataset, one.removed) for one in found] == [("example", 0), ("twin", 1)]
+
+
 def test_other_keys_are_read_from_files(run: Run, twins: Path, tmp_path: Path) -> None:
     keys = tmp_path / "registry.txt"
     keys.write_text("\ufeffM7\n\n", "utf-8")
     command = ("erase", twins, "--dataset", "example", "--also")
     done = run(*command, f"twin={keys}", stdin="P7")
+    more = tmp_path / "more.txt"
+    more.write_text("M8\n", "utf-8")
+    both = run(*command, f"twin={more}", "--also", f"twin={keys}", stdin="P8")
     wrong = [run(*command, one, stdin="P7") for one in ("twin", f"twin={tmp_path / 'none'}")]
 
     assert done.code == 0, done.err
     assert "twin: 1 taken out" in done.out
+    assert "twin: 1 taken out, 2 on the list" in both.out
     assert [one.code for one in wrong] == [2, 2]
 
 

@@ -81,6 +81,26 @@ def test_who_approves_is_shown_what_was_given_before(clinic: Clinic) -> None:
     assert shown["coding"] == {"sex": "value", "age": "bands of 10"}
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_left_and_was_destroyed_is_shown_too(clinic: Clinic, kept: bool) -> None:  # noqa: FBT001  a case
+    """Whoever approves judges whether to believe that no copy is left."""
+    first, never = clinic.approved(), clinic.requested()
+    clinic.export(first, "a")
+    for release in (first, never):
+        assert clinic.run("release", "destroy", release, clinic.site).code == 0
+    if not kept:
+        shutil.rmtree(clinic.site / "releases" / first)
+    outcome = clinic.request(plan=SHIFTED)
+    made = str(entries(clinic.site, "record.request")[-1]["release"])
+    (shown,) = manifest_of(clinic, made)["earlier"]
+
+    coding = {"sex": "value", "age": "bands of 10"} if kept else {}
+    assert outcome.code == 0, outcome.err
+    assert f"before: {first} of patients to uni|ann, destroyed; " in outcome.out
+    assert (shown["release"], shown["state"], shown["coding"]) == (first, "destroyed", coding)
+    assert (shown["table"], shown["recipient"]) == ("patients", "uni|ann")
+
+
 @pytest.mark.parametrize(("more", "code"), [
     (("--recipient", "uni|pat"), 1),
     (("--project", "other"), 1),
@@ -192,23 +212,35 @@ def test_classes_that_were_changed_do_not_count(clinic: Clinic) -> None:
     assert "REL-CHANGED" in clinic.request(plan=COARSER).err
 
 
-def test_the_same_patients_are_found_in_a_later_state_of_the_data(clinic: Clinic) -> None:
-    clinic.requested()
+@pytest.mark.parametrize("more", ["", "P99,New,F,30,D1,1.50,x,\n"])
+def test_patients_are_not_looked_for_in_another_state_of_the_data(
+    clinic: Clinic, more: str
+) -> None:
+    """The stored number of a patient is a place in the order of one snapshot."""
+    first = clinic.requested()
+    source: Path = clinic.folder / "sources" / "patients.csv"
+    source.write_text(source.read_text("utf-8") + more, "utf-8")
     ingest(clinic)
     same, split = clinic.request(), clinic.request(plan=SHIFTED)
 
-    assert same.code == 0, same.err
-    assert "REL-JOINT" in split.err
+    assert "REL-EARLIER" in same.err
+    assert "REL-EARLIER" in split.err
+    assert {path.name for path in (clinic.site / "releases").iterdir()} == {first}
+    clinic.run("release", "destroy", first, clinic.site)
+    assert clinic.request().code == 0
 
 
-def test_who_came_later_is_not_told_apart(clinic: Clinic) -> None:
+def test_numbers_of_two_states_of_the_data_are_not_compared(clinic: Clinic) -> None:
+    """Not even where each row has the name of its unit, and all agree."""
     clinic.requested()
-    source: Path = clinic.folder / "sources" / "patients.csv"
-    lines = source.read_text("utf-8")
-    source.write_text(lines + "P99,New,F,30,D1,1.50,x,\n", "utf-8")
-    ingest(clinic)
-
-    assert "REL-JOINT" in clinic.request().err
+    scope = Scope(dataset="clinic", project="cohort", recipient="uni|pat")
+    with record_door(load_settings(clinic.site)) as door:
+        (one,) = earlier_releases(door, scope)
+    assert joint(one.classes, one.manifest, [one]) == 5
+    for state in ({"snapshot": "another"}, {"layout": "sha256:" + "0" * 64}):
+        with pytest.raises(OperatorError) as caught:
+            joint(one.classes, replace(one.manifest, **state), [one])
+        assert caught.value.code == "REL-EARLIER"
 
 
 def test_classes_do_not_leave_and_go_with_the_release(clinic: Clinic) -> None:
