@@ -54,7 +54,7 @@ def restore(backup: Path, target: Path) -> None:
     """Put a backup into the new folder TARGET; then ingest anew, and start the service.
 
     The key ring must be where gateway.toml says. If the log has grown since the backup, the service
-    refuses to start: see docs/operations.md for what that costs.
+    refuses to start: only the newest copy goes on, see docs/operations.md.
     """
     restore_backup(Backup(backup), target)
     click.echo(target)

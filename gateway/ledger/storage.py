@@ -96,16 +96,6 @@ class LedgerFile:
             head = parse_checkpoint(self._publisher.publish())
         self.tree.hashes(1, 0, head.size // TILE_WIDTH)  # so that no question waits for it
 
-    def recover(self, write: Callable[[Transaction], None]) -> None:
-        """Write a transaction that gives up the last signed head, then sign one of what there is.
-
-        In this order: a crash between leaves a log that is refused, and this can be done again.
-        """
-        with faults(), self._backend.starting():
-            with self.writing() as transaction:
-                write(transaction)
-            self._publisher.begin_anew()
-
     def close(self) -> None:
         """Let go of the files; a second call does nothing."""
         with self._lock:
