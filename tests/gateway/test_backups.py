@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ import pytest
 from gateway.audit.errors import LogError
 from gateway.backups import Backup
 from gateway.deployment import Deployment
+from gateway.errors import AuthenticationError
+from gateway.identity.accounts import Accounts
+from gateway.identity.sessions import Sessions
+from gateway.identity.settings import IdentitySettings
 from gateway.local import LocalGateway
 from gateway.settings import SETTINGS_FILE, load_settings
 from tests.gateway.cli.conftest import Run, run
@@ -76,6 +81,33 @@ def test_an_older_backup_is_refused_for_good(run: Run, site: Path, tmp_path: Pat
     assert (told.code, "SYS-LOG-LOST" in told.err) == (1, True)
     with pytest.raises(LogError):
         Deployment.open(site)
+
+
+def test_no_key_and_no_session_of_a_backup_lets_anybody_in(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    settings, now = load_settings(site), datetime.now(UTC)
+    kept, revoked = (run("key", "create", site, "--user", USER).out.strip() for _ in range(2))
+    accounts = Accounts(settings.accounts)
+    principal = accounts.authenticate(kept, now)
+    sessions = Sessions(settings.accounts, IdentitySettings())
+    by_key = sessions.open(principal, now, key_id=principal.key_id)
+    by_provider = sessions.open(principal, now, key_id=None)
+    run("backup", "create", site, "--out", tmp_path / "copy")
+    accounts.revoke(accounts.authenticate(revoked, now).key_id)
+    sessions.end(by_provider.session.id, now)
+    shutil.rmtree(site)
+    told = run("backup", "restore", tmp_path / "copy", site)
+
+    assert (told.code, "keys in it are revoked" in told.err) == (0, True)
+    for key in (kept, revoked):
+        with pytest.raises(AuthenticationError):
+            Accounts(settings.accounts).authenticate(key, now)
+    assert [one.user for one in Accounts(settings.accounts).records()] == [USER, USER]
+    restored = Sessions(settings.accounts, IdentitySettings())
+    assert [restored.find(one.name, now) for one in (by_key, by_provider)] == [None, None]
+    fresh = run("key", "create", site, "--user", USER).out.strip()
+    assert Accounts(settings.accounts).authenticate(fresh, datetime.now(UTC)).user == USER
 
 
 @pytest.mark.parametrize("spoil", ["changed", "added", "removed", "no manifest"])
