@@ -37,6 +37,7 @@ class Transaction:
         connection: For the projections.
         boot: Id of this opening of the file.
         is_running: Says whether the process of another opening still runs.
+        others_run: Says whether openings of others run that the log need not know of.
         clock: For the entries.
         postgresql: Version of the PostgreSQL server; empty for SQLite.
     """
@@ -44,6 +45,7 @@ class Transaction:
     connection: Connection
     boot: str
     is_running: Callable[[str], bool]
+    others_run: Callable[[], bool]
     clock: Clock
     postgresql: str = ""
 
@@ -125,7 +127,12 @@ class LedgerFile:
             try:
                 backend.begin()
                 yield Transaction(
-                    connection, backend.boot, backend.is_running, self._clock, backend.postgresql
+                    connection,
+                    backend.boot,
+                    backend.is_running,
+                    backend.others_run,
+                    self._clock,
+                    backend.postgresql,
                 )
                 connection.execute("COMMIT")
             except BaseException:
