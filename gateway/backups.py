@@ -25,6 +25,7 @@ from gateway.audit.reading import VerificationReport
 from gateway.audit.verify import verify_log
 from gateway.clock import Clock
 from gateway.errors import OperatorError
+from gateway.identity.accounts_file import close_all
 from gateway.opening import checkpoint_path
 from gateway.settings import SETTINGS_FILE, Settings
 
@@ -135,18 +136,21 @@ def make_backup(settings: Settings, out: Path, clock: Clock) -> Backup:
     return Backup(out)
 
 
-def restore_backup(backup: Backup, target: Path) -> None:
+def restore_backup(backup: Backup, target: Path, clock: Clock) -> None:
     """Put a backup into a new folder of a deployment; its key ring has to be there already.
 
     Whether it is the newest is seen when it is opened: the last signed head lies with the keys.
+    Nothing tells that of API keys and sessions: no restored one lets anybody in.
 
     Args:
         backup: What to restore.
         target: Must not exist.
+        clock: Says when the keys were revoked.
 
     Raises:
         OperatorError: ``BAK-CHANGED`` if the backup is damaged; ``BAK-EXISTS`` if something is in
-            the place of the deployment.
+            the place of the deployment; ``CFG-ACCOUNTS`` if its keys cannot be revoked.
+        OSError: If the disk refuses.
     """
     backup.check_files()
     _check_free(target)
@@ -156,6 +160,7 @@ def restore_backup(backup: Backup, target: Path) -> None:
         shutil.copytree(backup.folder, draft, ignore=left_out)
         draft.chmod(0o700)
         (draft / "store").mkdir(mode=0o700)
+        close_all(draft / _ACCOUNTS, clock.now())
         os.sync()
         draft.rename(target)
     finally:

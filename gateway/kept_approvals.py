@@ -18,7 +18,6 @@ from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.events import PolicyActivated, PolicyResumed, PolicySuspended
 from gateway.audit.findings import Failure, Finding
-from gateway.audit.key_events import LogRecovered
 from gateway.errors import OperatorError
 from policies.active import PolicySet
 from policies.approvals import Demand
@@ -70,9 +69,6 @@ class _State:
                 yield from self._stopped(event, "suspend", about, time)
             case PolicyResumed() if self.needs_approval:
                 yield from self._stopped(event, "resume", f"{event.suspended} {event.ref}", time)
-            case LogRecovered() if self.needs_approval:
-                about = f"{event.lost_size} {event.lost_root or '-'} {index}"
-                yield from self._stopped(event, "recover", about, time)
             case _:
                 pass
 
@@ -99,7 +95,7 @@ class _State:
 
     def _stopped(
         self,
-        event: PolicySuspended | PolicyResumed | LogRecovered,
+        event: PolicySuspended | PolicyResumed,
         action: str,
         about: str,
         time: datetime,
@@ -114,7 +110,7 @@ class _State:
 
     def _unsigned(
         self,
-        event: PolicyActivated | PolicySuspended | PolicyResumed | LogRecovered,
+        event: PolicyActivated | PolicySuspended | PolicyResumed,
         statement: Statement,
         demand: Demand,
         electorate: Electorate,

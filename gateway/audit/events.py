@@ -18,7 +18,7 @@ from gateway.audit.identity_events import (
     SessionEnded,
     SignedIn,
 )
-from gateway.audit.key_events import KeyRotated, LogRecovered
+from gateway.audit.key_events import KeyRotated
 from gateway.audit.policy_events import (
     BudgetCapped,
     DatasetBound,
@@ -48,7 +48,6 @@ __all__ = [
     "IngestDone",
     "KeyRotated",
     "LogRead",
-    "LogRecovered",
     "PolicyActivated",
     "PolicyResumed",
     "PolicySuspended",
@@ -236,7 +235,6 @@ Event: TypeAlias = (
     | RecordsDenied
     | IdentityEvent
     | KeyRotated
-    | LogRecovered
     | ReviewEvent
     | SystemStarted
     | SystemRecovered
@@ -286,7 +284,6 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     SessionEnded,
     LogRead,
     KeyRotated,
-    LogRecovered,
     FlagSignedOff,
     SystemStarted,
     SystemRecovered,

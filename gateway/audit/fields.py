@@ -264,10 +264,6 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
             "base64 of 64 bytes",
             "signature of the former key over both public keys",
         ),
-        "lost_size": Number(0, "entries under the last signed head; 0 where there was none"),
-        "lost_root": Text(
-            r"([0-9a-f]{64})?", "64 hex digits, or empty", "root of the tree under that head"
-        ),
         # the auditor's review
         "flag": Text(
             r"burst|differencing|probing|shared-question|spending|new-purpose|clock",

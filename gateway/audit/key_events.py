@@ -17,7 +17,7 @@ from gateway.audit.checkpoint import Signer, VerifierKey, parse_vkey
 from gateway.audit.encoding import base64_bytes, base64_text
 from gateway.audit.errors import LogError
 
-__all__ = ["KeyRotated", "LogRecovered", "endorse", "is_endorsed", "with_rotations"]
+__all__ = ["KeyRotated", "endorse", "is_endorsed", "with_rotations"]
 
 _PURPOSE: Final = "clinical-gateway log key rotation v1"
 
@@ -32,24 +32,6 @@ class KeyRotated:
     former_vkey: str
     vkey: str
     endorsement: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogRecovered:
-    """The log goes on from an older state than was signed; all budgets are spent to their caps.
-
-    What was charged in the entries that are lost is not known, so all that could have been is
-    charged. Heads of these entries, and receipts under them, do not fit the log from here on.
-    """
-
-    kind: ClassVar[str] = "log.recover"
-
-    actor: str
-    policy: str
-    because: str
-    lost_size: int
-    lost_root: str
-    signers: str = ""
 
 
 def endorse(signer: Signer, follower: VerifierKey, actor: str) -> KeyRotated:

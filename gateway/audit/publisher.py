@@ -5,7 +5,6 @@ Whoever puts back an older database, to get the budget back, finds that it does 
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -54,20 +53,6 @@ class Publisher:
                 if next(iter(self._leaves_from(0)), None) is not None:
                     raise _bad_head("is missing, though the log has entries", self._path)
                 replace_text(self._path, self._signer.sign(0, EMPTY_ROOT))
-            self._advance()
-
-    def begin_anew(self) -> None:
-        """Give up the last signed head, which is kept beside, and sign one of the log as it is.
-
-        Raises:
-            OSError: If a file cannot be written.
-        """
-        with self._lock, exclusive(self._lock_path):
-            if self._path.exists():
-                kept = f"{self._path.name}.lost-{secrets.token_hex(4)}"
-                self._path.rename(self._path.with_name(kept))
-            replace_text(self._path, self._signer.sign(0, EMPTY_ROOT))
-            self._frontier, self._last = Frontier(), deque(maxlen=1)
             self._advance()
 
     def publish(self) -> str:

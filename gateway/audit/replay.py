@@ -30,7 +30,7 @@ from gateway.audit.events import (
     RecordsRequested,
 )
 from gateway.audit.findings import Failure, Finding
-from gateway.audit.key_events import KeyRotated, LogRecovered, is_endorsed
+from gateway.audit.key_events import KeyRotated, is_endorsed
 from gateway.audit.replay_records import RecordReplay
 
 __all__ = ["QueryState", "Replay", "ScopeState"]
@@ -114,7 +114,7 @@ class Replay:
 
     def _apply(self, index: int, event: Event, boot: str) -> Iterator[tuple[Failure, str]]:
         match event:
-            case PolicyActivated() | PolicySuspended() | PolicyResumed() | LogRecovered():
+            case PolicyActivated() | PolicySuspended() | PolicyResumed():
                 yield from self._govern(index, event)
             case BudgetCapped():
                 yield from self._cap(event)
@@ -167,7 +167,7 @@ class Replay:
     def _govern(
         self,
         index: int,
-        event: PolicyActivated | PolicySuspended | PolicyResumed | LogRecovered,
+        event: PolicyActivated | PolicySuspended | PolicyResumed,
     ) -> Iterator[tuple[Failure, str]]:
         match event:
             case PolicyActivated():
@@ -179,10 +179,6 @@ class Replay:
             case PolicyResumed():
                 if self.suspended.pop(event.suspended, None) != event.ref:
                     yield Failure.POLICY, "it resumes what was not suspended at its reference"
-                yield from self._signed(event.signers, 2)
-            case LogRecovered():
-                for scope in self.scopes.values():  # what was charged since is not known
-                    scope.spent, scope.spent_delta = scope.cap, scope.cap_delta
                 yield from self._signed(event.signers, 2)
 
     def _activate(self, index: int, event: PolicyActivated) -> Iterator[tuple[Failure, str]]:

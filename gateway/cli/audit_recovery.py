@@ -1,4 +1,4 @@
-"""``gateway audit recover`` and ``rotate-key``: what is done to the log by its own rules."""
+"""``gateway audit rotate-key`` and ``recover``: a new key by the log's own rules; no older copy."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from pathlib import Path
 
 import click
 
-from gateway.activation import APPROVALS
 from gateway.cli.arguments import deployment_argument
 from gateway.clock import SystemClock
+from gateway.errors import OperatorError
 from gateway.key_rotation import rotate_log_key
-from gateway.recovery import Recovery, recover_log
 from gateway.settings import load_settings
-from gateway.signing_keys import open_key
-from gateway.suspension import REASONS
-from policies.signatures import signed
 
 __all__ = ["recover", "rotate_key"]
 
@@ -30,35 +26,19 @@ def rotate_key(folder: Path) -> None:
     click.echo(rotate_log_key(load_settings(folder), SystemClock()))
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @deployment_argument
-@click.option("--reason-code", required=True, type=click.Choice(REASONS))
-@click.option(
-    "--key", "key_file", type=click.Path(dir_okay=False, path_type=Path), help="Of who signs."
-)
-@click.option(
-    "--spend-all-budgets", required=True, is_flag=True, help="Says that you know what it costs."
-)
-def recover(
-    folder: Path, reason_code: str, key_file: Path | None, *, spend_all_budgets: bool
-) -> None:
-    """Let the log of DIR go on from an older copy, where no newer one is left.
+@click.argument("rest", nargs=-1, type=click.UNPROCESSED)
+def recover(folder: Path, rest: tuple[str, ...]) -> None:
+    """Refuse, always: an older copy of a ledger cannot go on; what to do instead is told.
 
-    What was charged since is not known, so all budgets are spent to their caps: questions are
-    answered again once caps were raised by declarations that are approved. It is done once as many
-    have signed as for a change that widens. Stop the service first, on all hosts.
+    Nothing is read, and nothing is changed.
     """
-    del spend_all_budgets
-    settings, clock = load_settings(folder), SystemClock()
-    recovery = Recovery.of(settings)
-    if key_file is not None:
-        envelope = signed(recovery.statement, open_key(key_file), clock.now())
-        path = (
-            settings.policies
-            / APPROVALS
-            / f"{recovery.name}.{envelope.signatures[0].key_id}.dsse.json"
-        )
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(envelope.to_bytes())
-    recover_log(recovery, settings, reason_code, clock)
-    click.echo(f"The log goes on after {recovery.size} entries; all budgets are spent.")
+    del folder, rest
+    raise OperatorError(
+        "what was charged, opened, stopped and erased since an older copy was taken is not known,"
+        " so its log cannot go on without giving budget back",
+        code="SYS-LOG-LOST",
+        remedy="restore the newest copy of the ledger; where there is none, begin a new deployment"
+        " for data that no earlier answer was about (docs/operations.md)",
+    )

@@ -54,7 +54,14 @@ def restore(backup: Path, target: Path) -> None:
     """Put a backup into the new folder TARGET; then ingest anew, and start the service.
 
     The key ring must be where gateway.toml says. If the log has grown since the backup, the service
-    refuses to start: see docs/operations.md for what that costs.
+    refuses to start: only the newest copy goes on, see docs/operations.md.
+    All API keys are revoked and all sessions forgotten, since a backup does not know which of
+    them were ended after it: make new keys.
     """
-    restore_backup(Backup(backup), target)
+    restore_backup(Backup(backup), target, SystemClock())
     click.echo(target)
+    click.echo(
+        "All API keys in it are revoked and all sessions are forgotten:"
+        " make new keys with 'gateway key create'.",
+        err=True,
+    )

@@ -75,7 +75,7 @@ _DETAILS: Final = (
     "query_id", "policy", "code", "rule", "at", "pool", "measure", "amount", "delta", "answer",
     "told", "snapshot", "ref", "reason", "request_digest", "change", "signers", "suspended",
     "because", "scope", "cap", "plan", "output", "release", "recipient", "manifest", "until",
-    "scorecard", "lost_size", "generation", "tombstones", "sealed", "abandoned",
+    "scorecard", "generation", "tombstones", "sealed", "abandoned",
 )  # fmt: skip
 _MAX_DETAIL_CHARS: Final = 1_000
 

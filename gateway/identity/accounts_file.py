@@ -16,7 +16,7 @@ from typing import Final
 
 from gateway.errors import OperatorError
 
-__all__ = ["AccountsFile", "moment_text", "scope_names", "scope_text"]
+__all__ = ["AccountsFile", "close_all", "moment_text", "scope_names", "scope_text"]
 
 _TABLES: Final = (
     """
@@ -91,6 +91,19 @@ class AccountsFile:
                 yield connection
         finally:
             connection.close()
+
+
+def close_all(path: Path, now: datetime) -> None:
+    """Revoke all keys of a copied file and forget all sessions: which ended since is not known.
+
+    Raises:
+        OperatorError: ``CFG-ACCOUNTS`` if it cannot be opened.
+        sqlite3.Error: If it cannot be written.
+    """
+    with AccountsFile(path).connection() as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM session")
+        connection.execute("UPDATE api_key SET revoked = coalesce(revoked, ?)", (moment_text(now),))
 
 
 def moment_text(moment: datetime) -> str:

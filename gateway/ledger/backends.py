@@ -56,6 +56,10 @@ class Backend(Protocol):
         """Say whether the process of an opening still runs; ask while starting or writing."""
         ...
 
+    def others_run(self) -> bool:
+        """Say whether openings of others run that the log need not know of; ask while writing."""
+        ...
+
     def close(self) -> None:
         """Let go of all; be known as ended. A second call does nothing."""
         ...
@@ -94,6 +98,10 @@ class SqliteBackend:
     def is_running(self, boot: str) -> bool:
         """Say whether the process of an opening still runs."""
         return self._boot.is_running(boot)
+
+    def others_run(self) -> bool:
+        """Say whether another opening runs of whatever file has lain in this place."""
+        return self._boot.others_run()
 
     def close(self) -> None:
         """Let go of the files."""

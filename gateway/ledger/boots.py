@@ -56,6 +56,11 @@ class Boot:
         """
         return is_held(self._path(boot))
 
+    def others_run(self) -> bool:
+        """Say whether the process of any other opening runs; ask as for ``is_running``."""
+        own = self._path(self.id)
+        return any(is_held(path) for path in self._folder.glob("*.boot") if path != own)
+
     def end(self) -> None:
         """Be known as ended; a second call does nothing."""
         if self._descriptor >= 0:

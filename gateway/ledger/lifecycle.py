@@ -55,6 +55,8 @@ def start(transaction: Transaction) -> None:
 def check_alone(transaction: Transaction) -> None:
     """Check that no other process has the ledger open.
 
+    One that opened it before another copy was put in its place is not in the log, and counts.
+
     Raises:
         OperatorError: If one has.
     """
@@ -63,7 +65,7 @@ def check_alone(transaction: Transaction) -> None:
         (f'"kind":"{SystemStarted.kind}"'.encode(),),
     ).fetchall()
     others = {json.loads(leaf)["boot"] for (leaf,) in rows} - {transaction.boot}
-    if any(transaction.is_running(boot) for boot in others):
+    if transaction.others_run() or any(transaction.is_running(boot) for boot in others):
         raise OperatorError(
             "another process has the ledger open",
             code="SYS-LEDGER-OPEN",

@@ -99,6 +99,10 @@ class PostgresBackend:
         ((held,),) = self._connection.execute(_HELD, (_key(boot),)).fetchall()
         return bool(held)
 
+    def others_run(self) -> bool:
+        """Say no: locks name single openings, and other programs keep some in the database too."""
+        return False
+
     def close(self) -> None:
         """Let go of the connection, and with it of all locks."""
         self._is_closed = True

@@ -37,6 +37,7 @@ class Transaction:
         connection: For the projections.
         boot: Id of this opening of the file.
         is_running: Says whether the process of another opening still runs.
+        others_run: Says whether openings of others run that the log need not know of.
         clock: For the entries.
         postgresql: Version of the PostgreSQL server; empty for SQLite.
     """
@@ -44,6 +45,7 @@ class Transaction:
     connection: Connection
     boot: str
     is_running: Callable[[str], bool]
+    others_run: Callable[[], bool]
     clock: Clock
     postgresql: str = ""
 
@@ -96,16 +98,6 @@ class LedgerFile:
             head = parse_checkpoint(self._publisher.publish())
         self.tree.hashes(1, 0, head.size // TILE_WIDTH)  # so that no question waits for it
 
-    def recover(self, write: Callable[[Transaction], None]) -> None:
-        """Write a transaction that gives up the last signed head, then sign one of what there is.
-
-        In this order: a crash between leaves a log that is refused, and this can be done again.
-        """
-        with faults(), self._backend.starting():
-            with self.writing() as transaction:
-                write(transaction)
-            self._publisher.begin_anew()
-
     def close(self) -> None:
         """Let go of the files; a second call does nothing."""
         with self._lock:
@@ -135,7 +127,12 @@ class LedgerFile:
             try:
                 backend.begin()
                 yield Transaction(
-                    connection, backend.boot, backend.is_running, self._clock, backend.postgresql
+                    connection,
+                    backend.boot,
+                    backend.is_running,
+                    backend.others_run,
+                    self._clock,
+                    backend.postgresql,
                 )
                 connection.execute("COMMIT")
             except BaseException:

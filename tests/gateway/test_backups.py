@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ import pytest
 from gateway.audit.errors import LogError
 from gateway.backups import Backup
 from gateway.deployment import Deployment
+from gateway.errors import AuthenticationError
+from gateway.identity.accounts import Accounts
+from gateway.identity.sessions import Sessions
+from gateway.identity.settings import IdentitySettings
 from gateway.local import LocalGateway
 from gateway.settings import SETTINGS_FILE, load_settings
 from tests.gateway.cli.conftest import Run, run
@@ -63,9 +68,7 @@ def test_the_newest_backup_goes_on_where_it_was(run: Run, site: Path, tmp_path: 
     assert (site / SETTINGS_FILE).stat().st_mode & 0o777 == 0o600
 
 
-def test_an_older_backup_is_refused_and_recovered_at_its_price(
-    run: Run, site: Path, tmp_path: Path
-) -> None:
+def test_an_older_backup_is_refused_for_good(run: Run, site: Path, tmp_path: Path) -> None:
     run("backup", "create", site, "--out", tmp_path / "copy")
     ask(site, "0.2")
     shutil.rmtree(site)
@@ -75,10 +78,36 @@ def test_an_older_backup_is_refused_and_recovered_at_its_price(
 
     assert refused.value.code == "SYS-LOG-ROLLBACK"
     told = run("audit", "recover", site, "--reason-code", "incident", "--spend-all-budgets")
-    assert told.code == 0
-    with Deployment.open(site, paced=False) as deployment:
-        for one in deployment.balances(PROJECT, "example", USER):
-            assert one.spent == one.cap
+    assert (told.code, "SYS-LOG-LOST" in told.err) == (1, True)
+    with pytest.raises(LogError):
+        Deployment.open(site)
+
+
+def test_no_key_and_no_session_of_a_backup_lets_anybody_in(
+    run: Run, site: Path, tmp_path: Path
+) -> None:
+    settings, now = load_settings(site), datetime.now(UTC)
+    kept, revoked = (run("key", "create", site, "--user", USER).out.strip() for _ in range(2))
+    accounts = Accounts(settings.accounts)
+    principal = accounts.authenticate(kept, now)
+    sessions = Sessions(settings.accounts, IdentitySettings())
+    by_key = sessions.open(principal, now, key_id=principal.key_id)
+    by_provider = sessions.open(principal, now, key_id=None)
+    run("backup", "create", site, "--out", tmp_path / "copy")
+    accounts.revoke(accounts.authenticate(revoked, now).key_id)
+    sessions.end(by_provider.session.id, now)
+    shutil.rmtree(site)
+    told = run("backup", "restore", tmp_path / "copy", site)
+
+    assert (told.code, "keys in it are revoked" in told.err) == (0, True)
+    for key in (kept, revoked):
+        with pytest.raises(AuthenticationError):
+            Accounts(settings.accounts).authenticate(key, now)
+    assert [one.user for one in Accounts(settings.accounts).records()] == [USER, USER]
+    restored = Sessions(settings.accounts, IdentitySettings())
+    assert [restored.find(one.name, now) for one in (by_key, by_provider)] == [None, None]
+    fresh = run("key", "create", site, "--user", USER).out.strip()
+    assert Accounts(settings.accounts).authenticate(fresh, datetime.now(UTC)).user == USER
 
 
 @pytest.mark.parametrize("spoil", ["changed", "added", "removed", "no manifest"])

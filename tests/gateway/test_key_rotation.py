@@ -23,6 +23,7 @@ from gateway.keyring import KeyRing, next_log_key
 from gateway.settings import Settings, load_settings
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import make_full
+from tests.gateway.ledger.worlds import ledger_file
 
 __all__ = ["run"]
 
@@ -97,6 +98,24 @@ def test_no_key_is_changed_under_a_ledger_that_is_open(settings: Settings) -> No
     first = own_key(settings).text()
     with Deployment.open(settings.folder, paced=False), pytest.raises(OperatorError) as refused:
         rotate_log_key(settings, SystemClock())
+
+    assert refused.value.code == "SYS-LEDGER-OPEN"
+    assert own_key(settings).text() == first
+    assert rotate_log_key(settings, SystemClock()) != first
+
+
+def test_who_opened_the_ledger_that_a_copy_replaced_counts_as_well(settings: Settings) -> None:
+    with Deployment.open(settings.folder, paced=False):
+        pass
+    database, head = ledger_file(settings), checkpoint_path(settings)
+    copied = database.read_bytes(), head.read_bytes()
+    first = own_key(settings).text()
+    with Deployment.open(settings.folder, paced=False):  # the copy does not know of it
+        database.unlink()
+        database.write_bytes(copied[0])
+        head.write_bytes(copied[1])
+        with pytest.raises(OperatorError) as refused:
+            rotate_log_key(settings, SystemClock())
 
     assert refused.value.code == "SYS-LEDGER-OPEN"
     assert own_key(settings).text() == first
