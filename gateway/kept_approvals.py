@@ -18,7 +18,7 @@ from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.events import PolicyActivated, PolicyResumed, PolicySuspended
 from gateway.audit.findings import Failure, Finding
-from gateway.audit.key_events import LogRecovered
+from gateway.audit.recovery_events import LogRecovered
 from gateway.errors import OperatorError
 from policies.active import PolicySet
 from policies.approvals import Demand

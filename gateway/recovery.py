@@ -15,7 +15,7 @@ from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.database import read_ledger
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure
-from gateway.audit.key_events import LogRecovered
+from gateway.audit.recovery_events import LogRecovered
 from gateway.audit.verify import verify_log
 from gateway.clock import Clock
 from gateway.errors import OperatorError

@@ -18,7 +18,6 @@ from gateway.audit.identity_events import (
     SessionEnded,
     SignedIn,
 )
-from gateway.audit.key_events import KeyRotated, LogRecovered
 from gateway.audit.policy_events import (
     BudgetCapped,
     DatasetBound,
@@ -35,6 +34,7 @@ from gateway.audit.record_events import (
     RecordsRequested,
     ValuesRevealed,
 )
+from gateway.audit.recovery_events import LogRecovered
 from gateway.audit.review_events import FlagSignedOff, ReviewEvent
 
 __all__ = [
@@ -46,7 +46,6 @@ __all__ = [
     "FlagSignedOff",
     "IdentityEvent",
     "IngestDone",
-    "KeyRotated",
     "LogRead",
     "LogRecovered",
     "PolicyActivated",
@@ -235,7 +234,6 @@ Event: TypeAlias = (
     | ValuesRevealed
     | RecordsDenied
     | IdentityEvent
-    | KeyRotated
     | LogRecovered
     | ReviewEvent
     | SystemStarted
@@ -254,7 +252,6 @@ Recorded: TypeAlias = (
     | UnitsErased
     | UnitsReadmitted
     | IdentityEvent
-    | KeyRotated
     | ReviewEvent
 )
 """Facts of other doors than queries."""
@@ -285,7 +282,6 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     AuthenticationFailed,
     SessionEnded,
     LogRead,
-    KeyRotated,
     LogRecovered,
     FlagSignedOff,
     SystemStarted,

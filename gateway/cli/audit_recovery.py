@@ -9,7 +9,7 @@ import click
 from gateway.activation import APPROVALS
 from gateway.cli.arguments import deployment_argument
 from gateway.clock import SystemClock
-from gateway.key_rotation import rotate_log_key
+from gateway.errors import OperatorError
 from gateway.recovery import Recovery, recover_log
 from gateway.settings import load_settings
 from gateway.signing_keys import open_key
@@ -22,12 +22,17 @@ __all__ = ["recover", "rotate_key"]
 @click.command(name="rotate-key")
 @deployment_argument
 def rotate_key(folder: Path) -> None:
-    """Let a new key sign the log; the old one signs that it follows, and is removed.
+    """Refuse: a log has one key, which no other can follow. DIR is left as it is.
 
-    Stop the service first, on all hosts. Give the new public key to those who verify the log, and
-    to its witnesses.
+    Whoever holds an old key could sign another past, and that another key follows it, so that
+    nobody could tell which log is the right one.
     """
-    click.echo(rotate_log_key(load_settings(folder), SystemClock()))
+    raise OperatorError(
+        "a log has one key for as long as it lives: who holds an old one could sign another past",
+        code="SYS-KEYS-ROTATE",
+        remedy="end this log and make a new deployment: docs/operations.md, Changing the log's key",
+        file=str(folder),
+    )
 
 
 @click.command()

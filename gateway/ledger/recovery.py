@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.audit.checkpoint import Signer
 from gateway.audit.database import LedgerPlace
-from gateway.audit.key_events import LogRecovered
+from gateway.audit.recovery_events import LogRecovered
 from gateway.clock import Clock
 from gateway.ledger.lifecycle import check_alone
 from gateway.ledger.storage import LedgerFile, Transaction

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure
-from gateway.audit.key_events import LogRecovered
 from gateway.audit.publisher import Publisher
+from gateway.audit.recovery_events import LogRecovered
 from gateway.clock import SystemClock
 from gateway.errors import OperatorError
 from gateway.ledger.recovery import recover_ledger
