@@ -51,12 +51,13 @@ def rotation(settings: Settings, former: Signer, follower: VerifierKey) -> bytes
     said = former.key.sign(f"clinical-gateway log key rotation v1\n{old}\n{new}\n".encode())
     return canonical_json({
         "seq": index + 1, "time": stamp.time, "behind_ms": 0, "boot": stamp.boot,
-        "mono": stamp.mono, "kind": "key.rotate", "actor": "operator", "former_vkey": old,
+        "mono": stamp.mono, "v": stamp.v, "kind": "key.rotate", "actor": "operator", "former_vkey": old,
         "vkey": new, "endorsement": base64_text(said),
     })  # fmt: skip
 
 
 def append(settings: Settings, leaf: bytes) -> None:
+    assert isinstance(settings.ledger, Path)
     connection = open_database(settings.ledger)
     size = connection.execute("SELECT COUNT(*) FROM entry").fetchone()[0]
     connection.execute("INSERT INTO entry VALUES (?, ?, ?)", (size, leaf, leaf_hash(leaf)))
