@@ -51,8 +51,8 @@ def rotation(settings: Settings, former: Signer, follower: VerifierKey) -> bytes
     said = former.key.sign(f"clinical-gateway log key rotation v1\n{old}\n{new}\n".encode())
     return canonical_json({
         "seq": index + 1, "time": stamp.time, "behind_ms": 0, "boot": stamp.boot,
-        "mono": stamp.mono, "v": stamp.v, "kind": "key.rotate", "actor": "operator", "former_vkey": old,
-        "vkey": new, "endorsement": base64_text(said),
+        "mono": stamp.mono, "v": stamp.v, "kind": "key.rotate", "actor": "operator",
+        "former_vkey": old, "vkey": new, "endorsement": base64_text(said),
     })  # fmt: skip
 
 
