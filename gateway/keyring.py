@@ -4,9 +4,7 @@
 ``master``     from which the keys of pseudonyms, date shifts and surrogates are derived
 ``seal``       AES-256-GCM key that seals the snapshots, and from which that is derived which proves
                the lists of who was erased
-``log``        Ed25519 private key (RFC 8032) that signs the heads of the audit log
-``log.former`` public keys that signed them before, if another ever did; no secret
-``log.next``   while the log is given over: the key that will sign it
+``log``        Ed25519 private key (RFC 8032) that signs the heads of the audit log; never another
 ============== =====================================================================================
 
 Each file holds 32 bytes as 64 hex digits, and nothing else. Who loses ``seal`` loses the snapshots;
@@ -28,16 +26,13 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.audit.checkpoint import Signer, parse_vkey
-from gateway.audit.filelock import replacing
+from gateway.audit.checkpoint import Signer
 from gateway.errors import OperatorError
 
-__all__ = ["KeyRing", "adopt_log_key", "next_log_key"]
+__all__ = ["KeyRing"]
 
 _KEY_BYTES: Final = 32
 _FILES: Final = ("master", "seal", "log")
-_NEXT: Final = "log.next"
-_FORMER: Final = "log.former"
 _FOREIGN_RIGHTS: Final = 0o077
 
 
@@ -49,13 +44,11 @@ class KeyRing:
         master_secret: 32 bytes.
         seal_key: 32 bytes.
         log_key: Ed25519 private key.
-        former: Public keys that signed the log before, as vkeys.
     """
 
     master_secret: bytes = field(repr=False)
     seal_key: bytes = field(repr=False)
     log_key: Ed25519PrivateKey = field(repr=False)
-    former: tuple[str, ...] = ()
 
     @classmethod
     def create(cls, folder: Path) -> KeyRing:
@@ -108,7 +101,6 @@ class KeyRing:
             master_secret=master,
             seal_key=seal,
             log_key=Ed25519PrivateKey.from_private_bytes(log),
-            former=_former(folder),
         )
 
     def signer(self, origin: str) -> Signer:
@@ -117,46 +109,9 @@ class KeyRing:
         Raises:
             LogError: If the origin cannot name a key.
         """
-        former = tuple(parse_vkey(one) for one in self.former)
-        signer = Signer(origin=origin, key=self.log_key, former=former)
+        signer = Signer(origin=origin, key=self.log_key)
         _ = signer.verifier  # checks the name, so that a bad one is found here
         return signer
-
-
-def next_log_key(folder: Path) -> Ed25519PrivateKey:
-    """Return the key that will sign the log; drawn and kept, unless there is one already.
-
-    Raises:
-        OperatorError: If it cannot be used.
-        OSError: If it cannot be written.
-    """
-    path = folder / _NEXT
-    if not path.exists():
-        _write_secret(path, secrets.token_bytes(_KEY_BYTES))
-        _sync_folder(folder)
-    return Ed25519PrivateKey.from_private_bytes(_read_secret(path))
-
-
-def adopt_log_key(folder: Path, former: str) -> None:
-    """Let the next key sign the log; the one before is gone, and its public half is kept.
-
-    Args:
-        folder: The key ring.
-        former: Public key of the one before, as a vkey.
-
-    Raises:
-        OSError: If a file cannot be written; then nothing has changed that matters.
-    """
-    kept = (former, *(one for one in _former(folder) if one != former))
-    with replacing(folder / _FORMER) as draft:
-        draft.write_text("".join(f"{one}\n" for one in kept), encoding="utf-8")
-    (folder / _NEXT).rename(folder / "log")
-    _sync_folder(folder)
-
-
-def _former(folder: Path) -> tuple[str, ...]:
-    path = folder / _FORMER
-    return tuple(path.read_text(encoding="utf-8").split()) if path.exists() else ()
 
 
 def _is_empty_folder(folder: Path) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -72,8 +72,6 @@ class VerifierKey:
     Attributes:
         name: Name of the key: the origin of the log that it signs.
         public: Raw Ed25519 public key; 32 bytes.
-        former: Keys of the same log that signed before this one.
-        last_size: Largest log whose head it may have signed.
 
     Raises:
         LogError: If the name is empty, over 255 characters, or has white space or a plus sign;
@@ -82,8 +80,6 @@ class VerifierKey:
 
     name: str
     public: bytes
-    former: tuple[VerifierKey, ...] = ()
-    last_size: int = _MAX_SIZE
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -103,7 +99,7 @@ class VerifierKey:
         return f"{self.name}+{self.key_id.hex()}+{key}"
 
     def verify(self, note: str) -> Checkpoint:
-        """Return the checkpoint in a note that this key, or a former one, has signed.
+        """Return the checkpoint in a note that this key has signed.
 
         Signatures of other keys, such as witnesses', are left alone.
 
@@ -118,10 +114,6 @@ class VerifierKey:
             if name == self.name and blob[:_KEY_ID_BYTES] == self.key_id
         ]
         if not ours:
-            names = {blob[:_KEY_ID_BYTES] for name, blob in signatures if name == self.name}
-            for key in self.former:
-                if key.key_id in names:
-                    return key.verify(note)
             raise _bad_note("is not signed by the log's key")
         public = Ed25519PublicKey.from_public_bytes(self.public)
         for signature in ours:
@@ -131,8 +123,6 @@ class VerifierKey:
                 raise _bad_note("has a signature that does not hold") from None
         if checkpoint.origin != self.name:
             raise _bad_note("is about another log")
-        if checkpoint.size > self.last_size:
-            raise _bad_note("is signed with a key that had given over to another by then")
         return checkpoint
 
 
@@ -143,18 +133,16 @@ class Signer:
     Attributes:
         origin: Which log; also the name of the key.
         key: The Ed25519 private key; never shown.
-        former: Keys that signed before.
     """
 
     origin: str
     key: Ed25519PrivateKey = field(repr=False)
-    former: tuple[VerifierKey, ...] = ()
 
     @property
     def verifier(self) -> VerifierKey:
         """The public half."""
         public = self.key.public_key().public_bytes_raw()
-        return VerifierKey(name=self.origin, public=public, former=self.former)
+        return VerifierKey(name=self.origin, public=public)
 
     def sign(self, size: int, root: bytes) -> str:
         """Return the signed checkpoint of a tree, ending in a line feed."""
@@ -169,17 +157,13 @@ def signature_line(name: str, blob: bytes) -> str:
 
 
 def parse_vkey(text: str) -> VerifierKey:
-    """Read a vkey, as ``VerifierKey.text`` writes it; after it, former ones of the log may stand.
+    """Read one vkey, as ``VerifierKey.text`` writes it; white space around it does not matter.
 
     Raises:
-        LogError: If one is malformed, of another type, or its id does not fit its key.
+        LogError: If it is malformed, of another type, its id does not fit its key, or another key
+            stands beside it.
     """
-    newest, *former = (_parse_one(one) for one in text.split() or [""])
-    return replace(newest, former=tuple(former))
-
-
-def _parse_one(text: str) -> VerifierKey:
-    name, _, rest = text.partition("+")
+    name, _, rest = text.strip().partition("+")
     key_id, _, encoded = rest.partition("+")
     blob = base64_bytes(encoded)
     if blob is None or blob[:1] != _ED25519:

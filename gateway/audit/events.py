@@ -18,7 +18,6 @@ from gateway.audit.identity_events import (
     SessionEnded,
     SignedIn,
 )
-from gateway.audit.key_events import KeyRotated
 from gateway.audit.policy_events import (
     BudgetCapped,
     DatasetBound,
@@ -46,7 +45,6 @@ __all__ = [
     "FlagSignedOff",
     "IdentityEvent",
     "IngestDone",
-    "KeyRotated",
     "LogRead",
     "PolicyActivated",
     "PolicyResumed",
@@ -234,7 +232,6 @@ Event: TypeAlias = (
     | ValuesRevealed
     | RecordsDenied
     | IdentityEvent
-    | KeyRotated
     | ReviewEvent
     | SystemStarted
     | SystemRecovered
@@ -252,7 +249,6 @@ Recorded: TypeAlias = (
     | UnitsErased
     | UnitsReadmitted
     | IdentityEvent
-    | KeyRotated
     | ReviewEvent
 )
 """Facts of other doors than queries."""
@@ -283,7 +279,6 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     AuthenticationFailed,
     SessionEnded,
     LogRead,
-    KeyRotated,
     FlagSignedOff,
     SystemStarted,
     SystemRecovered,

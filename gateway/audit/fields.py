@@ -70,12 +70,6 @@ def _digest(meaning: str) -> Text:
     return Text(r"sha256:[0-9a-f]{64}", "`sha256:` and 64 hex digits", meaning)
 
 
-def _vkey(meaning: str) -> Text:
-    return Text(
-        r"[!-*,-~]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}", "C2SP signed-note vkey", meaning
-    )
-
-
 def _id(meaning: str) -> Text:
     return Text(r"[a-z0-9][a-z0-9-]{0,62}", "lower case, digits, hyphens; at most 63", meaning)
 
@@ -256,14 +250,6 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "method": Text(r"key|oidc", "a closed set", "how they proved who they are"),
         "session": Text(r"[0-9a-f]{16}", "16 hex digits", "random id of a session; opens nothing"),
         "attempts": Number(1, "how many keys, sessions or sign-ins were refused"),
-        # the log's key
-        "former_vkey": _vkey("public key that signed the log until here"),
-        "vkey": _vkey("public key that signs the log from the next entry on"),
-        "endorsement": Text(
-            r"[A-Za-z0-9+/]{86}==",
-            "base64 of 64 bytes",
-            "signature of the former key over both public keys",
-        ),
         # the auditor's review
         "flag": Text(
             r"burst|differencing|probing|shared-question|spending|new-purpose|clock",

@@ -30,7 +30,6 @@ from gateway.audit.events import (
     RecordsRequested,
 )
 from gateway.audit.findings import Failure, Finding
-from gateway.audit.key_events import KeyRotated, is_endorsed
 from gateway.audit.replay_records import RecordReplay
 
 __all__ = ["QueryState", "Replay", "ScopeState"]
@@ -107,8 +106,6 @@ class Replay:
             yield Finding(index, Failure.TIME, "it is older than the entry before")
         self._time = max(self._time, stamp.time)
         self._mono[stamp.boot] = stamp.mono
-        if isinstance(entry.event, KeyRotated) and not is_endorsed(entry.event):
-            yield Finding(index, Failure.SIGNATURE, "the former key did not sign that this follows")
         for failure, detail in self._apply(index, entry.event, stamp.boot):
             yield Finding(index, failure, detail)
 

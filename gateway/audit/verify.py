@@ -5,16 +5,13 @@ The database is opened read-only and read in batches, so a service that runs on 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from gateway.audit.checkpoint import VerifierKey
 from gateway.audit.database import Connection, DatabaseError, LedgerPlace, read_ledger
-from gateway.audit.entries import parse_entry
-from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
-from gateway.audit.key_events import KeyRotated, with_rotations
 from gateway.audit.projections import check_answers, check_tables
 from gateway.audit.reading import Reading, VerificationReport, signed_heads
 
@@ -34,14 +31,13 @@ def verify_log(
 
     Args:
         database: The ledger's SQLite file, or the database that it is kept in.
-        key: Whose signatures count.
+        key: Whose signatures count; no other key's do, whatever the log says.
         checkpoint: The file of the last signed checkpoint.
         earlier: Texts of other checkpoints of this log, such as those in receipts.
 
     Returns:
         The report; also where nothing can be read. Nothing is raised for what is wrong.
     """
-    key = with_rotations(key, _rotations(database))
     heads, findings = signed_heads(key, (_text_of(checkpoint), *earlier))
     reading = Reading(heads, findings=findings)
     try:
@@ -52,25 +48,6 @@ def verify_log(
         # Of a log that was not read to its end, nothing can be said to be missing.
         reading.check_heads()
     return reading.report()
-
-
-def _rotations(database: LedgerPlace) -> Iterator[tuple[int, KeyRotated]]:
-    """What the log says of its keys; what cannot be read is told when all of it is."""
-    try:
-        with read_ledger(database) as connection:
-            rows = connection.execute(
-                "SELECT idx, leaf FROM entry WHERE instr(leaf, ?) > 0 ORDER BY idx",
-                (f'"kind":"{KeyRotated.kind}"'.encode(),),
-            ).fetchall()
-    except DatabaseError:
-        return
-    for index, leaf in rows:
-        try:
-            event = parse_entry(leaf).event
-        except LogError:
-            continue
-        if isinstance(event, KeyRotated):
-            yield index, event
 
 
 def _text_of(path: Path) -> str | None:

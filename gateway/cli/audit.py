@@ -134,10 +134,8 @@ def _heads(kept: tuple[Path, ...], receipts: tuple[str, ...]) -> Iterator[str]:
 @command.command()
 @deployment_argument
 def vkey(folder: Path) -> None:
-    """Print the public key of the log, to give to those who verify it; former ones below it."""
-    key = _own_key(load_settings(folder))
-    for one in (key, *key.former):
-        click.echo(one.text())
+    """Print the public key of the log, to give to those who verify it."""
+    click.echo(_own_key(load_settings(folder)).text())
 
 
 for _one in (receipt, check, grew, cosign, tiles, verifier, export, rotate_key, recover):

@@ -1,4 +1,4 @@
-"""``gateway audit rotate-key`` and ``recover``: a new key by the log's own rules; no older copy."""
+"""``gateway audit rotate-key`` and ``recover``: refused, and what to do instead."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.arguments import deployment_argument
-from gateway.clock import SystemClock
 from gateway.errors import OperatorError
-from gateway.key_rotation import rotate_log_key
-from gateway.settings import load_settings
 
 __all__ = ["recover", "rotate_key"]
 
@@ -18,12 +15,17 @@ __all__ = ["recover", "rotate_key"]
 @click.command(name="rotate-key")
 @deployment_argument
 def rotate_key(folder: Path) -> None:
-    """Let a new key sign the log; the old one signs that it follows, and is removed.
+    """Refuse: a log has one key, which no other can follow. DIR is left as it is.
 
-    Stop the service first, on all hosts. Give the new public key to those who verify the log, and
-    to its witnesses.
+    Whoever holds an old key could sign another past, and that another key follows it, so that
+    nobody could tell which log is the right one.
     """
-    click.echo(rotate_log_key(load_settings(folder), SystemClock()))
+    raise OperatorError(
+        "a log has one key for as long as it lives: who holds an old one could sign another past",
+        code="SYS-KEYS-ROTATE",
+        remedy="end this log and make a new deployment: docs/operations.md, Changing the log's key",
+        file=str(folder),
+    )
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

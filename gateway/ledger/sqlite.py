@@ -260,17 +260,6 @@ class SqliteLedger:
             place = writing.append(event)
         return self._file.receipt(place)
 
-    def record_alone(self, event: Recorded) -> Receipt:
-        """Append what may be written only while no other process has the ledger open.
-
-        Raises:
-            OperatorError: ``SYS-LEDGER-OPEN`` if one has.
-        """
-        with self._file.writing() as writing:
-            lifecycle.check_alone(writing)
-            place = writing.append(event)
-        return self._file.receipt(place)
-
     def last_lists(self) -> Mapping[str, LoggedList]:
         """Return the newest list of erased units of each dataset that was logged; cheap."""
         with self._file.reading() as connection:

@@ -60,6 +60,7 @@ def test_a_vkey_reads_as_it_was_written() -> None:
         SIGNER.verifier.text()[:-4],
         SIGNER.verifier.text().replace("+A", "+B", 1),
         "two words" + SIGNER.verifier.text(),
+        f"{SIGNER.verifier.text()} {SIGNER.verifier.text()}",
         SIGNER.verifier.text() + "é",
     ],
 )
