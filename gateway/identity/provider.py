@@ -49,14 +49,21 @@ class Provider:
     Args:
         settings: Where it is, and what it calls this gateway.
         secret: The client's; empty for a public client.
+        recent_seconds: How long ago the proof of a step-up may be.
         transport: How requests travel; httpx's own by default.
     """
 
     def __init__(
-        self, settings: OidcSettings, secret: str, *, transport: httpx.BaseTransport | None = None
+        self,
+        settings: OidcSettings,
+        secret: str,
+        *,
+        recent_seconds: int,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._settings = settings
         self._secret = secret
+        self._recent_seconds = recent_seconds
         self._transport = transport
         self._lock = Lock()
         self._metadata: tuple[int, _Metadata] | None = None
@@ -105,13 +112,15 @@ class Provider:
             UnavailableError: If the provider cannot be reached.
         """
         token = self._exchange(attempt, code, redirect_uri, now)
+        # When the attempt began is what the browser says; so that alone is not enough.
+        since = max(attempt.begun, now - self._recent_seconds)
         expected = Expected(
             issuer=self._settings.issuer,
             client_id=self._settings.client_id,
             nonce=attempt.nonce,
             algorithms=self._settings.algorithms,
             now=now,
-            authenticated_since=attempt.begun if attempt.session else None,
+            authenticated_since=since if attempt.session else None,
             acr=self._settings.step_up_acr if attempt.session else "",
         )
         try:

@@ -92,7 +92,13 @@ class Sessions:
         self._settings = settings
 
     def open(
-        self, principal: Principal, now: datetime, *, key_id: str | None, before: str | None = None
+        self,
+        principal: Principal,
+        now: datetime,
+        *,
+        key_id: str | None,
+        before: str | None = None,
+        authenticated: datetime | None = None,
     ) -> OpenedSession:
         """Begin a session under a fresh name; the one that the browser had before ends.
 
@@ -101,8 +107,10 @@ class Sessions:
             now: The time, UTC.
             key_id: The API key that was shown; None for the identity provider.
             before: Name of the browser's earlier session.
+            authenticated: When the person proved who they are, UTC; now if None.
         """
-        opened = _new(principal, now, key_id, now + self._settings.absolute)
+        proved = authenticated or now
+        opened = _new(principal, now, key_id, now + self._settings.absolute, proved)
         session = opened.session
         with self._file.connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -118,7 +126,7 @@ class Sessions:
                     scope_text(principal.projects),
                     key_id,
                     moment_text(now),
-                    moment_text(now),
+                    moment_text(proved),
                     moment_text(now),
                     moment_text(session.principal.expires),
                 ),
@@ -142,8 +150,15 @@ class Sessions:
                 )
         return session
 
-    def renew(self, session: Session, now: datetime) -> OpenedSession:
-        """Give a session whose person has just proved again who they are a fresh name.
+    def renew(
+        self, session: Session, now: datetime, *, authenticated: datetime | None = None
+    ) -> OpenedSession:
+        """Give a session whose person has proved again who they are a fresh name.
+
+        Args:
+            session: Which one.
+            now: The time, UTC.
+            authenticated: When they proved it, UTC; now if None.
 
         Raises:
             NotFoundError: If it has ended meanwhile.
@@ -153,7 +168,12 @@ class Sessions:
             changed = connection.execute(
                 "UPDATE session SET digest = ?, authenticated = ?, seen = ?"
                 " WHERE id = ? AND ended IS NULL",
-                (_digest(name), moment_text(now), moment_text(now), session.id),
+                (
+                    _digest(name),
+                    moment_text(authenticated or now),
+                    moment_text(now),
+                    session.id,
+                ),
             ).rowcount
             renewed = self._open_where(connection, "s.id = ?", (session.id,), now)
         if changed != 1 or not renewed:
@@ -219,7 +239,11 @@ def is_form_token(name: str, shown: str) -> bool:
 
 
 def _new(
-    principal: Principal, now: datetime, key_id: str | None, latest: datetime
+    principal: Principal,
+    now: datetime,
+    key_id: str | None,
+    latest: datetime,
+    authenticated: datetime,
 ) -> OpenedSession:
     acting = Principal(
         user=principal.user,
@@ -228,7 +252,9 @@ def _new(
         projects=principal.projects,
         expires=min(principal.expires, latest),
     )
-    session = Session(principal=acting, key_id=key_id, created=now, authenticated=now, seen=now)
+    session = Session(
+        principal=acting, key_id=key_id, created=now, authenticated=authenticated, seen=now
+    )
     return OpenedSession(name=secrets.token_hex(32), session=session)
 
 

@@ -164,10 +164,11 @@ def _opened(service: Service, gate: Gate, attempt: Attempt | None) -> OpenedSess
         code=request.args.get("code"),
         issuer=request.args.get("iss"),
     )
-    principal = _provider(gate).finish(attempt, returned, site.origin, now)
+    proved = _provider(gate).finish(attempt, returned, site.origin, now)
+    principal, since = proved.principal, proved.authenticated
     before = session_cookie(site)
     if attempt is None or not attempt.session:
-        return gate.sessions.open(principal, now, key_id=None, before=before)
+        return gate.sessions.open(principal, now, key_id=None, before=before, authenticated=since)
     session = gate.sessions.find(before, now)
     same = session is not None and (session.principal.user, session.principal.role) == (
         principal.user,
@@ -175,7 +176,7 @@ def _opened(service: Service, gate: Gate, attempt: Attempt | None) -> OpenedSess
     )
     if session is None or session.id != attempt.session or not same:
         raise SignInError("another-person")
-    return gate.sessions.renew(session, now)
+    return gate.sessions.renew(session, now, authenticated=since)
 
 
 def _own_session(routes: Blueprint, service: Service, gate: Gate) -> None:
