@@ -134,7 +134,9 @@ class OidcSignIn:
     def _user(self, claims: Mapping[str, Any]) -> str:
         name = _claim(claims, self._oidc.user_claim)
         # An address that nobody verified can be anybody's.
-        if self._oidc.user_claim == "email" and claims.get("email_verified") is not True:
+        path = f".{self._oidc.user_claim}"
+        beside = f"{path.removesuffix('email')}email_verified".removeprefix(".")
+        if path.endswith(".email") and _claim(claims, beside) is not True:
             raise SignInError("email-not-verified")
         if not isinstance(name, str) or not name:
             raise SignInError("user-claim")
