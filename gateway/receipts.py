@@ -19,7 +19,7 @@ def receipt_of(service: Service, principal: Principal, index: int) -> str:
         NotFoundError: If there is no such entry, or it is not for this caller: the same words.
     """
     chain = service.entries(index) if index <= MAX_INTEGER else ()
-    allowed = may(principal.role, Action.READ_ENTRIES) or _is_own(principal, chain)
+    allowed = may(principal, Action.READ_ENTRIES) or _is_own(principal, chain)
     text = service.proof(index) if chain and allowed else None
     if text is None:
         raise NotFoundError(

@@ -92,7 +92,7 @@ class Accounts:
 
         Raises:
             OperatorError: If the user's name or the date cannot be used, or the user would be
-                steward and researcher of one project.
+                steward and researcher.
         """
         now = datetime.now(UTC)
         if not is_user_name(user) or user.startswith(KEY_PRINCIPAL_PREFIX):
@@ -107,12 +107,11 @@ class Accounts:
             )
         with self._file.connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            if has_opposite_duty(connection, user, role, projects, now):
+            if has_opposite_duty(connection, user, role, now):
                 raise OperatorError(
-                    "this user would be steward and researcher of the same project",
+                    "this user would be steward and researcher, or was the other within 30 days",
                     code="KEYS-DUTIES",
-                    remedy="give one of the two duties to somebody else, or name with --project the"
-                    " projects that the key is for",
+                    remedy="give one of the two duties to somebody else",
                 )
             return _insert(connection, user, role, projects, now, expires)
 
@@ -200,10 +199,10 @@ class Accounts:
         self._note_use(record, now)
         return record.principal()
 
-    def oversees(self, user: str, project: str, now: datetime) -> bool:
-        """Say whether a user is a steward of a project, by any key or session that is open."""
+    def oversees(self, user: str, now: datetime) -> bool:
+        """Say whether a user is a steward, by any key in force or session of the last 30 days."""
         with self._file.connection() as connection:
-            return has_opposite_duty(connection, user, AccountRole.RESEARCHER, (project,), now)
+            return has_opposite_duty(connection, user, AccountRole.RESEARCHER, now)
 
     def _note_use(self, record: KeyRecord, now: datetime) -> None:
         """Keep when a key was used, once a minute at most; that it cannot be kept stops nobody."""

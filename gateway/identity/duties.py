@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.errors import ForbiddenError
-from gateway.identity.principals import AccountRole
+from gateway.identity.principals import AccountRole, Principal
 
-__all__ = ["DUTIES", "RECENT", "Action", "check_duty", "may"]
+__all__ = ["DUTIES", "OF_ALL_PROJECTS", "RECENT", "Action", "check_duty", "may"]
 
 
 class Action(Enum):
@@ -102,21 +102,41 @@ RECENT: Final = frozenset(
 )
 """What is done at the pages only shortly after proving who one is."""
 
+OF_ALL_PROJECTS: Final = frozenset(
+    {
+        Action.READ_POLICY,
+        Action.SIGN_POLICY,
+        Action.ACTIVATE_POLICY,
+        Action.SUSPEND_POLICY,
+        Action.READ_ENTRIES,
+        Action.SIGN_OFF,
+    }
+)
+"""What is about all projects at once, and so is not for a key that is limited to some."""
 
-def may(role: AccountRole, action: Action) -> bool:
-    """Say whether a role may do something."""
-    return action in DUTIES[role]
+
+def may(principal: Principal, action: Action) -> bool:
+    """Say whether somebody may do something: by their role, and for as many projects."""
+    limited = principal.projects is not None and action in OF_ALL_PROJECTS
+    return action in DUTIES[principal.role] and not limited
 
 
-def check_duty(role: AccountRole, action: Action) -> None:
-    """Refuse what a role may not do.
+def check_duty(principal: Principal, action: Action) -> None:
+    """Refuse what somebody may not do.
 
     Raises:
-        ForbiddenError: ``AUTH-ROLE``; names the roles that may.
+        ForbiddenError: ``AUTH-ROLE``, which names the roles that may; ``AUTH-SCOPE`` if the role
+            may, and the key is limited to projects.
     """
-    if not may(role, action):
-        allowed = sorted(other.value for other in AccountRole if may(other, action))
+    if action not in DUTIES[principal.role]:
+        allowed = sorted(role.value for role in AccountRole if action in DUTIES[role])
         raise ForbiddenError(
-            f"the role {role.value} may not {action.value}",
+            f"the role {principal.role.value} may not {action.value}",
             remedy=f"use a key or a session of the role {' or '.join(allowed)}",
+        )
+    if not may(principal, action):
+        raise ForbiddenError(
+            f"a key that is limited to projects may not {action.value}",
+            code="AUTH-SCOPE",
+            remedy="use a key for all projects; the operator makes one without --project",
         )

@@ -25,7 +25,14 @@ from joserfc.jwk import KeySet
 
 from gateway.errors import SignInError
 
-__all__ = ["UNKNOWN_KEY", "Expected", "KeySet", "parse_key_set", "verified_claims"]
+__all__ = [
+    "UNKNOWN_KEY",
+    "Expected",
+    "KeySet",
+    "parse_key_set",
+    "proof_seconds",
+    "verified_claims",
+]
 
 MAX_TOKEN_CHARS: Final = 16_384
 LEEWAY_SECONDS: Final = 60
@@ -111,6 +118,20 @@ def verified_claims(token: str, keys: KeySet, expected: Expected) -> Mapping[str
     return claims
 
 
+def proof_seconds(claims: Mapping[str, Any], now: int) -> int | None:
+    """Return when the person last proved who they are, in seconds since 1970, ``now`` at most.
+
+    None where ``auth_time`` is missing, or is no time that has been: a provider that is only asked
+    to sign somebody in need not say it, and may do so without asking the person anything.
+    """
+    claimed = claims.get("auth_time")
+    if not isinstance(claimed, int | float) or isinstance(claimed, bool):
+        return None
+    if not 0 <= claimed <= now + LEEWAY_SECONDS:  # nor is NaN, which JSON readers let in
+        return None
+    return min(int(claimed), now)
+
+
 def _check_registered(claims: dict[str, Any], expected: Expected) -> None:
     registry = jwt.JWTClaimsRegistry(
         now=expected.now,
@@ -137,8 +158,8 @@ def _check_session(claims: Mapping[str, Any], expected: Expected) -> None:
     if expected.now - claims["iat"] > MAX_AGE_SECONDS:
         raise SignInError("old")
     if expected.authenticated_since is not None:
-        since, earliest = claims.get("auth_time"), expected.authenticated_since - LEEWAY_SECONDS
-        if not isinstance(since, int | float) or isinstance(since, bool) or since < earliest:
+        since = proof_seconds(claims, expected.now)
+        if since is None or since < expected.authenticated_since - LEEWAY_SECONDS:
             raise SignInError("auth-time")
     if expected.acr and claims.get("acr") != expected.acr:
         raise SignInError("acr")

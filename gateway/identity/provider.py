@@ -9,13 +9,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
+from threading import BoundedSemaphore
+from time import monotonic
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
 import httpx
 
-from gateway.errors import OperatorError, SignInError, UnavailableError
+from gateway.errors import OperatorError, SignInError
 from gateway.identity.attempts import Attempt
 from gateway.identity.id_tokens import (
     UNKNOWN_KEY,
@@ -24,13 +25,14 @@ from gateway.identity.id_tokens import (
     parse_key_set,
     verified_claims,
 )
+from gateway.identity.kept import Kept, unreachable
 from gateway.identity.settings import OidcSettings
 
 __all__ = ["Provider"]
 
 _MAX_BYTES: Final = 262_144
-_KEEP_SECONDS: Final = 600
-"""How long metadata and keys are kept; a token with an unknown key fetches the keys sooner."""
+_MOST_AT_ONCE: Final = 2
+"""Requests to the provider under way; anybody can cause one, and each holds a thread."""
 _LOCAL: Final = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/")
 
 
@@ -49,18 +51,25 @@ class Provider:
     Args:
         settings: Where it is, and what it calls this gateway.
         secret: The client's; empty for a public client.
+        recent_seconds: How long ago the proof of a step-up may be.
         transport: How requests travel; httpx's own by default.
     """
 
     def __init__(
-        self, settings: OidcSettings, secret: str, *, transport: httpx.BaseTransport | None = None
+        self,
+        settings: OidcSettings,
+        secret: str,
+        *,
+        recent_seconds: int,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._settings = settings
         self._secret = secret
+        self._recent_seconds = recent_seconds
         self._transport = transport
-        self._lock = Lock()
-        self._metadata: tuple[int, _Metadata] | None = None
-        self._keys: tuple[int, KeySet] | None = None
+        self._places = BoundedSemaphore(_MOST_AT_ONCE)
+        self._metadata: Kept[_Metadata] = Kept()
+        self._keys: Kept[KeySet] = Kept()
 
     def authorization_url(self, attempt: Attempt, redirect_uri: str, now: int) -> str:
         """Return where the browser goes to sign in; a step-up asks for a new proof.
@@ -105,13 +114,15 @@ class Provider:
             UnavailableError: If the provider cannot be reached.
         """
         token = self._exchange(attempt, code, redirect_uri, now)
+        # When the attempt began is what the browser says; so that alone is not enough.
+        since = max(attempt.begun, now - self._recent_seconds)
         expected = Expected(
             issuer=self._settings.issuer,
             client_id=self._settings.client_id,
             nonce=attempt.nonce,
             algorithms=self._settings.algorithms,
             now=now,
-            authenticated_since=attempt.begun if attempt.session else None,
+            authenticated_since=since if attempt.session else None,
             acr=self._settings.step_up_acr if attempt.session else "",
         )
         try:
@@ -146,10 +157,7 @@ class Provider:
         return token
 
     def _known(self, now: int) -> _Metadata:
-        with self._lock:
-            if self._metadata is None or not 0 <= now - self._metadata[0] <= _KEEP_SECONDS:
-                self._metadata = (now, self._discovered())
-            return self._metadata[1]
+        return self._metadata.get(self._discovered, now)
 
     def _discovered(self) -> _Metadata:
         issuer = self._settings.issuer
@@ -174,11 +182,7 @@ class Provider:
 
     def _signing_keys(self, now: int, *, anew: bool = False) -> KeySet:
         url = self._known(now).keys
-        with self._lock:
-            fresh = self._keys is not None and 0 <= now - self._keys[0] <= _KEEP_SECONDS
-            if self._keys is None or anew or not fresh:
-                self._keys = (now, parse_key_set(self._got(url)))
-            return self._keys[1]
+        return self._keys.get(lambda: parse_key_set(self._got(url)), now, anew=anew)
 
     def _client(self) -> httpx.Client:
         return httpx.Client(
@@ -190,38 +194,43 @@ class Provider:
     def _got(self, url: str) -> Mapping[str, Any]:
         status, document = self._fetched(httpx.Request("GET", url))
         if status != httpx.codes.OK:
-            raise _unreachable()
+            raise unreachable()
         return document
 
     def _fetched(
         self, request: httpx.Request, auth: httpx.BasicAuth | None = None
     ) -> tuple[int, Mapping[str, Any]]:
-        # Sign-ins are few: no connection is kept open between them.
+        if not self._places.acquire(blocking=False):
+            raise unreachable()
         try:
-            with self._client() as http:
-                reply = http.send(request, stream=True, auth=auth)
-                body = b""
-                for chunk in reply.iter_bytes():
-                    body += chunk
-                    if len(body) > _MAX_BYTES:
-                        raise SignInError("provider-size")
+            reply, body = self._sent(request, auth)
         except httpx.HTTPError:
-            raise _unreachable() from None
+            raise unreachable() from None
+        finally:
+            self._places.release()
         if reply.is_server_error:
-            raise _unreachable()
+            raise unreachable()
         try:
             document = json.loads(body)
         except (ValueError, RecursionError):
             document = None
         return reply.status_code, document if isinstance(document, dict) else {}
 
-
-def _unreachable() -> UnavailableError:
-    return UnavailableError(
-        "the identity provider does not answer",
-        code="AUTH-PROVIDER",
-        remedy="try again later; API keys go on working",
-    )
+    def _sent(
+        self, request: httpx.Request, auth: httpx.BasicAuth | None
+    ) -> tuple[httpx.Response, bytes]:
+        # Sign-ins are few: no connection is kept open between them.
+        latest = monotonic() + self._settings.timeout_seconds
+        with self._client() as http:
+            reply = http.send(request, stream=True, auth=auth)
+            body = b""
+            for chunk in reply.iter_bytes():
+                body += chunk
+                if len(body) > _MAX_BYTES:
+                    raise SignInError("provider-size")
+                if monotonic() > latest:  # httpx limits each wait, and not all of them together
+                    raise unreachable()
+        return reply, body
 
 
 def _wrong_provider(what: str) -> OperatorError:

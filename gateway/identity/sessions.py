@@ -20,6 +20,7 @@ from typing import Final
 from gateway.errors import NotFoundError
 from gateway.identity.accounts_file import AccountsFile, moment_text, scope_names, scope_text
 from gateway.identity.principals import AccountRole, Principal
+from gateway.identity.separation import REMEMBERED, check_duties_apart
 from gateway.identity.settings import IdentitySettings
 
 __all__ = ["OpenedSession", "Session", "Sessions", "form_token", "is_form_token"]
@@ -28,8 +29,6 @@ _FORM: Final = re.compile("[0-9a-f]{64}")
 _MOST_OPEN: Final = 8
 """Sessions that one user may have at once; the oldest ends for a new one."""
 _SEEN_INTERVAL: Final = timedelta(minutes=1)
-_KEPT: Final = timedelta(days=30)
-"""How long an ended session is still listed."""
 _COLUMNS: Final = (
     "s.id, s.user, s.role, s.projects, s.key, s.created, s.authenticated, s.seen, s.expires"
 )
@@ -92,7 +91,13 @@ class Sessions:
         self._settings = settings
 
     def open(
-        self, principal: Principal, now: datetime, *, key_id: str | None, before: str | None = None
+        self,
+        principal: Principal,
+        now: datetime,
+        *,
+        key_id: str | None,
+        before: str | None = None,
+        authenticated: datetime | None = None,
     ) -> OpenedSession:
         """Begin a session under a fresh name; the one that the browser had before ends.
 
@@ -101,11 +106,17 @@ class Sessions:
             now: The time, UTC.
             key_id: The API key that was shown; None for the identity provider.
             before: Name of the browser's earlier session.
+            authenticated: When the person proved who they are, UTC; now if None.
+
+        Raises:
+            ForbiddenError: If they were steward and would be researcher, or the other way round.
         """
-        opened = _new(principal, now, key_id, now + self._settings.absolute)
+        proved = authenticated or now
+        opened = _new(principal, now, key_id, now + self._settings.absolute, proved)
         session = opened.session
         with self._file.connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
+            check_duties_apart(connection, principal, now)
             _end_by_name(connection, before, now)
             _make_room(connection, principal.user, now)
             connection.execute(
@@ -118,7 +129,7 @@ class Sessions:
                     scope_text(principal.projects),
                     key_id,
                     moment_text(now),
-                    moment_text(now),
+                    moment_text(proved),
                     moment_text(now),
                     moment_text(session.principal.expires),
                 ),
@@ -142,8 +153,15 @@ class Sessions:
                 )
         return session
 
-    def renew(self, session: Session, now: datetime) -> OpenedSession:
-        """Give a session whose person has just proved again who they are a fresh name.
+    def renew(
+        self, session: Session, now: datetime, *, authenticated: datetime | None = None
+    ) -> OpenedSession:
+        """Give a session whose person has proved again who they are a fresh name.
+
+        Args:
+            session: Which one.
+            now: The time, UTC.
+            authenticated: When they proved it, UTC; now if None.
 
         Raises:
             NotFoundError: If it has ended meanwhile.
@@ -153,7 +171,7 @@ class Sessions:
             changed = connection.execute(
                 "UPDATE session SET digest = ?, authenticated = ?, seen = ?"
                 " WHERE id = ? AND ended IS NULL",
-                (_digest(name), moment_text(now), moment_text(now), session.id),
+                (_digest(name), moment_text(authenticated or now), moment_text(now), session.id),
             ).rowcount
             renewed = self._open_where(connection, "s.id = ?", (session.id,), now)
         if changed != 1 or not renewed:
@@ -219,7 +237,11 @@ def is_form_token(name: str, shown: str) -> bool:
 
 
 def _new(
-    principal: Principal, now: datetime, key_id: str | None, latest: datetime
+    principal: Principal,
+    now: datetime,
+    key_id: str | None,
+    latest: datetime,
+    authenticated: datetime,
 ) -> OpenedSession:
     acting = Principal(
         user=principal.user,
@@ -228,7 +250,9 @@ def _new(
         projects=principal.projects,
         expires=min(principal.expires, latest),
     )
-    session = Session(principal=acting, key_id=key_id, created=now, authenticated=now, seen=now)
+    session = Session(
+        principal=acting, key_id=key_id, created=now, authenticated=authenticated, seen=now
+    )
     return OpenedSession(name=secrets.token_hex(32), session=session)
 
 
@@ -251,7 +275,7 @@ def _make_room(connection: sqlite3.Connection, user: str, now: datetime) -> None
         " AND ended IS NULL AND expires > ? ORDER BY created DESC, id LIMIT -1 OFFSET ?)",
         (moment_text(now), user, moment_text(now), _MOST_OPEN - 1),
     )
-    connection.execute("DELETE FROM session WHERE expires < ?", (moment_text(now - _KEPT),))
+    connection.execute("DELETE FROM session WHERE expires < ?", (moment_text(now - REMEMBERED),))
 
 
 def _session(row: tuple[str, ...]) -> Session:

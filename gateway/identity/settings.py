@@ -64,6 +64,8 @@ class IdentitySettings:
         idle_minutes: A session ends when it was not used for so long.
         absolute_hours: A session ends so long after sign-in, however it is used.
         recent_minutes: How long after signing in, or stepping up, what needs it may be done.
+        key_sign_in: Whether people sign in with API keys too where a provider is connected:
+            ``always``, or only where there is none, ``auto``.
         oidc: The OpenID provider; without one, people sign in with an API key.
     """
 
@@ -71,7 +73,13 @@ class IdentitySettings:
     idle_minutes: Annotated[int, Field(ge=1, le=120)] = 30
     absolute_hours: Annotated[int, Field(ge=1, le=24)] = 12
     recent_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    key_sign_in: Literal["auto", "always"] = "auto"
     oidc: OidcSettings | None = None
+
+    @property
+    def keys_sign_in(self) -> bool:
+        """Whether a key opens a session; else whoever copies one is let past the provider."""
+        return self.oidc is None or self.key_sign_in == "always"
 
     @property
     def idle(self) -> timedelta:

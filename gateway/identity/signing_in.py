@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import httpx
 
 from gateway.errors import OperatorError, SignInError
 from gateway.identity.attempts import Attempt
+from gateway.identity.id_tokens import proof_seconds
 from gateway.identity.principals import (
     KEY_PRINCIPAL_PREFIX,
     AccountRole,
@@ -23,11 +24,13 @@ from gateway.identity.provider import Provider
 from gateway.identity.sessions import Sessions
 from gateway.identity.settings import IdentitySettings, OidcSettings
 
-__all__ = ["CALLBACK", "OidcSignIn", "Returned", "open_oidc"]
+__all__ = ["CALLBACK", "OidcSignIn", "Proved", "Returned", "open_oidc"]
 
 CALLBACK: Final = "/auth/oidc/callback"
 _MAX_CODE_CHARS: Final = 2048
 _FOREIGN_RIGHTS: Final = 0o077
+_LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
+"""Of a proof of which the provider does not say enough: too old for all that needs a recent one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,20 @@ class Returned:
     state: str
     code: str | None
     issuer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """Who signed in, and what that proves.
+
+    Attributes:
+        principal: Who.
+        authenticated: When they proved to the provider who they are, in the way that the settings
+            ask of a step-up, UTC; 1970 where the provider does not say so.
+    """
+
+    principal: Principal
+    authenticated: datetime
 
 
 class OidcSignIn:
@@ -72,8 +89,8 @@ class OidcSignIn:
 
     def finish(
         self, attempt: Attempt | None, returned: Returned, origin: str, now: datetime
-    ) -> Principal:
-        """Return who signed in.
+    ) -> Proved:
+        """Return who signed in, and when they proved it.
 
         Raises:
             SignInError: If the answer is not to this browser's attempt, is used a second time, or
@@ -91,7 +108,15 @@ class OidcSignIn:
         principal = self._principal(claims, attempt.role, now)
         if not self._sessions.spend(attempt.state, now, now + self._settings.absolute):
             raise SignInError("replayed")
-        return principal
+        return Proved(principal=principal, authenticated=self._authenticated(claims, now))
+
+    def _authenticated(self, claims: Mapping[str, Any], now: datetime) -> datetime:
+        # To sign in is no step-up: the provider may let in whoever sits before the browser.
+        asked = self._oidc.step_up_acr
+        proved = proof_seconds(claims, _seconds(now))
+        if proved is None or (asked and claims.get("acr") != asked):
+            return _LONG_AGO
+        return datetime.fromtimestamp(proved, UTC)
 
     def _principal(self, claims: Mapping[str, Any], wanted: str, now: datetime) -> Principal:
         roles = _roles(_claim(claims, self._oidc.role_claim), self._oidc.roles)
@@ -109,7 +134,9 @@ class OidcSignIn:
     def _user(self, claims: Mapping[str, Any]) -> str:
         name = _claim(claims, self._oidc.user_claim)
         # An address that nobody verified can be anybody's.
-        if self._oidc.user_claim == "email" and claims.get("email_verified") is not True:
+        path = f".{self._oidc.user_claim}"
+        beside = f"{path.removesuffix('email')}email_verified".removeprefix(".")
+        if path.endswith(".email") and _claim(claims, beside) is not True:
             raise SignInError("email-not-verified")
         if not isinstance(name, str) or not name:
             raise SignInError("user-claim")
@@ -143,7 +170,8 @@ def open_oidc(
     secret = ""
     if oidc.client_secret_file:
         secret = _secret(folder / Path(oidc.client_secret_file).expanduser())
-    return OidcSignIn(Provider(oidc, secret, transport=transport), settings, sessions)
+    provider = Provider(oidc, secret, recent_seconds=settings.recent_seconds, transport=transport)
+    return OidcSignIn(provider, settings, sessions)
 
 
 def _claim(claims: Mapping[str, Any], path: str) -> object:

@@ -17,6 +17,7 @@ from gateway.errors import (
 from gateway.identity.attempts import ATTEMPT_SECONDS, Attempt, local_path
 from gateway.identity.principals import AccountRole
 from gateway.identity.sessions import OpenedSession
+from gateway.identity.settings import IdentitySettings
 from gateway.identity.signing_in import OidcSignIn, Returned
 from gateway.ports import Service
 from gateway.problems import problem_of
@@ -70,18 +71,19 @@ def _with_key(routes: Blueprint, service: Service, gate: Gate) -> None:
     def signin() -> Response:
         """Show how to sign in: with a key, and through the provider if there is one."""
         site_of(settings)
-        return _signin_page(gate, request.args.get("next", ""))
+        return _signin_page(settings, request.args.get("next", ""))
 
     @routes.post("/signin")
     def signin_with_key() -> Response:
         """Open a session for whoever shows a key."""
         site, now = site_of(settings), service.now()
         check_same_origin(site)
+        _check_keys_sign_in(settings)
         try:
             principal = service.accounts.authenticate(request.form.get("key"), now)
         except AuthenticationError:
             gate.journal.failed(now)
-            return _signin_page(gate, request.form.get("next", ""), 401)
+            return _signin_page(settings, request.form.get("next", ""), 401)
         opened = gate.sessions.open(
             principal, now, key_id=principal.key_id, before=session_cookie(site)
         )
@@ -101,6 +103,7 @@ def _again(routes: Blueprint, service: Service, gate: Gate) -> None:
     def step_up_with_key() -> Response:
         """Renew the session for whoever shows a key of the same user and role again."""
         session, now = current_session(), service.now()
+        _check_keys_sign_in(service.settings.identity)
         try:
             shown = service.accounts.authenticate(request.form.get("key"), now)
         except AuthenticationError:
@@ -164,10 +167,11 @@ def _opened(service: Service, gate: Gate, attempt: Attempt | None) -> OpenedSess
         code=request.args.get("code"),
         issuer=request.args.get("iss"),
     )
-    principal = _provider(gate).finish(attempt, returned, site.origin, now)
+    proved = _provider(gate).finish(attempt, returned, site.origin, now)
+    principal, since = proved.principal, proved.authenticated
     before = session_cookie(site)
     if attempt is None or not attempt.session:
-        return gate.sessions.open(principal, now, key_id=None, before=before)
+        return gate.sessions.open(principal, now, key_id=None, before=before, authenticated=since)
     session = gate.sessions.find(before, now)
     same = session is not None and (session.principal.user, session.principal.role) == (
         principal.user,
@@ -175,7 +179,7 @@ def _opened(service: Service, gate: Gate, attempt: Attempt | None) -> OpenedSess
     )
     if session is None or session.id != attempt.session or not same:
         raise SignInError("another-person")
-    return gate.sessions.renew(session, now)
+    return gate.sessions.renew(session, now, authenticated=since)
 
 
 def _own_session(routes: Blueprint, service: Service, gate: Gate) -> None:
@@ -217,12 +221,22 @@ def _provider(gate: Gate) -> OidcSignIn:
     return gate.oidc
 
 
-def _signin_page(gate: Gate, target: str, status: int = 200) -> Response:
+def _check_keys_sign_in(settings: IdentitySettings) -> None:
+    if not settings.keys_sign_in:
+        raise ForbiddenError(
+            "API keys are for programs here, and open no page",
+            code="AUTH-KEY-SIGN-IN",
+            remedy="sign in with your institution at /auth/signin",
+        )
+
+
+def _signin_page(settings: IdentitySettings, target: str, status: int = 200) -> Response:
     return _page(
         "signin",
         status,
         target=local_path(target),
-        oidc=gate.oidc is not None,
+        oidc=settings.oidc is not None,
+        keys=settings.keys_sign_in,
         wrong=status != 200,  # noqa: PLR2004  HTTP
     )
 

@@ -20,7 +20,7 @@ from gateway.routes.sessions import require_session
 __all__ = ["Gate"]
 
 _OF_RESEARCHERS: Final = frozenset({Action.ASK, Action.READ_ANSWER})
-"""What a steward of the project must not do, whichever key they show."""
+"""What a steward must not do, whichever key they show."""
 
 
 class Gate:
@@ -66,7 +66,7 @@ class Gate:
             self.journal.failed(now)
             raise
         if entrance.action is not None:
-            check_duty(principal.role, entrance.action)
+            check_duty(principal, entrance.action)
             self._check_separation(principal, entrance.action)
         return principal
 
@@ -82,15 +82,13 @@ class Gate:
         return found.principal
 
     def _check_separation(self, principal: Principal, action: Action) -> None:
-        project = (request.view_args or {}).get("project_id")
         if (
             principal.role is AccountRole.RESEARCHER
             and action in _OF_RESEARCHERS
-            and isinstance(project, str)
-            and self._service.accounts.oversees(principal.user, project, self._service.now())
+            and self._service.accounts.oversees(principal.user, self._service.now())
         ):
             raise ForbiddenError(
-                "whoever is steward of a project does not ask in it",
+                "whoever is steward, or was within 30 days, does not ask",
                 code="AUTH-DUTIES",
-                remedy="let another member ask; the operator can end one of the two duties",
+                remedy="let another member ask",
             )

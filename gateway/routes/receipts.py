@@ -28,7 +28,7 @@ def receipts(service: Service) -> Blueprint:
         if re.fullmatch(r"0|[1-9][0-9]{0,15}", index) is None:
             raise NotFoundError("the number of an entry has digits only", remedy="correct it")
         reader = current_principal()
-        if may(reader.role, Action.READ_ENTRIES):
+        if may(reader, Action.READ_ENTRIES):
             current_journal().read(reader.user, service.now())  # it may be of anybody's entry
         text = receipt_of(service, reader, int(index))
         return Response(text, content_type="text/plain; charset=utf-8")

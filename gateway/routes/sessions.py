@@ -123,7 +123,7 @@ def require_session(
         check_same_origin(site)
         if not is_form_token(name, request.form.get(FORM_FIELD, "")):
             raise _foreign_form()
-    check_duty(session.principal.role, action)
+    check_duty(session.principal, action)
     g.session, g.session_name = session, name
     if action in RECENT and not session.is_recent(now, settings.recent_seconds):
         back = request.path if request.method in _READING else request.form.get("next", "")

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,12 @@ import pytest
 from flask.testing import FlaskClient
 from joserfc.jwk import RSAKey
 
+from gateway.app import create_app
 from gateway.audit.identity_events import AuthenticationFailed, SignedIn
 from gateway.errors import OperatorError
+from gateway.identity.principals import AccountRole
+from gateway.identity.sessions import Sessions, form_token
+from tests.gateway.conftest import FAR_DAY
 from tests.gateway.fake_service import FakeService
 from tests.gateway.identity.conftest import reasons, sign_in
 from tests.gateway.identity.oidc_provider import (
@@ -27,6 +32,7 @@ from tests.gateway.identity.oidc_provider import (
     visit,
 )
 
+HERE = {"Origin": "http://localhost"}
 Browsers = Callable[..., FlaskClient]
 
 
@@ -360,6 +366,18 @@ def test_an_address_that_nobody_verified_names_nobody(
     assert reasons(log) == ["email-not-verified"]
 
 
+def test_an_address_inside_an_object_needs_the_word_of_that_object(
+    browsers: Browsers, provider: LocalProvider, log: io.StringIO
+) -> None:
+    profile: Claims = {"email": "ana@uni.example"}
+    provider.person = {"sub": "1", "p": profile, "roles": "researchers", "email_verified": True}
+    browser = browsers(user_claim="p.email")
+    assert sign_in(browser).status_code == 400
+    profile["email_verified"] = True
+    assert sign_in(browser).status_code == 303
+    assert reasons(log) == ["email-not-verified"]
+
+
 @pytest.mark.parametrize("mode", [0o640, None])
 def test_a_client_secret_that_others_may_read_is_not_used(
     browsers: Browsers, service: FakeService, mode: int | None
@@ -392,6 +410,38 @@ def test_an_answer_that_never_ends_is_cut_off(
 
     assert browser.get("/auth/oidc/start").status_code == 400
     assert reasons(log) == ["provider-size"]
+
+
+def test_keys_open_no_page_where_a_provider_is_connected(
+    browser: FlaskClient, service: FakeService
+) -> None:
+    key = service.accounts.create("root", expires=FAR_DAY, role=AccountRole.ADMINISTRATOR)
+    page = browser.get("/auth/signin")
+    refused = browser.post("/auth/signin", data={"key": key.text}, headers=HERE)
+    identity = replace(service.settings.identity, key_sign_in="always")
+    service.settings = replace(service.settings, identity=identity)
+    always = create_app(service).test_client()
+    opened = always.post("/auth/signin", data={"key": key.text}, headers=HERE)
+
+    assert 'name="key"' not in page.text
+    assert "/auth/oidc/start" in page.text
+    assert (refused.status_code, "AUTH-KEY-SIGN-IN" in refused.text) == (403, True)
+    assert opened.status_code == 303
+    assert 'name="key"' in always.get("/auth/signin").text
+
+
+def test_a_session_of_a_key_steps_up_with_no_key_once_a_provider_is_connected(
+    browser: FlaskClient, service: FakeService
+) -> None:
+    key = service.accounts.create("root", expires=FAR_DAY, role=AccountRole.ADMINISTRATOR)
+    sessions = Sessions(service.settings.accounts, service.settings.identity)
+    principal = service.accounts.authenticate(key.text, service.now())
+    opened = sessions.open(principal, service.now(), key_id=key.id)
+    browser.set_cookie("gateway-session", opened.name)
+    form = {"key": key.text, "form_token": form_token(opened.name)}
+    reply = browser.post("/auth/stepup", data=form, headers=HERE)
+
+    assert (reply.status_code, "AUTH-KEY-SIGN-IN" in reply.text) == (403, True)
 
 
 def test_a_public_client_has_no_secret_and_a_form_may_carry_one(

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.errors import NotFoundError
+from gateway.errors import ForbiddenError, NotFoundError
 from gateway.identity.accounts import Accounts
 from gateway.identity.principals import AccountRole, Principal
 from gateway.identity.sessions import Sessions, form_token, is_form_token
@@ -138,6 +139,26 @@ def test_a_user_has_eight_sessions_at_most(sessions: Sessions) -> None:
     found = [sessions.find(name, NOW + timedelta(seconds=10)) is not None for name in names]
 
     assert found == [False, False, *[True] * 8]
+
+
+@pytest.mark.parametrize("steward_first", [True, False])
+def test_a_duty_does_not_end_by_signing_out(
+    sessions: Sessions, path: Path, *, steward_first: bool
+) -> None:
+    one, other = ANA, replace(ANA, role=AccountRole.RESEARCHER, projects=frozenset({"skin"}))
+    if not steward_first:
+        one, other = other, one
+    sessions.end(sessions.open(one, NOW, key_id=None).session.id, NOW)
+    soon, later = NOW + timedelta(days=29), NOW + timedelta(days=31)
+
+    with pytest.raises(ForbiddenError) as caught:
+        sessions.open(other, soon, key_id=None)
+    assert caught.value.code == "AUTH-DUTIES"
+    assert sessions.all_open(soon) == ()
+    assert Accounts(path).oversees("ana", soon) is steward_first
+    sessions.open(replace(one, role=AccountRole.AUDITOR), soon, key_id=None)
+    sessions.open(replace(other, user="ben"), soon, key_id=None)
+    assert sessions.open(other, later, key_id=None).session.principal.role is other.role
 
 
 def test_a_state_is_used_up_once(sessions: Sessions) -> None:

@@ -15,8 +15,9 @@ from werkzeug.routing import Rule
 
 from gateway.app import create_app
 from gateway.audit.identity_events import LogRead
-from gateway.identity.duties import DUTIES, RECENT, Action
+from gateway.identity.duties import DUTIES, OF_ALL_PROJECTS, RECENT, Action
 from gateway.identity.principals import AccountRole
+from gateway.identity.sessions import form_token
 from gateway.pages import DemoAccount
 from gateway.routes.doors import ENTRANCES
 from gateway.serving_settings import HttpSettings, PresidioSettings
@@ -231,10 +232,12 @@ def test_a_steward_of_a_project_does_not_ask_in_it_with_an_older_key(
     http: FlaskClient, service: FakeService
 ) -> None:
     key = service.accounts.create("ana", expires=FAR_DAY, projects=("lungs",))
-    service.accounts.create("ana", expires=FAR_DAY, role=AccountRole.STEWARD, projects=("heart",))
-    # As a file that another program wrote, or a steward of the identity provider, would have it.
+    # As a file that an earlier version wrote would have it.
     with service.accounts._file.connection() as connection:
-        connection.execute("UPDATE api_key SET projects = NULL WHERE id = ?", (key.id,))
+        connection.execute("UPDATE api_key SET role = 'steward' WHERE id = ?", (key.id,))
+    key = service.accounts.create("ben", expires=FAR_DAY)
+    with service.accounts._file.connection() as connection:
+        connection.execute("UPDATE api_key SET user = 'ana' WHERE id = ?", (key.id,))
     headers = {"Authorization": f"Bearer {key.text}"}
     body = {"sql": "SELECT COUNT(*) AS n FROM patients"}
     in_heart = http.post("/v1/projects/heart/queries", json=body, headers=headers)
@@ -245,6 +248,42 @@ def test_a_steward_of_a_project_does_not_ask_in_it_with_an_older_key(
     assert stored.status_code == 403
     assert service.asked == []
     assert http.get("/v1/projects/heart/catalog", headers=headers).status_code == 200
+
+
+def test_what_is_about_all_projects_is_not_for_a_key_of_some(
+    http: FlaskClient, service: FakeService
+) -> None:
+    asked = {}
+    for role in (AccountRole.STEWARD, AccountRole.AUDITOR):
+        key = service.accounts.create("eve", expires=FAR_DAY, role=role, projects=("heart",))
+        browser = http.application.test_client()
+        browser.post("/auth/signin", data={"key": key.text}, headers=HERE)
+        cookie = browser.get_cookie("gateway-session")
+        assert cookie is not None
+        form = {"form_token": form_token(cookie.value)}
+        for method, path, _ in addresses(http.application, WITH_A_SESSION):
+            endpoint, _ = http.application.url_map.bind("localhost").match(path, method)
+            action = ENTRANCES[endpoint].action
+            if action in DUTIES[role] and action in OF_ALL_PROJECTS:
+                data = form if method == "POST" else None
+                reply = browser.open(path, method=method, data=data, headers=HERE)
+                asked[endpoint] = (reply.status_code, "AUTH-SCOPE" in reply.text)
+
+    assert set(asked.values()) == {(403, True)}
+    assert len(asked) >= 15
+
+
+def test_an_auditors_key_for_some_projects_reads_no_entries(
+    http: FlaskClient, service: FakeService
+) -> None:
+    key = service.accounts.create(
+        "eve", expires=FAR_DAY, role=AccountRole.AUDITOR, projects=("heart",)
+    )
+    headers = {"Authorization": f"Bearer {key.text}"}
+
+    assert http.get("/v1/log/tile/entries/000", headers=headers).status_code == 404
+    assert http.get("/v1/log/tile/0/000", headers=headers).status_code == 200
+    assert service.recorded == []
 
 
 def test_a_route_that_is_not_in_the_table_is_closed(service: FakeService) -> None:

@@ -58,6 +58,17 @@ def filled(service: FakeService) -> FakeService:
     return service
 
 
+@pytest.mark.usefixtures("filled")
+def test_an_auditors_key_for_some_projects_gets_no_receipt_of_others(
+    http: FlaskClient, key_of: Headers
+) -> None:
+    of_all = http.get("/v1/receipts/3", headers=key_of("eve", role=AccountRole.AUDITOR))
+    headers = key_of("eve", projects=("heart",), role=AccountRole.AUDITOR)
+
+    assert of_all.status_code == 200
+    assert http.get("/v1/receipts/3", headers=headers).status_code == 404
+
+
 @pytest.mark.parametrize("index", [3, 4, 5])
 def test_the_receipt_of_ones_own_request_is_given(
     filled: FakeService, http: FlaskClient, key_of: Headers, index: int
