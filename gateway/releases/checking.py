@@ -103,7 +103,7 @@ def require_check(
     demanded = _demanded(door.policies, manifest)
     if demanded is None:
         return
-    if any(one.verdict == "failed" for one in state.checks):
+    if state.has_failed:
         raise ApprovalError(
             "a person who read the drawn texts found too many that could tell somebody",
             code="REL-CHECK-FAILED",

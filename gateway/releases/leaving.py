@@ -25,7 +25,7 @@ from gateway.releases.earlier import (
 )
 from gateway.releases.folder import ReleaseFolder, drafting, write_folder, write_private
 from gateway.releases.manifest import Manifest
-from gateway.releases.standing import check_approved, check_erased, check_there
+from gateway.releases.standing import check_approved, check_erased, check_texts, check_there
 from gateway.releases.states import ReleaseState, state_of
 from gateway.storage import layout_digest
 from policies.active import PolicySet
@@ -115,6 +115,7 @@ def approve_release(door: RecordDoor, release: str, key: Ed25519PrivateKey) -> A
         ),
         partial(check_there, state.request.release),
         partial(check_erased, door, state.request),
+        partial(check_texts, state.request),
     )
     folder.keep_approval(signer, envelope)  # once logged, so that none counts that the log lacks
     given = check_approvals(folder.approvals(), statement, replace(demand, min=1), electorate, now)
@@ -157,6 +158,7 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
     )
     checks = (
         partial(check_erased, door, state.request),
+        partial(check_texts, state.request),
         partial(check_approved, event),
         none_between,
     )

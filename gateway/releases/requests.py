@@ -22,8 +22,8 @@ from gateway.releases.earlier import (
 from gateway.releases.folder import ReleaseFolder, drafting, write_folder
 from gateway.releases.making import Wanted, classes_of, counted, facts_of, fewest, made, mark_key
 from gateway.releases.manifest import Manifest, digest_of
-from gateway.releases.sampling import drawn
-from gateway.releases.standing import check_erased
+from gateway.releases.sampling import drawn, sample_key
+from gateway.releases.standing import check_erased, check_texts
 from gateway.releases.writing import Parts, write_release
 from gateway.storage import Warehouse
 from query.ports import Receipt
@@ -70,6 +70,7 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
         event = _event(manifest, parts.snapshot.generation)
         checks = (
             partial(check_erased, door, event),
+            partial(check_texts, event),
             partial(check_none_between, scope, parts.earlier),
         )
         receipt = door.record(asked, event, *checks)
@@ -104,7 +105,12 @@ def _made(door: RecordDoor, wanted: Wanted) -> Parts:
         classes=classes,
         earlier=earlier_releases(door, _scope(wanted)),
         destroyed=destroyed_releases(door, _scope(wanted)),
-        sample=drawn(release.table, facts, dataset.spec.releases, key),
+        sample=drawn(
+            release.table,
+            facts,
+            dataset.spec.releases,
+            sample_key(door.keys.master_secret, asked.dataset, wanted.table),
+        ),
     )
 
 

@@ -12,10 +12,10 @@ from gateway.errors import OperatorError
 from gateway.ledger.erasures import LoggedLists
 from gateway.opening import open_store
 from gateway.records import RecordDoor
-from gateway.releases.states import state_in
+from gateway.releases.states import state_in, states_in
 from policies.errors import ApprovalError
 
-__all__ = ["check_approved", "check_erased", "check_there"]
+__all__ = ["check_approved", "check_erased", "check_texts", "check_there"]
 
 
 def check_erased(door: RecordDoor, request: RecordsRequested, connection: Connection) -> None:
@@ -35,6 +35,30 @@ def check_erased(door: RecordDoor, request: RecordsRequested, connection: Connec
             code="REL-ERASED",
             remedy="destroy the release, and request it again",
         )
+
+
+def check_texts(request: RecordsRequested, connection: Connection) -> None:
+    """Check that nobody found too much in texts of the same table and state of the data.
+
+    It holds for every release of them, and for good, whatever became of the one that was read: else
+    it would be asked for again until nothing is found.
+
+    Raises:
+        ApprovalError: ``REL-CHECK-FAILED`` if somebody did.
+    """
+    if not request.text_engine:  # no text leaves
+        return
+    for state in states_in(connection).values():
+        one = state.request
+        same = (one.dataset, one.snapshot) == (request.dataset, request.snapshot)
+        if same and one.table in {"", request.table} and state.has_failed:
+            raise ApprovalError(
+                "a person who read drawn texts of this state of the data found too many that "
+                "could tell somebody",
+                code="REL-CHECK-FAILED",
+                remedy="destroy the release; declare a stricter profile, run gateway ingest, and "
+                "request it again; or leave the texts out",
+            )
 
 
 def check_there(release: str, connection: Connection) -> None:

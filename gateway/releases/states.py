@@ -65,6 +65,11 @@ class ReleaseState:
         return tuple(one.signers for one in self.approvals)
 
     @property
+    def has_failed(self) -> bool:
+        """Whether a person who read its texts found too much in them."""
+        return any(one.verdict == "failed" for one in self.checks)
+
+    @property
     def word(self) -> str:
         """How far it is."""
         if self.destroyed is not None:

@@ -28,12 +28,14 @@ class TableFile:
         source: How files of the dataset are written.
         inner: The table's name in a database file, or the type of resource.
         texts: Text files that the rows of a CSV or Parquet file name; None for none.
+        owned_by: Column that says whose a row is, and so whose its text; None where none does.
     """
 
     path: Path
     source: Source
     inner: str
     texts: TextFiles | None = None
+    owned_by: str | None = None
 
     def header(self) -> tuple[str, ...]:
         """Return the names of the columns.
@@ -79,10 +81,11 @@ class TableFile:
         if texts is None or texts.column not in columns:
             return self._batches(columns)
         own = dict.fromkeys((*columns, texts.named_by))
+        if self.owned_by is not None:
+            own[self.owned_by] = None
         del own[texts.column]
-        return with_texts(
-            self._batches(tuple(own)), columns, texts, (self.path, self.source.encoding)
-        )
+        place = (self.path, self.source.encoding)
+        return with_texts(self._batches(tuple(own)), columns, texts, place, self.owned_by)
 
     def _batches(self, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
         match self.source.format:

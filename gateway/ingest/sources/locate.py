@@ -51,6 +51,12 @@ class SourceTable:
         return self.data.batches(columns)
 
 
+def _owner(table: Table) -> str | None:
+    """Return the source's column that says whose a row is; None in tables about nobody."""
+    unit = table.unit_column
+    return None if unit is None else table.columns[unit].derived_from or unit
+
+
 def sources_of(
     dataset: DatasetPolicy, folder: Path
 ) -> Iterator[tuple[SourceTable, tuple[str, ...]]]:
@@ -72,6 +78,7 @@ def sources_of(
             source=source,
             inner=name if table.file is None else table.file,
             texts=table.texts,
+            owned_by=_owner(table),
         )
         header = data.header()
         _check_header(name, table, header, data.path.name)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pyarrow as pa
 import pytest
 
 from gateway.releases.checking import check_statement
 from gateway.releases.folder import ReleaseFolder
+from gateway.releases.sampling import drawn, sample_key
 from gateway.signing_keys import open_key
+from policies.record_facts import RecordRole
+from policies.releases import HumanCheck
 from policies.signatures import signed
 from tests.gateway.cli.conftest import Clinic, Outcome
 from tests.gateway.cli.test_release import WITH_TEXT, scorecard
@@ -70,7 +76,7 @@ def test_the_texts_are_drawn_from_what_would_leave_by_a_key(read: Clinic) -> Non
     assert {one["text"] for one in drawn[0]} <= {
         "'=1+1 as before.", "=1+1 as before.", "[NAME] was seen on [DATE].",
     }  # fmt: skip
-    assert [one["id"] for one in drawn[0]] != [one["id"] for one in drawn[1]]
+    assert [one["text"] for one in drawn[0]] == [one["text"] for one in drawn[1]]
     assert request["sample"] == 7
     assert not (read.folder / "out" / "texts.jsonl").exists()
 
@@ -91,6 +97,58 @@ def test_more_than_declared_keeps_a_release_from_leaving_for_good(
     assert approved.code == code
     assert ("REL-CHECK-FAILED" in approved.err) is bool(code)
     assert read.verify().code == 0
+
+
+def test_who_asks_again_is_shown_the_same_texts() -> None:
+    """Whatever the order of the rows, the plan's other columns, or the state of the data."""
+    texts = [f"text {place}" for place in range(200)] + ["alike"] * 20
+    evidence = SimpleNamespace(human_check=HumanCheck(sample=40))
+    rules = SimpleNamespace(text_evidence=evidence)
+
+    def shown(master: bytes, **columns: list[str]) -> list[str]:
+        facts = SimpleNamespace(columns=dict.fromkeys(columns, RecordRole.FREE_TEXT))
+        key = sample_key(master, "clinic", "patients")
+        sample = drawn(pa.table(columns), cast("Any", facts), cast("Any", rules), key)
+        assert sample is not None
+        return [json.loads(line)["text"] for line in sample.file.splitlines()]
+
+    first = shown(b"m" * 32, note=texts)
+    both = shown(b"m" * 32, note=texts, letter=[f"letter {text}" for text in texts])
+    shorter = shown(b"m" * 32, note=texts[50:])
+
+    assert shown(b"m" * 32, note=texts[::-1]) == first
+    assert {one for one in both if not one.startswith("letter")} <= set(first)
+    assert set(first) & set(texts[50:]) <= set(shorter)
+    assert shown(b"n" * 32, note=texts) != first
+    assert len(first) == 40
+
+
+@pytest.mark.parametrize("destroyed", [True, False])
+def test_texts_in_which_too_much_was_found_do_not_leave_in_another_release(
+    read: Clinic,
+    destroyed: bool,  # noqa: FBT001  a case
+) -> None:
+    first, waiting = requested(read), requested(read)
+    check(read, waiting)
+    approve_all(read, waiting)
+    check(read, first, leaking=2)
+    if destroyed:
+        assert read.run("release", "destroy", first, read.site).code == 0
+    again = read.request("--evidence", scorecard(read), plan=WITH_TEXT)
+    out = read.export(waiting)
+    approved = approve_all(read, waiting)
+
+    assert "REL-CHECK-FAILED" in again.err
+    assert "REL-CHECK-FAILED" in out.err
+    assert all("REL-CHECK-FAILED" in one.err for one in approved)
+    assert not (read.folder / "out").exists()
+    assert read.request().code == 0  # without the texts
+    ingested = read.run("ingest", read.site, "--dataset", "clinic", "--workers", 0,
+                        "--source", read.folder / "sources")  # fmt: skip
+    assert ingested.code == 0, ingested.err
+    for one in (read.site / "releases").iterdir():
+        read.run("release", "destroy", one.name, read.site)
+    assert read.request("--evidence", scorecard(read), plan=WITH_TEXT).code == 0
 
 
 @pytest.mark.parametrize(("person", "code"), [

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
 from gateway.ingest.sources import locate_tables
+from gateway.ingest.sources.text_files import with_texts
 from gateway.storage import RamFolder, SnapshotStore, Warehouse
 from policies.datasets import DatasetPolicy
 from policies.errors import SourceError
+from policies.text_files import TextFiles
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import make_empty
 from tests.gateway.ingest.small import policy, write
@@ -82,6 +85,9 @@ def test_they_are_stored_like_any_note(folder: Path, store: SnapshotStore, ram: 
     ("gone.txt", None, "not in the folder"),
     ("Jane.txt", b"\xff", "not utf-8"),
     ("Jane.txt", b"a\0b", "NUL"),
+    (f"Jane {'e' * 260}.txt", None, "not in the folder"),
+    ("a.txt", None, "a row of another patient names too"),
+    ("../letters/a.txt", None, "a row of another patient names too"),
 ])  # fmt: skip
 def test_a_text_that_cannot_be_read_is_told_by_its_row_alone(
     folder: Path, name: str, content: bytes | None, problem: str
@@ -96,6 +102,27 @@ def test_a_text_that_cannot_be_read_is_told_by_its_row_alone(
     assert "row 2 " in caught.value.message
     assert problem in caught.value.message
     assert "Jane" not in str(caught.value)
+
+
+def test_a_text_that_may_not_be_read_is_told_by_its_row_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    with pytest.raises(SourceError) as caught:
+        read(folder, declared(), "text")
+
+    assert "row 1 names a text that cannot be read" in caught.value.message
+
+
+def test_a_name_that_no_file_can_have_is_not_told(folder: Path) -> None:
+    """Of a Parquet file, say; CSV has no NUL."""
+    batch = pa.RecordBatch.from_pydict({"file": ["Jane\0.txt"]})
+    texts, place = TextFiles(named_by="file", folder="letters"), (folder / "letters.csv", "utf-8")
+    with pytest.raises(SourceError, match="row 1 names a text that is not in the folder"):
+        list(with_texts(iter([batch]), ("text",), texts, place))
 
 
 def test_only_rows_of_files_name_texts() -> None:
