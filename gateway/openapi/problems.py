@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -56,7 +56,8 @@ class ProblemReply:
         code: Stable; docs/errors.md lists all.
         detail: What was found and what is allowed; never a value of a row.
         remedy: What to do next.
-        charged: What the refusal cost: nothing.
+        charged: What it cost: a refusal nothing, a failure after the charge its price. Where it is
+            missing, look at the project's questions.
         rule: The rule of the policy that said no.
         policy: Its declaration.
         position: Of what is not supported, in the SQL.
@@ -72,7 +73,7 @@ class ProblemReply:
     code: Annotated[str, Field(pattern=r"^[A-Z0-9-]+$")]
     detail: str
     remedy: str = ""
-    charged: Literal["0"] = "0"
+    charged: Annotated[str, Field(pattern=r"^[0-9]*([.][0-9]+)?$")] = ""
     rule: str = ""
     policy: PolicyReply | None = None
     position: PlaceReply | None = None
