@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gateway.jobs.watch import State
 from gateway.problems import Problem, problem_of
-from policies.errors import GatewayError, RefusalError
+from policies.errors import GatewayError, InternalError, RefusalError
 from policies.privacy import PrivacyLoss
 from query.answers import Answer
 from query.documents import answer_bytes, parse_answer_bytes
@@ -65,7 +65,8 @@ class Outcome:
         document, loss = dict(problem.document), None
         if charged is not None:
             loss = loss_document(charged)
-            document["charged"] = loss[charged.measure.symbol]
+            if isinstance(error, InternalError):
+                document["charged"] = loss[charged.measure.symbol]
         return cls(
             state=state,
             charged=None if loss is None else json_bytes(loss),

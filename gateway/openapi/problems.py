@@ -56,7 +56,8 @@ class ProblemReply:
         code: Stable; docs/errors.md lists all.
         detail: What was found and what is allowed; never a value of a row.
         remedy: What to do next.
-        charged: What was charged: "0" for a refusal; more where a charge stays for no answer.
+        charged: What it cost: a refusal nothing, a failure after the charge its price. Where it is
+            missing, look at the project's questions.
         rule: The rule of the policy that said no.
         policy: Its declaration.
         position: Of what is not supported, in the SQL.
@@ -72,7 +73,7 @@ class ProblemReply:
     code: Annotated[str, Field(pattern=r"^[A-Z0-9-]+$")]
     detail: str
     remedy: str = ""
-    charged: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")] = "0"
+    charged: Annotated[str, Field(pattern=r"^[0-9]*([.][0-9]+)?$")] = ""
     rule: str = ""
     policy: PolicyReply | None = None
     position: PlaceReply | None = None

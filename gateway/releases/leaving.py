@@ -148,14 +148,7 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
     )
     door.keep_policies()
     _, files = folder.leaving(state.request.manifest)
-    event = RecordsExported(
-        actor=OPERATOR,
-        policy=door.policies.digest,
-        release=state.request.release,
-        manifest=state.request.manifest,
-        ref=state.entry,
-        signers=" ".join(signers),
-    )
+    event = _exported(door, state, signers)
     checks = (
         partial(check_erased, door, state.request),
         partial(check_texts, state.request),
@@ -173,6 +166,17 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
         except OSError as error:
             raise _unwritten(out, error) from None
     return receipt
+
+
+def _exported(door: RecordDoor, state: ReleaseState, signers: tuple[str, ...]) -> RecordsExported:
+    return RecordsExported(
+        actor=OPERATOR,
+        policy=door.policies.digest,
+        release=state.request.release,
+        manifest=state.request.manifest,
+        ref=state.entry,
+        signers=" ".join(signers),
+    )
 
 
 def _unwritten(out: Path, error: OSError) -> OperatorError:

@@ -182,7 +182,8 @@ def test_t18_no_writing_of_an_address_opens_what_is_closed(
     page = path.partition("?")[0]
 
     if reply.status_code == 200:
-        assert page in OPEN or "%" in page
+        # The start has no data; a server may read "///" as it.
+        assert page in OPEN or "%" in page or not page.strip("/")
         assert "key_expires" not in reply.text
     else:
         assert reply.status_code in {303, 308, 400, 401, 404}

@@ -14,12 +14,15 @@ from gateway.errors import RequestError
 from gateway.jobs.claims import parse_claim
 from gateway.jobs.desk import Asked
 from gateway.jobs.records import Outcome
+from gateway.jobs.watch import Watch
+from gateway.jobs.watched import WatchedLedger
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.ledger.storage import LedgerFile
 from policies.errors import InternalError
 from query.ports import Charge
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
+from tests.gateway.ledger.worlds import Home, make_charge, make_plan
 
 QUESTION = {"dataset": "example", "purpose": "example research", "sql": COUNTS, "epsilon": "0.1"}
 BODY = json.dumps(QUESTION).encode()
@@ -103,6 +106,22 @@ def test_where_the_ledger_cannot_be_asked_the_key_stays_taken(
     assert busy.value.code == "REQ-KEY-BUSY"
     assert restarted.told_problem().document["charged"] == "0.1"
     assert total == charged > 0
+
+
+def test_who_watches_is_told_of_the_charge_before_the_head_is_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, watch = Home(tmp_path), Watch("0" * 32)
+    ledger = home.open()
+    ledger.open_pools(make_plan(), actor="steward")
+    monkeypatch.setattr(LedgerFile, "receipt", fail)
+    with pytest.raises(LedgerFaultError):
+        WatchedLedger(ledger, watch).reserve(make_charge(7))
+    ledger.close()
+
+    assert watch.charged is not None
+    assert watch.charged.amount == 7
+    assert not watch.in_doubt
 
 
 def attempt(run: Callable[[], Outcome]) -> Outcome | None:
