@@ -30,14 +30,17 @@ def resources_in(resource: Resource) -> Iterator[Resource]:
 
 
 def unit_of(resource: Resource) -> str | None:
-    """Return the patient's id that a resource belongs to; None where it belongs to nobody."""
+    """Return the patient's id that a resource belongs to; None where it belongs to nobody.
+
+    A patient that a resource contains (``#p``) is known in it alone, and so is no unit.
+    """
     if resource.get("resourceType") == "Patient":
         own = resource.get("id")
         return own if isinstance(own, str) else None
     for key in _OWNERS:
         owner = resource.get(key)
         reference = owner.get("reference") if isinstance(owner, dict) else None
-        if isinstance(reference, str):
+        if isinstance(reference, str) and not reference.startswith("#"):
             kind, name = target_of(reference)
             if kind in {"Patient", "urn:uuid", ""}:
                 return name

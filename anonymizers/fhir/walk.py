@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from anonymizers.fhir.types import RESOURCE_TYPES
 from anonymizers.tables.hierarchies import ZipHierarchy, generalize
 
 __all__ = ["Handlers", "Json", "Resource", "target_of", "walked"]
@@ -42,6 +43,11 @@ _TEXTS: Final = ("text/plain", "text/markdown")
 _DATE: Final = re.compile(
     r"(?P<date>\d{4}-\d{2}(?:-\d{2})?)(?P<time>T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?"
 )
+_REFERENCE: Final = re.compile(
+    r"(?:[^?]*/)?(?P<type>[A-Za-z]+)"
+    r"(?:/(?P<id>[^/?#|]+)(?:/_history/[^/?#|]+)?(?:[#|].*)?|\?(?P<sought>.+))",
+    re.DOTALL,
+)
 _YEAR: Final = re.compile(r"\d{4}")
 _TIME: Final = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
 _OLD: Final = 90
@@ -67,13 +73,16 @@ class Handlers:
 
 
 def target_of(reference: str) -> tuple[str, str]:
-    """Return the type of resource that a reference points to, and the id; or '' and all of it."""
+    """Return the type of resource that a reference points to, and the id; or '' and all of it.
+
+    They stand last, before a version: what the address of a server has before them says nothing.
+    """
     if reference.startswith("urn:uuid:"):
         return "urn:uuid", reference.removeprefix("urn:uuid:")
-    found = re.search(r"([A-Z][A-Za-z]+)(?:/([A-Za-z0-9.-]+)|\?(.+))", reference)
-    if found is None:
+    found = _REFERENCE.fullmatch(reference)
+    if found is None or found["type"] not in RESOURCE_TYPES:
         return "", reference
-    return found[1], found[2] or found[3]
+    return found["type"], found["id"] or found["sought"]
 
 
 def walked(resource: Resource, handlers: Handlers) -> Resource:

@@ -135,8 +135,7 @@ def export_release(door: RecordDoor, release: str, out: Path) -> Receipt:
     """
     state, manifest = _found(door, release)
     _check_day(door, manifest)
-    asked = asked_of(manifest)
-    folder = _folder(door, state)
+    asked, folder = asked_of(manifest), _folder(door, state)
     none_between = _allow_again(door, asked, folder, manifest)
     require_check(door, state, manifest, folder)
     signers = check_approvals(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from anonymizers.fhir import FhirDeidentifier, FhirOutcome, People
+from anonymizers.fhir import FhirDeidentifier, FhirOutcome, People, target_of, unit_of
 from anonymizers.keys import DateShift
 from anonymizers.text import TextDeidentifier
 
@@ -178,3 +178,22 @@ def test_a_bundle_is_handled_resource_by_resource() -> None:
     assert (
         date.fromisoformat(second["resource"]["period"]["end"]) - date(2021, 3, 16)
     ).days == SHIFT.days("p-1")
+
+
+@pytest.mark.parametrize(("reference", "target"), [
+    ("Patient/p1", ("Patient", "p1")),
+    ("https://fhir.example.org/Hospital/Patient/p1", ("Patient", "p1")),
+    ("https://fhir.example.org/Group/R4/Patient/p1/_history/2", ("Patient", "p1")),
+    ("Patient/p1/_history/Encounter", ("Patient", "p1")),
+    ("Patient/p_1", ("Patient", "p_1")),
+    ("Patient?identifier=http://example.org/Encounter/e|7",
+     ("Patient", "identifier=http://example.org/Encounter/e|7")),
+    ("https://example.org/Hospital/p1", ("", "https://example.org/Hospital/p1")),
+    ("urn:uuid:p1", ("urn:uuid", "p1")),
+])  # fmt: skip
+def test_a_reference_points_to_what_stands_last(reference: str, target: tuple[str, str]) -> None:
+    assert target_of(reference) == target
+
+
+def test_a_contained_patient_is_no_unit() -> None:
+    assert unit_of({"resourceType": "Observation", "subject": {"reference": "#p1"}}) is None
