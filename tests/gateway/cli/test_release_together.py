@@ -237,20 +237,10 @@ def test_numbers_of_two_states_of_the_data_are_not_compared(clinic: Clinic) -> N
     with record_door(load_settings(clinic.site)) as door:
         (one,) = earlier_releases(door, scope)
     assert joint(one.classes, one.manifest, [one]) == 5
-<<<<<<< HEAD
-    another, redone = (
-        replace(one.manifest, snapshot="another"),
-        replace(one.manifest, layout="sha256:" + "0" * 64),
-    )
-    for manifest in (another, redone):
-        with pytest.raises(OperatorError) as caught:
-            joint(one.classes, manifest, [one])
-=======
     layout = "sha256:" + "0" * 64
     for other in (replace(one.manifest, snapshot="x"), replace(one.manifest, layout=layout)):
         with pytest.raises(OperatorError) as caught:
             joint(one.classes, other, [one])
->>>>>>> h-mend4
         assert caught.value.code == "REL-EARLIER"
 
 
