@@ -172,7 +172,9 @@ def test_t18_no_other_header_and_no_method_lets_anybody_in(
         ),
         st.lists(
             st.sampled_from([*"/.%;?\\v1melivzauth", "%2f", "%2e", "%c0%af", "%00"]), max_size=30
-        ).map(lambda parts: f"/{''.join(parts)}"),
+        )
+        .map(lambda parts: f"/{''.join(parts)}")
+        .filter(lambda path: not path.startswith("//")),  # Flask's client takes it for a host
     )
 )
 def test_t18_no_writing_of_an_address_opens_what_is_closed(
@@ -182,8 +184,7 @@ def test_t18_no_writing_of_an_address_opens_what_is_closed(
     page = path.partition("?")[0]
 
     if reply.status_code == 200:
-        # The start has no data; a server may read "///" as it.
-        assert page in OPEN or "%" in page or not page.strip("/")
+        assert page in OPEN or "%" in page
         assert "key_expires" not in reply.text
     else:
         assert reply.status_code in {303, 308, 400, 401, 404}

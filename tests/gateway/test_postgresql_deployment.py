@@ -85,7 +85,8 @@ def test_the_auditor_has_the_same_tools(site: Path, tmp_path: Path) -> None:
 
 
 def test_it_is_checked_and_backed_up(site: Path, tmp_path: Path) -> None:
-    checks = ran("doctor", str(site))
+    checked = CliRunner().invoke(program, ["doctor", str(site)])
+    checks = checked.output
     ran("backup", "create", str(site), "--out", str(tmp_path / "copy"))
     vkey = ran("audit", "vkey", str(site)).strip()
     verified = CliRunner().invoke(
@@ -93,6 +94,10 @@ def test_it_is_checked_and_backed_up(site: Path, tmp_path: Path) -> None:
     )
 
     assert "PostgreSQL" in checks
+    assert checked.exit_code == 1  # several hosts need witnesses, and none are declared
+    assert [line.split()[1] for line in checks.splitlines() if line.startswith("FAIL")] == [
+        "witnesses"
+    ]
     assert "BAK-NO-LEDGER" in str(verified.exception.code)  # type: ignore[union-attr]  # it has one
     assert "The log is sound." in ran("audit", "verify", str(site), "--vkey", vkey)
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,8 +132,8 @@ def test_a_question_under_way_ends_as_it_began(
     reserved, goes_on = threading.Event(), threading.Event()
     reserve = SqliteLedger.reserve
 
-    def slow(ledger: SqliteLedger, charge: object) -> object:
-        receipt = reserve(ledger, charge)  # type: ignore[arg-type]  # as it came
+    def slow(ledger: SqliteLedger, charge: Any, *more: Any) -> object:  # noqa: ANN401  as it came
+        receipt = reserve(ledger, charge, *more)
         reserved.set()
         goes_on.wait(20)
         return receipt

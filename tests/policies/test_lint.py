@@ -109,6 +109,7 @@ ELSEWHERE = {
         "APP-METHOD",
         "APP-ONE-PERSON",
     ),  # tests/policies/test_approvals.py
+    "TST-SIZE",  # of tests: tests/policies/test_cases.py
     "YAML-COMMENT",  # of fmt: tests/policies/test_formatting.py
 }
 

@@ -288,6 +288,8 @@ def test_who_was_erased_since_does_not_leave(
     release, waiting = clinic.approved(), clinic.requested()
     erase(clinic, monkeypatch, "P1", "P2")
     exported, signed = clinic.export(release), clinic.approve(waiting, "bea")
+    for earlier in (release, waiting):  # of another state of the data
+        assert clinic.run("release", "destroy", earlier, clinic.site).code == 0
     again = clinic.approved()
 
     assert (exported.code, signed.code) == (1, 1)
