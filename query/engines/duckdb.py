@@ -208,9 +208,10 @@ def _watched(
             return
         # More than once: an interrupt before the statement has begun to run is lost.
         while not ended.is_set():
-            if time.monotonic() >= deadline or (stop is not None and stop.is_set()):
+            left = deadline - time.monotonic()
+            if left <= 0 or (stop is not None and stop.is_set()):
                 cursor.interrupt()
-            ended.wait(_INTERRUPT_SECONDS)
+            ended.wait(min(left, _INTERRUPT_SECONDS) if left > 0 else _INTERRUPT_SECONDS)
 
     watchdog = threading.Thread(target=watch, name="query deadline", daemon=True)
     watchdog.start()

@@ -138,7 +138,7 @@ def failure(site: Site, sql: str) -> tuple[object, int, list[str]]:
 def test_a_timeout_is_charged_in_full_and_looks_like_any_failure(hospitals: Estate) -> None:
     """Too late with the victim, too little memory, and without her a disk that is gone."""
     rows = with_victim()
-    late = hospitals.site(rows, limits=EngineLimits(threads=1, deadline_seconds=0.0001))
+    late = hospitals.site(rows, limits=EngineLimits(threads=1, deadline_seconds=1e-9))
     poor = hospitals.site(rows, limits=EngineLimits(threads=1, memory_mib=1))
     gone = hospitals.site(without(rows, units_of(rows) - 1))
     lost = replace(gone.ports.datasets["clinic"], engine=LostEngine(gone.engine.inner))
