@@ -21,6 +21,7 @@ from gateway.pacing import Pacer
 from gateway.problems import problem_of
 from policies.errors import InternalError, UnsupportedQueryError
 from query.engines.duckdb import DuckDbEngine, EngineLimits
+from query.ports import ExactRow
 from tests.attacks.hospital import Estate, Site, units_of, with_victim, without
 from tests.attacks.observations import seen
 from tests.fakes import PassingEngine
@@ -125,6 +126,14 @@ class LostEngine(PassingEngine):
         self.inner.close()
 
 
+class EndlessEngine(PassingEngine):
+    """An engine that takes for ever over each statement, until it is interrupted."""
+
+    def run(self, statement: str) -> list[ExactRow]:
+        del statement
+        return self.inner.run("SELECT COUNT(*) FROM range(10000000) a, range(10000000) b")
+
+
 def failure(site: Site, sql: str) -> tuple[object, int, list[str]]:
     """Ask what fails; return the reply without its random incident, the debit, the log."""
     with pytest.raises(InternalError) as caught:
@@ -138,7 +147,9 @@ def failure(site: Site, sql: str) -> tuple[object, int, list[str]]:
 def test_a_timeout_is_charged_in_full_and_looks_like_any_failure(hospitals: Estate) -> None:
     """Too late with the victim, too little memory, and without her a disk that is gone."""
     rows = with_victim()
-    late = hospitals.site(rows, limits=EngineLimits(threads=1, deadline_seconds=1e-9))
+    late = hospitals.site(rows, limits=EngineLimits(threads=1, deadline_seconds=0.2))
+    endless = replace(late.ports.datasets["clinic"], engine=EndlessEngine(late.engine.inner))
+    late.ports = replace(late.ports, datasets={"clinic": endless})
     poor = hospitals.site(rows, limits=EngineLimits(threads=1, memory_mib=1))
     gone = hospitals.site(without(rows, units_of(rows) - 1))
     lost = replace(gone.ports.datasets["clinic"], engine=LostEngine(gone.engine.inner))

@@ -35,11 +35,7 @@ LITTLE, MUCH = 'epsilon: "2"', 'epsilon: "3"'
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
-    """Approved and activated."""
-    office = Office.of(make_empty(tmp_path))
-    office.sign("bea", "cid")
-    office.activate()
-    return office
+    return Office.opened(make_empty(tmp_path))
 
 
 @pytest.fixture
