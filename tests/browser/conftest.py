@@ -6,10 +6,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, chromium_path
 from tests.browser.demo_site import ANSWERS, Site, ask, serving_demo
+
+# Other tests of the same run use the processors, too; what never comes is still red, only later.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
