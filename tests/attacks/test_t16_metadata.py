@@ -183,6 +183,12 @@ def test_an_answer_differs_in_its_noisy_numbers_only(pair: tuple[Seen, Seen]) ->
     assert pair[0].get(f"{HOME}/budget") == pair[1].get(f"{HOME}/budget")
 
 
+def told_of_rows(scrape: str) -> list[str]:
+    """Leave out how long was read what no row is behind: a busy machine alone decides that."""
+    untimed = re.compile(r'gateway_request_seconds_(bucket|sum)\{.*route="(?!.*/queries)')
+    return [line for line in scrape.splitlines() if not untimed.match(line)]
+
+
 def test_a_scrape_of_metrics_before_and_after_everything_is_the_same(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -199,7 +205,8 @@ def test_a_scrape_of_metrics_before_and_after_everything_is_the_same(
         scrapes.append((before, site.metrics.text()))
         site.deployment.close()
 
-    assert scrapes[0] == scrapes[1]
+    whole, rest = ([told_of_rows(text) for text in site] for site in scrapes)
+    assert whole == rest
     assert scrapes[0][0] != scrapes[0][1]
     for line in scrapes[0][1].splitlines():
         assert not {str(PATIENTS), str(PATIENTS - 1)} & set(re.findall(r"[0-9]+", line))
