@@ -12,6 +12,7 @@ import csv
 import gzip
 import io
 import time
+import weakref
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -29,8 +30,8 @@ __all__ = ["Dialect", "csv_batches", "csv_header", "csv_line"]
 
 _BLOCK_BYTES = 1 << 22
 _BROKEN_GZIP = (gzip.BadGzipFile, EOFError, zlib.error)
-_SETTLE_SECONDS = 0.05
-"""Within this a thread that has read the end of a file lets go of it."""
+_LETS_GO_SECONDS = 30
+"""Within this a thread that has read the end of a file has surely let go of it."""
 _MARK = b'"'
 # The longest note is far shorter; Python's own limit of 128 KiB is not.
 csv.field_size_limit(1 << 30)
@@ -155,11 +156,25 @@ class _Utf8(io.RawIOBase):
         return given
 
 
+class _Lent:
+    """A text as Arrow's reader holds it; gone once its thread has let go of it."""
+
+    closed = False
+
+    def __init__(self, stream: _Utf8) -> None:
+        self.read = stream.read
+
+    def close(self) -> None:
+        """Do nothing: the file is closed by whoever opened it."""
+
+
 def _arrow_batches(
     stream: _Utf8, header: tuple[str, ...], columns: tuple[str, ...], dialect: Dialect
 ) -> Iterator[pa.RecordBatch]:
+    lent = _Lent(stream)
+    held = weakref.ref(lent)
     reader = arrow_csv.open_csv(
-        pa.PythonFile(stream, mode="r"),
+        pa.PythonFile(lent, mode="r"),
         read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
         parse_options=arrow_csv.ParseOptions(
             delimiter=dialect.delimiter, newlines_in_values=True, quote_char='"'
@@ -171,14 +186,18 @@ def _arrow_batches(
             strings_can_be_null=True,
         ),
     )
+    del lent
     try:
-        yield from reader
-    except BaseException:
+        for batch in reader:  # noqa: UP028  "yield from" would close it before it is read out
+            yield batch
+    finally:
         # Arrow reads ahead on a thread that, left behind, hangs or aborts the process at its end.
         with suppress(pa.ArrowException, UnicodeError, _NulError):
             deque(reader, maxlen=0)
-        time.sleep(_SETTLE_SECONDS)
-        raise
+        del reader
+        until = time.monotonic() + _LETS_GO_SECONDS
+        while held() is not None and time.monotonic() < until:
+            time.sleep(0.001)
 
 
 def _scan(path: Path, dialect: Dialect, width: int) -> None:

@@ -5,6 +5,7 @@ import gzip
 import io
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.ingest.sources import csv_files
 from gateway.ingest.sources.csv_files import (
     Dialect,
     _NulError,
@@ -253,3 +255,24 @@ def test_a_caller_who_stops_early_leaves_no_thread_behind(tmp_path: Path) -> Non
         )
 
         assert ended.returncode == 0
+
+
+@pytest.mark.parametrize("rows", [0, 1, 30_000])
+def test_arrows_thread_has_let_go_of_the_file_at_the_end(
+    tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that drops it while the process ends aborts the process."""
+    held = []
+
+    class Watched(csv_files._Lent):
+        def __init__(self, stream: csv_files._Utf8) -> None:
+            super().__init__(stream)
+            held.append(weakref.ref(self))
+
+    monkeypatch.setattr(csv_files, "_Lent", Watched)
+    path = tmp_path / "some.csv"
+    path.write_text("a,b\n" + "1,2\n" * rows)
+    batches = list(csv_files.csv_batches(path, ("a",), UTF8))
+
+    assert sum(len(batch) for batch in batches) == rows
+    assert [one() for one in held] == [None]
