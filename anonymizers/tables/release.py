@@ -66,6 +66,7 @@ class TableRelease:
         kept: Places of the source's rows that are released, rising from 0.
         before: The source as it is.
         after: What is released.
+        sensitive: What l and t were measured of, for each of the source's rows.
         unreadable: Values that could not be read and became ``*`` or NULL, by column.
         notes: Free texts that were de-identified.
         withheld: Free texts that could not be, and are NULL.
@@ -77,6 +78,7 @@ class TableRelease:
     kept: pa.Array = field(repr=False)
     before: RiskSummary
     after: RiskSummary
+    sensitive: Sensitive | None = field(repr=False)
     unreadable: dict[str, int]
     notes: int = 0
     withheld: int = 0
@@ -161,6 +163,7 @@ class _Release:
             kept=kept,
             before=summarize(self._counter, source_node, criteria, released=False),
             after=summarize(self._counter, choice.node, criteria, released=True),
+            sensitive=self._counter.sensitive,
             unreadable=self._unreadable,
             notes=self._notes,
             withheld=self._withheld,
