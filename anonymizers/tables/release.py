@@ -36,7 +36,7 @@ from policies.errors import DeclarationError, SourceError
 __all__ = ["ReleaseKeys", "TableRelease", "release_table"]
 
 _READING: Final = Reading()
-
+_NUMBERS = (ColumnRole.PRIVACY_UNIT, ColumnRole.KEY, ColumnRole.DIRECT_IDENTIFIER)
 _STAYS = (ColumnRole.SENSITIVE, ColumnRole.CODE, ColumnRole.MEASURE, ColumnRole.CATEGORY)
 
 
@@ -187,8 +187,7 @@ class _Release:
 
     def _sensitive(self) -> Sensitive | None:
         for name in self._plan.of(ColumnRole.SENSITIVE):
-            planned = self._plan.columns[name]
-            values = self._texts[name]
+            planned, values = self._plan.columns[name], self._texts[name]
             if planned.distance == "ordered":
                 values = pc.cast(values, pa.float64(), safe=False)
             ranks = pc.rank(values, tiebreaker="dense")  # what is not known comes last
@@ -278,9 +277,7 @@ class _Release:
             said.setdefault(unit, [])
         for name, planned in self._plan.columns.items():
             kind = planned.identifies
-            if kind is None and planned.role in {
-                ColumnRole.PRIVACY_UNIT, ColumnRole.KEY, ColumnRole.DIRECT_IDENTIFIER
-            }:  # fmt: skip
+            if kind is None and planned.role in _NUMBERS:
                 kind = IdentifierKind.ID
             if kind is not None:
                 for unit, value in zip(units, self._texts[name].to_pylist(), strict=True):
