@@ -40,10 +40,9 @@ __all__ = [
 
 
 class SignatureMethod(Enum):
-    """How an approval is given; a key of one's own is stronger than a session in a browser."""
+    """How an approval is given: signed with a key of one's own, which no gateway has."""
 
     KEY = "key"
-    SESSION = "session"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

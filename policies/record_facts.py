@@ -9,7 +9,16 @@ from enum import Enum
 
 from policies.text_operators import Profile
 
-__all__ = ["Measured", "RecordCriteria", "RecordRole", "ReleaseFacts", "Scorecard", "TextReading"]
+__all__ = [
+    "Joint",
+    "Measured",
+    "RecordCriteria",
+    "RecordRole",
+    "ReleaseFacts",
+    "Scorecard",
+    "TextReading",
+    "Told",
+]
 
 
 class RecordRole(Enum):
@@ -115,16 +124,51 @@ class ReleaseFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one of several releases tells of its sensitive column, in the classes of all.
+
+    Attributes:
+        l: Different values that its plan asks for in each class.
+        t: Distance to the whole table's distribution that its plan asks for; None for none.
+        distinct: Different values in the worst class.
+        distance: Largest distance of a class.
+    """
+
+    l: int  # noqa: E741  its name in the literature
+    t: Decimal | None
+    distinct: int
+    distance: Decimal
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether a class tells more than the plan lets it tell."""
+        return self.distinct < self.l or (self.t is not None and self.distance > self.t)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """What was counted in the classes that several releases of a table have together.
+
+    Attributes:
+        units: How few privacy units share their classes in all of them.
+        told: What each release tells that has a sensitive column.
+    """
+
+    units: int
+    told: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """What was counted in a release that was made; private until it leaves.
 
     Attributes:
         rows: Rows that would leave.
         reached: What the classes have, and the share of the rows that was left out.
-        joint: How few privacy units share their classes in this and in the earlier releases of the
-            table to the same recipient or project; None where there are none.
+        joint: What this release and the earlier ones of the table to the same recipient or project
+            tell together; None where there are none.
     """
 
     rows: int
     reached: RecordCriteria
-    joint: int | None = None
+    joint: Joint | None = None

@@ -18,7 +18,6 @@ from policies.active import PolicySet
 from policies.approvals import ApprovalKey, Demand
 from policies.dsse import Envelope, parse_envelope, sign
 from policies.errors import ApprovalError
-from policies.gateway import SignatureMethod
 
 __all__ = ["PAYLOAD_TYPE", "Electorate", "Statement", "check_approvals", "signed"]
 
@@ -82,21 +81,16 @@ class Electorate:
         keys: Those of the declarations in force, by id.
         author: Who wrote what is to be approved; None where nobody did.
         others: Who else does not count: whoever asked for records, or gets them.
-        methods: How an approval may be given; one given otherwise does not count.
     """
 
     keys: Mapping[str, ApprovalKey]
     author: str | None
     others: frozenset[str] = frozenset()
-    methods: tuple[SignatureMethod, ...] = (SignatureMethod.KEY,)
 
     @classmethod
     def of(cls, deciding: PolicySet, author: str | None) -> Electorate:
-        """Return who may approve, and how, under the declarations that decide."""
-        if deciding.gateway is None:
-            return cls(keys=deciding.keys, author=author)
-        methods = deciding.gateway.spec.signatures
-        return cls(keys=deciding.keys, author=author, methods=methods)
+        """Return who may approve under the declarations that decide."""
+        return cls(keys=deciding.keys, author=author)
 
 
 def signed(statement: Statement, key: Ed25519PrivateKey, time: datetime) -> Envelope:
@@ -169,8 +163,6 @@ def _approving(
     Raises:
         ApprovalError: If it does not count.
     """
-    if SignatureMethod.KEY not in electorate.methods:
-        raise _not_counted("APP-METHOD", "approvals by key are not allowed by gateway.yaml")
     envelope = parse_envelope(raw)
     key = next((one for one in electorate.keys.values() if envelope.signed_by(one.verifier)), None)
     if key is None:

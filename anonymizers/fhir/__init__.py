@@ -2,6 +2,7 @@
 
 from anonymizers.fhir.deidentify import FhirDeidentifier, FhirOutcome
 from anonymizers.fhir.people import People, resources_in, unit_of
+from anonymizers.fhir.servers import Servers
 from anonymizers.fhir.walk import Json, Resource, target_of
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Json",
     "People",
     "Resource",
+    "Servers",
     "resources_in",
     "target_of",
     "unit_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
-from anonymizers.fhir.walk import Json, Resource, target_of
+from anonymizers.fhir.walk import Json, Resource, objects_in, target_of
 from anonymizers.known import Directory, KnownIdentifiers
 from policies.columns import IdentifierKind
 
@@ -14,6 +14,11 @@ __all__ = ["People", "resources_in", "unit_of"]
 _Said: TypeAlias = tuple[IdentifierKind, str]
 _STAFF: Final = frozenset({"Practitioner", "PractitionerRole", "RelatedPerson"})
 _PLACES: Final = frozenset({"Organization", "Location", "HealthcareService"})
+_TELECOMS: Final = {
+    **dict.fromkeys(("phone", "fax", "pager", "sms"), IdentifierKind.PHONE),
+    "email": IdentifierKind.EMAIL,
+}
+"""Other ways to reach somebody, such as a page of their own, are searched as they are written."""
 _OWNERS: Final = ("subject", "patient", "beneficiary", "individual", "for")
 
 
@@ -61,16 +66,26 @@ class People:
             if kind == "Patient" and unit is not None:
                 self._patients.setdefault(unit, {}).update(dict.fromkeys(_of_person(one)))
             elif kind in _STAFF:
+                if kind == "RelatedPerson" and unit is not None:
+                    relative = dict.fromkeys(_of_relative(one))
+                    self._patients.setdefault(unit, {}).update(relative)
                 self._list(tuple(said for said in _of_person(one) if "name" in said[0].value))
             elif kind in _PLACES:
                 self._list(tuple(_texts(IdentifierKind.ORGANIZATION, one.get("name"))))
             self._add_displays(one, unit)
 
+    def said(self, unit: str | None) -> tuple[_Said, ...]:
+        """Return all that is said of one patient, in the order in which it is said."""
+        own = ((IdentifierKind.ID, unit),) if unit else ()
+        return (*self._patients.get(unit or "", {}), *own)
+
     def known(self, unit: str | None) -> KnownIdentifiers:
         """Return what is known of one patient."""
-        said = self._patients.get(unit or "", {})
-        own = [(IdentifierKind.ID, unit)] if unit else []
-        return KnownIdentifiers.of([*said, *own])
+        return KnownIdentifiers.of(self.said(unit))
+
+    def listed(self) -> tuple[tuple[_Said, ...], ...]:
+        """Return what is said of each of the staff and each facility."""
+        return tuple(self._directory)
 
     def directory(self) -> Directory:
         """Return staff and facilities."""
@@ -80,15 +95,12 @@ class People:
         if entry:
             self._directory[entry] = None
 
-    def _add_displays(self, value: Json, unit: str | None) -> None:
+    def _add_displays(self, resource: Resource, unit: str | None) -> None:
         """Take up the names that references repeat, such as in ``Encounter.subject.display``."""
-        if isinstance(value, list):
-            for one in value:
-                self._add_displays(one, unit)
-        if not isinstance(value, dict):
-            return
-        display, reference = value.get("display"), value.get("reference")
-        if isinstance(display, str) and isinstance(reference, str):
+        for value in objects_in(resource):
+            display, reference = value.get("display"), value.get("reference")
+            if not (isinstance(display, str) and isinstance(reference, str)):
+                continue
             kind, name = target_of(reference)
             if kind in _STAFF:
                 self._list(((IdentifierKind.FULL_NAME, display),))
@@ -97,32 +109,36 @@ class People:
             elif kind == "Patient" or name == unit:
                 said = self._patients.setdefault(name, {})
                 said[IdentifierKind.FULL_NAME, display] = None
-        for one in value.values():
-            self._add_displays(one, unit)
 
 
 def _of_person(person: Resource) -> Iterator[_Said]:
     yield from _names(person.get("name"), relative=False)
     for contact in _dicts(person.get("contact")):
-        yield from _names(contact.get("name"), relative=True)
-        yield from _reached(contact)
+        yield from _of_relative(contact)
     for extension in _dicts(person.get("extension")):
         if str(extension.get("url", "")).endswith("mothersMaidenName"):
             yield from _texts(IdentifierKind.RELATIVE_NAME, extension.get("valueString"))
-    for identifier in _dicts(person.get("identifier")):
-        yield from _texts(IdentifierKind.ID, identifier.get("value"))
     yield from _reached(person)
     yield from _texts(IdentifierKind.DATE, person.get("birthDate"))
 
 
+def _of_relative(relative: Resource) -> Iterator[_Said]:
+    yield from _names(relative.get("name"), relative=True)
+    yield from _reached(relative)
+    yield from _texts(IdentifierKind.DATE, relative.get("birthDate"))
+
+
 def _reached(person: Resource) -> Iterator[_Said]:
+    for identifier in _dicts(person.get("identifier")):
+        yield from _texts(IdentifierKind.ID, identifier.get("value"))
     for telecom in _dicts(person.get("telecom")):
-        mail = telecom.get("system") == "email"
-        kind = IdentifierKind.EMAIL if mail else IdentifierKind.PHONE
+        kind = _TELECOMS.get(str(telecom.get("system", "phone")), IdentifierKind.ID)
         yield from _texts(kind, telecom.get("value"))
     for address in _dicts(person.get("address")):
         yield from _texts(IdentifierKind.STREET, address.get("line"))
+        yield from _texts(IdentifierKind.STREET, address.get("text"))
         yield from _texts(IdentifierKind.CITY, address.get("city"))
+        yield from _texts(IdentifierKind.CITY, address.get("district"))
         yield from _texts(IdentifierKind.POSTAL_CODE, address.get("postalCode"))
 
 

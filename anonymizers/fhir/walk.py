@@ -7,14 +7,14 @@ passed on. Source of the element names and types: HL7 FHIR R4 (4.0.1).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from anonymizers.fhir.types import RESOURCE_TYPES
 from anonymizers.tables.hierarchies import ZipHierarchy, generalize
 
-__all__ = ["Handlers", "Json", "Resource", "target_of", "walked"]
+__all__ = ["Handlers", "Json", "Resource", "objects_in", "server_of", "target_of", "walked"]
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Resource: TypeAlias = dict[str, Json]
@@ -72,6 +72,20 @@ class Handlers:
     attachment: Callable[[str], str | None]
 
 
+def objects_in(value: Json) -> Iterator[Resource]:
+    """Give every object in a value, itself included, however deep."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case list() as several:
+                waiting.extend(reversed(several))
+            case dict() as one:
+                yield one
+                waiting.extend(reversed(one.values()))
+            case _:
+                pass
+
+
 def target_of(reference: str) -> tuple[str, str]:
     """Return the type of resource that a reference points to, and the id; or '' and all of it.
 
@@ -83,6 +97,21 @@ def target_of(reference: str) -> tuple[str, str]:
     if found is None or found["type"] not in RESOURCE_TYPES:
         return "", reference
     return found["type"], found["id"] or found["sought"]
+
+
+def server_of(reference: str) -> tuple[str, str]:
+    """Return the server that a reference names, without its scheme, and the type of resource.
+
+    '' stands for a server that is not named. Host names are compared in lower case, and http and
+    https are the same server.
+    """
+    scheme, _, rest = reference.partition("://")
+    kind, _ = target_of(reference)
+    found = _REFERENCE.fullmatch(rest)
+    if scheme.lower() not in {"http", "https"} or not kind or found is None:
+        return "", kind
+    host, _, path = rest[: found.start("type")].rstrip("/").partition("/")
+    return f"{host.lower()}/{path}", kind
 
 
 def walked(resource: Resource, handlers: Handlers) -> Resource:

@@ -36,7 +36,7 @@ from policies.errors import DeclarationError, SourceError
 __all__ = ["ReleaseKeys", "TableRelease", "release_table"]
 
 _READING: Final = Reading()
-
+_NUMBERS = (ColumnRole.PRIVACY_UNIT, ColumnRole.KEY, ColumnRole.DIRECT_IDENTIFIER)
 _STAYS = (ColumnRole.SENSITIVE, ColumnRole.CODE, ColumnRole.MEASURE, ColumnRole.CATEGORY)
 
 
@@ -66,6 +66,7 @@ class TableRelease:
         kept: Places of the source's rows that are released, rising from 0.
         before: The source as it is.
         after: What is released.
+        sensitive: What l and t were measured of, for each of the source's rows.
         unreadable: Values that could not be read and became ``*`` or NULL, by column.
         notes: Free texts that were de-identified.
         withheld: Free texts that could not be, and are NULL.
@@ -77,6 +78,7 @@ class TableRelease:
     kept: pa.Array = field(repr=False)
     before: RiskSummary
     after: RiskSummary
+    sensitive: Sensitive | None = field(repr=False)
     unreadable: dict[str, int]
     notes: int = 0
     withheld: int = 0
@@ -161,6 +163,7 @@ class _Release:
             kept=kept,
             before=summarize(self._counter, source_node, criteria, released=False),
             after=summarize(self._counter, choice.node, criteria, released=True),
+            sensitive=self._counter.sensitive,
             unreadable=self._unreadable,
             notes=self._notes,
             withheld=self._withheld,
@@ -184,8 +187,7 @@ class _Release:
 
     def _sensitive(self) -> Sensitive | None:
         for name in self._plan.of(ColumnRole.SENSITIVE):
-            planned = self._plan.columns[name]
-            values = self._texts[name]
+            planned, values = self._plan.columns[name], self._texts[name]
             if planned.distance == "ordered":
                 values = pc.cast(values, pa.float64(), safe=False)
             ranks = pc.rank(values, tiebreaker="dense")  # what is not known comes last
@@ -275,9 +277,7 @@ class _Release:
             said.setdefault(unit, [])
         for name, planned in self._plan.columns.items():
             kind = planned.identifies
-            if kind is None and planned.role in {
-                ColumnRole.PRIVACY_UNIT, ColumnRole.KEY, ColumnRole.DIRECT_IDENTIFIER
-            }:  # fmt: skip
+            if kind is None and planned.role in _NUMBERS:
                 kind = IdentifierKind.ID
             if kind is not None:
                 for unit, value in zip(units, self._texts[name].to_pylist(), strict=True):

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import click
 
-from anonymizers.fhir import FhirDeidentifier, People, Resource
+from anonymizers.fhir import FhirDeidentifier, People, Resource, Servers
 from anonymizers.keys import DateShift
 from anonymizers.text import TextDeidentifier
 from gateway.cli.deidentify_options import (
@@ -53,9 +53,10 @@ def fhir(source: Path, out: Path, folder: Path | None, **given: Any) -> None:  #
             remedy="name the folder of a bulk export",
             file=source.name,
         )
-    people = People()
+    people, servers = People(), Servers()
     for file in files:
         for resource in _resources(file, Counter()):
+            servers.add(resource, file.name)
             people.add(resource)
     profile, engine = operating_point(given, folder)
     keys = file_keys(dataset_keys(folder), given["dataset"])

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anonymizers.fhir import People
 from anonymizers.keys import DateShift
 from anonymizers.known import Directory, KnownIdentifiers
 from anonymizers.pool import deidentify_notes as deidentified
 from anonymizers.presidio import engine_text
 from anonymizers.text import Note, TextDeidentifier, stricter
-from gateway.ingest.identifiers import IdentifierColumns, gather_known
+from gateway.ingest.identifiers import gather_known
 from gateway.ingest.minimize import Minimal
 from gateway.ingest.progress import Progress
 from gateway.ingest.report import NotesReport
@@ -51,7 +52,11 @@ class _Column:
 
 
 def deidentify_notes(
-    request: IngestRequest, tables: Sequence[Minimal], keys: IngestKeys, progress: Progress
+    request: IngestRequest,
+    tables: Sequence[Minimal],
+    keys: IngestKeys,
+    people: People,
+    progress: Progress,
 ) -> Texts:
     """Replace what identifies in every note that is stored.
 
@@ -59,6 +64,7 @@ def deidentify_notes(
         request: The ingest.
         tables: What is stored, with notes still as written.
         keys: Its secrets.
+        people: Whom the source names beside what its tables say.
         progress: Is told of each note.
     """
     columns = [
@@ -69,13 +75,19 @@ def deidentify_notes(
     ]
     if not columns:
         return Texts(tables=tuple(tables))
-    return _Notes(request, tables, keys).deidentified(columns, progress)
+    return _Notes(request, tables, keys, people).deidentified(columns, progress)
 
 
 class _Notes:
     """The text pipeline over the notes of one ingest, with its counts."""
 
-    def __init__(self, request: IngestRequest, tables: Sequence[Minimal], keys: IngestKeys) -> None:
+    def __init__(
+        self,
+        request: IngestRequest,
+        tables: Sequence[Minimal],
+        keys: IngestKeys,
+        people: People,
+    ) -> None:
         self._started = time.monotonic()
         self._workers = request.workers
         self._keys = keys
@@ -84,12 +96,14 @@ class _Notes:
         self._shift = DateShift.of(keys.shift, shift_of(request.dataset))
         self._tables = list(tables)
         found = [(table.staged.source.table, table.staged.identifiers) for table in tables]
-        self._directory = Directory.of(
+        listed = [
             entry
             for table, identifiers in found
             if table.ownership is Ownership.DIRECTORY
             for entry in identifiers.entries()
-        )
+        ]
+        self._directory = Directory.of([*listed, *people.listed()])
+        self._people = people
         self._identifiers = [
             identifiers for table, identifiers in found if table.ownership is Ownership.PRIVATE
         ]
@@ -154,16 +168,16 @@ class _Notes:
     def _notes(self, rows: pa.Table, column: str) -> Iterator[Note]:
         """Give the notes that are there, those of one unit one after another."""
         units = rows[UNIT].combine_chunks()
-        known = _known(self._identifiers, pc.unique(units))
+        known = self._known(pc.unique(units))
         for place, (unit, text) in enumerate(
             zip(units.to_pylist(), rows[column].to_pylist(), strict=True)
         ):
             if text is not None:
                 yield Note(id=str(place), unit=unit, text=text, known=known[unit])
 
-
-def _known(
-    identifiers: Sequence[IdentifierColumns], units: pa.Array
-) -> Mapping[str, KnownIdentifiers]:
-    found = gather_known(identifiers, units)
-    return {unit: KnownIdentifiers.of(found[unit]) for unit in units.to_pylist()}
+    def _known(self, units: pa.Array) -> Mapping[str, KnownIdentifiers]:
+        found = gather_known(self._identifiers, units)
+        return {
+            unit: KnownIdentifiers.of([*found[unit], *self._people.said(unit)])
+            for unit in units.to_pylist()
+        }

@@ -13,6 +13,7 @@ from gateway.ingest.absence import Absent, absent_units
 from gateway.ingest.keys import check_keys, check_number, check_one_row_each
 from gateway.ingest.minimize import Minimal, minimize
 from gateway.ingest.notes import Texts, deidentify_notes
+from gateway.ingest.people import people_of
 from gateway.ingest.progress import Progress, SilentProgress
 from gateway.ingest.report import IngestReport, TableReport
 from gateway.ingest.request import IngestKeys, IngestRequest
@@ -46,12 +47,13 @@ def ingest(request: IngestRequest, progress: Progress | None = None) -> IngestRe
     with request.store.locked(request.dataset.id), request.ram.scratch() as folder:
         keys = IngestKeys.of(request.master, request.dataset.id)
         sources = locate_tables(request.dataset, request.folder)
+        people = people_of(request.dataset, request.folder)
         tombstones = request.store.tombstones.load(request.dataset.id)
         absent = absent_units(request.dataset, sources, request.folder, keys.erasure, tombstones)
         staged = _read(sources, keys, absent, progress)
         units = _list_units(request.dataset, staged, keys)
         minimal = _check_and_minimize(request.dataset, staged, units, keys)
-        texts = deidentify_notes(request, minimal, keys, progress)
+        texts = deidentify_notes(request, minimal, keys, people, progress)
         file = _write(folder, texts, units, keys)
         draft = _draft(request, texts, tombstones)
         manifest = request.store.publish(

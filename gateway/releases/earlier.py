@@ -10,18 +10,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from anonymizers.risk import Classes, smallest_joint
+from anonymizers.risk import Classes, Diversity, Sensitive, joint_diversity, smallest_joint
 from gateway.audit.database import Connection
 from gateway.errors import OperatorError
 from gateway.records import RecordDoor
 from gateway.releases.folder import CLASSES, MANIFEST, ReleaseFolder
 from gateway.releases.manifest import EarlierRelease, Manifest, read_manifest
 from gateway.releases.states import ReleaseState, release_states, states_in
+from policies.record_facts import Joint, RecordCriteria, RecordRole, Told
 
 __all__ = [
     "Earlier",
@@ -117,8 +119,8 @@ def destroyed_releases(door: RecordDoor, scope: Scope) -> tuple[EarlierRelease, 
     return tuple(_as_logged(door, one) for one in states.values() if scope.held(one))
 
 
-def joint(this: Classes | None, manifest: Manifest, earlier: Sequence[Earlier]) -> int | None:
-    """Return how few units share their classes in a release and in earlier ones of its table.
+def joint(this: Classes | None, manifest: Manifest, earlier: Sequence[Earlier]) -> Joint | None:
+    """Return what the classes have that a release and earlier ones of its table have together.
 
     Args:
         this: Classes of the release; None where an earlier version made it.
@@ -135,16 +137,31 @@ def joint(this: Classes | None, manifest: Manifest, earlier: Sequence[Earlier]) 
     others = [one for one in earlier if one.manifest.table == manifest.table]
     if not others:
         return None
-    found = [one.classes for one in others if _is_comparable(this, manifest, one)]
-    counted = [one for one in (this, *found) if one is not None]
-    if len(counted) != 1 + len(others):
+    found = [
+        (one.classes, one.manifest.facts.criteria)
+        for one in others
+        if one.classes is not None and _is_comparable(manifest, one.classes, one.manifest)
+    ]
+    if this is None or len(found) != len(others):
         raise OperatorError(
             "an earlier release of the table is of another state of the data, or of an earlier "
             "version, so that it cannot be counted what both tell together",
             code="REL-EARLIER",
             remedy="destroy the earlier release once its recipient has, and request this one again",
         )
-    return smallest_joint(counted)
+    asked = [(this, manifest.facts.criteria), *found]
+    counted = [classes for classes, _ in asked]
+    units = smallest_joint(counted) or 0
+    told = ((one, joint_diversity(counted, classes)) for classes, one in asked)
+    return Joint(
+        units=units, told=tuple(_told(one, worst) for one, worst in told if worst is not None)
+    )
+
+
+def _told(asked: RecordCriteria, worst: Diversity) -> Told:
+    # Sums of the same shares in another order differ in their last bits.
+    distance = Decimal(str(round(worst.distance, 9)))
+    return Told(l=asked.l, t=asked.t, distinct=worst.distinct, distance=distance)
 
 
 def check_none_between(scope: Scope, compared: Sequence[Earlier], connection: Connection) -> None:
@@ -166,7 +183,13 @@ def classes_file(classes: Classes) -> bytes:
     """Return the file of the classes of a release."""
     out = BytesIO()
     columns = {"row": classes.rows, "unit": classes.units, "class": classes.codes}
-    parquet.write_table(pa.table(columns).sort_by("row"), out)
+    described: dict[str, str] = {}
+    if (told := classes.sensitive) is not None:
+        columns["told"] = told.codes
+        absent = "" if told.absent is None else str(told.absent)
+        described = {"name": told.name, "distance": told.distance, "absent": absent}
+    table = pa.table(columns).sort_by("row")
+    parquet.write_table(table.replace_schema_metadata(described), out)
     return out.getvalue()
 
 
@@ -204,16 +227,28 @@ def read_classes(folder: ReleaseFolder, manifest: Manifest) -> Classes | None:
     raw = folder.proved(CLASSES, manifest.classes)
     table = parquet.read_table(BytesIO(raw)).combine_chunks()
     rows, units, codes = (table[name].combine_chunks() for name in ("row", "unit", "class"))
-    return Classes(rows=rows, units=units, codes=codes)
+    return Classes(rows=rows, units=units, codes=codes, sensitive=_sensitive(table))
 
 
-def _is_comparable(this: Classes | None, manifest: Manifest, other: Earlier) -> bool:
+def _sensitive(table: pa.Table) -> Sensitive | None:
+    if "told" not in table.column_names:
+        return None
+    said = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    return Sensitive(
+        name=said["name"],
+        codes=table["told"].combine_chunks(),
+        distance="ordered" if said["distance"] == "ordered" else "equal",
+        absent=int(said["absent"]) if said["absent"] else None,
+    )
+
+
+def _is_comparable(this: Manifest, classes: Classes, other: Manifest) -> bool:
     """Say whether one row has one name in both, which holds within one state of the data alone.
 
     The stored number of a unit is its place in the order of one snapshot: one patient who comes or
     goes moves those of others.
     """
-    if this is None or other.classes is None:
-        return False
-    state = (other.manifest.snapshot, other.manifest.layout)
-    return (manifest.snapshot, manifest.layout) == state
+    tells = RecordRole.SENSITIVE in other.columns.values()
+    if tells and classes.sensitive is None:
+        return False  # an earlier version made it, and did not keep what it tells
+    return (this.snapshot, this.layout) == (other.snapshot, other.layout)

@@ -8,6 +8,7 @@ from math import ceil
 from typing import Literal, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from anonymizers.keys import derive_key, pseudonym
 from anonymizers.risk import Classes, classes_at
@@ -105,7 +106,7 @@ def made(wanted: Wanted, snapshot: OpenSnapshot, table: Table, key: bytes) -> Ta
 def classes_of(
     release: TableRelease, snapshot: OpenSnapshot, wanted: Wanted, table: Table, master: bytes
 ) -> Classes:
-    """Return which row that leaves is in which class, under stand-ins for this purpose alone.
+    """Return which row is in which class, or left out, under stand-ins for this purpose alone.
 
     Args:
         release: As ``made`` gave it.
@@ -116,11 +117,13 @@ def classes_of(
     """
     key = derive_key(master, purpose="release-classes", dataset=wanted.asked.dataset)
     units, rows = row_names(snapshot, wanted.table, table)
-    kept = release.kept.to_pylist()
+    kept = pc.is_in(pa.array(range(len(rows)), pa.int64()), value_set=release.kept)
+    codes = classes_at(release.quasi_identifiers, release.choice.node)
     return Classes(
-        rows=pa.array([pseudonym(key, rows[at]) for at in kept], pa.string()),
-        units=pa.array([pseudonym(key, units[at]) for at in kept], pa.string()),
-        codes=classes_at(release.quasi_identifiers, release.choice.node).take(release.kept),
+        rows=pa.array([pseudonym(key, row) for row in rows], pa.string()),
+        units=pa.array([pseudonym(key, unit) for unit in units], pa.string()),
+        codes=pc.if_else(kept, codes, pa.scalar(None, pa.int64())),
+        sensitive=release.sensitive,
     )
 
 

@@ -7,7 +7,6 @@ from typing import Final
 
 from policies.declared import Declarations
 from policies.errors import DeclarationError
-from policies.lint.approval_methods import find_no_method
 from policies.lint.audit_retention import find_short_retention
 from policies.lint.no_contribution import find_no_contribution
 from policies.lint.release_columns import find_release_columns
@@ -26,6 +25,5 @@ ERRORS: Final[tuple[Callable[[Declarations], Iterator[DeclarationError]], ...]] 
     find_text_without_evidence,
     find_unsafe_harbor,
     find_short_retention,
-    find_no_method,
 )
 """Asked only of declarations that are each valid by itself."""

@@ -10,17 +10,25 @@ __all__ = ["decide_record_joint"]
 
 
 def decide_record_joint(standing: Standing, facts: ReleaseFacts, measured: Measured) -> Decision:
-    """Deny a release that splits the classes of earlier ones into such as are too small.
+    """Deny a release that splits the classes of earlier ones into such as tell too much.
 
-    The plan's own k is asked for, which is at least that of the declarations.
+    The plan's own k is asked for, which is at least that of the declarations; and of each release
+    the l and t of its own plan, since it is its own sensitive column that the others let guess.
     """
-    if measured.joint is None or measured.joint >= facts.criteria.k:
+    joint = measured.joint
+    if joint is None:
+        return Allow()
+    if joint.units < facts.criteria.k:
+        lacking = f"fewer than {facts.criteria.k} privacy units"
+    elif any(one.is_too_much for one in joint.told):
+        lacking = "fewer different sensitive values, or further from those of the whole table, than"
+        lacking += " the plan of one of the releases asks for"
+    else:
         return Allow()
     return Deny(
         rule="record_joint",
         code="REL-JOINT",
-        reason=f"together with earlier releases of {facts.table} some classes would have fewer "
-        f"than {facts.criteria.k} privacy units",
+        reason=f"together with earlier releases of {facts.table} some classes would have {lacking}",
         remedy="take the plan of the earlier release, review/plan.yaml in its folder, or have that "
         "one destroyed first, as 'gateway release list' names it",
         source=standing.of_dataset("spec", "releases", "k_anonymity"),

@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import TypeAdapter
 
 from policies.approvals import ApprovalKey, Demand
-from policies.gateway import SignatureMethod
 from policies.signatures import Electorate, Statement, check_approvals, signed
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -60,9 +59,8 @@ def approve(
     author: str | None = "ada",
     demand: Demand | None = None,
     now: datetime = NOW,
-    methods: tuple[SignatureMethod, ...] = (SignatureMethod.KEY,),
 ) -> tuple[str, ...]:
     """Check envelopes for the statement, with keys of Ada, Bea and Cid by default."""
     known = keys or (make_key("ada"), make_key("bea"), make_key("cid", ["privacy_officer"]))
-    electorate = Electorate(keys={key.id: key for key in known}, author=author, methods=methods)
+    electorate = Electorate(keys={key.id: key for key in known}, author=author)
     return check_approvals(envelopes, STATEMENT, demand or Demand(min=2), electorate, now)

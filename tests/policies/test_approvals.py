@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from policies.approvals import Demand
 from policies.dsse import MAX_ENVELOPE_BYTES, Envelope, Signature, key_id, parse_envelope, sign
 from policies.errors import ApprovalError, DeclarationError
-from policies.gateway import SignatureMethod
 from policies.load import load_policies
 from policies.signatures import PAYLOAD_TYPE, Electorate
 from tests.policies.approving import NOW, STATEMENT, approve, by, make_key, make_private
@@ -185,43 +184,25 @@ def test_the_key_must_be_valid_when_it_signed_and_when_it_is_used() -> None:
     assert approve(by("bea", time=yesterday), by("cid", time=NOW + timedelta(minutes=4)))
 
 
-def test_a_method_that_the_gateway_does_not_list_does_not_count() -> None:
-    both = (SignatureMethod.SESSION, SignatureMethod.KEY)
-    with pytest.raises(ApprovalError) as caught:
-        approve(by("bea"), by("cid"), methods=(SignatureMethod.SESSION,))
-
-    assert caught.value.code == "APP-METHOD"
-    assert len(approve(by("bea"), by("cid"), methods=both)) == 2
-
-
-@pytest.mark.parametrize(
-    ("gateway", "methods"),
-    [("", ("key",)), ("[session, key]", ("session", "key")), ("[key]", ("key",))],
-)
-def test_who_approves_and_how_is_what_the_declarations_say(
-    tmp_path: Path, gateway: str, methods: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize("methods", ["[session]", "[key, session]"])
+def test_an_approval_is_given_by_key_alone(tmp_path: Path, methods: str) -> None:
+    """A click in a browser would be signed for by the gateway itself: ADR 35."""
     root = write(tmp_path)
-    if gateway:
-        (root / "gateway.yaml").write_text(CEILINGS.replace("METHODS", gateway))
+    (root / "gateway.yaml").write_text(CEILINGS.replace("METHODS", methods))
+    with pytest.raises(DeclarationError) as caught:
+        load_policies(root)
+
+    assert "gateway.yaml:6" in str(caught.value)
+    assert "key" in str(caught.value)
+
+
+def test_who_approves_is_what_the_declarations_say(tmp_path: Path) -> None:
+    root = write(tmp_path)
+    (root / "gateway.yaml").write_text(CEILINGS.replace("METHODS", "[key]"))
     electorate = Electorate.of(load_policies(root), "ada")
 
-    assert tuple(one.value for one in electorate.methods) == methods
     assert {key.spec.person for key in electorate.keys.values()} == {"bea", "cid"}
     assert electorate.author == "ada"
-
-
-def test_a_set_that_no_key_could_change_again_is_refused(tmp_path: Path) -> None:
-    only = CEILINGS.replace("METHODS", "[session]")
-    required, free = (
-        write(tmp_path / "a"),
-        write(tmp_path / "b", APPROVALS.replace("required, author: ada", "none")),
-    )
-    for root in (required, free):
-        (root / "gateway.yaml").write_text(only)
-
-    assert problems(required) == {"APP-METHOD"}
-    assert not load_policies(free).needs_approval
 
 
 def test_the_statement_is_one_of_in_toto() -> None:

@@ -16,12 +16,14 @@ from policies.decide import decide_measured, decide_release, decide_reveal
 from policies.decisions import Access, Allow, Decision, Deny, RevealFacts
 from policies.load import load_policies
 from policies.record_facts import (
+    Joint,
     Measured,
     RecordCriteria,
     RecordRole,
     ReleaseFacts,
     Scorecard,
     TextReading,
+    Told,
 )
 from policies.releases import HumanCheck
 from policies.text_operators import Label
@@ -363,8 +365,9 @@ def test_a_check_that_all_texts_pass_is_none() -> None:
 
 
 def test_several_releases_are_together_what_one_has_to_be(active: PolicySet) -> None:
-    def decide(joint: int | None, k: int = 11) -> Decision:
+    def decide(units: int | None, k: int = 11, *told: Told) -> Decision:
         facts = replace(FACTS, criteria=replace(FACTS.criteria, k=k))
+        joint = None if units is None else Joint(units=units, told=told)
         measured = Measured(rows=1, reached=facts.criteria, joint=joint)
         return decide_measured(make_access(), facts, measured, active)
 
@@ -372,6 +375,14 @@ def test_several_releases_are_together_what_one_has_to_be(active: PolicySet) -> 
     assert denied(decide(10)).code == "REL-JOINT"
     assert denied(decide(11, k=12)).code == "REL-JOINT"
     assert "10" not in denied(decide(10)).reason
+    kept = Told(l=3, t=Decimal("0.2"), distinct=3, distance=Decimal("0.2"))
+    vague = Told(l=1, t=None, distinct=1, distance=Decimal(1))
+    assert decide(11, 11, kept, vague) == Allow()
+    for broken in (replace(kept, distinct=2), replace(kept, distance=Decimal("0.21"))):
+        denial = denied(decide(11, 11, kept, broken))
+        assert denial.code == "REL-JOINT"
+        assert "fewer different sensitive values" in denial.reason
+        assert "0.21" not in denial.reason
 
 
 def test_an_experts_determination_ends(active: PolicySet) -> None:

@@ -177,7 +177,7 @@ CHANGES = [
     ("gateway", "max_cells: 10000", "max_cells: 50", "narrows", "at most 100 → at most 50"),
     ("gateway", "max_cells: 10000", "max_cells: 5000", "neutral", ""),
     ("gateway", "max_cells: 10000", "forbid_purposes: [epidemiology]", "narrows", "purposes"),
-    ("gateway", "queries: {", "signatures: [key, session]\n  queries: {", "widens", "session"),
+    ("gateway", "queries: {", "signatures: [key]\n  queries: {", "neutral", ""),
     (
         "gateway",
         "queries: {",

@@ -11,44 +11,28 @@ import codecs
 import csv
 import gzip
 import io
-import time
 import zlib
-from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 import pyarrow as pa
-from pyarrow import csv as arrow_csv
 
+from gateway.ingest.sources.csv_reading import (
+    BLOCK_BYTES,
+    Dialect,
+    NulError,
+    Utf8Text,
+    arrow_batches,
+)
 from policies.errors import SourceError
 
 __all__ = ["Dialect", "csv_batches", "csv_header", "csv_line"]
 
-_BLOCK_BYTES = 1 << 22
 _BROKEN_GZIP = (gzip.BadGzipFile, EOFError, zlib.error)
-_SETTLE_SECONDS = 0.05
-"""Within this a thread that has read the end of a file lets go of it."""
-_MARK = b'"'
 # The longest note is far shorter; Python's own limit of 128 KiB is not.
 csv.field_size_limit(1 << 30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
-    """How CSV files are written.
-
-    Attributes:
-        encoding: Name of a Python codec.
-        delimiter: One character.
-        null_tokens: Texts that mean NULL, quoted or not.
-    """
-
-    encoding: str
-    delimiter: str
-    null_tokens: tuple[str, ...]
 
 
 def csv_header(path: Path, dialect: Dialect) -> tuple[str, ...]:
@@ -86,13 +70,13 @@ def csv_batches(path: Path, columns: tuple[str, ...], dialect: Dialect) -> Itera
     """
     header = csv_header(path, dialect)
     with _explained(path, dialect), _bytes(path) as raw:
-        stream = _Utf8(raw, dialect.encoding)
+        stream = Utf8Text(raw, dialect.encoding)
         try:
-            yield from _arrow_batches(stream, header, columns, dialect)
-        except (pa.ArrowException, UnicodeError, _NulError):
+            yield from arrow_batches(stream, header, columns, dialect)
+        except (pa.ArrowException, UnicodeError, NulError):
             _scan(path, dialect, len(header))
             raise SourceError(
-                f"the file cannot be read: a row may be longer than {_BLOCK_BYTES >> 20} MiB",
+                f"the file cannot be read: a row may be longer than {BLOCK_BYTES >> 20} MiB",
                 code="SRC-CSV",
                 remedy="look for a quotation mark that closes too late",
                 file=path.name,
@@ -114,71 +98,6 @@ def csv_line(path: Path, row: int, dialect: Dialect) -> int:
             full += bool(record)
             start = records.line_num + 1
     return start
-
-
-class _NulError(Exception):
-    """A NUL character was read."""
-
-
-class _Utf8(io.RawIOBase):
-    """Bytes of a text in some encoding, as UTF-8 without a mark of byte order."""
-
-    def __init__(self, raw: IO[bytes], encoding: str) -> None:
-        self._raw = raw
-        self._decoder = codecs.getincrementaldecoder(encoding)("strict")
-        self._first = True
-        self._pending = b""
-        self._last = b"\n"
-        self.marks = False
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        while len(self._pending) < size or size < 0:
-            block = self._raw.read(_BLOCK_BYTES)
-            text = self._decoder.decode(block, final=not block)
-            if self._first and text:
-                text, self._first = text.removeprefix("\ufeff"), False
-            encoded = text.encode()
-            if not block and self._last != b"\n":
-                encoded += b"\n"  # Arrow takes a header alone for a file that is cut short.
-            self._last = encoded[-1:] or self._last
-            if b"\0" in encoded:
-                raise _NulError
-            self.marks = self.marks or _MARK in encoded
-            self._pending += encoded
-            if not block:
-                break
-        end = len(self._pending) if size < 0 else size
-        given, self._pending = self._pending[:end], self._pending[end:]
-        return given
-
-
-def _arrow_batches(
-    stream: _Utf8, header: tuple[str, ...], columns: tuple[str, ...], dialect: Dialect
-) -> Iterator[pa.RecordBatch]:
-    reader = arrow_csv.open_csv(
-        pa.PythonFile(stream, mode="r"),
-        read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
-        parse_options=arrow_csv.ParseOptions(
-            delimiter=dialect.delimiter, newlines_in_values=True, quote_char='"'
-        ),
-        convert_options=arrow_csv.ConvertOptions(
-            include_columns=list(columns),
-            column_types=dict.fromkeys(header, pa.string()),
-            null_values=list(dialect.null_tokens),
-            strings_can_be_null=True,
-        ),
-    )
-    try:
-        yield from reader
-    except BaseException:
-        # Arrow reads ahead on a thread that, left behind, hangs or aborts the process at its end.
-        with suppress(pa.ArrowException, UnicodeError, _NulError):
-            deque(reader, maxlen=0)
-        time.sleep(_SETTLE_SECONDS)
-        raise
 
 
 def _scan(path: Path, dialect: Dialect, width: int) -> None:

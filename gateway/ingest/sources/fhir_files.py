@@ -9,26 +9,23 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
-import json
 import re
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 
-from anonymizers.fhir import Resource, resources_in, target_of, unit_of
+from anonymizers.fhir import Resource, target_of, unit_of
+from gateway.ingest.sources.fhir_lines import fhir_files, resources_of
 from policies.errors import SourceError
 
 __all__ = ["fhir_batches", "fhir_header", "fhir_tables"]
 
 _Reader: TypeAlias = Callable[[Resource], str | None]
 _BATCH_ROWS: Final = 4096
-_BROKEN: Final = (gzip.BadGzipFile, EOFError, zlib.error)
 _PLAIN_TEXT: Final = re.compile(r"text/plain(; *charset=utf-8)?", re.IGNORECASE)
 
 
@@ -204,7 +201,9 @@ def fhir_tables(folder: Path) -> tuple[str, ...]:
     Raises:
         SourceError: If a file cannot be read.
     """
-    found = {str(one["resourceType"]) for file in _files(folder, "") for one in _resources(file)}
+    found = {
+        str(one["resourceType"]) for file in fhir_files(folder, "") for one in resources_of(file)
+    }
     return tuple(kind for kind in _TABLES if kind in found)
 
 
@@ -221,7 +220,7 @@ def fhir_header(folder: Path, kind: str) -> tuple[str, ...]:
             remedy=f"write file: with one of {', '.join(_TABLES)}",
             file=folder.name,
         )
-    _files(folder, kind)
+    fhir_files(folder, kind)
     return tuple(_TABLES[kind])
 
 
@@ -234,59 +233,11 @@ def fhir_batches(folder: Path, kind: str, columns: tuple[str, ...]) -> Iterator[
     readers = _TABLES[kind]
     rows = iter(
         [readers[name](one) for name in columns]
-        for file in _files(folder, kind)
-        for one in _resources(file)
+        for file in fhir_files(folder, kind)
+        for one in resources_of(file)
         if one["resourceType"] == kind
     )
     schema = pa.schema([(name, pa.string()) for name in columns])
     while some := list(islice(rows, _BATCH_ROWS)):
         arrays = [pa.array(values, pa.string()) for values in zip(*some, strict=True)]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _files(folder: Path, kind: str) -> list[Path]:
-    """Return the files of a type by their names; all files where none is named so."""
-    files = sorted([*folder.glob("*.ndjson"), *folder.glob("*.ndjson.gz")])
-    if not files:
-        raise SourceError(
-            "the folder holds no .ndjson file",
-            code="SRC-MISSING",
-            remedy="name the folder of a bulk export, or of bundles one a line",
-            file=folder.name,
-        )
-    named = [file for file in files if kind and file.name.partition(".")[0] == kind]
-    return named or files
-
-
-def _resources(file: Path) -> Iterator[Resource]:
-    """Give the resources of a file; lines that are none, such as of a log, are passed over."""
-    number = 0
-    opened = gzip.open if file.suffix == ".gz" else open
-    try:
-        with opened(file, "rt", encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, 1):  # noqa: B007  the number is told on failure
-                given = json.loads(line) if line.strip() else None
-                if isinstance(given, dict):
-                    inner = resources_in(cast("Resource", given))
-                    yield from (one for one in inner if isinstance(one.get("resourceType"), str))
-    except UnicodeError:
-        raise _malformed(file, number + 1) from None
-    except (ValueError, RecursionError):
-        raise _malformed(file, number) from None
-    except _BROKEN:
-        raise SourceError(
-            "the archive is damaged or cut short",
-            code="SRC-GZIP",
-            remedy="pack the file again",
-            file=file.name,
-        ) from None
-
-
-def _malformed(file: Path, line: int) -> SourceError:
-    return SourceError(
-        "the line is not one JSON object in UTF-8",
-        code="SRC-FHIR",
-        remedy="write one resource a line, as a bulk export has it",
-        file=file.name,
-        line=line,
-    )

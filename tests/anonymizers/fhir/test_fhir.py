@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
-from anonymizers.fhir import FhirDeidentifier, FhirOutcome, People, target_of, unit_of
+from anonymizers.fhir import FhirDeidentifier, FhirOutcome, People, Servers, target_of, unit_of
+from anonymizers.fhir.walk import server_of
 from anonymizers.keys import DateShift
 from anonymizers.text import TextDeidentifier
+from policies.columns import IdentifierKind
+from policies.errors import SourceError
 
 SHIFT = DateShift(key=b"s" * 32)
 TODAY = date(2026, 11, 21)
@@ -197,3 +200,97 @@ def test_a_reference_points_to_what_stands_last(reference: str, target: tuple[st
 
 def test_a_contained_patient_is_no_unit() -> None:
     assert unit_of({"resourceType": "Observation", "subject": {"reference": "#p1"}}) is None
+
+
+@pytest.mark.parametrize(("reference", "server"), [
+    ("Patient/p1", ("", "Patient")),
+    ("http://FHIR.example.org/R4/Patient/p1/_history/2", ("fhir.example.org/R4", "Patient")),
+    ("https://fhir.example.org/R4/Patient/p1", ("fhir.example.org/R4", "Patient")),
+    ("https://example.org/Patient/p1", ("example.org/", "Patient")),
+    ("urn:uuid:p1", ("", "urn:uuid")),
+    ("https://example.org/nothing", ("", "")),
+])  # fmt: skip
+def test_a_reference_may_name_its_server(reference: str, server: tuple[str, str]) -> None:
+    assert server_of(reference) == server
+
+
+def referring(*references: str) -> dict[str, Any]:
+    entries = [{"fullUrl": one, "resource": {"resourceType": "Observation"}} for one in references]
+    return {"resourceType": "Bundle", "entry": entries}
+
+
+def test_one_server_may_be_named_in_many_ways() -> None:
+    servers = Servers()
+    servers.add(referring("http://a/r4/Patient/1", "Patient/1", "https://A/r4/Patient/2"), "a")
+    servers.add(referring("http://b/r4/Practitioner/1", "urn:uuid:1", "https://b/none"), "b")
+    servers.add(dict(ENCOUNTER), "c")
+
+
+def test_ids_of_two_servers_are_not_taken_for_one() -> None:
+    servers = Servers()
+    servers.add(
+        {"resourceType": "Group", "member": [{"entity": {"reference": "http://a/Patient/1"}}]}, "x"
+    )
+    with pytest.raises(SourceError) as caught:
+        servers.add(referring("http://b/Patient/1"), "y.ndjson")
+
+    assert caught.value.code == "SRC-SERVERS"
+    assert caught.value.file == "y.ndjson"
+    assert "type Patient" in str(caught.value)
+
+
+SEVERAL: dict[str, Any] = {
+    "resourceType": "Patient", "id": "p-9",
+    "name": [{"family": "Abernethy", "given": ["Quillon", "Isolde"]}, {"family": "Bracegirdle"},
+             {"use": "nickname", "text": "Izzy Wetherby"}],
+    "telecom": [{"system": "phone", "value": "617-555-0143"},
+                {"system": "fax", "value": "617-555-0144"},
+                {"system": "email", "value": "iso@home.example"},
+                {"system": "url", "value": "home.example/isolde9"}],
+    "address": [{"line": ["12 Thornfield Way", "Flat 9B"], "city": "Emporia"},
+                {"text": "77 Marchmont Crescent", "district": "Lyonsdale"}],
+    "identifier": [{"value": "MRN-771204"}, {"value": "QX99812-7"}],
+    "contact": [{"name": {"family": "Okafor", "given": ["Chidi"]},
+                 "telecom": [{"value": "617-555-0145"}], "address": {"line": ["3 Gallowgate Row"]}},
+                {"name": {"text": "Rosamund Vane"}}],
+}  # fmt: skip
+DAUGHTER: dict[str, Any] = {
+    "resourceType": "RelatedPerson", "id": "r-1", "patient": {"reference": "Patient/p-9"},
+    "name": [{"family": "Undershaft", "given": ["Perpetua"]}, {"text": "Petra Szymborska"}],
+    "telecom": [{"system": "sms", "value": "617-555-0146"}], "birthDate": "1975-02-03",
+    "identifier": [{"value": "REL-445566"}],
+}  # fmt: skip
+SAID = (
+    "quillon", "isolde", "abernethy", "bracegirdle", "izzy", "wetherby", "617-555-0143",
+    "617-555-0144", "617-555-0145", "617-555-0146", "iso@home.example", "isolde9", "thornfield",
+    "flat 9b", "marchmont", "lyonsdale", "mrn-771204", "qx99812-7", "okafor", "chidi", "gallowgate",
+    "rosamund", "vane", "undershaft", "perpetua", "szymborska", "1975-02-03", "rel-445566",
+)  # fmt: skip
+
+
+def test_everything_that_is_said_of_a_patient_is_known() -> None:
+    people = People()
+    for one in (DAUGHTER, SEVERAL):
+        people.add(one)
+    known = " ".join(value.casefold() for _, value in people.said("p-9"))
+
+    assert [one for one in SAID if one not in known] == []
+    assert people.said("p-1") == ((IdentifierKind.ID, "p-1"),)
+    assert people.listed() == (
+        (
+            (IdentifierKind.GIVEN_NAME, "Perpetua"),
+            (IdentifierKind.FAMILY_NAME, "Undershaft"),
+            (IdentifierKind.FULL_NAME, "Petra Szymborska"),
+        ),
+    )
+
+
+def test_depth_is_no_way_around() -> None:
+    """JSON may be as deep as a reader allows."""
+    deep: Any = {"reference": "Practitioner/1", "display": "Ada Deepwell"}
+    for _ in range(5000):
+        deep = {"extension": [deep]}
+    people = People()
+    people.add({"resourceType": "Encounter", "subject": {"reference": "Patient/p"}, "x": deep})
+
+    assert people.listed() == (((IdentifierKind.FULL_NAME, "Ada Deepwell"),),)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from fractions import Fraction
+
 import pyarrow as pa
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonymizers.risk import Classes, classes_at, smallest_joint
+from anonymizers.risk import Classes, Sensitive, classes_at, joint_diversity, smallest_joint
 from anonymizers.risk.model import encoded
 
 
@@ -66,6 +70,72 @@ def test_fewer_releases_tell_no_more(partitions: list[dict[str, int]]) -> None:
     together, some = smallest_joint(releases), smallest_joint(releases[1:])
 
     assert some is None or (together is not None and some >= together)
+
+
+def telling(codes: dict[str, int | None], told: dict[str, int]) -> Classes:
+    """A release that tells one number of each row, and leaves rows without a class out."""
+    return Classes(
+        rows=pa.array(list(codes), pa.string()),
+        units=pa.array(list(codes), pa.string()),
+        codes=pa.array(list(codes.values()), pa.int64()),
+        sensitive=Sensitive(name="dx", codes=pa.array([told[row] for row in codes], pa.int64())),
+    )
+
+
+TOLD = {"a": 1, "b": 1, "c": 2, "d": 2, "e": 1, "f": 2}
+
+
+def test_classes_that_are_diverse_alone_tell_everything_where_they_meet() -> None:
+    first = telling({"a": 0, "b": 0, "c": 0, "d": 0, "e": None, "f": None}, TOLD)
+    second = release({"a": 0, "b": 0, "c": 1, "d": 1, "e": 1, "f": 1})
+    alone, together = joint_diversity([first], first), joint_diversity([first, second], first)
+
+    assert alone is not None
+    assert together is not None
+    assert (alone.distinct, alone.distance) == (2, 0)
+    assert (together.distinct, together.distance) == (1, 0.5)
+    assert joint_diversity([first, second], second) is None
+    assert smallest_joint([first, second]) == 2
+
+
+def test_of_one_unit_alone_nothing_is_said_but_that_it_is_one() -> None:
+    one = telling({"a": 0, "b": None}, TOLD)
+    nobody = telling({"a": None, "b": None}, TOLD)
+
+    assert joint_diversity([one], one) is None
+    assert joint_diversity([nobody], nobody) is None
+    assert smallest_joint([nobody]) is None
+
+
+CODES = st.one_of(st.none(), st.integers(0, 1))
+TABLES = st.lists(st.lists(CODES, min_size=8, max_size=8), min_size=1, max_size=3)
+
+
+@settings(deadline=None, max_examples=50)
+@given(TABLES, st.lists(st.integers(0, 2), min_size=8, max_size=8))
+def test_what_is_told_is_that_of_the_worst_common_class(
+    columns: list[list[int | None]], values: list[int]
+) -> None:
+    """Slowly, as the definitions of Machanavajjhala (2007) and Li (2007) have it."""
+    told = dict(zip("abcdefgh", values, strict=True))
+    releases = [telling(dict(zip(told, column, strict=True)), told) for column in columns]
+    whole, together = Counter(values), zip(*columns, strict=True)
+    classes: dict[tuple[int | None, ...], list[int]] = {}
+    for place, codes in enumerate(together):
+        if codes[0] is not None:
+            classes.setdefault(codes, []).append(values[place])
+    large = [members for members in classes.values() if len(members) > 1]
+    distances = [
+        sum(abs(Fraction(members.count(one), len(members)) - Fraction(many, 8))
+            for one, many in whole.items()) / 2
+        for members in large
+    ]  # fmt: skip
+    found = joint_diversity(releases, releases[0])
+
+    assert (found is None) is (not large)
+    if found is not None:
+        assert found.distinct == min(len(set(members)) for members in large)
+        assert found.distance == pytest.approx(float(max(distances)))
 
 
 def test_classes_are_those_of_equal_values_at_the_node() -> None:

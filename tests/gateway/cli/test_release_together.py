@@ -17,6 +17,7 @@ from gateway.releases.earlier import Scope, earlier_releases, joint, read_classe
 from gateway.releases.folder import ReleaseFolder
 from gateway.releases.writing import write_release
 from gateway.settings import load_settings
+from policies.record_facts import Joint
 from tests.gateway.cli.conftest import Clinic
 from tests.gateway.cli.test_release import during_export
 from tests.gateway.clinic import PLAN
@@ -28,6 +29,10 @@ SHIFTED = PLAN.replace(BANDS, "{kind: number, widths: [10, 20], start: 9}")
 COARSER = PLAN.replace(BANDS, "{kind: number, widths: [20]}").replace(
     "  cost: {role: measure}\n", ""
 )
+
+
+def units_of(together: Joint | None) -> int | None:
+    return None if together is None else together.units
 
 
 def manifest_of(clinic: Clinic, release: str) -> dict[str, Any]:
@@ -47,6 +52,52 @@ def test_codings_that_meet_in_one_patient_do_not_both_leave(clinic: Clinic) -> N
     assert "REL-JOINT" in second.err
     assert {path.name for path in (clinic.site / "releases").iterdir()} == {alone, first}
     assert entries(clinic.site, "record.deny") == []
+
+
+def diverse(clinic: Clinic) -> None:
+    """Ages of which those from 25 to 29 have one diagnosis, and those from 30 to 34 another."""
+    ages = [(age, ("D1", "D2")[n % 2 if age < 25 or age > 34 else age > 29])
+            for age in range(20, 40) for n in range(4)]  # fmt: skip
+    rows = [f"P{n},New,F,{age},{dx},1.50,x," for n, (age, dx) in enumerate(ages)]
+    source = clinic.folder / "sources" / "patients.csv"
+    header = source.read_text("utf-8").partition("\n")[0]
+    source.write_text("\n".join([header, *rows]) + "\n", "utf-8")
+    ingest(clinic)
+
+
+HALVES = PLAN.replace(BANDS, "{kind: number, widths: [10, 20], start: 5}")
+CLOSE = "k: 5, l: 2, t: 0.3"
+
+
+@pytest.mark.parametrize("criteria", ["k: 5, l: 2", CLOSE])
+def test_diagnoses_that_only_both_releases_tell_do_not_both_leave(
+    clinic: Clinic, criteria: str
+) -> None:
+    diverse(clinic)
+    first = clinic.approved(plan=PLAN.replace("k: 5, l: 2", criteria))
+    clinic.export(first, "a")
+    refused = clinic.request(plan=HALVES)
+    same = clinic.request(plan=PLAN.replace("k: 5, l: 2", criteria))
+    clinic.run("release", "destroy", first, clinic.site)
+    for release in (path.name for path in (clinic.site / "releases").iterdir()):
+        clinic.run("release", "destroy", release, clinic.site)
+    alone = clinic.request(plan=HALVES)
+
+    assert "REL-JOINT" in refused.err
+    assert "fewer different sensitive values" in refused.err
+    assert same.code == 0, same.err
+    assert alone.code == 0, alone.err
+
+
+def test_what_earlier_releases_promised_holds_for_them(clinic: Clinic) -> None:
+    """The next one tells of no diagnosis, and lets those of the first one be guessed."""
+    diverse(clinic)
+    clinic.edit("datasets/clinic.yaml", "    l_diversity: {column: patients.dx, l: 2}\n", "")
+    clinic.requested(plan=PLAN.replace("k: 5, l: 2", CLOSE))
+    silent = HALVES.replace("  dx: {role: sensitive}\n", "").replace("k: 5, l: 2", "k: 5")
+    refused = clinic.request(plan=silent)
+
+    assert "REL-JOINT" in refused.err
 
 
 @pytest.mark.parametrize("remedy", ["same plan", "destroyed"])
@@ -160,12 +211,27 @@ def test_a_release_of_an_earlier_version_is_not_compared(clinic: Clinic) -> None
     old = replace(one, classes=None)
 
     assert read_classes(folder, replace(one.manifest, classes=None)) is None
-    assert joint(one.classes, one.manifest, [one]) == 5
+    assert units_of(joint(one.classes, one.manifest, [one])) == 5
     assert joint(None, replace(one.manifest, table="visits"), [one]) is None
     for this, other in ((None, one), (one.classes, old), (None, old)):
         with pytest.raises(OperatorError) as caught:
             joint(this, one.manifest, [other])
         assert caught.value.code == "REL-EARLIER"
+
+
+def test_classes_without_what_they_tell_are_those_of_an_earlier_version(clinic: Clinic) -> None:
+    clinic.requested()
+    scope = Scope(dataset="clinic", project="cohort", recipient="uni|pat")
+    with record_door(load_settings(clinic.site)) as door:
+        (one,) = earlier_releases(door, scope)
+    assert one.classes is not None
+    assert one.classes.sensitive is not None
+    assert one.classes.sensitive.name == "dx"
+    silent = replace(one, classes=replace(one.classes, sensitive=None))
+
+    with pytest.raises(OperatorError) as caught:
+        joint(one.classes, one.manifest, [silent])
+    assert caught.value.code == "REL-EARLIER"
 
 
 def test_what_leaves_during_an_export_is_noticed(
@@ -236,7 +302,7 @@ def test_numbers_of_two_states_of_the_data_are_not_compared(clinic: Clinic) -> N
     scope = Scope(dataset="clinic", project="cohort", recipient="uni|pat")
     with record_door(load_settings(clinic.site)) as door:
         (one,) = earlier_releases(door, scope)
-    assert joint(one.classes, one.manifest, [one]) == 5
+    assert units_of(joint(one.classes, one.manifest, [one])) == 5
     layout = "sha256:" + "0" * 64
     for other in (replace(one.manifest, snapshot="x"), replace(one.manifest, layout=layout)):
         with pytest.raises(OperatorError) as caught:

@@ -5,6 +5,7 @@ import gzip
 import io
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,14 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.ingest.sources import csv_reading
 from gateway.ingest.sources.csv_files import (
     Dialect,
-    _NulError,
-    _Utf8,
     csv_batches,
     csv_header,
     csv_line,
 )
+from gateway.ingest.sources.csv_reading import NulError, Utf8Text
 from policies.errors import SourceError
 
 UTF8 = Dialect(encoding="utf-8", delimiter=",", null_tokens=("",))
@@ -199,7 +200,7 @@ def test_any_bytes_are_rows_or_an_error_with_a_code(tmp_path: Path, content: byt
 @pytest.mark.parametrize("size", [1, 3, 7, -1])
 def test_the_stream_gives_arrow_utf8_and_notices_quotation_marks(size: int) -> None:
     text = "\ufeffé,b\n1,2"
-    stream = _Utf8(io.BytesIO(text.encode("utf-16-le")), "utf-16-le")
+    stream = Utf8Text(io.BytesIO(text.encode("utf-16-le")), "utf-16-le")
 
     parts = []
     while part := stream.read(size):
@@ -211,10 +212,10 @@ def test_the_stream_gives_arrow_utf8_and_notices_quotation_marks(size: int) -> N
 
 
 def test_the_stream_stops_at_a_nul() -> None:
-    with pytest.raises(_NulError):
-        _Utf8(io.BytesIO(b"a\0b"), "utf-8").read()
+    with pytest.raises(NulError):
+        Utf8Text(io.BytesIO(b"a\0b"), "utf-8").read()
 
-    quoted = _Utf8(io.BytesIO(b'"a"'), "utf-8")
+    quoted = Utf8Text(io.BytesIO(b'"a"'), "utf-8")
     assert quoted.read() == b'"a"\n'
     assert quoted.marks
 
@@ -231,14 +232,14 @@ def test_a_row_beyond_all_measure_is_said(tmp_path: Path) -> None:
 STOPS_EARLY = """
 import sys, time
 from pathlib import Path
-from gateway.ingest.sources import csv_files
+from gateway.ingest.sources import csv_files, csv_reading
 
-class Slow(csv_files._Utf8):
+class Slow(csv_reading.Utf8Text):
     def read(self, size=-1):
         time.sleep(0.03)  # so that a thread left behind is at it when the process ends
         return super().read(size)
 
-csv_files._Utf8, csv_files._BLOCK_BYTES = Slow, 1 << 14
+csv_reading.BLOCK_BYTES = 1 << 14; csv_files.Utf8Text = Slow
 dialect = csv_files.Dialect(encoding="utf-8", delimiter=",", null_tokens=("",))
 next(csv_files.csv_batches(Path(sys.argv[1]), ("a",), dialect))
 """
@@ -253,3 +254,24 @@ def test_a_caller_who_stops_early_leaves_no_thread_behind(tmp_path: Path) -> Non
         )
 
         assert ended.returncode == 0
+
+
+@pytest.mark.parametrize("rows", [0, 1, 30_000])
+def test_arrows_thread_has_let_go_of_the_file_at_the_end(
+    tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that drops it while the process ends aborts the process."""
+    held = []
+
+    class Watched(csv_reading._Lent):
+        def __init__(self, stream: csv_reading.Utf8Text) -> None:
+            super().__init__(stream)
+            held.append(weakref.ref(self))
+
+    monkeypatch.setattr(csv_reading, "_Lent", Watched)
+    path = tmp_path / "some.csv"
+    path.write_text("a,b\n" + "1,2\n" * rows)
+    batches = list(csv_batches(path, ("a",), UTF8))
+
+    assert sum(len(batch) for batch in batches) == rows
+    assert [one() for one in held] == [None]

@@ -1,0 +1,89 @@
+"""Notes of a FHIR export are searched for all that its resources say of people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from gateway.ingest.people import people_of
+from gateway.ingest.sources.fhir_files import fhir_header
+from gateway.storage import RamFolder, SnapshotStore, Warehouse
+from policies.datasets import DatasetPolicy
+from policies.errors import SourceError
+from tests.anonymizers.fhir.test_fhir import DAUGHTER, SAID, SEVERAL
+from tests.gateway.ingest.small import policy, run
+from tests.gateway.ingest.sources.test_fhir_files import note, put
+
+NOTES = (
+    "Isolde Quillon Abernethy, born Bracegirdle, called Izzy Wetherby, of 12 Thornfield Way.",
+    "Flat 9B, then 77 Marchmont Crescent in Lyonsdale; fax 617-555-0144, iso@home.example.",
+    "Call Chidi Okafor (617-555-0145, 3 Gallowgate Row) or Rosamund Vane. MRN-771204, QX99812-7.",
+    "Perpetua Undershaft, also Petra Szymborska, 617-555-0146, born 1975-02-03, file REL-445566.",
+    "See home.example/isolde9 and dial 617-555-0143. Signed: Thistlewood Ashgrove.",
+)
+STAFF = {"resourceType": "Practitioner", "id": "s1", "name": [{"text": "Thistlewood Ashgrove"}]}
+
+
+def declared(folder: Path) -> DatasetPolicy:
+    """Patients and notes; nothing is said of what identifies whom, and notes are stored."""
+
+    def table(kind: str, rows: int, **own: Any) -> dict[str, Any]:  # noqa: ANN401  any column
+        columns = {name: {"role": "direct_identifier"} for name in fhir_header(folder, kind)}
+        return {"file": kind, "max_rows_per_unit": rows, "columns": columns | own}
+
+    owner = {"role": "privacy_unit"}
+    redacted = {"kind": "deidentify_text", "operator": "redact"}
+    text = {"role": "free_text", "stored": True, "transform": redacted}
+    document = json.loads(
+        TypeAdapter(DatasetPolicy).dump_json(policy(format="fhir"), by_alias=True)
+    )
+    document["spec"]["tables"] = {
+        "patients": table("Patient", 1, id=owner),
+        "notes": table("DocumentReference", 99, patient=owner, text=text),
+    }
+    return TypeAdapter(DatasetPolicy).validate_json(json.dumps(document))
+
+
+def exported(folder: Path, *more: Any) -> Path:  # noqa: ANN401  resources
+    put(folder, "Patient.ndjson", SEVERAL)
+    put(folder, "Others.ndjson", DAUGHTER, STAFF, *more)
+    subject = {"subject": {"reference": "Patient/p-9"}}
+    return put(folder, "DocumentReference.ndjson",
+               *(note(n, text) | subject for n, text in enumerate(NOTES)))  # fmt: skip
+
+
+def test_no_name_number_or_address_of_a_patient_or_relative_is_stored(
+    tmp_path: Path, store: SnapshotStore, ram: RamFolder
+) -> None:
+    folder = exported(tmp_path / "export")
+    dataset = declared(folder)
+    report = run(dataset, folder, store, ram)
+    rows = Warehouse(store, ram).snapshot(dataset).engine.run("SELECT text FROM notes")
+    stored = " ".join(str(text) for (text,) in rows).casefold()
+
+    assert report.notes.processed == len(NOTES)
+    assert all(one in " ".join(NOTES).casefold() for one in SAID)
+    assert [one for one in (*SAID, "ashgrove", "thistlewood") if one in stored] == []
+
+
+def test_an_export_of_two_servers_is_not_stored(
+    tmp_path: Path, store: SnapshotStore, ram: RamFolder
+) -> None:
+    one, other = ({"resourceType": "Group", "id": host,
+                   "member": [{"entity": {"reference": f"https://{host}/Patient/p-9"}}]}
+                  for host in ("a.example", "b.example"))  # fmt: skip
+    folder = exported(tmp_path / "export", one, other)
+    with pytest.raises(SourceError) as caught:
+        run(declared(folder), folder, store, ram)
+
+    assert caught.value.code == "SRC-SERVERS"
+    assert caught.value.file == "Others.ndjson"
+    assert store.current("small") is None
+
+
+def test_other_formats_name_nobody_beside_their_tables(tmp_path: Path) -> None:
+    assert people_of(policy(), tmp_path).listed() == ()
