@@ -96,7 +96,12 @@ _TIME_IN_WORDS: Final = "RFC 3339, UTC, microseconds"
 FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
     {
         # of every entry
-        "v": Number(1, "version of the form of entries", most=1),
+        "v": Number(1, "version of the form of entries; from 2 on they have a salt", most=2),
+        "salt": Text(
+            r"[0-9a-f]{32}",
+            "32 hex digits",
+            "random, so that the entry's hash does not tell what it says",
+        ),
         "seq": Number(0, "number of the entry, from 0, without gaps"),
         "time": Text(
             _TIME,
