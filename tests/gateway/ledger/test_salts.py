@@ -78,5 +78,3 @@ def test_what_a_neighbor_says_cannot_be_tried_out_from_a_proof(
 
     assert sibling.hex() == secret.leaf_hash
     assert (sibling in guesses) is not salted
-
-
