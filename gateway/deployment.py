@@ -115,7 +115,7 @@ class Deployment:
         try:
             in_force = InForce(settings, ledger)
             check_lists(store, ledger, in_force.now().datasets)
-            witnessing = open_witnessing(settings, keys, ledger, in_force.now, clock)
+            witnessing = open_witnessing(settings, ledger, in_force.now, clock)
         except BaseException:
             ledger.close()
             raise
@@ -127,7 +127,7 @@ class Deployment:
                 ledger=ledger,
                 stewardship=Stewardship(settings, ledger),
                 witnessing=witnessing,
-                vkey=keys.signer(settings.id).verifier.text(),
+                vkey=ledger.keys.verifier.text(),
                 warehouse=Warehouse(
                     store, ram, engine_limits(settings), partial(check_list, store, ledger)
                 ),

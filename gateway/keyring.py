@@ -4,7 +4,8 @@
 ``master``     from which the keys of pseudonyms, date shifts and surrogates are derived
 ``seal``       AES-256-GCM key that seals the snapshots, and from which that is derived which proves
                the lists of who was erased
-``log``        Ed25519 private key (RFC 8032) that signs the heads of the audit log; never another
+``log``        Ed25519 private key (RFC 8032) that signs the heads of the audit log
+``log.next``   the same, drawn to follow it; there only until an entry of the log hands over to it
 ============== =====================================================================================
 
 Each file holds 32 bytes as 64 hex digits, and nothing else. Who loses ``seal`` loses the snapshots;
@@ -27,12 +28,14 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.checkpoint import Signer
+from gateway.audit.filelock import replacing
 from gateway.errors import OperatorError
 
-__all__ = ["KeyRing"]
+__all__ = ["KeyRing", "adopt_log_key", "draw_log_key"]
 
 _KEY_BYTES: Final = 32
 _FILES: Final = ("master", "seal", "log")
+_NEXT_LOG: Final = "log.next"
 _FOREIGN_RIGHTS: Final = 0o077
 
 
@@ -44,11 +47,13 @@ class KeyRing:
         master_secret: 32 bytes.
         seal_key: 32 bytes.
         log_key: Ed25519 private key.
+        next_log_key: The one that is to follow it, if one was drawn.
     """
 
     master_secret: bytes = field(repr=False)
     seal_key: bytes = field(repr=False)
     log_key: Ed25519PrivateKey = field(repr=False)
+    next_log_key: Ed25519PrivateKey | None = field(repr=False, default=None)
 
     @classmethod
     def create(cls, folder: Path) -> KeyRing:
@@ -77,12 +82,7 @@ class KeyRing:
             draft.rename(folder)
             _sync_folder(folder.parent)
         except OSError as error:
-            raise OperatorError(
-                f"the key ring cannot be written: {os.strerror(error.errno or 0)}",
-                code="SYS-KEYS-WRITE",
-                remedy="give a folder that this user may write to",
-                file=str(folder),
-            ) from None
+            raise _unwritable(folder, error) from None
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         return cls.open(folder)
@@ -97,10 +97,12 @@ class KeyRing:
         """
         _check_private(folder, stat.S_ISDIR)
         master, seal, log = (_read_secret(folder / name) for name in _FILES)
+        following = folder / _NEXT_LOG
         return cls(
             master_secret=master,
             seal_key=seal,
             log_key=Ed25519PrivateKey.from_private_bytes(log),
+            next_log_key=_ed25519(following) if following.exists() else None,
         )
 
     def signer(self, origin: str) -> Signer:
@@ -112,6 +114,54 @@ class KeyRing:
         signer = Signer(origin=origin, key=self.log_key)
         _ = signer.verifier  # checks the name, so that a bad one is found here
         return signer
+
+    def following(self, origin: str) -> Signer | None:
+        """Return what is to sign that log after ``signer``; None where nothing was drawn."""
+        return None if self.next_log_key is None else Signer(origin=origin, key=self.next_log_key)
+
+
+def draw_log_key(folder: Path) -> Ed25519PrivateKey:
+    """Return the key that is to follow the log's; draw it where that was not done, durably.
+
+    Raises:
+        OperatorError: If it cannot be written, or one is there that cannot be used.
+    """
+    path = folder / _NEXT_LOG
+    if not path.exists():
+        try:
+            with replacing(path) as draft:
+                draft.write_text(f"{secrets.token_hex(_KEY_BYTES)}\n", encoding="ascii")
+        except OSError as error:
+            raise _unwritable(folder, error) from None
+    return _ed25519(path)
+
+
+def adopt_log_key(folder: Path) -> None:
+    """Put the drawn key in the place of the log's, which is gone then; nothing if it is there.
+
+    Raises:
+        OperatorError: If it cannot be written.
+    """
+    try:
+        (folder / _NEXT_LOG).rename(folder / "log")
+        _sync_folder(folder)
+    except FileNotFoundError:
+        return  # another process that started was faster
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _ed25519(path: Path) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(_read_secret(path))
+
+
+def _unwritable(folder: Path, error: OSError) -> OperatorError:
+    return OperatorError(
+        f"the key ring cannot be written: {os.strerror(error.errno or 0)}",
+        code="SYS-KEYS-WRITE",
+        remedy="give a folder that this user may write to",
+        file=str(folder),
+    )
 
 
 def _is_empty_folder(folder: Path) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.clock import Clock
-from gateway.keyring import KeyRing
+from gateway.keyring import KeyRing, adopt_log_key
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.settings import Settings
 from gateway.storage import RamFolder, SnapshotStore
@@ -35,15 +35,28 @@ OPERATOR: Final = "operator"
 def open_ledger(settings: Settings, keys: KeyRing, clock: Clock) -> SqliteLedger:
     """Open the ledger of a deployment; its last signed head lies beside the keys.
 
+    Where the log has handed over to the key that was drawn to follow, the ring does, too: what was
+    cut short of a change of keys is completed here.
+
     Raises:
         LogError: If the log is not the one that was last signed.
+        OperatorError: If the ring has to be changed, and cannot be written.
     """
-    return SqliteLedger.open(
+    following = keys.following(settings.id)
+    ledger = SqliteLedger.open(
         settings.ledger,
         checkpoint=checkpoint_path(settings),
         signer=keys.signer(settings.id),
+        following=following,
         clock=clock,
     )
+    try:
+        if following is not None and ledger.keys.verifier == following.verifier:
+            adopt_log_key(settings.keys)
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
 
 
 def checkpoint_path(settings: Settings) -> Path:

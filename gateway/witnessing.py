@@ -16,7 +16,6 @@ from gateway.audit.errors import LogError
 from gateway.audit.quorum import WitnessPolicy, threshold_policy
 from gateway.clock import Clock
 from gateway.errors import UnavailableError
-from gateway.keyring import KeyRing
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import witnessed_path
 from gateway.settings import Settings
@@ -141,7 +140,6 @@ class Witnessing:
 
 def open_witnessing(
     settings: Settings,
-    keys: KeyRing,
     ledger: SqliteLedger,
     policies: Callable[[], PolicySet],
     clock: Clock,
@@ -152,7 +150,7 @@ def open_witnessing(
         LogError: If a witness has seen a longer or another log: an older copy is in place.
     """
     witnessed = Witnessed(
-        witnessed_path(settings), keys.signer(settings.id).verifier, ledger.log, settings.witness
+        witnessed_path(settings), ledger.keys.verifier, ledger.log, settings.witness
     )
     witnessing = Witnessing(settings, witnessed, policies, clock)
     witnessing.ask()

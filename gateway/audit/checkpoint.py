@@ -98,6 +98,23 @@ class VerifierKey:
         key = base64_text(_ED25519 + self.public)
         return f"{self.name}+{self.key_id.hex()}+{key}"
 
+    def is_on(self, note: str) -> bool:
+        """Say whether a note has a signature that says it is of this key, right or wrong.
+
+        Raises:
+            LogError: If the note is malformed.
+        """
+        named = (blob[:_KEY_ID_BYTES] for name, blob in open_note(note)[1] if name == self.name)
+        return self.key_id in named
+
+    def is_named_on(self, note: str) -> bool:
+        """Say whether a note has a signature of any key of this name.
+
+        Raises:
+            LogError: If the note is malformed.
+        """
+        return any(name == self.name for name, _ in open_note(note)[1])
+
     def verify(self, note: str) -> Checkpoint:
         """Return the checkpoint in a note that this key has signed.
 
@@ -113,6 +130,8 @@ class VerifierKey:
             for name, blob in signatures
             if name == self.name and blob[:_KEY_ID_BYTES] == self.key_id
         ]
+        if not ours and any(name == self.name for name, _ in signatures):
+            raise _other_key()
         if not ours:
             raise _bad_note("is not signed by the log's key")
         public = Ed25519PublicKey.from_public_bytes(self.public)
@@ -219,6 +238,16 @@ def _parse_signature(line: str) -> tuple[str, bytes]:
     if blob is None or len(blob) <= _KEY_ID_BYTES:
         raise _bad_note("has a malformed signature")
     return name, blob
+
+
+def _other_key() -> LogError:
+    return LogError(
+        "the checkpoint is not signed by the log's key in force but by another of that name, which"
+        " alone proves nothing: whoever held an earlier key could sign another past",
+        code="LOG-CHECKPOINT",
+        remedy="if the log's key was changed, ask for the one in force as you got the first, and"
+        " check together with the log (gateway audit verify) or a proof of growth (--growth)",
+    )
 
 
 def _bad_note(reason: str) -> LogError:

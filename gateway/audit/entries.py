@@ -1,12 +1,14 @@
 """One entry of the log, and its canonical form.
 
 An entry is one JSON document in the canonical form of RFC 8785: the fields of ``Stamp``, ``kind``,
-and the fields of the event.
+and the fields of the event. Its hash is in the proofs of its neighbors, which others hold; so that
+nobody can try out what it says, an entry has a salt from version 2 of its form on.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -18,10 +20,22 @@ from gateway.audit.errors import LogError
 from gateway.audit.events import EVENTS, Event
 from gateway.audit.fields import FIELDS
 
-__all__ = ["MAX_ENTRY_BYTES", "Entry", "Stamp", "encode_entry", "parse_entry", "time_text"]
+__all__ = [
+    "MAX_ENTRY_BYTES",
+    "SALTED",
+    "Entry",
+    "Stamp",
+    "encode_entry",
+    "new_salt",
+    "parse_entry",
+    "time_text",
+]
 
 MAX_ENTRY_BYTES: Final = 60 * 1024
 """Largest entry; C2SP tlog-tiles allows 64 KiB less one byte."""
+SALTED: Final = 2
+"""The version of entries that have a salt, and the one that is written; 1 has none."""
+_SALT_BYTES: Final = 16
 
 _BY_KIND: Final[Mapping[str, type[Event]]] = MappingProxyType(
     {event.kind: event for event in EVENTS}
@@ -30,7 +44,12 @@ _BY_KIND: Final[Mapping[str, type[Event]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What the log itself says of every entry."""
+    """What the log itself says of every entry.
+
+    Attributes:
+        v: Version of its form.
+        salt: Random and of no meaning; empty in entries of version 1.
+    """
 
     seq: int
     time: str
@@ -38,6 +57,7 @@ class Stamp:
     boot: str
     mono: int
     v: int = 1
+    salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +79,11 @@ def time_text(time: datetime) -> str:
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+def new_salt() -> str:
+    """Draw the salt of one entry; 16 bytes as hex digits."""
+    return secrets.token_hex(_SALT_BYTES)
+
+
 def encode_entry(entry: Entry) -> bytes:
     """Return the canonical bytes of an entry.
 
@@ -66,8 +91,10 @@ def encode_entry(entry: Entry) -> bytes:
         LogError: If a field holds what it may not, or the entry is larger than
             ``MAX_ENTRY_BYTES``; the message names the field, never what it holds.
     """
-    said = _said(entry.event)
-    document = {**asdict(entry.stamp), "kind": entry.event.kind, **said}
+    document = {**_said(entry.stamp), "kind": entry.event.kind, **_said(entry.event)}
+    document["v"] = entry.stamp.v
+    if (entry.stamp.v >= SALTED) != bool(entry.stamp.salt):
+        raise _bad_entry("its version and its salt do not fit each other")
     _check_fields(document)
     try:
         leaf = canonical_json(document)
@@ -95,13 +122,15 @@ def parse_entry(leaf: bytes) -> Entry:
         raise _bad_entry("its kind is not known")
     stamp_fields = {field.name for field in fields(Stamp)}
     event_fields = {field.name for field in fields(kind)}
-    optional = {field.name for field in fields(kind) if field.default is not MISSING}
+    optional = {
+        field.name for one in (Stamp, kind) for field in fields(one) if field.default is not MISSING
+    } - {"v"}
     allowed = stamp_fields | event_fields
     if not allowed - optional <= document.keys() <= allowed:
         raise _bad_entry("it lacks a field, or has one that its kind has not")
     _check_fields(document)
     entry = Entry(
-        Stamp(**{name: document[name] for name in stamp_fields}),
+        Stamp(**{name: document[name] for name in stamp_fields & document.keys()}),
         kind(**{name: document[name] for name in event_fields & document.keys()}),
     )
     if encode_entry(entry) != leaf:
@@ -109,10 +138,10 @@ def parse_entry(leaf: bytes) -> Entry:
     return entry
 
 
-def _said(event: Event) -> dict[str, Any]:
-    """Return an event's fields, without those that were added later and say nothing."""
-    added = {field.name: field.default for field in fields(event)}
-    return {name: value for name, value in asdict(event).items() if value != added[name]}
+def _said(part: Stamp | Event) -> dict[str, Any]:
+    """Return the fields of a stamp or an event, without those added later that say nothing."""
+    added = {field.name: field.default for field in fields(part)}
+    return {name: value for name, value in asdict(part).items() if value != added[name]}
 
 
 def _check_fields(document: dict[str, Any]) -> None:

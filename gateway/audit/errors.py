@@ -12,6 +12,7 @@ class LogError(OperatorError):
 
     Codes: ``SYS-LOG-ROLLBACK`` the log is behind, or another than, what was last signed;
     ``SYS-LOG-HEAD`` the last signed checkpoint is missing, unreadable or not ours;
+    ``SYS-LOG-KEY`` the log says that another key signs it;
     ``LOG-PROOF`` a Merkle proof does not hold; ``LOG-CHECKPOINT`` a checkpoint is malformed or not
     signed by the expected key; ``LOG-KEY`` a key or its name cannot be used; ``LOG-ENTRY`` an
     entry is not one that this version writes.

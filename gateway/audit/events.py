@@ -18,6 +18,7 @@ from gateway.audit.identity_events import (
     SessionEnded,
     SignedIn,
 )
+from gateway.audit.key_events import KeyRotated
 from gateway.audit.policy_events import (
     BudgetCapped,
     DatasetBound,
@@ -45,6 +46,7 @@ __all__ = [
     "FlagSignedOff",
     "IdentityEvent",
     "IngestDone",
+    "KeyRotated",
     "LogRead",
     "PolicyActivated",
     "PolicyResumed",
@@ -233,6 +235,7 @@ Event: TypeAlias = (
     | RecordsDenied
     | IdentityEvent
     | ReviewEvent
+    | KeyRotated
     | SystemStarted
     | SystemRecovered
 )
@@ -280,6 +283,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     SessionEnded,
     LogRead,
     FlagSignedOff,
+    KeyRotated,
     SystemStarted,
     SystemRecovered,
 )

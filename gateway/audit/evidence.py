@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from gateway.audit.checkpoint import VerifierKey
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
+from gateway.audit.heads import KnownHeads, grown_from
+from gateway.audit.proofs import parse_proof
 from gateway.audit.quorum import WitnessPolicy
 from gateway.audit.receipts import CheckedReceipt, check_receipt
 from gateway.audit.reports import receipt_lines
@@ -21,8 +23,10 @@ class Evidence:
     """What is checked beside the log.
 
     Attributes:
-        key: The log's.
+        key: The log's key in force.
         receipts: Texts of receipts.
+        contained: Texts of heads of earlier keys that the log was found to contain.
+        growth: Texts of proofs that the log has grown from the heads of receipts.
         answer: An answer as JSON that one of the receipts is about.
         witnessed: The last head with cosignatures; None if there is none.
         policy: Who must have cosigned; None where that is not asked.
@@ -30,6 +34,8 @@ class Evidence:
 
     key: VerifierKey
     receipts: tuple[str, ...] = ()
+    contained: frozenset[str] = frozenset()
+    growth: tuple[str, ...] = ()
     answer: bytes | None = None
     witnessed: str | None = None
     policy: WitnessPolicy | None = None
@@ -46,7 +52,7 @@ def check_evidence(evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[str, 
     fits: list[bool | None] = []
     for text in evidence.receipts:
         try:
-            checked = check_receipt(text, evidence.key, evidence.answer)
+            checked = check_receipt(text, _heads(evidence, text), evidence.answer)
         except LogError as error:
             unsigned = error.code == "LOG-CHECKPOINT"
             failure = Failure.SIGNATURE if unsigned else Failure.RECEIPT
@@ -63,6 +69,13 @@ def check_evidence(evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[str, 
         findings.extend(more)
         notes.extend(said)
     return tuple(findings), tuple(notes)
+
+
+def _heads(evidence: Evidence, receipt: str) -> KnownHeads:
+    """Which heads count for a receipt; raises LogError where that is malformed."""
+    note = parse_proof(receipt).checkpoint
+    grown = grown_from((note,), evidence.growth, evidence.key)
+    return KnownHeads(evidence.key, evidence.contained | grown)
 
 
 def check_witnesses(

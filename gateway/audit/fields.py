@@ -70,6 +70,10 @@ def _digest(meaning: str) -> Text:
     return Text(r"sha256:[0-9a-f]{64}", "`sha256:` and 64 hex digits", meaning)
 
 
+def _vkey(meaning: str) -> Text:
+    return Text(r"[^\s+]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}", "C2SP signed-note vkey", meaning)
+
+
 def _id(meaning: str) -> Text:
     return Text(r"[a-z0-9][a-z0-9-]{0,62}", "lower case, digits, hyphens; at most 63", meaning)
 
@@ -96,7 +100,12 @@ _TIME_IN_WORDS: Final = "RFC 3339, UTC, microseconds"
 FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
     {
         # of every entry
-        "v": Number(1, "version of the form of entries", most=1),
+        "v": Number(1, "version of the form of entries; from 2 on they have a salt", most=2),
+        "salt": Text(
+            r"[0-9a-f]{32}",
+            "32 hex digits",
+            "random, so that the entry's hash does not tell what it says",
+        ),
         "seq": Number(0, "number of the entry, from 0, without gaps"),
         "time": Text(
             _TIME,
@@ -259,6 +268,10 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "settled": Text(
             r"expected|explained|followed-up|false-alarm", "a closed set", "what came of it"
         ),
+        # the log's key
+        "former_vkey": _vkey("public key that signed the log before this entry"),
+        "vkey": _vkey("public key that signs the log from this entry on"),
+        "size": Number(0, "how many entries the former key has signed at most"),
         # the system
         "sealed": _digest("SHA-256 of the sealed snapshot's file"),
         "software": _word("name and version of this software"),

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.audit.checkpoint import Checkpoint, VerifierKey
+from gateway.audit.checkpoint import Checkpoint, VerifierKey, parse_checkpoint
 from gateway.audit.encoding import base64_bytes, base64_text
 from gateway.audit.errors import LogError
 from gateway.audit.tlog import check_consistency
@@ -74,16 +74,18 @@ def check_growth(kept: str, text: str, key: VerifierKey) -> tuple[Checkpoint, Ch
     """Check that a log grew from a head that was kept; return that head and the later one.
 
     Args:
-        kept: The earlier checkpoint, signed; of one entry or more.
+        kept: The earlier checkpoint, of one entry or more; whoever has signed it, as the proof
+            says that the log contains it, which no signature on it could.
         text: The proof, from the earlier size to the later head.
-        key: The log's.
+        key: The log's key in force.
 
     Raises:
-        LogError: If a head is not signed by the key, the proof starts elsewhere, or does not hold.
+        LogError: If the later head is not signed by the key, or the proof starts elsewhere, is of
+            another log, or does not hold.
     """
     proof = parse_add_checkpoint(text.encode())
-    earlier, later = key.verify(kept), key.verify(proof.note)
-    if proof.old != earlier.size:
+    earlier, later = parse_checkpoint(kept), key.verify(proof.note)
+    if (earlier.origin, earlier.size) != (later.origin, proof.old) or earlier.size == 0:
         raise _malformed()
     check_consistency(earlier.size, earlier.root, later.size, later.root, proof.proof)
     return earlier, later

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.audit.checkpoint import Checkpoint, VerifierKey
+from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.encoding import base64_bytes, base64_text
 from gateway.audit.errors import LogError
+from gateway.audit.heads import Heads
 from gateway.audit.tlog import HASH_BYTES, check_inclusion
 
 __all__ = ["InclusionProof", "parse_proof"]
@@ -44,16 +45,20 @@ class InclusionProof:
         hashes = (base64_text(one) for one in self.hashes)
         return "\n".join((_FIRST_LINE, *extra, f"index {self.index}", *hashes, "", self.checkpoint))
 
-    def check(self, leaf: bytes, key: VerifierKey) -> Checkpoint:
+    def check(self, leaf: bytes, heads: Heads) -> Checkpoint:
         """Check that a leaf, given by its hash, stands there, and that the log says so.
+
+        Args:
+            leaf: Its hash.
+            heads: Which heads count, such as those that one key has signed.
 
         Returns:
             The checkpoint.
 
         Raises:
-            LogError: If the checkpoint is not signed by the key, or the proof does not hold.
+            LogError: If the checkpoint does not count, or the proof does not hold.
         """
-        head = key.verify(self.checkpoint)
+        head = heads.verify(self.checkpoint)
         check_inclusion(leaf, self.index, head.size, self.hashes, head.root)
         return head
 

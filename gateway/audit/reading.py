@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from gateway.audit.checkpoint import Checkpoint, VerifierKey
 from gateway.audit.entries import parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
 from gateway.audit.replay import Replay
+from gateway.audit.signed_heads import EarlierHead, SignedHeads
 from gateway.audit.tlog import EMPTY_ROOT, Frontier, leaf_hash
 
-__all__ = ["Reading", "VerificationReport", "signed_heads"]
+__all__ = ["Reading", "VerificationReport"]
 
 _MAX_FINDINGS: Final = 1000
 
@@ -31,6 +31,7 @@ class VerificationReport:
             left behind by a process that ended.
         policy: Digest of the declarations in force at the end of it; empty if there are none.
         notes: What else there is to say, a sentence each.
+        contained: Texts of heads of earlier keys that the log contains.
         findings: What is wrong: bad entries by index, then what is wrong with the log as a whole,
             then tables and answers that differ from it; at most about 1000.
     """
@@ -43,6 +44,7 @@ class VerificationReport:
     findings: tuple[Finding, ...]
     policy: str = ""
     notes: tuple[str, ...] = ()
+    contained: frozenset[str] = frozenset()
 
     @property
     def is_sound(self) -> bool:
@@ -79,16 +81,20 @@ class Reading:
     """How far the log was read, and what was found.
 
     Attributes:
-        heads: Checkpoints that the log has to fit.
+        signed: Heads that the log has to fit.
     """
 
-    heads: tuple[Checkpoint, ...] = ()
+    signed: SignedHeads
     roots: dict[int, bytes] = field(default_factory=dict)
     cursor: int = -(2**63)
     next_index: int = 0
     frontier: Frontier = field(default_factory=Frontier)
     replay: Replay = field(default_factory=Replay)
     findings: list[Finding] = field(default_factory=list)
+    contained: list[EarlierHead] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.findings += self.signed.findings
 
     def add(self, findings: Iterator[Finding]) -> None:
         """Note what is wrong; beyond a thousand, nothing more."""
@@ -101,18 +107,41 @@ class Reading:
         self.add(self._check(index, leaf, stored_hash))
         self.cursor, self.next_index = index, max(index + 1, self.next_index)
         self.frontier = self.frontier.extended((leaf_hash(leaf),))
-        if any(head.size == self.frontier.size for head in self.heads):
+        if self.frontier.size in self.signed.sizes:
             self.roots[self.frontier.size] = self.frontier.root()
 
     def check_heads(self) -> None:
         """Compare the log, read to its end, with the checkpoints."""
-        for head in self.heads:
+        covered = 0
+        for head in self.signed.heads:
             if head.size > self.frontier.size:
                 detail = f"a checkpoint was signed for {head.size} entries"
                 self.add(iter([Finding(self.frontier.size, Failure.ROLLBACK, detail)]))
             elif self.roots.get(head.size, EMPTY_ROOT) != head.root:
                 detail = f"the first {head.size} entries are not those that were signed"
                 self.add(iter([Finding(None, Failure.ROOT, detail)]))
+            else:
+                covered = max(covered, head.size)
+        self.add(self.replay.keys.check_last(self.signed.key))
+        for one in self.signed.earlier:
+            found = tuple(self._check_earlier(one, covered))
+            self.add(iter(found))
+            if not found:
+                self.contained.append(one)
+
+    def _check_earlier(self, one: EarlierHead, covered: int) -> Iterator[Finding]:
+        """A head of another key counts only if the log under the key in force contains it.
+
+        Args:
+            one: The head.
+            covered: So many entries are those that the key in force has signed.
+        """
+        size, root = one.head.size, one.head.root
+        if size > covered or self.roots.get(size, EMPTY_ROOT) != root:
+            detail = f"a head of {size} entries, signed by another key, is not of the signed log"
+            yield Finding(None, Failure.ROOT, detail)
+        elif self.next_index:  # entries were read, which say whose head it may be
+            yield from self.replay.keys.check_signed(one)
 
     def report(self) -> VerificationReport:
         """Return what was found."""
@@ -120,11 +149,16 @@ class Reading:
         return VerificationReport(
             size=self.frontier.size,
             root=self.frontier.root().hex(),
-            signed_size=max((head.size for head in self.heads), default=0),
+            signed_size=max((head.size for head in self.signed.heads), default=0),
             charged=len(queries),
             open_reserves=sum(query.closed is None for query in queries),
             findings=tuple(sorted(self.findings, key=_order)),
             policy=self.replay.policy,
+            notes=tuple(
+                f"An earlier key's head of {one.head.size} entries is contained in this log."
+                for one in self.contained
+            ),
+            contained=frozenset(one.text for one in self.contained),
         )
 
     def _check(self, index: int, leaf: bytes, stored_hash: bytes) -> Iterator[Finding]:
@@ -139,29 +173,6 @@ class Reading:
             yield Finding(index, Failure.FORM, error.message)
             return
         yield from self.replay.take(index, entry)
-
-
-def signed_heads(
-    key: VerifierKey, texts: Iterable[str | None]
-) -> tuple[tuple[Checkpoint, ...], list[Finding]]:
-    """Return the checkpoints that the key has signed, and what is wrong with the others.
-
-    Args:
-        key: Whose signatures count.
-        texts: Signed checkpoints; None for one that cannot be read.
-    """
-    heads: list[Checkpoint] = []
-    findings: list[Finding] = []
-    for text in texts:
-        if text is None:
-            detail = "the last signed checkpoint cannot be read"
-            findings.append(Finding(None, Failure.DATABASE, detail))
-            continue
-        try:
-            heads.append(key.verify(text))
-        except LogError as error:
-            findings.append(Finding(None, Failure.SIGNATURE, error.message))
-    return tuple(heads), findings
 
 
 def _order(finding: Finding) -> tuple[int, bool, int, int]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.audit.answers import answer_digest, told_bytes
-from gateway.audit.checkpoint import Checkpoint, VerifierKey
+from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.encoding import base64_bytes, base64_text, canonical_json
 from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.events import QueryReleased
+from gateway.audit.heads import Heads
 from gateway.audit.proofs import InclusionProof, parse_proof
 from gateway.audit.tlog import leaf_hash
 
@@ -96,12 +97,12 @@ def receipt_text(
     ).text()
 
 
-def check_receipt(text: str, key: VerifierKey, answer: bytes | None = None) -> CheckedReceipt:
+def check_receipt(text: str, heads: Heads, answer: bytes | None = None) -> CheckedReceipt:
     """Check everything that a receipt says; witnesses aside.
 
     Args:
         text: The receipt.
-        key: The log's.
+        heads: Which heads count, such as those that the log's key in force has signed.
         answer: The answer as JSON, if it is to be checked, too.
 
     Raises:
@@ -110,12 +111,12 @@ def check_receipt(text: str, key: VerifierKey, answer: bytes | None = None) -> C
     proof = parse_proof(text)
     extra = _extra(proof.extra)
     leaf = str(extra["entry"]).encode()
-    head = proof.check(leaf_hash(leaf), key)
+    head = proof.check(leaf_hash(leaf), heads)
     entry = _entry_at(leaf, proof.index)
     references: list[Entry] = []
     for one in extra["references"]:
         before = references[-1] if references else entry
-        references.append(_reference(before, one, proof.checkpoint, key))
+        references.append(_reference(before, one, proof.checkpoint, heads))
     return CheckedReceipt(
         entry=entry,
         references=tuple(references),
@@ -125,13 +126,13 @@ def check_receipt(text: str, key: VerifierKey, answer: bytes | None = None) -> C
     )
 
 
-def _reference(before: Entry, given: Any, note: str, key: VerifierKey) -> Entry:  # noqa: ANN401  JSON; its form was checked
+def _reference(before: Entry, given: Any, note: str, heads: Heads) -> Entry:  # noqa: ANN401  JSON; its form was checked
     index = given["index"]
     if getattr(before.event, "ref", None) != index:
         raise _bad_receipt("has an entry that the one before does not refer to")
     leaf = str(given["entry"]).encode()
     hashes = tuple(base64_bytes(str(one)) or b"" for one in given["proof"])
-    InclusionProof(index=index, hashes=hashes, checkpoint=note).check(leaf_hash(leaf), key)
+    InclusionProof(index=index, hashes=hashes, checkpoint=note).check(leaf_hash(leaf), heads)
     found = _entry_at(leaf, index)
     queries = {getattr(one.event, "query_id", "") for one in (before, found)}
     if isinstance(before.event, QueryReleased) and len(queries) != 1:

@@ -15,6 +15,7 @@ from gateway.audit.events import (
     DatasetBound,
     Event,
     IngestDone,
+    KeyRotated,
     PolicyActivated,
     PolicyResumed,
     PolicySuspended,
@@ -30,6 +31,7 @@ from gateway.audit.events import (
     RecordsRequested,
 )
 from gateway.audit.findings import Failure, Finding
+from gateway.audit.replay_keys import KeyReplay
 from gateway.audit.replay_records import RecordReplay
 
 __all__ = ["QueryState", "Replay", "ScopeState"]
@@ -81,6 +83,7 @@ class Replay:
         scopes: By id.
         queries: By id, in the order of their reservations.
         records: What became of records that were asked for.
+        keys: Which keys have signed the log.
         lists: Generation and digest of the newest list of erased units, by dataset.
     """
 
@@ -92,6 +95,7 @@ class Replay:
     scopes: dict[str, ScopeState] = field(default_factory=dict)
     queries: dict[str, QueryState] = field(default_factory=dict)
     records: RecordReplay = field(default_factory=RecordReplay)
+    keys: KeyReplay = field(default_factory=KeyReplay)
     lists: dict[str, tuple[int, str]] = field(default_factory=dict)
     _releases: dict[int, QueryState] = field(default_factory=dict)
     _time: str = ""
@@ -111,7 +115,7 @@ class Replay:
 
     def _apply(self, index: int, event: Event, boot: str) -> Iterator[tuple[Failure, str]]:
         match event:
-            case PolicyActivated() | PolicySuspended() | PolicyResumed():
+            case PolicyActivated() | PolicySuspended() | PolicyResumed() | KeyRotated():
                 yield from self._govern(index, event)
             case BudgetCapped():
                 yield from self._cap(event)
@@ -164,7 +168,7 @@ class Replay:
     def _govern(
         self,
         index: int,
-        event: PolicyActivated | PolicySuspended | PolicyResumed,
+        event: PolicyActivated | PolicySuspended | PolicyResumed | KeyRotated,
     ) -> Iterator[tuple[Failure, str]]:
         match event:
             case PolicyActivated():
@@ -177,6 +181,8 @@ class Replay:
                 if self.suspended.pop(event.suspended, None) != event.ref:
                     yield Failure.POLICY, "it resumes what was not suspended at its reference"
                 yield from self._signed(event.signers, 2)
+            case KeyRotated():
+                yield from self.keys.take(index, event)
 
     def _activate(self, index: int, event: PolicyActivated) -> Iterator[tuple[Failure, str]]:
         if event.approvals and event.replaces != self.policy:

@@ -13,7 +13,8 @@ from gateway.audit.checkpoint import VerifierKey
 from gateway.audit.database import Connection, DatabaseError, LedgerPlace, read_ledger
 from gateway.audit.findings import Failure, Finding
 from gateway.audit.projections import check_answers, check_tables
-from gateway.audit.reading import Reading, VerificationReport, signed_heads
+from gateway.audit.reading import Reading, VerificationReport
+from gateway.audit.signed_heads import sort_heads
 
 __all__ = ["VerificationReport", "verify_log"]
 
@@ -31,15 +32,15 @@ def verify_log(
 
     Args:
         database: The ledger's SQLite file, or the database that it is kept in.
-        key: Whose signatures count; no other key's do, whatever the log says.
+        key: The key in force, whose signatures count; no other key's do, whatever the log says.
         checkpoint: The file of the last signed checkpoint.
-        earlier: Texts of other checkpoints of this log, such as those in receipts.
+        earlier: Texts of other checkpoints of this log, such as those in receipts; one of an
+            earlier key counts if the log, under the last signed checkpoint, contains it.
 
     Returns:
         The report; also where nothing can be read. Nothing is raised for what is wrong.
     """
-    heads, findings = signed_heads(key, (_text_of(checkpoint), *earlier))
-    reading = Reading(heads, findings=findings)
+    reading = Reading(sort_heads(key, _text_of(checkpoint), earlier))
     try:
         _read_log(database, reading)
     except DatabaseError as error:

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from gateway.audit.checkpoint import VerifierKey
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
-from gateway.audit.reading import Reading, VerificationReport, signed_heads
+from gateway.audit.reading import Reading, VerificationReport
+from gateway.audit.signed_heads import sort_heads
 from gateway.audit.tile_files import TileReader
 from gateway.audit.tiles import TILE_HEIGHT, TILE_WIDTH, tree_root
 from gateway.audit.tlog import EMPTY_ROOT, Frontier, root_hash
@@ -72,21 +73,21 @@ def verify_tiles(
         The report; nothing is raised for what is wrong.
     """
     text = _decoded(fetch("checkpoint"))
-    heads, findings = signed_heads(key, (text, *earlier))
-    reading = Reading(heads, findings=findings)
-    last = signed_heads(key, (text,))[0]
+    reading = Reading(sort_heads(key, text, earlier))
+    last = sort_heads(key, text).heads
     if not last:
         return reading.report()
-    reader = TileReader(fetch, last[0].size)
+    size = last[0].size
+    reader = TileReader(fetch, size)
     try:
-        reading.add(_check_levels(reader, last[0].size))
-        for head in heads:
-            if head.size <= last[0].size:
-                reading.roots[head.size] = tree_root(reader, head.size)
+        reading.add(_check_levels(reader, size))
+        for wanted in reading.signed.sizes:
+            if wanted <= size:
+                reading.roots[wanted] = tree_root(reader, wanted)
         if deep:
-            _read_entries(reader, last[0].size, reading)
+            _read_entries(reader, size, reading)
         else:
-            hashes = _all_hashes(reader, last[0].size)
+            hashes = _all_hashes(reader, size)
             reading.frontier = Frontier().extended(hashes)
     except LogError as error:
         reading.findings.append(Finding(None, Failure.TILES, error.message))

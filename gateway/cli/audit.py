@@ -101,6 +101,7 @@ def verify(context: click.Context, /, folder: Path, **given: object) -> None:
     evidence = Evidence(
         key=key,
         receipts=receipts,
+        contained=report.contained,
         answer=None if asked.answer is None else asked.answer.read_bytes(),
         witnessed=witnessed,
         policy=_policy(settings, asked.policy, sets.find(report.policy) if report.policy else None),

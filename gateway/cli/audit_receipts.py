@@ -50,25 +50,36 @@ def receipt(index: int, folder: Path, out: Path | None) -> None:
 @click.option("--vkey", required=True, help="The log's public key, which you were given once.")
 @click.option("--answer", type=_FILE, help="The answer as JSON, to be checked, too.")
 @click.option("--witness-policy", type=_FILE, help="C2SP tlog-policy: who must have cosigned.")
+@click.option(
+    "--growth",
+    type=_FILE,
+    multiple=True,
+    help="What GET /v1/log/proof?old=SIZE gives, for a receipt under an earlier key.",
+)
 @click.pass_context
 def check(
     context: click.Context,
+    /,
     files: tuple[Path, ...],
     vkey: str,
-    answer: Path | None,
-    witness_policy: Path | None,
+    growth: tuple[Path, ...],
+    **given: Path | None,
 ) -> None:
     """Check receipts, and print what they prove; needs no deployment and no network.
+
+    A receipt that an earlier key of the log has signed counts only with proof that the log of the
+    key in force has grown from it (--growth, with the SIZE that the receipt's head has).
 
     Exit codes: 0 all of it holds; 15 a head is not signed by the log's key; 24 too few witnesses
     have cosigned it; 25 a receipt does not hold, or the answer is not the one that the log has.
     """
-    policy = None if witness_policy is None else parse_policy(_text(witness_policy))
+    policy, answer = given["witness_policy"], given["answer"]
     evidence = Evidence(
         key=parse_vkey(vkey),
         receipts=tuple(_text(file) for file in files),
+        growth=tuple(_text(file) for file in growth),
         answer=None if answer is None else answer.read_bytes(),
-        policy=policy,
+        policy=None if policy is None else parse_policy(_text(policy)),
     )
     findings, notes = check_evidence(evidence)
     for line in (*notes, *findings):

@@ -1,4 +1,4 @@
-"""``gateway audit rotate-key`` and ``recover``: refused, and what to do instead."""
+"""``gateway audit rotate-key``, and ``recover``, which refuses and says what to do instead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 import click
 
 from gateway.cli.arguments import deployment_argument
+from gateway.clock import SystemClock
 from gateway.errors import OperatorError
+from gateway.key_rotation import rotate_log_key
+from gateway.settings import load_settings
 
 __all__ = ["recover", "rotate_key"]
 
@@ -15,16 +18,19 @@ __all__ = ["recover", "rotate_key"]
 @click.command(name="rotate-key")
 @deployment_argument
 def rotate_key(folder: Path) -> None:
-    """Refuse: a log has one key, which no other can follow. DIR is left as it is.
+    """Give the log of DIR a new key; the service is stopped, on all hosts.
 
-    Whoever holds an old key could sign another past, and that another key follows it, so that
-    nobody could tell which log is the right one.
+    The whole log is verified first. Run it again where it was cut short: it goes on. The old key is
+    deleted from the key ring; whoever else has it can forge nothing for those who have the new one.
     """
-    raise OperatorError(
-        "a log has one key for as long as it lives: who holds an old one could sign another past",
-        code="SYS-KEYS-ROTATE",
-        remedy="end this log and make a new deployment: docs/operations.md, Changing the log's key",
-        file=str(folder),
+    done = rotate_log_key(load_settings(folder), SystemClock())
+    click.echo(f"{done.vkey}\n")
+    click.echo(
+        "This key signs the log from now on, and the one before it counts no more:\n"
+        f"  {done.former_vkey}\n"
+        "Give the new one to auditors, researchers and witnesses by the way by which they got\n"
+        "the old one. Witnesses start again with --log and the new key; before, none cosigns.\n"
+        "Copy the key ring, to its backup and to all other hosts, before they are started."
     )
 
 

@@ -15,7 +15,7 @@ from gateway.tabular import without_formula
 
 __all__ = ["csv_lines", "ndjson_lines", "release_lines"]
 
-_STAMP: Final = tuple(field.name for field in fields(Stamp))
+_STAMP: Final = tuple(field.name for field in fields(Stamp) if field.name != "salt")
 _COLUMNS: Final = (
     *_STAMP,
     "kind",
@@ -36,7 +36,8 @@ def ndjson_lines(entries: Iterable[LoggedEntry]) -> Iterator[bytes]:
 def csv_lines(entries: Iterable[LoggedEntry]) -> Iterator[bytes]:
     """Yield a header and a line for each entry (RFC 4180, UTF-8), a column for each field.
 
-    A text that a spreadsheet would run as a formula has an apostrophe before it.
+    A text that a spreadsheet would run as a formula has an apostrophe before it. Salts are
+    left out: who is shown some columns should not be able to try out the others.
     """
     yield _line(_COLUMNS)
     for one in entries:

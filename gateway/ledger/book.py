@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from gateway.audit.database import Connection
-from gateway.audit.entries import Entry, Stamp, encode_entry, time_text
+from gateway.audit.entries import SALTED, Entry, Stamp, encode_entry, new_salt, time_text
 from gateway.audit.events import Event
 from gateway.audit.tlog import leaf_hash
 from gateway.clock import Clock
@@ -67,6 +67,8 @@ def append(connection: Connection, event: Event, boot: str, clock: Clock) -> Pla
         behind_ms=max(0, -((now - time) // timedelta(milliseconds=1))),
         boot=boot,
         mono=clock.monotonic_ms(),
+        v=SALTED,
+        salt=new_salt(),
     )
     leaf = encode_entry(Entry(stamp, event))
     place = Place(index, leaf_hash(leaf))

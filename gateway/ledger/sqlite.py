@@ -22,6 +22,7 @@ from gateway.ledger import activation, book, facts, lifecycle, stored, suspensio
 from gateway.ledger.activation import Grounds
 from gateway.ledger.erasures import LoggedList, LoggedLists
 from gateway.ledger.errors import LedgerFaultError
+from gateway.ledger.log_keys import LogKeys
 from gateway.ledger.published import PublishedLog
 from gateway.ledger.records import PolicyStanding, StoredQuery
 from gateway.ledger.scopes import BudgetPlan
@@ -47,7 +48,13 @@ class SqliteLedger:
 
     @classmethod
     def open(
-        cls, database: LedgerPlace, *, checkpoint: Path, signer: Signer, clock: Clock | None = None
+        cls,
+        database: LedgerPlace,
+        *,
+        checkpoint: Path,
+        signer: Signer,
+        following: Signer | None = None,
+        clock: Clock | None = None,
     ) -> SqliteLedger:
         """Open the ledger, or make a new one; close what ended processes have left open.
 
@@ -57,6 +64,7 @@ class SqliteLedger:
             checkpoint: The file of the last signed head. Keep it away from the database, such as
                 beside the keys, so that an old copy of one does not bring an old copy of both.
             signer: Signs the heads.
+            following: Signs them once an entry hands over to it; None where there is none.
             clock: Where time comes from; the host's clocks by default.
 
         Raises:
@@ -64,7 +72,7 @@ class SqliteLedger:
                 head is missing (``SYS-LOG-HEAD``), or its tables are of another version.
             LedgerFaultError: If a file cannot be opened or written.
         """
-        file = LedgerFile(database, checkpoint, signer, clock or SystemClock())
+        file = LedgerFile(database, checkpoint, signer, clock or SystemClock(), following)
         try:
             file.start(lifecycle.start)
         except BaseException:
@@ -279,6 +287,11 @@ class SqliteLedger:
     def log(self) -> PublishedLog:
         """The audit log, as others see it."""
         return PublishedLog(self._file)
+
+    @property
+    def keys(self) -> LogKeys:
+        """Which key signs the log."""
+        return LogKeys(self._file)
 
     def checkpoint(self) -> str:
         """Return the newest signed checkpoint (C2SP tlog-checkpoint)."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from gateway.audit.checkpoint import Signer, parse_checkpoint
+from gateway.audit.checkpoint import Signer, VerifierKey, parse_checkpoint
 from gateway.audit.database import Connection, DatabaseError, LedgerPlace
 from gateway.audit.entries import Entry
 from gateway.audit.events import Event
@@ -66,20 +66,26 @@ class LedgerFile:
         checkpoint: The file of the last signed head.
         signer: Signs the heads.
         clock: Where time comes from.
+        following: The key that signs once an entry hands over to it.
 
     Attributes:
         tree: The hashes of the log's tree.
     """
 
     def __init__(
-        self, database: LedgerPlace, checkpoint: Path, signer: Signer, clock: Clock
+        self,
+        database: LedgerPlace,
+        checkpoint: Path,
+        signer: Signer,
+        clock: Clock,
+        following: Signer | None = None,
     ) -> None:
         self._pid = os.getpid()
         self._clock = clock
         self._lock = threading.Lock()
         with faults():
             self._backend = backend_of(database)
-        self._publisher = Publisher(checkpoint, signer, self._leaves_from)
+        self._publisher = Publisher(checkpoint, signer, self._leaves_from, following)
         self.tree = StoredTree(self.reading)
 
     def start(self, write: Callable[[Transaction], None]) -> None:
@@ -97,6 +103,23 @@ class LedgerFile:
                     write(transaction)
             head = parse_checkpoint(self._publisher.publish())
         self.tree.hashes(1, 0, head.size // TILE_WIDTH)  # so that no question waits for it
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The key that signs the heads."""
+        return self._publisher.verifier
+
+    def hand_over(self, following: Signer, write: Callable[[Transaction], Place]) -> Receipt:
+        """Write the entry that hands over to another key; no process starts meanwhile.
+
+        Raises:
+            LogError: As ``receipt`` does.
+        """
+        with faults(), self._backend.starting():
+            self._publisher.expect(following)
+            with self.writing() as transaction:
+                place = write(transaction)
+            return self.receipt(place)
 
     def close(self) -> None:
         """Let go of the files; a second call does nothing."""

@@ -12,7 +12,7 @@ __all__ = ["Filter", "Found", "Row", "search"]
 
 _WINDOW: Final = 500
 _MOST_READ: Final = 20_000
-_STAMP: Final = frozenset({"v", "seq", "time", "behind_ms", "boot", "mono", "kind"})
+_STAMP: Final = frozenset({"v", "seq", "time", "behind_ms", "boot", "mono", "salt", "kind"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from gateway.audit.entries import (
     MAX_ENTRY_BYTES,
+    SALTED,
     Entry,
     Stamp,
     encode_entry,
+    new_salt,
     parse_entry,
     time_text,
 )
@@ -23,6 +25,7 @@ from gateway.audit.fields import FIELDS, MAX_INTEGER, Number, Text
 STAMP = Stamp(seq=7, time="2026-11-21T12:00:00.000000Z", behind_ms=0, boot="0" * 32, mono=5)
 ENTRY = Entry(STAMP, SystemRecovered(abandoned=2))
 LEAF = encode_entry(ENTRY)
+SALTED_LEAF = encode_entry(Entry(replace(STAMP, v=SALTED, salt="5a" * 16), ENTRY.event))
 
 
 def values(name: str) -> st.SearchStrategy[object]:
@@ -66,6 +69,24 @@ def test_an_entry_is_canonical_json() -> None:
     )
 
 
+def test_an_entry_of_the_second_version_has_a_salt() -> None:
+    assert (
+        LEAF.replace(b'"seq":7', b'"salt":"5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a","seq":7').replace(
+            b'"v":1', b'"v":2'
+        )
+        == SALTED_LEAF
+    )
+    assert parse_entry(SALTED_LEAF).stamp == replace(STAMP, v=2, salt="5a" * 16)
+    assert parse_entry(LEAF).stamp.salt == ""
+
+
+def test_each_salt_is_drawn_anew() -> None:
+    salts = [new_salt() for _ in range(100)]
+
+    assert len({*salts}) == 100
+    assert all(FIELDS["salt"].allows(salt) for salt in salts)
+
+
 @pytest.mark.parametrize(
     "leaf",
     [
@@ -82,6 +103,12 @@ def test_an_entry_is_canonical_json() -> None:
         LEAF.replace(b'"v":1', b'"v":true'),
         LEAF.replace(b'"v":1', b'"v":1.0'),
         LEAF.replace(b'"v":1', b'"v":1,"w":1'),
+        LEAF.replace(b'"v":1', b'"v":3'),
+        LEAF.replace(b'"seq":7', b'"salt":"","seq":7'),
+        LEAF.replace(b'"seq":7', b'"salt":"' + b"0" * 32 + b'","seq":7'),
+        SALTED_LEAF.replace(b'"v":2', b'"v":1'),
+        SALTED_LEAF.replace(b"5a", b"5A"),
+        SALTED_LEAF.replace(b'"salt":"' + b"5a" * 16 + b'",', b""),
         LEAF.replace(b'"v":1', b'"v":1,"v":1'),
         LEAF.replace(b'"abandoned":2,', b""),
         LEAF.replace(b":2", b":0"),
@@ -165,7 +192,7 @@ def test_the_largest_request_fits_into_an_entry() -> None:
 
 
 def test_every_field_of_every_event_is_on_the_allow_list_in_its_type() -> None:
-    assert len(EVENTS) == 28
+    assert len(EVENTS) == 29
     used = {"kind"}
     for owner in (Stamp, *EVENTS):
         for field in fields(owner):

@@ -103,6 +103,7 @@ def test_csv_has_a_column_for_each_field_and_no_formula(
     assert [row["kind"] for row in rows] == [one.entry.event.kind for one in entries]
     assert {row["actor"] for row in rows} >= {USER, "'=eve"}
     assert [row["amount"] for row in rows if row["kind"] == "query.reserve"] == ["100000"] * 2
+    assert all(one.entry.stamp.salt not in out.read_text() for one in entries)
 
 
 def test_every_entry_is_an_audit_event_as_the_specification_has_it(
@@ -124,6 +125,7 @@ def test_every_entry_is_an_audit_event_as_the_specification_has_it(
     assert charged.purposeOfEvent[0].text == "example research"
     assert by_kind["query.release"].agent[0].requestor
     assert not by_kind["system.start"].agent[0].requestor
+    assert b"salt" not in out.read_bytes()
     raw = json.loads(lines[kinds.index("query.reserve")])
     queries = [base64.b64decode(one["query"]) for one in raw["entity"] if "query" in one]
     assert b"GROUP BY" in queries[0].upper()
