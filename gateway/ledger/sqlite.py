@@ -185,7 +185,7 @@ class SqliteLedger:
             LedgerFaultError: If there is no such reservation, or it is closed already.
         """
         write = partial(lifecycle.abandon, query=charge.query_id, reason=reason)
-        return self._file.append(write)
+        return self._file.proved(self._file.append(write))
 
     def deny(self, denial: Denial) -> Receipt:
         """Append a refusal."""
