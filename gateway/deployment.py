@@ -195,7 +195,9 @@ class Deployment:
     def answer(self, request: Request, watch: Watch | None = None) -> Answer:
         """Answer a question; charged and logged before private rows are read."""
         self._parts.witnessing.check()
-        return service.answer(request, self._ports(watch))
+        watch = watch or Watch(secrets.token_hex(16))
+        with watch.failures_told():
+            return service.answer(request, self._ports(watch))
 
     def balances(self, project: str, dataset: str, principal: str) -> tuple[Balance, ...]:
         """Return what pool, project and researcher may still spend on a dataset."""

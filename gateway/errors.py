@@ -7,6 +7,8 @@ GatewayError (policies.errors)
 │  ├─ BodyError               fields of the body, each with its JSON Pointer
 │  ├─ NotFoundError           no such thing, or not for this caller: the same words
 │  └─ TooManyRequestsError    more requests at once, or in a minute, or jobs than a caller may have
+├─ InternalError
+│  └─ ChargedError            a question failed after it was charged; its price is told
 ├─ JobCancelledError        it was cancelled by who asked for it
 └─ UnavailableError         not ready to answer, or no connection to the gateway
 """
@@ -14,15 +16,18 @@ GatewayError (policies.errors)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from policies.errors import GatewayError
+from policies.errors import GatewayError, InternalError
 
 __all__ = [
     "AuthenticationError",
     "BodyError",
+    "ChargedError",
     "FieldProblem",
     "ForbiddenError",
     "JobCancelledError",
+    "KeptCharge",
     "NotFoundError",
     "OperatorError",
     "RequestError",
@@ -140,12 +145,48 @@ class TooManyRequestsError(RequestError):
         self.retry_after = retry_after
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCharge:
+    """What stays charged of a question that has no answer; none of it depends on a row.
+
+    Attributes:
+        query_id: Under which it was charged.
+        charged: The price, as epsilon, or rho where the pool has that.
+        entry: Number of the entry that closed it in the audit log; None where that is not written.
+        proof: The receipt of that entry (C2SP tlog-proof), or empty.
+    """
+
+    query_id: str
+    charged: Decimal
+    entry: int | None = None
+    proof: str = ""
+
+
+class ChargedError(InternalError):
+    """A question failed after it was charged; the same is told whatever failed.
+
+    Attributes:
+        charge: What stays charged; its query id is the incident.
+    """
+
+    def __init__(self, charge: KeptCharge) -> None:
+        super().__init__(charge.query_id)
+        self.charge = charge
+        self.message += f"; the question was charged before, and {charge.charged:f} stays charged"
+        self.remedy += "; asked anew, the question may be charged again"
+
+
 class JobCancelledError(GatewayError):
-    """A question was cancelled by who asked it; what was charged before that stays charged."""
+    """A question was cancelled by who asked it; what was charged before that stays charged.
+
+    Attributes:
+        charge: That; None if nothing was.
+    """
 
     code = "JOB-CANCELLED"
 
-    def __init__(self) -> None:
+    def __init__(self, charge: KeptCharge | None = None) -> None:
+        self.charge = charge
         super().__init__(
             "this job was cancelled; what was charged before that stays charged",
             remedy="send the question again as a new job, under another Idempotency-Key",

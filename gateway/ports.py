@@ -74,8 +74,9 @@ class Service(Protocol):
 
         Raises:
             RefusalError: If the answer is no; nothing is charged then.
-            InternalError: If it failed; a charge made before that stays.
-            JobCancelledError: If the watch was told to end it; likewise.
+            ChargedError: If it failed after it was charged, or was cancelled then.
+            InternalError: If it failed before that, or that cannot be told.
+            JobCancelledError: If the watch was told to end it before it was charged.
         """
         ...
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any, Final
 
 from gateway.errors import (
     AuthenticationError,
     BodyError,
+    ChargedError,
     FieldProblem,
     ForbiddenError,
     JobCancelledError,
+    KeptCharge,
     NotFoundError,
     RequestError,
     TooManyRequestsError,
@@ -56,8 +59,10 @@ def parse_problem(document: Mapping[str, Any], status: int) -> GatewayError:
             remedy="check the URL, and the proxy if there is one",
         )
     remedy = str(document.get("remedy", ""))
+    charge = _kept(document)
     if "incident" in document:
-        return InternalError(str(document["incident"]))
+        incident = str(document["incident"])
+        return InternalError(incident) if charge is None else ChargedError(charge)
     error = _of_document(document, code, detail, remedy)
     match document.get("receipt"), error:
         case {"index": int(entry), "proof": str(proof)}, RefusalError():
@@ -83,8 +88,10 @@ def _of_document(document: Mapping[str, Any], code: str, detail: str, remedy: st
 
 def _of_family(document: Mapping[str, Any], code: str, detail: str, remedy: str) -> GatewayError:
     family, errors = code.partition("-")[0], document.get("errors")
-    if code in {AuthenticationError.code, JobCancelledError.code}:
-        return AuthenticationError() if family == "AUTH" else JobCancelledError()
+    if code == AuthenticationError.code:
+        return AuthenticationError()
+    if code == JobCancelledError.code:
+        return JobCancelledError(_kept(document))
     if family == "SQL":
         position = _position(document.get("position"))
         return UnsupportedQueryError(detail, code=code, remedy=remedy, position=position)
@@ -92,6 +99,21 @@ def _of_family(document: Mapping[str, Any], code: str, detail: str, remedy: str)
         return BodyError(detail, remedy=remedy, fields=tuple(_fields(errors)))
     error = _CODES.get(code) or _FAMILIES.get(family, RefusalError)
     return error(detail, code=code, remedy=remedy)
+
+
+def _kept(document: Mapping[str, Any]) -> KeptCharge | None:
+    query_id = document.get("query_id")
+    try:
+        charged = Decimal(str(document.get("charged", "")))
+    except InvalidOperation:
+        return None
+    if not isinstance(query_id, str) or not charged.is_finite():
+        return None
+    match document.get("receipt"):
+        case {"index": int(entry), "proof": str(proof)}:
+            return KeptCharge(query_id=query_id, charged=charged, entry=entry, proof=proof)
+        case _:
+            return KeptCharge(query_id=query_id, charged=charged)
 
 
 def _fields(errors: list[Any]) -> list[FieldProblem]:

@@ -15,6 +15,7 @@ from typing import Final
 from gateway.errors import (
     AuthenticationError,
     BodyError,
+    ChargedError,
     ForbiddenError,
     JobCancelledError,
     NotFoundError,
@@ -154,7 +155,10 @@ def row_of(error: type[GatewayError]) -> Row:
 
 
 def problem_of(error: GatewayError) -> Problem:
-    """Return how an error is told to the caller; ``charged`` is what a refusal costs: nothing."""
+    """Return how an error is told to the caller.
+
+    ``charged`` is what it costs: a refusal nothing, a failure after the charge its price.
+    """
     row = row_of(type(error))
     if not row.told:
         return _incident(error, row)
@@ -178,6 +182,7 @@ def problem_of(error: GatewayError) -> Problem:
         document["charged"] = "0"
     if isinstance(error, RefusalError) and error.entry is not None:
         document["receipt"] = {"index": error.entry, "proof": error.proof}
+    document |= _kept(error)
     wait = error.retry_after if isinstance(error, TooManyRequestsError) else 1
     return Problem(status=status, document=document, headers=_headers(status, wait))
 
@@ -199,8 +204,19 @@ def _incident(error: GatewayError, row: Row) -> Problem:
     document = _document(row.status, told.code, row.title, told.message)
     return Problem(
         status=row.status,
-        document={**document, "remedy": told.remedy, "incident": told.incident},
+        document={**document, "remedy": told.remedy, "incident": told.incident, **_kept(told)},
     )
+
+
+def _kept(error: GatewayError) -> Document:
+    """Return what is told of a question that was charged and has no answer."""
+    charge = error.charge if isinstance(error, ChargedError | JobCancelledError) else None
+    if charge is None:
+        return {}
+    kept: Document = {"charged": f"{charge.charged:f}", "query_id": charge.query_id}
+    if charge.entry is not None:
+        kept["receipt"] = {"index": charge.entry, "proof": charge.proof}
+    return kept
 
 
 def _document(status: int, code: str, title: str, detail: str) -> Document:

@@ -154,7 +154,8 @@ class Gateway:
 
         Raises:
             RefusalError: If the answer is no; nothing is charged.
-            InternalError: If it failed inside; it may have been charged.
+            ChargedError: If it failed after it was charged; ``charge`` says what stays charged.
+            InternalError: If it failed inside before that, or that cannot be told.
         """
         body, path = question_body(sql, options), project_path(project, "/queries")
         headers = _once(idempotency_key)

@@ -76,8 +76,9 @@ class Job:
 
         Raises:
             RefusalError: If the question was refused; nothing was charged.
-            InternalError: If it failed inside; ``document["charged"]`` says what that cost.
-            JobCancelledError: If it was cancelled.
+            ChargedError: If it failed after it was charged; ``charge`` says what stays charged.
+            InternalError: If it failed inside before that, or that cannot be told.
+            JobCancelledError: If it was cancelled; ``charge`` says the same.
             UnavailableError: If it takes longer than ``timeout``.
         """
         end = None if timeout is None else time.monotonic() + timeout

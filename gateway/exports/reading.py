@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.audit.database import Connection, LedgerPlace, read_ledger
 from gateway.audit.entries import Entry, parse_entry
-from gateway.ledger.receipts import StoredTree, entry_chain, prove
+from gateway.ledger.receipts import StoredTree, chain_salt, entry_chain, prove
 
 __all__ = ["LoggedEntry", "ReadLog", "project_of", "read_log"]
 
@@ -72,7 +72,7 @@ class ReadLog:
             LogError: If the log is not the one that was signed.
         """
         chain = entry_chain(self._connection, index)
-        return prove(self._reading, self.tree, chain, checkpoint)
+        return prove(self.tree, chain, chain_salt(self._connection, chain), checkpoint)
 
     def answer(self, query_id: str) -> bytes | None:
         """Return what is stored of an answer; None if there is none."""

@@ -227,7 +227,7 @@ class Jobs:
         except Exception as error:  # noqa: BLE001  whatever it is, the job has to end
             state, failure = State.FAILED, told_error(error)
             if one.watch.cancelled and not isinstance(failure, RefusalError):
-                state, failure = State.CANCELLED, JobCancelledError()
+                state, failure = State.CANCELLED, JobCancelledError(one.watch.kept)
             elif isinstance(failure, InternalError):
                 log_incident(self._log, failure.incident, error)
             if one.watch.in_doubt:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gateway.jobs.watch import State
 from gateway.problems import Problem, problem_of
-from policies.errors import GatewayError, InternalError, RefusalError
+from policies.errors import GatewayError, RefusalError
 from policies.privacy import PrivacyLoss
 from query.answers import Answer
 from query.documents import answer_bytes, parse_answer_bytes
@@ -62,15 +62,10 @@ class Outcome:
     def of_error(cls, state: State, error: GatewayError, charged: PrivacyLoss | None) -> Outcome:
         """Return the outcome of a question that was not answered."""
         problem = problem_of(error)
-        document, loss = dict(problem.document), None
-        if charged is not None:
-            loss = loss_document(charged)
-            if isinstance(error, InternalError):
-                document["charged"] = loss[charged.measure.symbol]
         return cls(
             state=state,
-            charged=None if loss is None else json_bytes(loss),
-            problem=json_bytes({"status": problem.status, "document": document}),
+            charged=None if charged is None else json_bytes(loss_document(charged)),
+            problem=json_bytes({"status": problem.status, "document": problem.document}),
         )
 
     def told_answer(self) -> Answer:

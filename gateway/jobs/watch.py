@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from enum import Enum
 from threading import Event, Lock
 
-from gateway.errors import JobCancelledError
+from gateway.errors import ChargedError, JobCancelledError, KeptCharge
 from policies.errors import RefusalError
 from policies.privacy import PrivacyLoss
+from query.losses import loss_document
+from query.ports import Receipt
 
 __all__ = ["State", "Watch"]
 
@@ -50,6 +53,7 @@ class Watch:
         self.stop = Event()
         self._state = State.QUEUED
         self._charged: PrivacyLoss | None = None
+        self._closed: Receipt | None = None
         self._settled = False
         self._in_doubt = False
         self._lock = Lock()
@@ -65,6 +69,35 @@ class Watch:
         """What was charged; None while nothing is, and for what is given for nothing."""
         with self._lock:
             return self._charged
+
+    @property
+    def kept(self) -> KeptCharge | None:
+        """What stays charged if it has no answer; None while nothing is charged."""
+        with self._lock:
+            loss, closed = self._charged, self._closed
+        if loss is None:
+            return None
+        return KeptCharge(
+            query_id=self.query_id,
+            charged=Decimal(loss_document(loss)[loss.measure.symbol]),
+            entry=None if closed is None else closed.index,
+            proof="" if closed is None else closed.proof,
+        )
+
+    @contextmanager
+    def failures_told(self) -> Iterator[None]:
+        """Tell whatever fails after the charge in one and the same way, with what stays charged.
+
+        Raises:
+            ChargedError: In place of it.
+        """
+        try:
+            yield
+        except Exception as error:
+            charge = self.kept
+            if charge is None:
+                raise
+            raise ChargedError(charge) from error
 
     @property
     def in_doubt(self) -> bool:
@@ -109,6 +142,11 @@ class Watch:
         """Tell that the charge is durable."""
         with self._lock:
             self._charged, self._state = loss, State.CHARGED
+
+    def now_closed(self, receipt: Receipt) -> None:
+        """Tell that the log has its end without an answer."""
+        with self._lock:
+            self._closed = receipt
 
     def now_running(self) -> None:
         """Tell that the engine was given the first statement, whether or not it has its turn."""

@@ -102,8 +102,10 @@ class WatchedLedger:
         return self._ledger.release(charge, answer)
 
     def abandon(self, charge: Charge) -> Receipt:
-        """Write the end, and whether somebody wanted it."""
-        return self._ledger.abandon(charge, "cancelled" if self._watch.cancelled else "failed")
+        """Write the end, and whether somebody wanted it; tell where it stands."""
+        receipt = self._ledger.abandon(charge, "cancelled" if self._watch.cancelled else "failed")
+        self._watch.now_closed(receipt)
+        return receipt
 
     def repeat(self, charge: Charge) -> Receipt:
         """Write it, unless it was cancelled before."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import platform
 import sqlite3
+from dataclasses import replace
 from typing import Final
 
 from gateway.audit.database import Connection
-from gateway.audit.events import QueryAbandoned, SystemRecovered, SystemStarted
+from gateway.audit.events import QueryAbandoned, QueryReleased, SystemRecovered, SystemStarted
 from gateway.errors import OperatorError
+from gateway.ledger import book, facts
 from gateway.ledger.activation import active_policy
 from gateway.ledger.book import Place
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.storage import Transaction
+from gateway.ledger.suspension import check_not_suspended
 from policies.errors import PolicyDeniedError, RefusalError
 from query.ports import Charge
 
@@ -25,6 +28,9 @@ __all__ = [
     "check_new",
     "check_policy",
     "open_reserve",
+    "release",
+    "repeat",
+    "reserve",
     "start",
 ]
 
@@ -129,6 +135,71 @@ def check_follows(transaction: Transaction, charge: Charge) -> None:
             code="BUD-QUESTION-BUSY",
             remedy="ask again shortly: what is answered by then is given for nothing",
         )
+
+
+def reserve(transaction: Transaction, charge: Charge) -> Place:
+    """Debit pool, project and researcher, and append the entry.
+
+    Raises:
+        BudgetExceededError, PolicyDeniedError, RefusalError, LedgerFaultError: As
+            ``SqliteLedger.reserve`` says.
+    """
+    connection = transaction.connection
+    check_new(connection, charge)
+    check_not_suspended(connection, charge.project, charge.dataset)
+    check_follows(transaction, charge)
+    account = book.account_of(connection, charge.project, charge.dataset, charge.principal)
+    book.debit(connection, account, charge.loss)
+    place = transaction.append(facts.reserved(charge, account.pool))
+    book.record_charge(connection, account, charge.loss, place)
+    connection.execute(
+        "INSERT INTO query(id, project, cache_key, boot, state, reserve, family, wording)"
+        " VALUES (?, ?, ?, ?, 'reserved', ?, ?, ?)",
+        (
+            charge.query_id,
+            charge.project,
+            charge.cache_key.hex(),
+            transaction.boot,
+            place.index,
+            charge.family.hex() or None,
+            charge.wording or None,
+        ),
+    )
+    return place
+
+
+def release(transaction: Transaction, event: QueryReleased, salt: bytes, answer: bytes) -> Place:
+    """Close a reservation by the event of its answer, and store that; its ``ref`` is found here.
+
+    Raises:
+        LedgerFaultError: If there is no such reservation, or it is closed already.
+    """
+    ref = open_reserve(transaction.connection, event.query_id)
+    place = transaction.append(replace(event, ref=ref))
+    transaction.connection.execute(
+        "UPDATE query SET state = 'released', close = ?, salt = ?, answer = ? WHERE id = ?",
+        (place.index, salt, answer, event.query_id),
+    )
+    return place
+
+
+def repeat(transaction: Transaction, charge: Charge) -> Place:
+    """Append that a stored answer is given again, or what follows from it.
+
+    Raises:
+        PolicyDeniedError: If other declarations are in force by now, or one is suspended.
+        LedgerFaultError: If the project has no stored answer of that cache key.
+    """
+    connection = transaction.connection
+    check_policy(connection, charge)  # what is free may be forbidden since
+    check_not_suspended(connection, charge.project, charge.dataset)
+    ((ref,),) = connection.execute(
+        "SELECT max(close) FROM query WHERE project = ? AND cache_key = ? AND state = 'released'",
+        (charge.project, charge.cache_key.hex()),
+    ).fetchall()
+    if ref is None:
+        raise LedgerFaultError("a repeat was reported of a query that was never answered")
+    return transaction.append(facts.repeated(charge, ref))
 
 
 def abandon(transaction: Transaction, query: str, reason: str) -> Place:

@@ -16,10 +16,12 @@ from gateway.audit.receipts import ProvedLeaf, receipt_text
 from gateway.audit.tiles import TILE_WIDTH, inclusion_from
 from gateway.audit.tlog import check_inclusion, leaf_hash, root_hash
 
-__all__ = ["MAX_REFERENCES", "StoredTree", "entry_chain", "prove"]
+__all__ = ["MAX_REFERENCES", "StoredTree", "chain_salt", "entry_chain", "prove"]
 
 MAX_REFERENCES: Final = 2
 """A repeat refers to a release, and that to its charge."""
+
+_KEPT_TILES: Final = 8
 
 Reading: TypeAlias = Callable[[], AbstractContextManager[Connection]]
 """Holds a connection for a block that only reads."""
@@ -28,8 +30,9 @@ Reading: TypeAlias = Callable[[], AbstractContextManager[Connection]]
 class StoredTree:
     """The hashes of the log's tree: those of leaves in the database, those above in memory.
 
-    Nothing above a tile that is not full is kept, and what is kept never changes. Safe among
-    threads.
+    Nothing above a tile that is not full is kept, and what is kept never changes. Of the leaves the
+    tiles that were read last are kept: proofs are mostly of what is new, and whoever reads waits
+    for whoever commits. Safe among threads.
 
     Args:
         reading: Gives the database.
@@ -38,17 +41,13 @@ class StoredTree:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._above: list[list[bytes]] = []
+        self._leaves: dict[int, list[bytes]] = {}
         self._lock = threading.RLock()
 
     def hashes(self, level: int, start: int, end: int) -> Sequence[bytes]:
         """Return hashes of a level, as ``HashReader`` says; fewer where there are fewer."""
         if level == 0:
-            with self._reading() as connection:
-                rows = connection.execute(
-                    "SELECT leaf_hash FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx",
-                    (start, end),
-                ).fetchall()
-            return [found for (found,) in rows]
+            return self._leaf_hashes(start, end)
         with self._lock:
             while len(self._above) < level:
                 self._above.append([])
@@ -60,6 +59,27 @@ class StoredTree:
                     break
                 known.append(root_hash(tile))
             return known[start:end]
+
+    def _leaf_hashes(self, start: int, end: int) -> Sequence[bytes]:
+        number, place = divmod(start, TILE_WIDTH)
+        first = start - place
+        known = self._leaves.get(number, [])
+        if first + len(known) < end:
+            with self._reading() as connection:
+                rows = connection.execute(
+                    "SELECT leaf_hash FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx",
+                    (first + len(known), max(end, first + TILE_WIDTH)),
+                ).fetchall()
+            known = [*known, *(found for (found,) in rows)]
+            self._keep(number, known[:TILE_WIDTH])
+        return known[place : end - first]
+
+    def _keep(self, number: int, tile: list[bytes]) -> None:
+        with self._lock:
+            self._leaves.pop(number, None)
+            self._leaves[number] = tile
+            while len(self._leaves) > _KEPT_TILES:
+                del self._leaves[next(iter(self._leaves))]
 
 
 def entry_chain(connection: Connection, index: int) -> tuple[tuple[bytes, Entry], ...]:
@@ -79,28 +99,36 @@ def entry_chain(connection: Connection, index: int) -> tuple[tuple[bytes, Entry]
     return tuple(chain)
 
 
+def chain_salt(connection: Connection, chain: Sequence[tuple[bytes, Entry]]) -> bytes:
+    """Return the salt of what the release in a chain told; nothing where there is none."""
+    for _, entry in chain:
+        if isinstance(entry.event, QueryReleased) and entry.event.told:
+            row = connection.execute(
+                "SELECT salt FROM query WHERE close = ?", (entry.stamp.seq,)
+            ).fetchone()
+            return b"" if row is None else told_salt(row[0])
+    return b""
+
+
 def prove(
-    reading: Reading, tree: StoredTree, chain: Sequence[tuple[bytes, Entry]], checkpoint: str
+    tree: StoredTree, chain: Sequence[tuple[bytes, Entry]], salt: bytes, checkpoint: str
 ) -> str:
     """Return the receipt of an entry under a signed checkpoint that covers it.
+
+    Args:
+        tree: Of the log.
+        chain: The entry, and those that it refers to.
+        salt: As ``chain_salt`` gives it.
+        checkpoint: The head.
 
     Raises:
         LogError: If the log is not the one that was signed.
     """
     head = parse_checkpoint(checkpoint)
     proved: list[ProvedLeaf] = []
-    salt = b""
     for leaf, entry in chain:
         index = entry.stamp.seq
         hashes = inclusion_from(tree, index, head.size)
         check_inclusion(leaf_hash(leaf), index, head.size, hashes, head.root)
         proved.append(ProvedLeaf(leaf, index, hashes))
-        if isinstance(entry.event, QueryReleased) and entry.event.told:
-            salt = _salt(reading, index)
     return receipt_text(proved[0], proved[1:], checkpoint, salt)
-
-
-def _salt(reading: Reading, index: int) -> bytes:
-    with reading() as connection:
-        row = connection.execute("SELECT salt FROM query WHERE close = ?", (index,)).fetchone()
-    return b"" if row is None else told_salt(row[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,13 +20,13 @@ from gateway.audit.events import PolicyResumed, PolicySuspended, QueryReleased, 
 from gateway.clock import Clock, SystemClock
 from gateway.ledger import activation, book, facts, lifecycle, stored, suspension
 from gateway.ledger.activation import Grounds
+from gateway.ledger.book import Place
 from gateway.ledger.erasures import LoggedList, LoggedLists
-from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.log_keys import LogKeys
 from gateway.ledger.published import PublishedLog
 from gateway.ledger.records import PolicyStanding, StoredQuery
 from gateway.ledger.scopes import BudgetPlan
-from gateway.ledger.storage import LedgerFile
+from gateway.ledger.storage import LedgerFile, Transaction
 from query.ports import Balance, Charge, Denial, Receipt
 
 __all__ = ["PolicyStanding", "Recorded", "SqliteLedger", "StoredQuery"]
@@ -167,30 +167,7 @@ class SqliteLedger:
                 is debited then.
             LedgerFaultError: If the loss is zero, or in another measure than its pool's.
         """
-        with self._file.writing() as writing:
-            connection = writing.connection
-            lifecycle.check_new(connection, charge)
-            suspension.check_not_suspended(connection, charge.project, charge.dataset)
-            lifecycle.check_follows(writing, charge)
-            account = book.account_of(connection, charge.project, charge.dataset, charge.principal)
-            book.debit(connection, account, charge.loss)
-            place = writing.append(facts.reserved(charge, account.pool))
-            book.record_charge(connection, account, charge.loss, place)
-            connection.execute(
-                "INSERT INTO query(id, project, cache_key, boot, state, reserve, family, wording)"
-                " VALUES (?, ?, ?, ?, 'reserved', ?, ?, ?)",
-                (
-                    charge.query_id,
-                    charge.project,
-                    charge.cache_key.hex(),
-                    writing.boot,
-                    place.index,
-                    charge.family.hex() or None,
-                    charge.wording or None,
-                ),
-            )
-        committed()
-        return self._file.receipt(place)
+        return self._file.append(partial(lifecycle.reserve, charge=charge), committed)
 
     def release(self, charge: Charge, answer: bytes) -> Receipt:
         """Store the noisy answer and append the entry that closes the reservation.
@@ -206,15 +183,8 @@ class SqliteLedger:
             answer=answer_digest(salt, answer),
             told="" if told is None else answer_digest(told_salt(salt), told),
         )
-        with self._file.writing() as writing:
-            connection = writing.connection
-            ref = lifecycle.open_reserve(connection, charge.query_id)
-            place = writing.append(replace(event, ref=ref))
-            connection.execute(
-                "UPDATE query SET state = 'released', close = ?, salt = ?, answer = ? WHERE id = ?",
-                (place.index, salt, answer, charge.query_id),
-            )
-        return self._file.proved(place)
+        write = partial(lifecycle.release, event=event, salt=salt, answer=answer)
+        return self._file.proved(self._file.append(write))
 
     def abandon(self, charge: Charge, reason: str = "failed") -> Receipt:
         """Append the entry that closes a reservation without an answer; the charge stays.
@@ -222,15 +192,13 @@ class SqliteLedger:
         Raises:
             LedgerFaultError: If there is no such reservation, or it is closed already.
         """
-        with self._file.writing() as writing:
-            place = lifecycle.abandon(writing, charge.query_id, reason)
-        return self._file.receipt(place)
+        write = partial(lifecycle.abandon, query=charge.query_id, reason=reason)
+        return self._file.proved(self._file.append(write))
 
     def deny(self, denial: Denial) -> Receipt:
         """Append a refusal."""
-        with self._file.writing() as writing:
-            place = writing.append(facts.denied(denial))
-        return self._file.proved(place)
+        event = facts.denied(denial)
+        return self._file.proved(self._file.append(lambda writing: writing.append(event)))
 
     def repeat(self, charge: Charge) -> Receipt:
         """Append that a stored answer is given again, or what follows from it, for nothing.
@@ -243,30 +211,20 @@ class SqliteLedger:
                 project or dataset were suspended.
             LedgerFaultError: If the project has no stored answer of that cache key.
         """
-        with self._file.writing() as writing:
-            connection = writing.connection
-            lifecycle.check_policy(connection, charge)  # what is free may be forbidden since
-            suspension.check_not_suspended(connection, charge.project, charge.dataset)
-            row = connection.execute(
-                "SELECT max(close) FROM query WHERE project = ? AND cache_key = ?"
-                " AND state = 'released'",
-                (charge.project, charge.cache_key.hex()),
-            ).fetchone()
-            if row[0] is None:
-                raise LedgerFaultError("a repeat was reported of a query that was never answered")
-            place = writing.append(facts.repeated(charge, row[0]))
-        return self._file.proved(place)
+        return self._file.proved(self._file.append(partial(lifecycle.repeat, charge=charge)))
 
     def record(self, event: Recorded, *checks: Callable[[Connection], None]) -> Receipt:
         """Append what changes no budget: an ingest, a release of records, a value revealed.
 
         Checks run first, under the write lock; if one raises, nothing is written.
         """
-        with self._file.writing() as writing:
+
+        def write(writing: Transaction) -> Place:
             for check in checks:
                 check(writing.connection)
-            place = writing.append(event)
-        return self._file.receipt(place)
+            return writing.append(event)
+
+        return self._file.append(write)
 
     def last_lists(self) -> Mapping[str, LoggedList]:
         """Return the newest list of erased units of each dataset that was logged; cheap."""

@@ -1,12 +1,12 @@
-"""The ledger's file: durable transactions over it, and the signed head that follows each."""
+"""The ledger's file: durable transactions over it, and the signed head that follows them."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,9 @@ from gateway.clock import Clock
 from gateway.ledger.backends import backend_of
 from gateway.ledger.book import Place, append
 from gateway.ledger.errors import LedgerFaultError
-from gateway.ledger.receipts import StoredTree, entry_chain, prove
+from gateway.ledger.grouping import Grouping, Member
+from gateway.ledger.receipts import StoredTree, chain_salt, entry_chain, prove
+from policies.errors import GatewayError
 from query.ports import Receipt
 
 __all__ = ["LedgerFile", "Transaction", "faults"]
@@ -83,6 +85,8 @@ class LedgerFile:
         self._pid = os.getpid()
         self._clock = clock
         self._lock = threading.Lock()
+        self._holder: int | None = None
+        self._grouping: Grouping[Transaction] = Grouping(self._carry_out)
         with faults():
             self._backend = backend_of(database)
         self._publisher = Publisher(checkpoint, signer, self._leaves_from, following)
@@ -122,7 +126,8 @@ class LedgerFile:
             return self.receipt(place)
 
     def close(self) -> None:
-        """Let go of the files; a second call does nothing."""
+        """Let go of the files, once all is done that was asked for; a second call does nothing."""
+        self._grouping.drain()
         with self._lock:
             self._backend.close()
 
@@ -131,12 +136,16 @@ class LedgerFile:
         """Hold the connection for a block that only reads.
 
         Raises:
-            LedgerFaultError: If the database fails, or the process has forked since opening.
+            LedgerFaultError: If the database fails, the process has forked since opening, or the
+                thread is in such a block already.
         """
-        if os.getpid() != self._pid:
-            raise LedgerFaultError("the ledger was opened before a fork and used after it")
+        self._check_usable()
         with faults(), self._lock:
-            yield self._backend.connection()
+            self._holder = threading.get_ident()
+            try:
+                yield self._backend.connection()
+            finally:
+                self._holder = None
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -163,25 +172,52 @@ class LedgerFile:
                     connection.execute("ROLLBACK")
                 raise
 
-    def receipt(self, place: Place) -> Receipt:
+    def append(
+        self, write: Callable[[Transaction], Place], committed: Callable[[], object] = lambda: None
+    ) -> Receipt:
+        """Append an entry in one durable transaction, which it may share with other threads.
+
+        Args:
+            write: Writes it, under the write lock and in whichever thread leads; what it raises
+                undoes what it wrote, and is raised here.
+            committed: Called once that is durable, before it is asked for a signed head.
+
+        Raises:
+            LedgerFaultError: As ``writing`` does; nothing was written then, or it cannot be told.
+                Or if the head cannot be written; the entry is durable then.
+            LogError: If the log was rolled back while it was open.
+        """
+        self._check_usable()
+        one = self._grouping.join(write)
+        with faults():
+            place = one.outcome()
+        committed()
+        return self.receipt(place, one.checkpoint)
+
+    def receipt(self, place: Place, checkpoint: str = "") -> Receipt:
         """Return where a committed entry stands, under a signed head that covers it.
+
+        Args:
+            place: Of the entry.
+            checkpoint: Such a head, if there is one already.
 
         Raises:
             LogError: If the log was rolled back while it was open.
             LedgerFaultError: If the head cannot be written.
         """
-        with faults():
-            checkpoint = self._publisher.publish()
-        return Receipt(index=place.index, leaf_hash=place.leaf_hash.hex(), checkpoint=checkpoint)
+        return Receipt(
+            index=place.index,
+            leaf_hash=place.leaf_hash.hex(),
+            checkpoint=checkpoint or self.checkpoint(),
+        )
 
-    def proved(self, place: Place) -> Receipt:
-        """Return the same, with the text that proves it to anybody.
+    def proved(self, receipt: Receipt) -> Receipt:
+        """Return a receipt with the text that proves it to anybody.
 
         Raises:
-            LogError, LedgerFaultError: As ``receipt`` does.
+            LogError: If the log is not the one that was signed.
         """
-        receipt = self.receipt(place)
-        return replace(receipt, proof=self.proof(place.index, receipt.checkpoint) or "")
+        return replace(receipt, proof=self.proof(receipt.index, receipt.checkpoint) or "")
 
     def proof(self, index: int, checkpoint: str) -> str | None:
         """Return the receipt of an entry under a signed head; None if that does not cover it.
@@ -191,7 +227,10 @@ class LedgerFile:
         """
         if not 0 <= index < parse_checkpoint(checkpoint).size:
             return None
-        return prove(self.reading, self.tree, self.chain(index), checkpoint)
+        with self.reading() as connection:
+            chain = entry_chain(connection, index)
+            salt = chain_salt(connection, chain)
+        return prove(self.tree, chain, salt, checkpoint)
 
     def chain(self, index: int) -> tuple[tuple[bytes, Entry], ...]:
         """Return an entry and those that it refers to; nothing if there is none."""
@@ -210,6 +249,23 @@ class LedgerFile:
                 "SELECT leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end)
             ).fetchall()
         return tuple(leaf for (leaf,) in rows)
+
+    def _carry_out(self, group: Sequence[Member[Transaction]]) -> None:
+        """Run the transactions of a group, commit all, and sign one head over them."""
+        with self.writing() as transaction:
+            for one in group:
+                one.attempt(transaction, transaction.connection)
+        if any(one.place is not None for one in group):
+            with suppress(GatewayError):  # each asks again for itself, and is told why not
+                checkpoint = self.checkpoint()
+                for one in group:
+                    one.checkpoint = checkpoint
+
+    def _check_usable(self) -> None:
+        if os.getpid() != self._pid:
+            raise LedgerFaultError("the ledger was opened before a fork and used after it")
+        if self._holder == threading.get_ident():
+            raise LedgerFaultError("the ledger was asked within a transaction of its own")
 
     def _leaves_from(self, start: int) -> Iterator[bytes]:
         """The leaves from an index on, in batches, so that no writer waits long."""

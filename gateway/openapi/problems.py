@@ -39,7 +39,7 @@ class PolicyReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class RefusalReceiptReply:
-    """Where a refusal stands in the audit log, and the proof of it (C2SP tlog-proof)."""
+    """Where a refusal or failure stands in the audit log, and the proof of it (C2SP tlog-proof)."""
 
     index: Annotated[int, Field(ge=0)]
     proof: str
@@ -62,7 +62,8 @@ class ProblemReply:
         policy: Its declaration.
         position: Of what is not supported, in the SQL.
         errors: Every wrong field of the body.
-        receipt: Where the refusal of a question was recorded.
+        query_id: Of a question that was charged and has no answer.
+        receipt: Where the refusal of a question, or its end without an answer, was recorded.
         incident: For whoever runs the gateway.
         error: The detail once more, where Presidio's clients look for it.
     """
@@ -78,6 +79,7 @@ class ProblemReply:
     policy: PolicyReply | None = None
     position: PlaceReply | None = None
     errors: tuple[FieldReply, ...] = ()
+    query_id: Annotated[str, Field(pattern=r"^[0-9a-f]{0,32}$")] = ""
     receipt: RefusalReceiptReply | None = None
     incident: str = ""
     error: str = ""

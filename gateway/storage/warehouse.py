@@ -59,7 +59,8 @@ class Warehouse:
     def snapshot(self, dataset: DatasetPolicy) -> OpenSnapshot:
         """Return the snapshot in force; cheap unless the pointer has moved.
 
-        An older one closes once the last statement over it has ended.
+        Nobody waits for others unless one has to be opened. An older one closes once the last
+        statement over it has ended.
 
         Raises:
             StoreError: ``STO-ABSENT`` before the first ingest; ``STO-LAYOUT`` if it was made
@@ -67,8 +68,12 @@ class Warehouse:
                 was erased since; ``STO-LIST`` if it was forgotten who; ``STO-SEAL`` if it does not
                 open; ``STO-RAM`` if it does not fit.
         """
+        manifest = self._in_force(dataset)
+        opened = self._open.get(dataset.id)
+        if opened is not None and opened.manifest == manifest:
+            return opened
         with self._lock:
-            manifest = self._in_force(dataset)
+            manifest = self._in_force(dataset)  # it, or a newer one, may be open by now
             opened = self._open.get(dataset.id)
             if opened is None or opened.manifest != manifest:
                 opened = self._opened(dataset, manifest)

@@ -19,6 +19,10 @@ from tests.gateway.service.processes import running
 from tests.gateway.service.test_killed import spent, verified
 
 SECONDS = 30
+MEMBERS = {
+    *("type", "title", "status", "code", "detail", "remedy", "incident"),
+    *("charged", "query_id", "receipt"),
+}
 BODY = {"sql": COUNTS, "epsilon": "0.1"}
 
 
@@ -80,9 +84,12 @@ def test_a_failure_that_the_rows_caused_is_charged_and_says_nothing(
         told = failure_of_job(http, url) if later else http.post(url, json=BODY).json()
     kept = b"".join(path.read_bytes() for path in site.rglob("*sqlite*") if path.is_file())
 
-    assert told.pop("charged", "0.1") == "0.1"  # a job knows it
-    assert set(told) == {"type", "title", "status", "code", "detail", "remedy", "incident"}
-    assert (told["code"], told["status"]) == ("SYS-INTERNAL", 500)
+    index, proof = told["receipt"]["index"], told["receipt"]["proof"]
+    assert set(told) == MEMBERS
+    assert (told["code"], told["status"], told["charged"]) == ("SYS-INTERNAL", 500, "0.1")
+    assert told["query_id"] == told["incident"]
+    assert proof.startswith("c2sp.org/tlog-proof")
+    assert f"index {index}\n" in proof
     assert "forty" not in json.dumps(told)
     assert b"forty" not in kept
     assert spent(site) == Decimal("0.1")

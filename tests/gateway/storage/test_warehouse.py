@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, get_ident
 
 import pytest
 
@@ -125,3 +127,30 @@ def test_a_full_memory_is_said(
         Warehouse(store, ram).snapshot(policy())
 
     assert error.value.code == "STO-RAM"
+
+
+def test_who_asks_for_an_open_snapshot_does_not_wait_for_who_is_being_checked(
+    store: SnapshotStore, ram: RamFolder, source: Path
+) -> None:
+    run(policy(), source, store, ram)
+    checking, may_go = Event(), Event()
+    slow: list[str] = []
+
+    def check(dataset: str) -> None:
+        if slow and get_ident() != here:
+            checking.set()
+            assert may_go.wait(30)
+        slow.append(dataset)
+
+    here = get_ident()
+    warehouse = Warehouse(store, ram, check=check)
+    opened = warehouse.snapshot(policy())
+    with ThreadPoolExecutor(1) as other:
+        waits = other.submit(warehouse.snapshot, policy())
+        assert checking.wait(30)
+        found = warehouse.snapshot(policy())
+        may_go.set()
+
+    assert found is opened
+    assert waits.result() is opened
+    warehouse.close()

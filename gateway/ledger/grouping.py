@@ -1,0 +1,142 @@
+"""Transactions of several threads that one commit makes durable, under one signed head.
+
+Syncing files is what a commit costs, and it costs the same for one entry as for fifty. So whoever
+comes while one is under way waits, and is in the next together with all who came meanwhile. Nobody
+waits for company: a lone transaction begins at once, in its caller's own thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from gateway.audit.database import Connection
+from gateway.ledger.book import Place
+from gateway.ledger.errors import LedgerFaultError
+
+__all__ = ["Grouping", "Member"]
+
+_Writing = TypeVar("_Writing")
+
+
+@dataclass(slots=True, eq=False)
+class Member(Generic[_Writing]):
+    """One transaction of a group.
+
+    Attributes:
+        write: What it does; returns where its entry stands.
+        place: The same, once it has run.
+        error: Why it did not; nothing of it was written then.
+        checkpoint: A signed head that covers its entry; empty where none could be signed.
+        moved: Is set where it has ended, or has to lead.
+        ended: Whether it is known what became of it.
+    """
+
+    write: Callable[[_Writing], Place]
+    place: Place | None = None
+    error: Exception | None = None
+    checkpoint: str = ""
+    moved: threading.Event = field(default_factory=threading.Event)
+    ended: bool = False
+
+    def attempt(self, writing: _Writing, connection: Connection) -> None:
+        """Run it, such that its failure undoes what it wrote and nothing of the others.
+
+        Raises:
+            sqlite3.Error, DatabaseError: If the database has undone, or cannot undo: then all of
+                the group have failed.
+        """
+        connection.execute("SAVEPOINT member")
+        try:
+            self.place = self.write(writing)
+        except Exception as error:  # noqa: BLE001  its caller is told, in a thread of its own
+            self.error = error
+            connection.execute("ROLLBACK TO SAVEPOINT member")
+        connection.execute("RELEASE SAVEPOINT member")
+
+    def outcome(self) -> Place:
+        """Return where its entry stands, durable.
+
+        Raises:
+            Exception: What it failed with.
+        """
+        if self.error is not None:
+            raise self.error
+        assert self.place is not None  # noqa: S101  a member ends with one or the other
+        return self.place
+
+
+class Grouping(Generic[_Writing]):
+    """Who waits for the next commit; safe among threads.
+
+    The first who comes leads: he carries out all who wait, himself among them. When he is done,
+    the oldest of those who came meanwhile leads the next.
+
+    Args:
+        carry_out: Runs the members of a group, in their order, and commits. If it raises, nothing
+            of any of them was written.
+    """
+
+    def __init__(self, carry_out: Callable[[Sequence[Member[_Writing]]], None]) -> None:
+        self._carry_out = carry_out
+        self._waiting: list[Member[_Writing]] = []
+        self._leader: Member[_Writing] | None = None
+        self._changed = threading.Condition()
+
+    def join(self, write: Callable[[_Writing], Place]) -> Member[_Writing]:
+        """Run a transaction in the next group; return it once that is durable, or has failed."""
+        one = Member(write)
+        with self._changed:
+            self._waiting.append(one)
+            if self._leader is None:
+                self._leader = one
+        try:
+            if self._leader is not one:
+                one.moved.wait()
+        except BaseException:
+            self._withdraw(one)
+            raise
+        if not one.ended:
+            self._lead()
+        return one
+
+    def drain(self) -> None:
+        """Wait until all who have come are done."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._leader is None)
+
+    def _lead(self) -> None:
+        with self._changed:
+            group, self._waiting = self._waiting, []
+        try:
+            self._carry_out(group)
+        except BaseException as error:
+            fault = getattr(error, "fault", "the transaction of a group was broken off")
+            for one in group:  # what a neighbour was told no for may not have happened
+                one.place, one.error = None, LedgerFaultError(fault)
+            if not isinstance(error, LedgerFaultError):
+                raise
+        finally:
+            with self._changed:
+                self._pass_on()
+            for one in group:
+                one.ended = True
+                one.moved.set()
+
+    def _pass_on(self) -> None:
+        """Let the oldest who waits lead, if there is one; call it while holding the lock."""
+        self._leader = self._waiting[0] if self._waiting else None
+        if self._leader is None:
+            self._changed.notify_all()
+        else:
+            self._leader.moved.set()
+
+    def _withdraw(self, one: Member[_Writing]) -> None:
+        """Give up one who was interrupted while it waited; what runs already runs to its end."""
+        with self._changed:
+            if one in self._waiting:
+                self._waiting.remove(one)
+            if self._leader is one:
+                self._pass_on()
