@@ -52,7 +52,7 @@ class Publisher:
         self._last: deque[bytes] = deque(maxlen=1)  # hash of the last leaf under the frontier
         self._lock = threading.Lock()
         self._seen: tuple[int, bytes] = (0, b"")  # frontier's size, and the hash of its last leaf
-        self._changed = False
+        self._fault: LogError | None = None
 
     def begin(self) -> None:
         """Check the whole log against the last signed head; sign the head of an empty new log.
@@ -97,7 +97,7 @@ class Publisher:
         Raises:
             LogError: If it has not (``SYS-LOG-ROLLBACK``), or as ``recheck`` said.
         """
-        self._check_unchanged()
+        self._check_trusted()
         size, last = self._seen
         signed = self._last_signed()[1].size
         if last and leaf_hash(leaf_at(size - 1) or b"") != last:
@@ -120,8 +120,9 @@ class Publisher:
             frontier = frontier.extended(hashes)
             if pause():
                 return
-        self._changed = self._changed or frontier.root() != head.root
-        self._check_unchanged()
+        if frontier.root() != head.root:
+            self._fault = _changed(self._path)
+        self._check_trusted()
 
     @property
     def verifier(self) -> VerifierKey:
@@ -139,7 +140,7 @@ class Publisher:
 
     def _advance(self) -> None:
         """Sign what was appended since the last signed head."""
-        self._check_unchanged()
+        self._check_trusted()
         text, head = self._last_signed()
         if head.size < self._frontier.size:
             raise _bad_head("is older than one that was signed before", self._path)
@@ -151,7 +152,11 @@ class Publisher:
         if frontier.size < head.size or frontier.root() != head.root:
             raise self._rolled_back()
         frontier = frontier.extended(hashes)
-        signer = keys.in_force()
+        try:
+            signer = keys.in_force()
+        except LogError as error:
+            self._fault = error
+            raise
         if frontier.size > head.size:
             text = signer.sign(frontier.size, frontier.root())
             replace_text(self._path, text)
@@ -190,15 +195,10 @@ class Publisher:
             keys.take(leaf)
             yield last[0]
 
-    def _check_unchanged(self) -> None:
-        if self._changed:
-            raise LogError(
-                "an entry of the audit log is not the one that was signed",
-                code="SYS-LOG-CHANGED",
-                remedy="stop the service, keep a copy of the database, and run 'gateway audit"
-                " verify DIR' to see which; then put the newest sound copy back",
-                file=str(self._path),
-            )
+    def _check_trusted(self) -> None:
+        """Check that nothing was found that only a new start can mend."""
+        if self._fault is not None:
+            raise self._fault.with_traceback(None)
 
     def _rolled_back(self) -> LogError:
         return LogError(
@@ -207,6 +207,16 @@ class Publisher:
             remedy="put the newest database back in place; an older one would give budget back",
             file=str(self._path),
         )
+
+
+def _changed(path: Path) -> LogError:
+    return LogError(
+        "an entry of the audit log is not the one that was signed",
+        code="SYS-LOG-CHANGED",
+        remedy="stop the service, keep a copy of the database, and run 'gateway audit verify DIR'"
+        " to see which; then put the newest sound copy back",
+        file=str(path),
+    )
 
 
 def _bad_head(reason: str, path: Path) -> LogError:
