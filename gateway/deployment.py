@@ -240,6 +240,10 @@ class Deployment:
         """Return the newest signed checkpoint of the audit log."""
         return self._parts.ledger.checkpoint()
 
+    def recheck(self, pause: Callable[[], bool]) -> None:
+        """Compute the root of the audit log anew from all entries, slice by slice; or raise."""
+        self._parts.ledger.log.recheck(pause)
+
     def entries(self, index: int) -> tuple[Entry, ...]:
         """Return an entry of the audit log and those it refers to; nothing if there is none."""
         return self._parts.ledger.log.entries(index)

@@ -1,7 +1,8 @@
-"""Following the log's head while nobody asks: what other hosts wrote is signed here, too.
+"""Watching over the log while nobody asks: what others wrote is signed, and what is old read again.
 
 A host knows of a rollback by the last head that it signed itself. One that is idle would have an
-old one, and take a database that lost what other hosts wrote since for the newest.
+old one, and take a database that lost what other hosts wrote since for the newest. And a service
+reads only what is new of the log; so it would not notice that an older entry was changed.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-__all__ = ["head_kept"]
+__all__ = ["head_kept", "log_rechecked"]
 
 _EVERY_SECONDS: Final = 30.0
+_PAUSE_SECONDS: Final = 0.01
 
 
 @contextmanager
@@ -29,19 +31,52 @@ def head_kept(
         log: The operator's log; is told the code of what fails.
         every: Seconds between two rounds.
     """
+    with _in_rounds("head", lambda _: checkpoint(), log, every):
+        yield
+
+
+@contextmanager
+def log_rechecked(
+    recheck: Callable[[Callable[[], bool]], None],
+    log: Any,  # noqa: ANN401  structlog's logger has no type
+    every: float,
+) -> Iterator[None]:
+    """Read the whole log again and again while the block runs, in a thread of its own.
+
+    Args:
+        recheck: Reads it slice by slice, calls what it is given after each, and ends early if that
+            returns true; raises where an entry was changed.
+        log: The operator's log; is told the code of what fails.
+        every: Seconds between two rounds.
+    """
+
+    def slowly(stop: threading.Event) -> None:
+        recheck(lambda: stop.wait(_PAUSE_SECONDS))  # questions come first
+
+    with _in_rounds("log", slowly, log, every):
+        yield
+
+
+@contextmanager
+def _in_rounds(
+    event: str,
+    work: Callable[[threading.Event], object],
+    log: Any,  # noqa: ANN401  structlog's logger has no type
+    every: float,
+) -> Iterator[None]:
     stop = threading.Event()
 
     def rounds() -> None:
         while not stop.wait(every):
             code = ""
             try:
-                checkpoint()
+                work(stop)
             except Exception as error:  # noqa: BLE001  the next round may go well; no traceback
                 code = getattr(error, "code", "SYS-INTERNAL")
             if code:
-                log.error("head", code=code)
+                log.error(event, code=code)
 
-    thread = threading.Thread(target=rounds, name="gateway-head", daemon=True)
+    thread = threading.Thread(target=rounds, name=f"gateway-{event}", daemon=True)
     thread.start()
     try:
         yield

@@ -17,6 +17,7 @@ from gateway.errors import OperatorError
 from gateway.identity.settings import IdentitySettings
 from gateway.jobs.settings import JobSettings
 from gateway.ledger.places import LedgerPlace, file_beside, ledger_place
+from gateway.ledger.settings import LogSettings
 from gateway.serving_settings import HttpSettings, PresidioSettings
 from gateway.witness.settings import WitnessSettings
 from policies.errors import DeclarationError
@@ -128,6 +129,7 @@ class _File:
     engine: EngineSettings = EngineSettings()
     deidentify: DeidentifySettings = DeidentifySettings()
     witness: WitnessSettings = WitnessSettings()
+    log: LogSettings = LogSettings()
     identity: IdentitySettings = IdentitySettings()
     http: HttpSettings = HttpSettings()
     presidio: PresidioSettings = PresidioSettings()
@@ -158,6 +160,7 @@ class Settings:
         text_engine: The model that looks for identifiers in notes.
         least_profile: Operating point of detection below which nothing goes.
         witness: How witnesses of the audit log are reached.
+        log: How a service watches over its own log.
         identity: How people sign in.
         http: Limits of rate, the proxy before the service, and the port of the metrics.
         presidio: The addresses for programs that speak to Presidio.
@@ -179,6 +182,7 @@ class Settings:
     text_engine: EngineName = BUILTIN
     least_profile: Profile = "utility"
     witness: WitnessSettings = field(default_factory=WitnessSettings)
+    log: LogSettings = field(default_factory=LogSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     http: HttpSettings = field(default_factory=HttpSettings)
     presidio: PresidioSettings = field(default_factory=PresidioSettings)
@@ -262,6 +266,7 @@ def _resolve(file: _File, folder: Path) -> Settings:
         text_engine=_text_engine(file.deidentify, folder),
         least_profile=file.deidentify.profile,
         witness=file.witness,
+        log=file.log,
         identity=file.identity,
         http=file.http,
         presidio=file.presidio,

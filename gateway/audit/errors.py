@@ -11,6 +11,7 @@ class LogError(OperatorError):
     """The log, or a proof about it, is not what it claims to be.
 
     Codes: ``SYS-LOG-ROLLBACK`` the log is behind, or another than, what was last signed;
+    ``SYS-LOG-CHANGED`` an entry is not the one that was signed;
     ``SYS-LOG-HEAD`` the last signed checkpoint is missing, unreadable or not ours;
     ``SYS-LOG-KEY`` the log says that another key signs it;
     ``LOG-PROOF`` a Merkle proof does not hold; ``LOG-CHECKPOINT`` a checkpoint is malformed or not

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from gateway.audit.checkpoint import Checkpoint, Signer, VerifierKey, parse_checkpoint
 from gateway.audit.errors import LogError
@@ -22,6 +23,8 @@ __all__ = ["LeavesFrom", "Publisher"]
 
 LeavesFrom = Callable[[int], Iterable[bytes]]
 """Returns the leaves from an index on to the end of the log, in order."""
+_SLICE: Final = 256
+"""Entries that are hashed in one go where nobody is to wait for it."""
 
 
 class Publisher:
@@ -48,6 +51,8 @@ class Publisher:
         self._text = ""
         self._last: deque[bytes] = deque(maxlen=1)  # hash of the last leaf under the frontier
         self._lock = threading.Lock()
+        self._seen: tuple[int, bytes] = (0, b"")  # frontier's size, and the hash of its last leaf
+        self._fault: LogError | None = None
 
     def begin(self) -> None:
         """Check the whole log against the last signed head; sign the head of an empty new log.
@@ -80,6 +85,45 @@ class Publisher:
             self._advance()
             return self._text
 
+    def check_end(self, leaf_at: Callable[[int], bytes | None]) -> None:
+        """Check in a transaction that the log still has the last entries that were signed.
+
+        So nothing is charged upon a log that was rolled back. Takes no lock, and reads two entries
+        at most; ``publish`` finds out the rest.
+
+        Args:
+            leaf_at: Returns the entry of a number; None where there is none.
+
+        Raises:
+            LogError: If it has not (``SYS-LOG-ROLLBACK``), or as ``recheck`` said.
+        """
+        self._check_trusted()
+        size, last = self._seen
+        signed = self._last_signed()[1].size
+        if last and leaf_hash(leaf_at(size - 1) or b"") != last:
+            raise self._rolled_back()
+        if signed > size and leaf_at(signed - 1) is None:
+            raise self._rolled_back()
+
+    def recheck(self, pause: Callable[[], bool] = bool) -> None:
+        """Compute the root anew from all stored leaves, in slices; compare it with the signed one.
+
+        Args:
+            pause: Called between two slices; ends the check without a verdict if it returns true.
+
+        Raises:
+            LogError: If an entry was changed (``SYS-LOG-CHANGED``); nothing is signed from then on.
+        """
+        head = parse_checkpoint(self.publish())
+        leaves, frontier = islice(iter(self._leaves_from(0)), head.size), Frontier()
+        while hashes := [leaf_hash(leaf) for leaf in islice(leaves, _SLICE)]:
+            frontier = frontier.extended(hashes)
+            if pause():
+                return
+        if frontier.root() != head.root:
+            self._fault = _changed(self._path)
+        self._check_trusted()
+
     @property
     def verifier(self) -> VerifierKey:
         """The key that signs now."""
@@ -96,6 +140,7 @@ class Publisher:
 
     def _advance(self) -> None:
         """Sign what was appended since the last signed head."""
+        self._check_trusted()
         text, head = self._last_signed()
         if head.size < self._frontier.size:
             raise _bad_head("is older than one that was signed before", self._path)
@@ -107,11 +152,16 @@ class Publisher:
         if frontier.size < head.size or frontier.root() != head.root:
             raise self._rolled_back()
         frontier = frontier.extended(hashes)
-        signer = keys.in_force()
+        try:
+            signer = keys.in_force()
+        except LogError as error:
+            self._fault = error
+            raise
         if frontier.size > head.size:
             text = signer.sign(frontier.size, frontier.root())
             replace_text(self._path, text)
         self._frontier, self._text, self._last, self._keys = frontier, text, last, keys
+        self._seen = (frontier.size, b"".join(last))
 
     def _last_signed(self) -> tuple[str, Checkpoint]:
         try:
@@ -145,6 +195,11 @@ class Publisher:
             keys.take(leaf)
             yield last[0]
 
+    def _check_trusted(self) -> None:
+        """Check that nothing was found that only a new start can mend."""
+        if self._fault is not None:
+            raise self._fault.with_traceback(None)
+
     def _rolled_back(self) -> LogError:
         return LogError(
             "the audit log is not the one whose head was last signed",
@@ -152,6 +207,16 @@ class Publisher:
             remedy="put the newest database back in place; an older one would give budget back",
             file=str(self._path),
         )
+
+
+def _changed(path: Path) -> LogError:
+    return LogError(
+        "an entry of the audit log is not the one that was signed",
+        code="SYS-LOG-CHANGED",
+        remedy="stop the service, keep a copy of the database, and run 'gateway audit verify DIR'"
+        " to see which; then put the newest sound copy back",
+        file=str(path),
+    )
 
 
 def _bad_head(reason: str, path: Path) -> LogError:

@@ -10,7 +10,7 @@ import click
 from gateway.app import create_app
 from gateway.cli.arguments import deployment_argument
 from gateway.deployment import Deployment
-from gateway.kept_head import head_kept
+from gateway.kept_head import head_kept, log_rechecked
 from gateway.metrics import Metrics, metrics_served
 from gateway.operations_log import operations_log
 from gateway.serving import serve
@@ -53,6 +53,7 @@ def command(folder: Path, host: str | None, port: int | None) -> None:
         with (
             deployment.witnessing.repeatedly(log),
             head_kept(deployment.checkpoint, log),
+            log_rechecked(deployment.recheck, log, deployment.settings.log.check_seconds),
             metrics_served(metrics, http),
         ):
             serve(app, settings, started, trusted_proxy=http.trusted_proxy, log=log)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.entries import Entry
 from gateway.audit.growth import AddCheckpoint
@@ -31,6 +33,14 @@ class PublishedLog:
     def checkpoint(self) -> str:
         """Return the newest signed head (C2SP tlog-checkpoint)."""
         return self._file.checkpoint()
+
+    def recheck(self, pause: Callable[[], bool]) -> None:
+        """Compute the root anew from all entries, slice by slice, as ``Publisher.recheck`` does.
+
+        Raises:
+            LogError: If an entry is not the one that was signed; nothing is written from then on.
+        """
+        self._file.recheck(pause)
 
     def entries(self, index: int) -> tuple[Entry, ...]:
         """Return an entry and those that it refers to; nothing if there is none."""

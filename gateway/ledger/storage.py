@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -152,12 +153,14 @@ class LedgerFile:
         """Hold the write lock for a block; what it wrote is durable when it ends without error.
 
         Raises:
+            LogError: If the log does not have the last entries that were signed.
             LedgerFaultError: As ``reading`` does, or if the lock does not come within 10 s.
         """
         with self.reading() as connection:
             backend = self._backend
             try:
                 backend.begin()
+                self._publisher.check_end(partial(_leaf_at, connection))
                 yield Transaction(
                     connection,
                     backend.boot,
@@ -237,6 +240,11 @@ class LedgerFile:
         with self.reading() as connection:
             return entry_chain(connection, index)
 
+    def recheck(self, pause: Callable[[], bool]) -> None:
+        """Compare all entries with the last signed head, as ``Publisher.recheck`` does."""
+        with faults():
+            self._publisher.recheck(pause)
+
     def checkpoint(self) -> str:
         """Return a signed head that covers all that was committed before the call."""
         with faults():
@@ -279,6 +287,11 @@ class LedgerFile:
             if len(batch) < _BATCH:
                 return
             start += _BATCH
+
+
+def _leaf_at(connection: Connection, index: int) -> bytes | None:
+    row = connection.execute("SELECT leaf FROM entry WHERE idx = ?", (index,)).fetchone()
+    return None if row is None else bytes(row[0])
 
 
 @contextmanager

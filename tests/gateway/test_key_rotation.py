@@ -285,6 +285,10 @@ def test_a_verifier_with_the_new_key_refuses_another_past(
     # beside the head that the key in force has signed
     assert failures(checked(settings, vkey)) & {Failure.ROOT, Failure.ROLLBACK}
     assert not checked(settings, vkey, forged).contained
+    made = [leaf_hash(leaf) for leaf in leaves(settings)]
+    early = thief.signer.sign(len(made) - 1, root_hash(made[:-1]))
+    report = checked(settings, vkey, early)  # of the forged past, before its own change of keys
+    assert (report.contained, Failure.ROOT in failures(report)) == (frozenset(), True)
     # beside the thief's own
     checkpoint_path(settings).write_text(forged)
     for earlier in ((), (genuine,), (forged,)):

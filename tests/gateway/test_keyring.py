@@ -8,7 +8,7 @@ import pytest
 
 from gateway.audit.errors import LogError
 from gateway.errors import OperatorError
-from gateway.keyring import KeyRing
+from gateway.keyring import KeyRing, adopt_log_key, draw_log_key
 
 
 @pytest.fixture
@@ -23,6 +23,51 @@ def test_a_new_key_ring_opens_with_the_same_keys(folder: Path) -> None:
     assert made.log_key.private_bytes_raw() == opened.log_key.private_bytes_raw()
     assert len(made.master_secret) == len(made.seal_key) == 32
     assert len({made.master_secret, made.seal_key, made.log_key.private_bytes_raw()}) == 3
+
+
+def test_the_next_key_of_the_log_is_drawn_once_and_then_takes_its_place(folder: Path) -> None:
+    before = KeyRing.create(folder)
+    assert before.following("x") is None
+    drawn = draw_log_key(folder)
+    between = KeyRing.open(folder)
+
+    assert (folder / "log.next").stat().st_mode & 0o777 == 0o600
+    assert draw_log_key(folder).private_bytes_raw() == drawn.private_bytes_raw()
+    assert between.signer("x").verifier == before.signer("x").verifier
+    following = between.following("x")
+    assert following is not None
+    assert following.key.private_bytes_raw() == drawn.private_bytes_raw()
+    assert drawn.private_bytes_raw().hex() not in f"{between!r}"
+    for _ in range(2):  # the second time as another process that starts at the same moment
+        adopt_log_key(folder)
+    after = KeyRing.open(folder)
+    assert after.signer("x").verifier == following.verifier
+    assert after.following("x") is None
+    assert {path.name for path in folder.iterdir()} == {"master", "seal", "log"}
+
+
+def test_a_ring_that_cannot_be_written_keeps_its_key(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = KeyRing.create(folder).signer("x").verifier
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "words of the system")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuse)
+        with pytest.raises(OperatorError) as drawing:
+            draw_log_key(folder)
+    draw_log_key(folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuse)
+        with pytest.raises(OperatorError) as adopting:
+            adopt_log_key(folder)
+
+    for refused in (drawing, adopting):
+        assert refused.value.code == "SYS-KEYS-WRITE"
+        assert "words" not in str(refused.value)
+    assert KeyRing.open(folder).signer("x").verifier == before
 
 
 def test_two_key_rings_have_nothing_in_common(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import matplotlib as mpl
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from matplotlib import pyplot as plt
 
 from gateway import results
+from gateway.audit.checkpoint import Signer, parse_vkey
 from gateway.audit.errors import LogError
 from gateway.client.views import Budgets, Catalog
 from gateway.deployment import Deployment
@@ -155,6 +157,18 @@ def test_a_receipt_is_checked_offline(asked: Asked) -> None:
 
     assert (facts["kind"], facts["query_id"]) == ("query.release", result.answer.query_id)
     assert facts["amount"] == 100_000
+
+
+def test_a_receipt_that_another_key_has_signed_says_what_to_do(asked: Asked) -> None:
+    result, vkey, *_ = asked
+    key = Ed25519PrivateKey.generate()
+    other = Signer(origin=parse_vkey(vkey).name, key=key).verifier.text()
+    with pytest.raises(LogError) as refused:
+        result.check_receipt(other)
+
+    assert refused.value.code == "LOG-CHECKPOINT"
+    assert "key in force" in refused.value.message
+    assert "--growth" in refused.value.remedy
 
 
 def test_a_receipt_of_another_answer_is_found_out(asked: Asked) -> None:
