@@ -30,6 +30,8 @@ KINDS: Final[Mapping[str, int]] = {
 PRICE: Final = "0.01"
 _TURNED_AWAY: Final = frozenset({409, 429})
 _SERVER_FAILURES: Final = 500
+_EXPECTED: Final = {"denied": 403}
+"""The status of a reply; 200 where it is not here."""
 _JOB_SECONDS: Final = 60.0
 
 
@@ -126,8 +128,11 @@ class _Client:
     ) -> httpx.Response:
         started = time.perf_counter()
         reply = self._send("POST", path, body, headers)
-        if reply.status_code not in _TURNED_AWAY:
+        status = reply.status_code
+        if status not in _TURNED_AWAY:
             self._took(kind, started)
+            if status < _SERVER_FAILURES and status != _EXPECTED.get(kind, 200):
+                self._fault(f"a request of the kind '{kind}' was told {status}")
         return reply
 
     def _send(

@@ -136,6 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _text(load: Load) -> str:
     asked = f"{load.clients} clients, {load.seconds:g} s: {load.replies} replies"
+    asked += f" ({load.replies / load.seconds:.1f} a second)"
     rest = f"{load.charges} charges, {load.turned_away} turned away, {load.failures} failures"
     lines = [f"{asked}, {rest}", f"{'':<16}{'count':>8}{'p50 ms':>10}{'p95 ms':>10}"]
     for kind, (count, p50, p95) in load.kinds.items():

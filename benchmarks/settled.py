@@ -46,6 +46,7 @@ class Settled:
             "answers that the log does not have": lost,
             "charged answers that nobody was told": untold,
             "answers at another price than the ledger's": other,
+            "charges without an answer": len(self.charged.keys() - self.released),
         }
         return [f"{many} {words}" for words, many in found.items() if many]
 

@@ -21,10 +21,9 @@ def recall(connection: Connection, project: str, cache_key: bytes) -> bytes | No
 def related(connection: Connection, project: str, family: bytes, most: int) -> tuple[bytes, ...]:
     """Return the wordings of the last answered questions of a family, the newest first."""
     rows = connection.execute(
-        "SELECT wording FROM query AS one WHERE project = ? AND family = ?"
-        " AND state = 'released' AND close = (SELECT max(close) FROM query WHERE"
-        " project = one.project AND cache_key = one.cache_key AND family = one.family"
-        " AND state = 'released') ORDER BY close DESC LIMIT ?",
+        "SELECT wording FROM query WHERE close IN (SELECT max(close) FROM query WHERE project = ?"
+        " AND family = ? AND state = 'released' GROUP BY cache_key ORDER BY max(close) DESC"
+        " LIMIT ?) ORDER BY close DESC",
         (project, family.hex(), most),
     ).fetchall()
     return tuple(wording for (wording,) in rows)

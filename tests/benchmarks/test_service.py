@@ -40,7 +40,7 @@ def test_memory_was_watched(short: dict[str, Any]) -> None:
 
 def test_lost_doubled_and_changed_charges_are_found_out() -> None:
     found = Settled(
-        charged={"a": 1, "b": 1, "c": 2},  # type: ignore[dict-item]  # equal to decimals
+        charged={"a": 1, "b": 1, "c": 2, "e": 1},  # type: ignore[dict-item]  # equal to decimals
         released=frozenset("abc"),
         verified=True,
         report="",
@@ -51,4 +51,5 @@ def test_lost_doubled_and_changed_charges_are_found_out() -> None:
         "1 answers that the log does not have",
         "1 charged answers that nobody was told",
         "1 answers at another price than the ledger's",
+        "1 charges without an answer",
     ]
