@@ -34,12 +34,13 @@ from gateway.audit.record_events import (
     RecordsRequested,
     ValuesRevealed,
 )
-from gateway.audit.review_events import FlagSignedOff, ReviewEvent
+from gateway.audit.review_events import ConsentedTextRead, FlagSignedOff, ReviewEvent
 
 __all__ = [
     "EVENTS",
     "AuthenticationFailed",
     "BudgetCapped",
+    "ConsentedTextRead",
     "DatasetBound",
     "Event",
     "FlagSignedOff",
@@ -280,6 +281,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     SessionEnded,
     LogRead,
     FlagSignedOff,
+    ConsentedTextRead,
     SystemStarted,
     SystemRecovered,
 )
