@@ -27,7 +27,6 @@ from policies.text_operators import Profile
 
 __all__ = [
     "SETTINGS_FILE",
-    "DeidentifySettings",
     "EngineSettings",
     "PathSettings",
     "ServiceSettings",

@@ -259,6 +259,9 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "settled": Text(
             r"expected|explained|followed-up|false-alarm", "a closed set", "what came of it"
         ),
+        # texts of persons who agreed
+        "gold": _digest("SHA-256 of the consented gold set"),
+        "text": Number(1, "place of a text in the consented gold set"),
         # the system
         "sealed": _digest("SHA-256 of the sealed snapshot's file"),
         "software": _word("name and version of this software"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from anonymizers.keys import KEY_BYTES, DateShift
+from anonymizers.operators import REVERSIBLE_KEY_BYTES
 from anonymizers.text import TextDeidentifier, stricter
 from gateway.settings import Settings
 from policies.active import PolicySet
@@ -24,7 +25,9 @@ class ThrowawayKeys:
 
     text: bytes = field(default_factory=lambda: secrets.token_bytes(KEY_BYTES), repr=False)
     shift: bytes = field(default_factory=lambda: secrets.token_bytes(KEY_BYTES), repr=False)
-    reversible: bytes = field(default_factory=lambda: secrets.token_bytes(KEY_BYTES), repr=False)
+    reversible: bytes = field(
+        default_factory=lambda: secrets.token_bytes(REVERSIBLE_KEY_BYTES), repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

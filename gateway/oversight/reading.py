@@ -84,32 +84,41 @@ def read_sheet(gold: Sequence[Gold], pipeline: TextDeidentifier) -> Sheet:
         gold: The texts, with what identifies in them.
         pipeline: Of a column of notes; its keys are of no dataset.
     """
-    found = [_found(one, pipeline) for one in gold]
-    read = [(one, spans) for one, spans in zip(gold, found, strict=True) if spans is not None]
+    done = [(one, _deidentified(one, pipeline)) for one in gold]
+    read = [(one, found.spans) for one, found in done if found is not None]
     turns = iter([spans for _, spans in read])
     score = evaluate((one for one, _ in read), lambda _: next(turns))
     return Sheet(
-        texts=tuple(_text(*one, pipeline) for one in zip(gold, found, strict=True)),
+        texts=tuple(_text(one, found) for one, found in done),
         figures=tuple(_figures(score)),
         leaking=score.leaking,
         withheld=len(gold) - len(read),
     )
 
 
-def _found(gold: Gold, pipeline: TextDeidentifier) -> tuple[Span, ...] | None:
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was found in a text, and what was put in the place of each."""
+
+    spans: tuple[Span, ...]
+    written: tuple[str, ...] = field(repr=False)
+
+
+def _deidentified(gold: Gold, pipeline: TextDeidentifier) -> _Done | None:
     try:
-        return pipeline.detect(gold.text)
+        spans = pipeline.detect(gold.text)
+        return _Done(spans, pipeline.written(gold.text, spans, gold.id))
     except Exception:  # noqa: BLE001  whatever fails, ingest would withhold the text
         return None
 
 
-def _text(gold: Gold, found: tuple[Span, ...] | None, pipeline: TextDeidentifier) -> ReadText:
-    spans = merged(gold.spans)
-    if found is None:
-        return ReadText(before=before(gold.text, spans, spans), after=None)
-    written = pipeline.written(gold.text, found, gold.id)
+def _text(gold: Gold, done: _Done | None) -> ReadText:
+    truth = merged(gold.spans)
+    if done is None:
+        return ReadText(before=before(gold.text, truth, truth), after=None)
     return ReadText(
-        before=before(gold.text, spans, found), after=after(gold.text, spans, found, written)
+        before=before(gold.text, truth, done.spans),
+        after=after(gold.text, truth, done.spans, done.written),
     )
 
 

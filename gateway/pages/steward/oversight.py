@@ -93,15 +93,15 @@ def _readings(pages: Blueprint, service: Service) -> None:
             gold=service.settings.gold,
         )
 
-    @pages.get("/studio/readings/<dataset_id>/<table>/<name>")
-    def reading(dataset_id: str, table: str, name: str) -> Response:
+    @pages.get("/studio/readings/<dataset_id>/<table>/<column>")
+    def reading(dataset_id: str, table: str, column: str) -> Response:
         """Show a text before and after, with how well its sheet was read."""
-        column, source = _column(service, (dataset_id, table, name)), _source()
+        found, source = _column(service, (dataset_id, table, column)), _source()
         try:
-            return _reading(service, read, column, source)
+            return _reading(service, read, found, source)
         except (SourceError, DeclarationError) as error:
             return page_reply(
-                "steward/reading.html", status=409, column=column, source=source, error=error
+                "steward/reading.html", status=409, column=found, source=source, error=error
             )
 
 
