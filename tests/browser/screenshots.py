@@ -78,7 +78,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], object], tuple[str, ...]]] = {
     "matrix": ("steward", _at("/studio/datasets/demo-hospital"), ("light",)),
     "ingest": ("steward", _first_of("/studio/ingests"), ("light",)),
     "release": ("steward", _first_of("/studio/releases"), ("light",)),
-    "reading": ("steward", _at("/studio/readings/demo-hospital/notes/text?text=3"), ("light",)),
+    "reading": ("steward", _at("/studio/readings/demo-hospital/notes/text?text=46"), ("light",)),
 }
 """From a picture's name to who looks, how the page is reached, and in which themes."""
 
