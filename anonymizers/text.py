@@ -166,6 +166,17 @@ class TextDeidentifier:
         """
         return self._replaced(text, self.detect(text, known), self._writer(unit, known))
 
+    def written(self, text: str, spans: Sequence[Span], unit: str) -> tuple[str, ...]:
+        """Return what ``deidentify`` puts in the place of each span that it detects.
+
+        Args:
+            text: The note.
+            spans: As ``detect`` gave them.
+            unit: The patient, as for ``deidentify``.
+        """
+        writer = self._writer(unit, KnownIdentifiers())
+        return tuple(writer.written(span.label, span.of(text)) for span in spans)
+
     def deidentify_patient(self, notes: Sequence[Note]) -> tuple[NoteOutcome, ...]:
         """De-identify all notes of one patient; what one of them gives away is found in all.
 

@@ -13,7 +13,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as declared
 
 from anonymizers.engines import BUILTIN, EngineName, parse_engine
+from gateway.deidentify_settings import DeidentifySettings
 from gateway.errors import OperatorError
+from gateway.gold_files import ConsentedGold
 from gateway.identity.settings import IdentitySettings
 from gateway.jobs.settings import JobSettings
 from gateway.ledger.places import LedgerPlace, file_beside, ledger_place
@@ -26,7 +28,6 @@ from policies.text_operators import Profile
 
 __all__ = [
     "SETTINGS_FILE",
-    "DeidentifySettings",
     "EngineSettings",
     "PathSettings",
     "ServiceSettings",
@@ -106,22 +107,6 @@ class EngineSettings:
 
 
 @declared(frozen=True, slots=True, kw_only=True, config=STRICT)
-class DeidentifySettings:
-    """How notes are de-identified, whatever the dataset.
-
-    Attributes:
-        engine: The model beside the rules: ``builtin``, ``spacy:<package>`` or ``hf:<folder>``.
-        languages: Two-letter codes of what the engine reads; other text is withheld.
-        profile: Operating point below which no ingest and no command of this deployment goes;
-            declarations and options may be stricter.
-    """
-
-    engine: str = "builtin"
-    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = ("en",)
-    profile: Profile = "utility"
-
-
-@declared(frozen=True, slots=True, kw_only=True, config=STRICT)
 class _File:
     id: Identifier
     service: ServiceSettings = ServiceSettings()
@@ -159,6 +144,7 @@ class Settings:
         engine: What one query may use.
         text_engine: The model that looks for identifiers in notes.
         least_profile: Operating point of detection below which nothing goes.
+        gold: Texts of persons who agreed, on which stewards see how notes are read; or None.
         witness: How witnesses of the audit log are reached.
         log: How a service watches over its own log.
         identity: How people sign in.
@@ -181,6 +167,7 @@ class Settings:
     engine: EngineSettings
     text_engine: EngineName = BUILTIN
     least_profile: Profile = "utility"
+    gold: ConsentedGold | None = None
     witness: WitnessSettings = field(default_factory=WitnessSettings)
     log: LogSettings = field(default_factory=LogSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
@@ -249,7 +236,7 @@ def _resolve(file: _File, folder: Path) -> Settings:
         return folder / Path(path).expanduser()
 
     paths = file.paths
-    return Settings(
+    settings = Settings(
         id=file.id,
         folder=folder,
         policies=absolute(paths.policies),
@@ -271,6 +258,24 @@ def _resolve(file: _File, folder: Path) -> Settings:
         http=file.http,
         presidio=file.presidio,
     )
+    gold = file.deidentify.gold
+    if gold is None:
+        return settings
+    consented = ConsentedGold(file=absolute(gold.file).resolve(), consent=gold.consent)
+    _check_apart(consented.file, settings)
+    return replace(settings, gold=consented)
+
+
+def _check_apart(gold: Path, settings: Settings) -> None:
+    """Refuse a gold set among what was ingested, or is to be given: those did not consent."""
+    kept = (settings.store, settings.releases, settings.erased, settings.keys)
+    if any(gold.is_relative_to(folder.resolve()) for folder in kept):
+        raise OperatorError(
+            "deidentify.gold.file: it lies among the data of this deployment",
+            code="CFG-INVALID",
+            remedy="name a file of texts whose persons agreed, in a folder of its own",
+            file=str(settings.folder / SETTINGS_FILE),
+        )
 
 
 def _text_engine(given: DeidentifySettings, folder: Path) -> EngineName:

@@ -35,12 +35,13 @@ from gateway.audit.record_events import (
     RecordsRequested,
     ValuesRevealed,
 )
-from gateway.audit.review_events import FlagSignedOff, ReviewEvent
+from gateway.audit.review_events import ConsentedTextRead, FlagSignedOff, ReviewEvent
 
 __all__ = [
     "EVENTS",
     "AuthenticationFailed",
     "BudgetCapped",
+    "ConsentedTextRead",
     "DatasetBound",
     "Event",
     "FlagSignedOff",
@@ -284,6 +285,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     LogRead,
     FlagSignedOff,
     KeyRotated,
+    ConsentedTextRead,
     SystemStarted,
     SystemRecovered,
 )

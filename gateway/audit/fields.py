@@ -272,6 +272,9 @@ FIELDS: Final[Mapping[str, FieldRule]] = MappingProxyType(
         "former_vkey": _vkey("public key that signed the log before this entry"),
         "vkey": _vkey("public key that signs the log from this entry on"),
         "size": Number(0, "how many entries the former key has signed at most"),
+        # texts of persons who agreed
+        "gold": _digest("SHA-256 of the consented gold set"),
+        "text": Number(1, "place of a text in the consented gold set"),
         # the system
         "sealed": _digest("SHA-256 of the sealed snapshot's file"),
         "software": _word("name and version of this software"),

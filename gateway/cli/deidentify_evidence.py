@@ -20,6 +20,7 @@ from anonymizers.text import TextDeidentifier
 from gateway.cli.deidentify_options import dataset_keys, operating_point, pointed
 from gateway.cli.identified_files import read_records
 from gateway.cli.rendering import text_table
+from gateway.gold_files import check_gold
 from gateway.releases.manifest import digest_of
 from gateway.releases.scorecards import write_scorecard
 from policies.binomial import upper_limit
@@ -149,21 +150,10 @@ def _pipeline(given: dict[str, Any], folder: Path | None) -> TextDeidentifier:
 
 
 def _gold(file: Path) -> list[Gold]:
-    texts = {str(name): text for name, text in read_records(file)}
+    for _ in read_records(file):  # tells where a text is no text
+        pass
     read = list(parse_gold(file.read_text(encoding="utf-8-sig").split("\n")))
-    outside = [
-        number
-        for number, one in enumerate(read, 1)
-        if any(span.end > len(texts[one.id]) for span in one.spans)
-    ]
-    if len(texts) != len(read) or outside:
-        raise SourceError(
-            "a span ends after its text, or two texts have one id",
-            code="SRC-GOLD",
-            remedy="count characters from 0, and give every text an id of its own",
-            file=file.name,
-            line=outside[0] if outside else None,
-        )
+    check_gold(read, file.name)
     return read
 
 

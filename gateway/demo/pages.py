@@ -18,6 +18,7 @@ from gateway.demo.hospital import HospitalSummary
 from gateway.demo.questions import QUESTIONS, DemoQuestion, Exact
 from gateway.demo.site import NotePair
 from gateway.ingest.report import IngestReport
+from gateway.releases.requests import Requested
 from policies.errors import RefusalError
 from query.answers import Answer, Estimate, Quote, Value
 from query.ports import Balance
@@ -74,6 +75,16 @@ class Pages:
         table.add_column("as the gateway stores it", ratio=1)
         table.add_row(before, after)
         self._console.print(table)
+
+    def records(self, requested: Sequence[Requested]) -> None:
+        """Print what waits to leave; what was counted in it is for stewards, at their pages."""
+        manifest = requested[-1].manifest
+        coding = ", ".join(f"{name} as {step}" for name, step in manifest.coding.items())
+        self._say(
+            f"{len(requested)} files of {manifest.table} without noise: {coding}; at least "
+            f"{manifest.criteria.k} people look alike in every way."
+        )
+        self._say(f"They wait for two signatures, until {manifest.until} at most.")
 
     def answer(self, question: DemoQuestion, quote: Quote, answer: Answer, exact: Exact) -> None:
         """Print a question, its price, its noisy answer and how far that is from the truth."""

@@ -20,6 +20,7 @@ from gateway.demo.hospital import write_hospital
 from gateway.demo.pages import Pages
 from gateway.demo.people import make_people
 from gateway.demo.questions import FORBIDDEN, PROJECT, PURPOSE, QUESTIONS, options_of
+from gateway.demo.records import request_records
 from gateway.demo.site import DATASET, DemoSite, make_site, note_before_and_after
 from gateway.deployment import Deployment, checkpoint_path
 from gateway.errors import OperatorError
@@ -58,6 +59,8 @@ def run_demo(*, patients: int, seed: int, serve: bool, port: int, folder: Path |
         pages.chapter("A made-up hospital")
         pages.hospital(write_hospital(site.source, patients=patients, seed=seed))
         _ingest(site, pages)
+        pages.chapter("A planner asks for records")
+        pages.records(request_records(site))
         people = make_people(
             Accounts(site.settings.accounts), expires=datetime.now(UTC) + timedelta(days=_KEY_DAYS)
         )

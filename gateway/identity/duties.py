@@ -34,6 +34,7 @@ class Action(Enum):
     READ_SESSIONS = "list the sessions of others"
     END_SESSIONS = "end the sessions of others"
     READ_POLICY = "read declarations and try them out"
+    READ_COUNTS = "read exact counts of what was stored and released"
     SIGN_POLICY = "sign declarations"
     ACTIVATE_POLICY = "put declarations in force"
     SUSPEND_POLICY = "stop datasets and projects"
@@ -67,6 +68,7 @@ DUTIES: Final[Mapping[AccountRole, frozenset[Action]]] = MappingProxyType(
             Action.PRACTICE,
             Action.READ_RECEIPT,
             Action.READ_POLICY,
+            Action.READ_COUNTS,
             Action.SEND_TEXTS,  # where presidio.roles has the role
             Action.SIGN_POLICY,
             Action.ACTIVATE_POLICY,
@@ -105,6 +107,7 @@ RECENT: Final = frozenset(
 OF_ALL_PROJECTS: Final = frozenset(
     {
         Action.READ_POLICY,
+        Action.READ_COUNTS,
         Action.SIGN_POLICY,
         Action.ACTIVATE_POLICY,
         Action.SUSPEND_POLICY,

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Final
 
-__all__ = ["IngestReport", "NotesReport", "TableReport"]
+from pydantic import TypeAdapter, ValidationError
+
+__all__ = ["IngestReport", "NotesReport", "TableReport", "parse_report"]
+
+_VERSION: Final = 1
+"""Of the form in which a report is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +113,10 @@ class IngestReport:
             "notes_per_second": round(self.notes_per_second, 1),
         }
 
+    def to_bytes(self) -> bytes:
+        """Return it as it is kept; ``parse_report`` reads it."""
+        return json.dumps({"v": _VERSION, "report": asdict(self)}).encode()
+
     def json(self) -> str:
         """Return it as indented JSON."""
         return json.dumps(self.document(), indent=2, default=str)
@@ -156,3 +166,14 @@ def _details(table: TableReport) -> list[str]:
     if table.dropped:
         lines.append(f"{table.table}: not stored: {', '.join(table.dropped)}")
     return lines
+
+
+def parse_report(content: bytes) -> IngestReport | None:
+    """Read a report as it is kept; None if it has the form of another version."""
+    found = json.loads(content)
+    if not isinstance(found, dict) or found.get("v") != _VERSION:
+        return None
+    try:
+        return TypeAdapter(IngestReport).validate_json(json.dumps(found.get("report")))
+    except ValidationError:
+        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -56,10 +56,11 @@ def ingest(request: IngestRequest, progress: Progress | None = None) -> IngestRe
         texts = deidentify_notes(request, minimal, keys, people, progress)
         file = _write(folder, texts, units, keys)
         draft = _draft(request, texts, tombstones)
+        report = partial(_report, units=units, texts=texts, started=started)
         manifest = request.store.publish(
-            request.dataset.id, file, draft, partial(_announce, request, tombstones)
+            request.dataset.id, file, draft, partial(_announce, request, tombstones, report)
         )
-    return _report(manifest, units, texts, time.monotonic() - started)
+    return report(manifest)
 
 
 def _read(
@@ -138,18 +139,30 @@ def _draft(request: IngestRequest, texts: Texts, tombstones: Tombstones) -> Draf
     )
 
 
-def _announce(request: IngestRequest, tombstones: Tombstones, manifest: Manifest) -> None:
+def _announce(
+    request: IngestRequest,
+    tombstones: Tombstones,
+    report: Callable[[Manifest], IngestReport],
+    manifest: Manifest,
+) -> None:
+    """Keep the report, so that no snapshot comes in force without one; then log the snapshot."""
+    request.store.reports.keep(
+        manifest.dataset,
+        manifest.number,
+        header=manifest.encode(),
+        report=report(manifest).to_bytes(),
+    )
     request.announce(manifest, tombstones)
 
 
-def _report(manifest: Manifest, units: Units, texts: Texts, seconds: float) -> IngestReport:
+def _report(manifest: Manifest, units: Units, texts: Texts, started: float) -> IngestReport:
     return IngestReport(
         dataset=manifest.dataset,
         snapshot=manifest.snapshot,
         units=len(units),
         tables=tuple(_table_report(minimal) for minimal in texts.tables),
         notes=texts.report,
-        seconds=seconds,
+        seconds=time.monotonic() - started,
     )
 
 

@@ -24,6 +24,7 @@ from gateway.releases.making import Wanted, classes_of, counted, facts_of, fewes
 from gateway.releases.manifest import Manifest, digest_of
 from gateway.releases.sampling import drawn, sample_key
 from gateway.releases.standing import check_erased, check_texts
+from gateway.releases.together import Together, write_together
 from gateway.releases.writing import Parts, write_release
 from gateway.storage import Warehouse
 from query.ports import Receipt
@@ -67,6 +68,7 @@ def request_release(door: RecordDoor, wanted: Wanted) -> Requested:
         manifest = write_release(draft, door, wanted, parts)
         together = joint(parts.classes, manifest, parts.earlier)
         door.allow_measured(asked, parts.facts, replace(measured, joint=together))
+        write_together(draft, _together(together, wanted, parts))
         event = _event(manifest, parts.snapshot.generation)
         checks = (
             partial(check_erased, door, event),
@@ -112,6 +114,12 @@ def _made(door: RecordDoor, wanted: Wanted) -> Parts:
             sample_key(door.keys.master_secret, asked.dataset, wanted.table),
         ),
     )
+
+
+def _together(k: int | None, wanted: Wanted, parts: Parts) -> Together:
+    earlier = [one.manifest for one in parts.earlier]
+    names = tuple(one.release for one in earlier if one.table == wanted.table)
+    return Together(k=k, releases=names)
 
 
 def _scope(wanted: Wanted) -> Scope:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gateway.storage.errors import StoreError
+from gateway.storage.reports import ReportFolder
 from gateway.storage.seal import seal, sync_folder, unseal
 from gateway.storage.tombstones import TombstoneFolder
 
@@ -57,8 +58,7 @@ class Manifest:
     def snapshot(self) -> str:
         """Name of the state of the data, for charges and cache keys: ``2026-11-01#3.5f1c09ab``.
 
-        Its last part is a digest: numbers begin again in a folder that was lost and made anew,
-        and answers about the old state would then be given for the new one.
+        The digest at its end tells states apart where numbers begin again in a folder made anew.
         """
         digest = hashlib.sha256(self.encode()).hexdigest()[:_NAME_DIGITS]
         return f"{self.source_snapshot}#{self.number}.{digest}"
@@ -123,6 +123,7 @@ class SnapshotStore:
 
     def __init__(self, folder: Path, *, key: bytes, erased: Path | None = None) -> None:
         self.folder = folder
+        self.reports = ReportFolder(folder, key=key)
         self.tombstones = TombstoneFolder(erased or folder.with_name("erased"), key=key)
         self._key = key
 
@@ -193,8 +194,7 @@ class SnapshotStore:
         """Hold the dataset for one ingest; remove what an interrupted one left.
 
         Raises:
-            StoreError: ``STO-BUSY`` if another ingest holds it; ``STO-WRITE`` if the folder
-                cannot be made.
+            StoreError: ``STO-BUSY`` if another ingest holds it; ``STO-WRITE`` if it cannot be made.
         """
         folder = self.folder / dataset
         try:
@@ -255,12 +255,16 @@ class SnapshotStore:
             if announce is not None:
                 announce(manifest)
         except BaseException:
-            self.path(manifest).unlink(missing_ok=True)
+            self._remove(manifest)
             raise
         self._switch(manifest)
         for number in range(1, manifest.number - kept + 1):
-            self.path(replace(manifest, number=number)).unlink(missing_ok=True)
+            self._remove(replace(manifest, number=number))
         return manifest
+
+    def _remove(self, manifest: Manifest) -> None:
+        self.path(manifest).unlink(missing_ok=True)
+        self.reports.remove(manifest.dataset, manifest.number)
 
     def _may_hold_erased(self, dataset: str, draft: Draft) -> bool:
         """Say whether a snapshot was made before somebody was erased; one that is broken may."""

@@ -175,3 +175,16 @@ def test_any_text_goes_through_and_spans_are_where_they_say(text: str) -> None:
         rest += [text[at : span.start], f"[{span.label.value}]"]
         at = span.end
     assert note.text == "".join([*rest, text[at:]])
+
+
+def test_what_is_written_for_each_span_is_what_the_note_gets() -> None:
+    text, _ = read(MARKED)
+    done = REDACTING.deidentify(text, "p1", KnownIdentifiers())
+    written = REDACTING.written(text, done.spans, "p1")
+    pieces, at = [], 0
+    for span, new in zip(done.spans, written, strict=True):
+        pieces += [text[at : span.start], new]
+        at = span.end
+
+    assert "".join([*pieces, text[at:]]) == done.text
+    assert "[NAME]" in written

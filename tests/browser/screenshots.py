@@ -52,6 +52,15 @@ def _declaration(page: Page) -> None:
     page.wait_for_selector(".cm-content")
 
 
+def _first_of(path: str) -> Callable[[Page], object]:
+    def go(page: Page) -> None:
+        page.goto(path)
+        page.locator("tbody th a").first.click()
+        page.wait_for_selector("h1")
+
+    return go
+
+
 def _at(path: str) -> Callable[[Page], object]:
     return lambda page: page.goto(path)
 
@@ -67,6 +76,9 @@ PAGES: dict[str, tuple[str, Callable[[Page], object], tuple[str, ...]]] = {
     "studio": ("steward", _at("/studio"), ("light",)),
     "declaration": ("steward", _declaration, ("light",)),
     "matrix": ("steward", _at("/studio/datasets/demo-hospital"), ("light",)),
+    "ingest": ("steward", _first_of("/studio/ingests"), ("light",)),
+    "release": ("steward", _first_of("/studio/releases"), ("light",)),
+    "reading": ("steward", _at("/studio/readings/demo-hospital/notes/text?text=46"), ("light",)),
 }
 """From a picture's name to who looks, how the page is reached, and in which themes."""
 

@@ -17,6 +17,7 @@ MAX_BYTES = 300_000
 WIDTHS = (1280, 390)
 SQL = "SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex"
 EDITOR = ".cm-content"
+READING = "/studio/readings/demo-hospital/notes/text"
 PRICE = "#quote .quote h2"
 
 
@@ -65,6 +66,15 @@ def trial(page: Page) -> None:
     expect(page.locator("[data-problem-line]").first).to_be_visible()
 
 
+def first_of(path: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        page.goto(path)
+        page.locator("tbody th a").first.click()
+        expect(page.locator("h1")).to_be_visible()
+
+    return go
+
+
 def at(path: str) -> Callable[[Page], None]:
     def go(page: Page) -> None:
         page.goto(path)
@@ -92,6 +102,11 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "studio": ("steward", at("/studio")),
     "matrix": ("steward", at("/studio/datasets/demo-hospital")),
     "releases": ("steward", at("/studio/releases")),
+    "release": ("steward", first_of("/studio/releases")),
+    "ingests": ("steward", at("/studio/ingests")),
+    "ingest": ("steward", first_of("/studio/ingests")),
+    "readings": ("steward", at("/studio/readings")),
+    "reading": ("steward", at(f"{READING}?text=3")),
     "declaration": ("steward", declaration),
     "trial": ("steward", trial),
 }
@@ -166,6 +181,25 @@ def overflowing(page: Page) -> object:
         " one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll, pre'))"
         ".slice(0, 5).map((one) => one.outerHTML.slice(0, 120))"
     )
+
+
+def test_one_goes_through_notes_without_scripts_and_nothing_is_told_by_color_alone(
+    browser: Browser, site: Site
+) -> None:
+    context = site.context(browser, "steward", script=False)
+    page = context.new_page()
+    page.goto("/studio")
+    page.click("text=Notes before and after")
+    page.click("text=On made-up notes")
+    page.click("text=Next")
+    expect(page.locator("nav strong.num")).to_have_text("2")
+    page.click("text=Next")
+    missed = page.locator("main .pair mark.missed").first
+
+    expect(missed).to_contain_text("missed")
+    expect(page.locator("main .pair mark.found").first).to_contain_text("found")
+    assert missed.evaluate("(one) => getComputedStyle(one).outlineStyle") == "solid"
+    context.close()
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.deidentify_settings import DeidentifySettings, GoldSettings
 from gateway.errors import OperatorError
 from gateway.identity.principals import AccountRole
 from gateway.identity.settings import IdentitySettings, OidcSettings
 from gateway.jobs.settings import JobSettings
 from gateway.settings import (
     SETTINGS_FILE,
-    DeidentifySettings,
     EngineSettings,
     PathSettings,
     ServiceSettings,
@@ -170,6 +170,44 @@ def test_the_api_key_comes_from_one_variable(monkeypatch: pytest.MonkeyPatch) ->
     assert api_key_from_environment() is None
 
 
+GOLD = '[deidentify.gold]\nfile = "{file}"\nconsent = "IRB 7"\n'
+
+
+def test_a_consented_gold_set_has_its_place_and_its_reason(tmp_path: Path) -> None:
+    text = 'id = "a"\n' + GOLD.format(file="gold/notes.jsonl")
+    found = load_settings(write(tmp_path, text)).gold
+    without = load_settings(write(tmp_path, 'id = "a"')).gold
+
+    assert found is not None
+    assert found.file == tmp_path.resolve() / "gold" / "notes.jsonl"
+    assert found.consent == "IRB 7"
+    assert without is None
+
+
+@pytest.mark.parametrize(
+    "file", ["store/ward/1.sealed", "releases/1/review/texts.jsonl", "gold/../store/x", "k/x"]
+)
+def test_a_gold_set_among_the_data_of_the_deployment_is_refused(tmp_path: Path, file: str) -> None:
+    text = 'id = "a"\npaths = {keys = "k"}\n' + GOLD.format(file=file)
+    with pytest.raises(OperatorError, match="among the data"):
+        load_settings(write(tmp_path, text))
+
+
+def test_a_link_to_the_data_of_the_deployment_is_no_gold_set_either(tmp_path: Path) -> None:
+    (tmp_path / "releases").mkdir()
+    (tmp_path / "gold").symlink_to(tmp_path / "releases")
+    text = 'id = "a"\n' + GOLD.format(file="gold/texts.jsonl")
+    with pytest.raises(OperatorError, match="among the data"):
+        load_settings(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("missing", ["file", "consent"])
+def test_a_gold_set_needs_its_consent_and_its_file(tmp_path: Path, missing: str) -> None:
+    lines = [one for one in GOLD.format(file="g").splitlines() if not one.startswith(missing)]
+    with pytest.raises(OperatorError, match=f"deidentify.gold.{missing}"):
+        load_settings(write(tmp_path, 'id = "a"\n' + "\n".join(lines)))
+
+
 def test_every_key_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
     keys = [
@@ -180,6 +218,7 @@ def test_every_key_is_documented() -> None:
             ("paths", PathSettings),
             ("engine", EngineSettings),
             ("deidentify", DeidentifySettings),
+            ("deidentify.gold", GoldSettings),
             ("identity", IdentitySettings),
             ("identity.oidc", OidcSettings),
         )
@@ -187,6 +226,6 @@ def test_every_key_is_documented() -> None:
         if (name, key) != ("service", "jobs")  # a table of its own
     ]
 
-    assert len(keys) == 43
+    assert len(keys) == 46
     for key in ["id", *keys]:
         assert f"| `{key}` |" in page

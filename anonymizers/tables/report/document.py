@@ -13,8 +13,10 @@ from anonymizers.risk.counting import ClassSize
 from anonymizers.tables.plan import ColumnPlan, ColumnRole, TablePlan
 from anonymizers.tables.release import TableRelease
 
-__all__ = ["About", "Attacker", "Column", "Document", "State", "report_document"]
+__all__ = ["KIND", "About", "Attacker", "Bin", "Column", "Document", "State", "report_document"]
 
+KIND: Final = "gateway.table-release/v1"
+"""Of the document, with the version of its form."""
 _BINS: Final = (1, 2, 3, 5, 11, 20, 50, 100, 1000)
 """Smallest sizes of the bins in which classes are shown."""
 _DONE: Final = {
@@ -130,7 +132,7 @@ def report_document(release: TableRelease, plan: TablePlan, about: About) -> Doc
     criteria = plan.criteria
     sensitive = plan.of(ColumnRole.SENSITIVE)
     return Document(
-        kind="gateway.table-release/v1",
+        kind=KIND,
         notice="Internal: exact counts of identified data; not to be passed on with the release",
         source=about.source,
         project=about.project,

@@ -14,12 +14,12 @@ from typing import Any, Final, Self, TextIO
 
 from gateway.demo.hospital.draws import Draws
 from gateway.demo.hospital.health import live
-from gateway.demo.hospital.notes.chart import History, WrittenNote, notes_of
+from gateway.demo.hospital.histories import history_of
+from gateway.demo.hospital.notes.chart import WrittenNote, notes_of
 from gateway.demo.hospital.people import make_patient
-from gateway.demo.hospital.records import conditions_of, medications_of, observations_of
+from gateway.demo.hospital.records import conditions_of
 from gateway.demo.hospital.rows import TABLES
 from gateway.demo.hospital.staff import make_facilities, make_team
-from gateway.demo.hospital.visits import visits_of
 from policies.errors import DeclarationError
 
 __all__ = ["GOLD_FILE", "MOST_PATIENTS", "HospitalSummary", "write_hospital"]
@@ -74,16 +74,10 @@ def write_hospital(folder: Path, *, patients: int, seed: int) -> HospitalSummary
         for number in range(patients):
             draws = Draws("patient", seed, number)
             life = live(draws, make_patient(draws, number, seed))
-            encounters = visits_of(draws, life, team, sites)
-            history = History(
-                life=life,
-                encounters=encounters,
-                medications=medications_of(draws, life, encounters),
-                observations=observations_of(draws, life, encounters),
-            )
+            history = history_of(draws, life, team, sites)
             files.add("patients", [life.patient])
-            files.add("encounters", encounters)
-            files.add("conditions", conditions_of(draws, life, encounters))
+            files.add("encounters", history.encounters)
+            files.add("conditions", conditions_of(draws, life, history.encounters))
             files.add("observations", history.observations)
             files.add("medications", history.medications)
             files.add_notes(notes_of(Draws("notes", seed, number), history, team, sites))

@@ -4,6 +4,7 @@ from gateway.pages.charts.answers import AnswerChart, answer_charts
 from gateway.pages.charts.bars import Bar, Bars, bars_of
 from gateway.pages.charts.heat import Heat, HeatCell, heat_of
 from gateway.pages.charts.lines import LinePoint, Lines, lines_of
+from gateway.pages.charts.pairs import Pair, Pairs, pairs_of
 from gateway.pages.charts.scales import Scale, Tick, scale_of
 from gateway.pages.charts.spending import Mark, Spending, Step, spending_of
 
@@ -16,6 +17,8 @@ __all__ = [
     "LinePoint",
     "Lines",
     "Mark",
+    "Pair",
+    "Pairs",
     "Scale",
     "Spending",
     "Step",
@@ -24,6 +27,7 @@ __all__ = [
     "bars_of",
     "heat_of",
     "lines_of",
+    "pairs_of",
     "scale_of",
     "spending_of",
 ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from gateway.ingest import IngestReport, TableReport
-from gateway.storage import RamFolder, SnapshotStore, Warehouse
+from gateway.ingest.report import parse_report
+from gateway.storage import Manifest, RamFolder, SnapshotStore, Warehouse
 from policies.datasets import DatasetPolicy
 from policies.errors import SourceError
 from tests.gateway.ingest.small import MASTER, PATIENTS, VISITS, policy, run, write
@@ -442,6 +444,25 @@ def test_the_report_counts_and_says_what_was_not_stored(site: Site) -> None:
     assert "visits: rejected: unknown unit 1" in text
     assert "patients: not stored: name, ssn" in text
     assert json.loads(report.json())["tables"][1]["read"] == 6
+
+
+def test_the_report_is_kept_beside_the_snapshot_and_read_again_as_it_was(site: Site) -> None:
+    report = site.ingest(REJECT, visits=VISITS + "v5,p9,2020-01-01,1\nv6,p1,x,500\n")
+    found = site.store.reports.read("small", 1)
+    assert found is not None
+    kept = parse_report(found[1])
+    assert kept is not None
+
+    assert Manifest.decode(found[0]).snapshot == report.snapshot
+    assert 0 < kept.seconds <= report.seconds
+    assert replace(kept, seconds=report.seconds) == report
+
+
+@pytest.mark.parametrize(
+    "content", [b"[]", b"{}", b'{"v": 2, "report": {}}', b'{"v": 1, "report": {"units": "x"}}']
+)
+def test_a_report_of_another_form_is_none(content: bytes) -> None:
+    assert parse_report(content) is None
 
 
 def test_a_later_ingest_replaces_the_store_whole(site: Site) -> None:

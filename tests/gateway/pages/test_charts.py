@@ -15,6 +15,7 @@ from gateway.pages.charts import (
     bars_of,
     heat_of,
     lines_of,
+    pairs_of,
     scale_of,
     spending_of,
 )
@@ -269,3 +270,14 @@ def test_spending_of_one_moment_can_be_drawn() -> None:
 
     assert len(drawn.path.split()) == 4
     assert drawn.scale.low == 0
+
+
+def test_pairs_have_one_scale_whatever_they_show() -> None:
+    drawn = pairs_of([("1", 0.5, 0.0), ("2 to 4", 0.25, 1.0)])
+
+    assert [(one.label, one.first, one.second) for one in drawn.rows] == [
+        ("1", 50, 0),
+        ("2 to 4", 25, 100),
+    ]
+    assert [tick.label for tick in drawn.scale.ticks] == ["0 %", "50 %", "100 %"]
+    assert pairs_of([]).scale == drawn.scale

@@ -74,7 +74,12 @@ WITH_A_SESSION = {
     "GET /studio": "s",
     "GET /studio/datasets/<dataset_id>": "s",
     "GET /studio/file": "s",
+    "GET /studio/ingests": "s",
+    "GET /studio/ingests/<int:entry>": "s",
+    "GET /studio/readings": "s",
+    "GET /studio/readings/<dataset_id>/<table>/<column>": "s",
     "GET /studio/releases": "s",
+    "GET /studio/releases/<release_id>": "s",
     "POST /studio/trial": "s",
     "POST /studio/signatures": "s",
     "POST /studio/activation": "s",
@@ -115,6 +120,10 @@ PARTS = {
     "form": "csv",
     "name": "0/none.css",
     "rest": "0/000.p/3",
+    "entry": "1",
+    "release_id": "0" * 32,
+    "table": "notes",
+    "column": "text",
     "session_id": "0" * 16,
 }
 
