@@ -58,6 +58,8 @@ ENTRANCES: Final[Mapping[str, Entrance]] = MappingProxyType(
         "audit.receipt": _session(Action.READ_ENTRIES),
         "audit.export": _session(Action.READ_ENTRIES),
         "audit.flags": _session(Action.READ_ENTRIES),
+        "audit.keep": _session(Action.KEEP_SEARCHES),
+        "audit.forget": _session(Action.KEEP_SEARCHES),
         "audit.settle": _session(Action.SIGN_OFF),
         "audit.releases": _session(Action.READ_ENTRIES),
         "audit.room": _session(Action.READ_ENTRIES),

@@ -89,6 +89,8 @@ WITH_A_SESSION = {
     "GET /audit/export.<form>": "a",
     "GET /audit/flags": "a",
     "GET /audit/releases": "a",
+    "POST /audit/searches": "a",
+    "POST /audit/searches/removal": "a",
     "POST /audit/flags": "a",
 }
 OPEN = {
