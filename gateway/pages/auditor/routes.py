@@ -1,4 +1,4 @@
-"""Pages of the auditor's room; none changes anything but flags that were settled and own searches."""
+"""Pages of the auditor's room; all that changes is which flags are settled, and own searches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How budgets were spent over time: of pools, projects or researchers, with changes of the policy."""
+"""How budgets of pools, projects or researchers were spent over time, and changes of the policy."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Final
 
 from gateway.errors import RequestError
@@ -58,7 +58,7 @@ def _text(field: str, said: str) -> str:
     text = said.strip()
     try:
         plain = text.removesuffix("Z").replace(" ", "T")
-        if text and (not _TIME.fullmatch(text) or _moment(plain).year == datetime.max.year):
+        if text and (not _TIME.fullmatch(text) or _moment(plain).year == MAXYEAR):
             raise ValueError  # noqa: TRY301  told below, as what the calendar does not have is
     except ValueError:
         raise RequestError(

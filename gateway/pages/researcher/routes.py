@@ -82,7 +82,7 @@ def _asking(pages: Blueprint, service: Service) -> None:
 
     @pages.post("/projects/<project_id>/jobs")
     def background(project_id: str) -> Response:
-        """Leave a question to be answered later; what is refused is refused, and logged, at once."""
+        """Leave a question to be answered later; a refusal comes, and is logged, at once."""
         return _left(service, project_id)
 
 
