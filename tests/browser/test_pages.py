@@ -80,6 +80,15 @@ def declaration(page: Page) -> None:
     expect(page.locator(EDITOR)).to_be_visible()
 
 
+def drafted(page: Page) -> None:
+    page.goto("/studio/projects/demo-diabetes-care/members")
+    row = page.locator("tbody tr").nth(1)
+    row.locator("input[name=user]").fill("demo|colleague")
+    row.locator("input[name=until]").fill("2030-01-31")
+    page.click("text=Show the declaration")
+    expect(page.locator("#trial")).to_contain_text("demo|colleague")
+
+
 def trial(page: Page) -> None:
     declaration(page)
     page.click(EDITOR)
@@ -119,6 +128,9 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "studio": ("steward", at("/studio")),
     "matrix": ("steward", at("/studio/datasets/demo-hospital")),
     "releases": ("steward", at("/studio/releases")),
+    "new project": ("steward", at("/studio/projects/new")),
+    "members": ("steward", at("/studio/projects/demo-diabetes-care/members")),
+    "drafted": ("steward", drafted),
     "declaration": ("steward", declaration),
     "trial": ("steward", trial),
 }

@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 __all__ = ["Node", "tree_of", "unheard"]
 
 _LINE = re.compile(
-    r"""(?P<indent>\ *)-\ '?(?P<role>[a-z]+)(?:\ "(?P<name>(?:[^"\\]|\\.)*)"|\ /(?P<pattern>.*)/)?"""
+    r"""(?P<indent>\ *)-\ '?(?P<role>[a-z]+)"""
+    r"""(?:\ "(?P<name>(?:[^"\\]|\\.)*)"|\ /(?P<pattern>.*)/)?"""
     r"""(?P<states>(?:\ \[[^]]*\])*)'?(?P<said>:.*)?""",
     re.VERBOSE,
 )
@@ -73,9 +74,7 @@ def unheard(tree: Node) -> list[str]:
     levels = [int(level) for one in nodes for level in re.findall(r"level=(\d)", one.states)]
     if levels.count(1) != 1 or levels[:1] != [1]:
         found.append(f"headings begin {levels[:3]}, and {levels.count(1)} of them are the first")
-    found += [
-        f"h{a} is followed by h{b}" for a, b in pairwise(levels) if b > a + 1
-    ]
+    found += [f"h{a} is followed by h{b}" for a, b in pairwise(levels) if b > a + 1]
     for role in LANDMARKS:
         if sum(one.role == role for one in nodes) != 1:
             found.append(f"there is not one {role}")
