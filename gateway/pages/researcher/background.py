@@ -20,7 +20,7 @@ __all__ = ["add_background", "answer_address", "job_address", "jobs_shown"]
 _SHOWN: Final = 6
 _STATES: Final = {
     State.QUEUED: "Waits for its turn",
-    State.CHARGED: "Charged",
+    State.CHARGED: "Is about to be answered",
     State.RUNNING: "Is being answered",
     State.DONE: "Answered",
     State.FAILED: "Not answered",

@@ -45,7 +45,7 @@ def test_a_version_does_not_fall_and_nobody_may_be_left() -> None:
 @pytest.mark.parametrize(
     "block",
     [
-        "  members:\n    - user: demo|researcher\n      role: researcher\n      until: 2030-01-01\n",
+        "  members:\n    - user: demo|ann\n      role: researcher\n      until: 2030-01-01\n",
         "  members:\n  - {user: demo|researcher, role: researcher, until: 2036-06-30}\n",
         "  members: [{user: demo|researcher, role: researcher, until: 2036-06-30}]\n",
         "  members:\n    - {user: demo|researcher, role: researcher, until: 2036-06-30}\n\n",
