@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -36,7 +35,7 @@ FAINT = """() => {
 
 
 @pytest.fixture
-def page(researcher: BrowserContext) -> Iterator[Page]:
+def page(researcher: BrowserContext) -> Page:
     opened = researcher.new_page()
     desk(opened)
     return opened
@@ -68,7 +67,7 @@ def test_a_page_is_heard_zoomed_and_seen_in_colors_of_the_system(
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             missed.append(f"at {width}: {overflowing(page)}")
     for theme in ("light", "dark"):
-        page.emulate_media(forced_colors="active", color_scheme=theme)  # type: ignore[arg-type]  # one of the two
+        page.emulate_media(forced_colors="active", color_scheme=theme)
         missed += [f"in colors of the system, {theme}: {one}" for one in page.evaluate(FAINT)]
     context.close()
 

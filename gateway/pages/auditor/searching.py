@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
 
@@ -46,7 +47,7 @@ def add_search(pages: Blueprint, service: Service, overview: LogOverview) -> Non
         fields = _said(_wanted(request.form))
         named = SavedSearch(name=request.form.get("name", "").strip(), fields=fields)
         searches.keep(current_principal().user, named)
-        return see_other(url_for("audit.entries", **fields) + "#kept")
+        return see_other(f"{url_for('audit.entries')}?{urlencode(fields)}#kept")
 
     @pages.post("/audit/searches/removal")
     def forget() -> Response:

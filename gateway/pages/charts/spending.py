@@ -74,15 +74,13 @@ def spending_of(
         until: Where the axis ends, UTC; what came later is left out.
         since: Where it begins, with the sum of what came earlier; None for the first time.
     """
-    early = [step.amount for step in steps if since is not None and step.time < since]
-    steps = [step for step in steps[len(early) :] if step.time <= until]
-    changes = [one for one in changes if (since is None or since <= one[0]) and one[0] <= until]
-    begin = () if since is None else (since,)
-    times = [*begin, *(step.time for step in steps), *(time for time, _ in changes), until]
-    first, last = min(times), max(times)
+    early = sum((step.amount for step in steps if since and step.time < since), 0.0)
+    steps = [step for step in steps if _within(step.time, since, until)]
+    changes = [(time, what) for time, what in changes if _within(time, since, until)]
+    times = [*(step.time for step in steps), *(time for time, _ in changes), until]
+    first, last = since or min(times), max(times)
     length = (last - first).total_seconds() or 1.0
-    before = sum(early)
-    scale = scale_of([cap, before + sum(step.amount for step in steps)])
+    scale = scale_of([cap, early + sum(step.amount for step in steps)])
 
     def across(time: datetime) -> float:
         return round(100 * (time - first).total_seconds() / length, 2)
@@ -92,7 +90,7 @@ def spending_of(
 
     quarter = (last - first) / (_LABELS - 1)
     form = "%H:%M" if last - first < _SHORT else "%Y-%m-%d"
-    spent, places = before, [(0.0, up(before))]
+    spent, places = early, [(0.0, up(early))]
     for step in steps:
         places.append((across(step.time), up(spent)))
         spent += step.amount
@@ -108,3 +106,7 @@ def spending_of(
         ),
         scale=scale,
     )
+
+
+def _within(time: datetime, since: datetime | None, until: datetime) -> bool:
+    return (since is None or since <= time) and time <= until

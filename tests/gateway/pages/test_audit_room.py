@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -296,7 +297,7 @@ def test_a_search_is_its_owners_alone(app: Flask, log: LoggedService, auditor: B
     [{"name": ""}, {"name": "x" * 61}, {"name": "a\nb"}, {"name": "x", "kind": "k" * 201}],
 )
 def test_a_search_that_cannot_be_kept_is_refused(
-    log: LoggedService, auditor: Browser, fields: dict[str, str]
+    log: LoggedService, auditor: Browser, fields: dict[str, Any]
 ) -> None:
     auditor.get("/audit")
     recorded = len(log.recorded)

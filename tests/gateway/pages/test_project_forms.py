@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.gateway.pages.signed_in import Browser
 
 MEMBERS = f"/studio/projects/{PROJECT}/members"
 NEW = "/studio/projects/new"
-FORM = {
+FORM: dict[str, Any] = {
     "id": "visits-by-sex",
     "title": "Visits by sex",
     "owner": "steward:stella",
