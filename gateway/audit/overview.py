@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from threading import Lock
 from typing import Any, Final
 
 from gateway.audit.flags import Flags
 from policies.privacy import Measure
 
-__all__ = ["Charged", "LogOverview", "Overview"]
+__all__ = ["Charged", "Level", "LogOverview", "Overview", "Scope"]
 
 _BATCH: Final = 1000
 _DENIALS: Final = frozenset({"query.deny", "record.deny"})
@@ -25,6 +26,18 @@ _CHANGES: Final = frozenset({"policy.activate", "policy.suspend", "policy.resume
 
 LeavesBetween = Callable[[int, int], Sequence[bytes]]
 """Returns the entries from one number to below another, as bytes."""
+
+
+Scope = tuple[str, ...]
+"""Which budget: a pool; a pool and a project; or these and a researcher in the project."""
+
+
+class Level(Enum):
+    """Whose budgets are looked at; a charge counts in one scope of each level."""
+
+    POOL = "pool"
+    PROJECT = "project"
+    RESEARCHER = "researcher"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +62,10 @@ class Charged:
     measure: Measure
     amount: Decimal
 
+    def scope(self, level: Level) -> Scope:
+        """Return the scope of a level in which it counts."""
+        return (self.pool, self.project, self.actor)[: 1 + list(Level).index(level)]
+
 
 @dataclass(slots=True)
 class Overview:
@@ -57,7 +74,7 @@ class Overview:
     Attributes:
         size: How many entries were folded.
         charges: All of them, the oldest first.
-        caps: What each pool may spend, as the newest declarations say, in the measure's parameter.
+        caps: What each scope may spend, as the newest declarations say, in the measure's parameter.
         denials: How often a code was told in a week, by the week's Monday and the code.
         changes: When declarations changed, and how.
         kinds: How many entries of each kind there are.
@@ -67,7 +84,7 @@ class Overview:
 
     size: int = 0
     charges: list[Charged] = field(default_factory=list)
-    caps: dict[str, Decimal] = field(default_factory=dict)
+    caps: dict[Scope, Decimal] = field(default_factory=dict)
     denials: Counter[tuple[date, str]] = field(default_factory=Counter)
     changes: list[tuple[datetime, str]] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
@@ -83,8 +100,8 @@ class Overview:
         self.last = time
         if kind == "query.reserve":
             self.charges.append(_charged(self.size, time, entry))
-        elif kind == "budget.cap" and not entry["capped_project"]:
-            self.caps[str(entry["pool"])] = Decimal(entry["cap"]) / Measure(entry["measure"]).units
+        elif kind == "budget.cap":
+            self.caps[_capped(entry)] = Decimal(entry["cap"]) / Measure(entry["measure"]).units
         elif kind in _DENIALS:
             monday = time.date() - timedelta(days=time.weekday())
             self.denials[monday, str(entry["code"])] += 1
@@ -92,11 +109,11 @@ class Overview:
             self.changes.append((time, kind.removeprefix("policy.")))
         self.size += 1
 
-    def spent_by_pool(self) -> dict[str, list[Charged]]:
-        """Return the charges of each pool, the oldest first."""
-        found: dict[str, list[Charged]] = defaultdict(list)
+    def spent_by(self, level: Level) -> dict[Scope, list[Charged]]:
+        """Return the charges of each scope of a level, the oldest first; scopes are sorted."""
+        found: dict[Scope, list[Charged]] = defaultdict(list)
         for charge in self.charges:
-            found[charge.pool].append(charge)
+            found[charge.scope(level)].append(charge)
         return dict(sorted(found.items()))
 
 
@@ -132,3 +149,8 @@ def _charged(index: int, time: datetime, entry: dict[str, Any]) -> Charged:
         measure=measure,
         amount=Decimal(entry["amount"]) / measure.units,
     )
+
+
+def _capped(entry: dict[str, Any]) -> Scope:
+    named = (entry["pool"], entry["capped_project"], entry["capped_researcher"])
+    return tuple(str(part) for part in named if part)

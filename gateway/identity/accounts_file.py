@@ -1,4 +1,4 @@
-"""The SQLite file of a deployment that holds API keys and sessions.
+"""The SQLite file of a deployment that holds API keys, sessions and the searches that people named.
 
 It is not a part of the ledger: the ledger's file is append-only, is verified as a whole and is
 never changed afterwards, while keys and sessions come and go; and a look-up must not wait for a
@@ -52,6 +52,13 @@ CREATE TABLE IF NOT EXISTS session(
 CREATE TABLE IF NOT EXISTS spent_state(
   digest BLOB PRIMARY KEY CHECK(length(digest) = 32),
   until TEXT NOT NULL
+) STRICT""",
+    """
+CREATE TABLE IF NOT EXISTS saved_search(
+  user TEXT NOT NULL,
+  name TEXT NOT NULL,
+  search TEXT NOT NULL,
+  PRIMARY KEY (user, name)
 ) STRICT""",
 )
 _ADDED: Final = ("used", "successor")
@@ -122,7 +129,7 @@ def scope_names(text: str | None) -> tuple[str, ...] | None:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    wanted = ("api_key", "session", "spent_state")
+    wanted = ("api_key", "session", "spent_state", "saved_search")
     known = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
     columns = {row[1] for row in connection.execute("PRAGMA table_info(api_key)")}
     if known.issuperset(wanted) and columns.issuperset(_ADDED):

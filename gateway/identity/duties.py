@@ -29,6 +29,7 @@ class Action(Enum):
     READ_ENTRIES = "read entries of the audit log"
     SEND_TEXTS = "have texts searched for identifiers"
     SIGN_OFF = "settle flags of the audit"
+    KEEP_SEARCHES = "name searches of the audit log"
     END_OWN_SESSION = "sign out"
     PROVE_ONESELF = "sign in once more"
     READ_SESSIONS = "list the sessions of others"
@@ -76,13 +77,14 @@ DUTIES: Final[Mapping[AccountRole, frozenset[Action]]] = MappingProxyType(
             Action.APPROVE_RECORDS,
             Action.RESTORE_BUDGET,
         },
-        # An auditor changes nothing but what they settled, and their own session.
+        # An auditor changes nothing but what they settled, their own searches and session.
         AccountRole.AUDITOR: _EVERYBODY
         | {
             Action.READ_PROJECT,
             Action.READ_RECEIPT,
             Action.READ_ENTRIES,
             Action.SIGN_OFF,
+            Action.KEEP_SEARCHES,
             Action.SEND_TEXTS,  # where presidio.roles has the role
         },
         # An administrator runs the service and has nothing to do with data.
@@ -113,6 +115,7 @@ OF_ALL_PROJECTS: Final = frozenset(
         Action.SUSPEND_POLICY,
         Action.READ_ENTRIES,
         Action.SIGN_OFF,
+        Action.KEEP_SEARCHES,
     }
 )
 """What is about all projects at once, and so is not for a key that is limited to some."""

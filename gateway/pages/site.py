@@ -18,7 +18,7 @@ from gateway.problems import problem_of
 from gateway.routes.sessions import current_form_token
 from policies.errors import GatewayError
 
-__all__ = ["HOMES", "page_blueprint", "page_reply", "share"]
+__all__ = ["HOMES", "page_blueprint", "page_reply", "see_other", "share"]
 
 _CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
@@ -94,6 +94,11 @@ def page_reply(template: str, *, status: int = 200, **context: Any) -> Response:
     body = render_template(template, partial=partial, **context)
     # A refused question is no failure of the page: a script shows what a browser would.
     return Response(body, status=200 if partial else status, mimetype="text/html")
+
+
+def see_other(address: str) -> Response:
+    """Lead on to another page, which is then loaded with GET."""
+    return Response(status=303, headers={"Location": address})
 
 
 def failure_page(error: GatewayError) -> Response:

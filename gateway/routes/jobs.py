@@ -11,6 +11,7 @@ from gateway.errors import NotFoundError
 from gateway.jobs.documents import job_document, job_path
 from gateway.jobs.failures import not_done
 from gateway.jobs.records import Asking, JobRecord, Outcome
+from gateway.jobs.watch import Watch
 from gateway.membership import member_project
 from gateway.openapi import described
 from gateway.openapi.jobs import CANCEL, LIST, RESULT, SHOW
@@ -18,7 +19,7 @@ from gateway.ports import Service
 from gateway.routes.callers import current_principal
 from gateway.routes.replies import answer_form, answer_reply, document_reply, problem_reply
 
-__all__ = ["accepted", "jobs", "outcome_reply"]
+__all__ = ["accepted", "job_now", "jobs", "outcome_reply", "own_job"]
 
 _JOB_ID: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -41,14 +42,14 @@ def jobs(service: Service) -> Blueprint:
     @described(SHOW)
     def shown(project_id: str, job_id: str) -> Response:
         """Tell how far a job is."""
-        return _job_reply(service, _own(service, project_id, job_id))
+        return _job_reply(service, own_job(service, project_id, job_id))
 
     @routes.get("/<job_id>/result")
     @described(RESULT)
     def result(project_id: str, job_id: str) -> Response:
         """Give the answer of a job, or say why there is none."""
         form = answer_form()
-        record = _own(service, project_id, job_id)
+        record = own_job(service, project_id, job_id)
         if record.outcome is None:
             raise not_done()
         return outcome_reply(service, record.asking, record.outcome, form)
@@ -57,9 +58,9 @@ def jobs(service: Service) -> Blueprint:
     @described(CANCEL)
     def cancelled(project_id: str, job_id: str) -> Response:
         """Cancel a job; what was charged stays charged. One that has ended stays as it is."""
-        record = _own(service, project_id, job_id)
+        record = own_job(service, project_id, job_id)
         service.jobs.cancel(record.id)
-        return _job_reply(service, _own(service, project_id, job_id))
+        return _job_reply(service, own_job(service, project_id, job_id))
 
     return routes
 
@@ -86,17 +87,29 @@ def outcome_reply(service: Service, asking: Asking, outcome: Outcome, form: str)
     return answer_reply(outcome.told_answer(), form)
 
 
-def _job_reply(service: Service, record: JobRecord) -> Response:
+def job_now(service: Service, record: JobRecord) -> tuple[JobRecord, Watch | None]:
+    """Return a job as it is by now, and how far it is; None for one that ended, or is another's."""
     watch = service.jobs.watch(record.id)
     if watch is None:  # it may have ended after the record was read
         record = service.jobs.find(record.id) or record
+    return record, watch
+
+
+def _job_reply(service: Service, record: JobRecord) -> Response:
+    record, watch = job_now(service, record)
     reply = document_reply(job_document(record, watch))
     if record.outcome is None:
         reply.headers["Retry-After"] = "1"
     return reply
 
 
-def _own(service: Service, project_id: str, job_id: str) -> JobRecord:
+def own_job(service: Service, project_id: str, job_id: str) -> JobRecord:
+    """Return a job of the caller's.
+
+    Raises:
+        NotFoundError: If there is none of this id, whether or not it is another's.
+        PolicyDeniedError: If they are no member of the project.
+    """
     user = current_principal().acting_in(project_id)
     member_project(service.policies, user, project_id, service.now())
     found = service.jobs.find(job_id) if _JOB_ID.fullmatch(job_id) else None

@@ -46,6 +46,17 @@ def answers(browser: Browser, site: Site) -> dict[str, str]:
     return found
 
 
+@pytest.fixture(scope="session")
+def people(browser: Browser, site: Site) -> dict[str, dict[str, object]]:
+    """Cookies of the demo's people."""
+    states: dict[str, dict[str, object]] = {}
+    for role in ("researcher", "auditor", "steward"):
+        context = site.context(browser, role)
+        states[role] = dict(context.storage_state())
+        context.close()
+    return states
+
+
 @pytest.fixture
 def researcher(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     context = site.context(browser, "researcher")

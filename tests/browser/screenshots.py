@@ -61,6 +61,30 @@ def _first_of(path: str) -> Callable[[Page], object]:
     return go
 
 
+def _job(page: Page) -> None:
+    page.route("**/jobs/*?seen=*", lambda route: route.fulfill(status=204))
+    page.goto(PROJECT)
+    page.click(".cm-content")
+    page.keyboard.insert_text(SQL)
+    page.wait_for_selector("#quote .quote")
+    page.click("button:has-text('Run in the background')")
+    page.click("summary:has-text('Cancel the question')")
+
+
+def _members(page: Page) -> None:
+    page.goto("/studio/projects/demo-diabetes-care/members")
+    row = page.locator("tbody tr").nth(1)
+    row.locator("input[name=user]").fill("demo|colleague")
+    row.locator("input[name=until]").fill("2030-01-31")
+
+
+def _searches(page: Page) -> None:
+    for name, query in (("Refusals", "kind=query.deny"), ("Changes", "kind=policy.")):
+        page.goto(f"/audit/entries?{query}")
+        page.fill("#kept input:not([type=hidden])", name)
+        page.click("text=Keep this search")
+
+
 def _at(path: str) -> Callable[[Page], object]:
     return lambda page: page.goto(path)
 
@@ -71,6 +95,11 @@ PAGES: dict[str, tuple[str, Callable[[Page], object], tuple[str, ...]]] = {
     "demo": ("", _at("/demo"), ("light",)),
     "desk": ("researcher", _desk, THEMES),
     "refusal": ("researcher", _refusal, ("light",)),
+    "job": ("researcher", _job, ("light",)),
+    "spending": ("auditor", _at("/audit?level=researcher#spent"), ("light",)),
+    "searches": ("auditor", _searches, ("light",)),
+    "project": ("steward", _at("/studio/projects/new"), ("light",)),
+    "members": ("steward", _members, ("light",)),
     "audit": ("auditor", _at("/audit"), THEMES),
     "entry": ("auditor", _entry, ("light",)),
     "studio": ("steward", _at("/studio"), ("light",)),

@@ -45,6 +45,29 @@ def refused(page: Page) -> None:
     expect(page.locator("#quote .problem")).to_be_visible()
 
 
+def job(page: Page) -> None:
+    """A question in the background, stopped in its tracks: nobody tells the page that it ended."""
+    page.route("**/jobs/*?seen=*", lambda route: route.fulfill(status=204))
+    for column in ("department", "reason_code", "readmission"):  # in case one is too quick
+        desk(page)
+        page.click("summary:has-text('More')")
+        page.fill("input[name=amount]", "0.01")
+        type_sql(page, f"SELECT {column}, COUNT(*) AS n FROM encounters GROUP BY {column}")
+        page.click("button:has-text('Run in the background')")
+        page.wait_for_url(re.compile("/(jobs|answers)/"))
+        if "/jobs/" in page.url:
+            break
+    page.click("summary:has-text('Cancel the question')")
+    expect(page.locator("button.danger")).to_be_visible()
+
+
+def searches(page: Page) -> None:
+    page.goto("/audit/entries?kind=query.deny&since=2026-01-01")
+    page.fill("#kept input:not([type=hidden])", "Refusals of this year")
+    page.click("text=Keep this search")
+    expect(page.locator("#kept li a").first).to_be_visible()
+
+
 def entry(page: Page) -> None:
     page.goto("/audit/entries?kind=query.release")
     page.locator("tbody a").first.click()
@@ -56,6 +79,15 @@ def declaration(page: Page) -> None:
     page.goto("/studio")
     page.click("a:has-text('demo-diabetes-care')")
     expect(page.locator(EDITOR)).to_be_visible()
+
+
+def drafted(page: Page) -> None:
+    page.goto("/studio/projects/demo-diabetes-care/members")
+    row = page.locator("tbody tr").nth(1)
+    row.locator("input[name=user]").fill("demo|colleague")
+    row.locator("input[name=until]").fill("2030-01-31")
+    page.click("text=Show the declaration")
+    expect(page.locator("#trial")).to_contain_text("demo|colleague")
 
 
 def trial(page: Page) -> None:
@@ -92,12 +124,16 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "quote": ("researcher", quoted),
     "refusal": ("researcher", refused),
     "nowhere": ("researcher", at(f"{PROJECT}/answers/{'0' * 32}")),
+    "job": ("researcher", job),
     "bars": ("researcher", desk),
     "line": ("researcher", desk),
     "heat": ("researcher", desk),
     "audit room": ("auditor", at("/audit")),
     "flags": ("auditor", at("/audit/flags")),
+    "spending": ("auditor", at("/audit?level=researcher&since=2026-01-01")),
+    "left records": ("auditor", at("/audit/releases")),
     "entries": ("auditor", at("/audit/entries")),
+    "searches": ("auditor", searches),
     "entry": ("auditor", entry),
     "studio": ("steward", at("/studio")),
     "matrix": ("steward", at("/studio/datasets/demo-hospital")),
@@ -107,22 +143,14 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "ingest": ("steward", first_of("/studio/ingests")),
     "readings": ("steward", at("/studio/readings")),
     "reading": ("steward", at(f"{READING}?text=3")),
+    "new project": ("steward", at("/studio/projects/new")),
+    "members": ("steward", at("/studio/projects/demo-diabetes-care/members")),
+    "drafted": ("steward", drafted),
     "declaration": ("steward", declaration),
     "trial": ("steward", trial),
 }
 """From what is looked at to who looks, and how it is reached."""
 FAILING = {"refusal": 422, "nowhere": 404}
-
-
-@pytest.fixture(scope="session")
-def people(browser: Browser, site: Site) -> dict[str, dict[str, object]]:
-    """Cookies of the demo's people."""
-    states: dict[str, dict[str, object]] = {}
-    for role in ("researcher", "auditor", "steward"):
-        context = site.context(browser, role)
-        states[role] = dict(context.storage_state())
-        context.close()
-    return states
 
 
 @pytest.mark.parametrize("name", PAGES)

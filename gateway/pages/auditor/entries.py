@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from gateway.pages.auditor.times import Period
+
 __all__ = ["Filter", "Found", "Row", "search"]
 
 _WINDOW: Final = 500
@@ -25,8 +27,8 @@ class Filter:
         project: About which project.
         dataset: About which dataset.
         code: Beginning of the code of a refusal.
-        since: First day, as ``2026-01-31``.
-        until: Last day.
+        since: First day or time, as ``2026-01-31`` or ``2026-01-31T14:30``, UTC.
+        until: Last one, with all of it.
     """
 
     kind: str = ""
@@ -39,15 +41,14 @@ class Filter:
 
     def fits(self, entry: Mapping[str, Any]) -> bool:
         """Say whether an entry is looked for."""
-        day = str(entry["time"])[:10]
+        period = Period(since=self.since, until=self.until)
         return (
             str(entry["kind"]).startswith(self.kind)
             and str(entry.get("code", "")).startswith(self.code)
             and self.actor in {"", entry.get("actor")}
             and _names(entry, "project", self.project)
             and _names(entry, "dataset", self.dataset)
-            and (not self.since or day >= self.since)
-            and (not self.until or day <= self.until)
+            and period.holds(str(entry["time"]))
         )
 
 

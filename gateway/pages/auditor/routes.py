@@ -1,10 +1,9 @@
-"""Pages of the auditor's room; none of them changes anything."""
+"""Pages of the auditor's room; all that changes is which flags are settled, and own searches."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
 from typing import Final, cast
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -12,7 +11,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.entries import parse_entry
 from gateway.audit.flags import RULES, SETTLED
-from gateway.audit.overview import LogOverview, Overview
+from gateway.audit.overview import Level, LogOverview, Overview
 from gateway.audit.proofs import InclusionProof, parse_proof
 from gateway.audit.review_events import FlagSignedOff
 from gateway.audit.tlog import leaf_hash
@@ -21,7 +20,8 @@ from gateway.exports.fhir import fhir_lines
 from gateway.exports.plain import csv_lines, ndjson_lines
 from gateway.exports.reading import LoggedEntry
 from gateway.pages.auditor.entries import Filter, Row, search
-from gateway.pages.charts import Spending, Step, spending_of
+from gateway.pages.auditor.searching import add_search
+from gateway.pages.auditor.spending import Wanted, timeline_of
 from gateway.pages.releases import releases_page
 from gateway.pages.site import page_blueprint, page_reply
 from gateway.ports import Service
@@ -30,7 +30,6 @@ from gateway.routes.callers import current_journal, current_principal
 
 __all__ = ["auditors_room"]
 
-_ROWS: Final = 50
 _WEEKS: Final = 12
 _MOST_FLAGS: Final = 200
 _BATCH: Final = 500
@@ -53,7 +52,7 @@ def auditors_room(service: Service) -> Blueprint:
 
     _glances(pages, service, overview)
     _reviews(pages, service, overview)
-    _entries(pages, service, overview)
+    add_search(pages, service, overview)
     _evidence(pages, service, overview)
     _files(pages, service)
     return pages
@@ -63,13 +62,15 @@ def _glances(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.get("/audit")
     def room() -> Response:
         """Show the state of the log, what was spent, what was refused, and the newest entries."""
-        known = overview.read()
+        known, wanted = overview.read(), Wanted.of(request.args)
         return page_reply(
             "auditor/room.html",
             head=parse_checkpoint(service.checkpoint()),
             witnesses=service.witness_status(),
             overview=known,
-            spending=_spending(service, known),
+            wanted=wanted,
+            levels=[level.value for level in Level],
+            timeline=timeline_of(known, wanted, service.now()),
             weeks=_weeks(known),
             found=search(service.leaves, Filter(), before=known.size, limit=12),
             open_flags=sum(not one.settled for one in known.flags.found.values()),
@@ -104,22 +105,6 @@ def _reviews(pages: Blueprint, service: Service, overview: LogOverview) -> None:
         actor = current_principal().user
         service.record(FlagSignedOff(actor=actor, flag=rule, ref=place[0], settled=answer))
         return cast("Response", redirect(url_for("audit.flags"), 303))
-
-
-def _entries(pages: Blueprint, service: Service, overview: LogOverview) -> None:
-    @pages.get("/audit/entries")
-    def entries() -> Response:
-        """List the entries that are looked for, the newest first."""
-        known = overview.read()
-        wanted = Filter(**{name: request.args.get(name, "") for name in asdict(Filter())})
-        before = min(request.args.get("before", known.size, type=int), known.size)
-        return page_reply(
-            "auditor/entries.html",
-            found=search(service.leaves, wanted, before=before, limit=_ROWS),
-            wanted=wanted,
-            search_fields={name: said for name, said in asdict(wanted).items() if said},
-            kinds=sorted(known.kinds),
-        )
 
 
 def _evidence(pages: Blueprint, service: Service, overview: LogOverview) -> None:
@@ -182,22 +167,6 @@ def _logged(service: Service) -> Iterator[LoggedEntry]:
             refers = getattr(entry.event, "ref", None) is not None
             references = service.entries(index)[1:] if refers else ()
             yield LoggedEntry(index=index, leaf=leaf, entry=entry, references=references)
-
-
-def _spending(service: Service, overview: Overview) -> dict[str, tuple[str, Spending]]:
-    """Return, by pool, the symbol of its measure and how it was spent."""
-    return {
-        pool: (
-            charges[0].measure.symbol,
-            spending_of(
-                [Step(charge.time, float(charge.amount)) for charge in charges],
-                overview.changes,
-                cap=float(overview.caps.get(pool, 0)),
-                until=overview.last or service.now(),
-            ),
-        )
-        for pool, charges in overview.spent_by_pool().items()
-    }
 
 
 def _weeks(overview: Overview) -> list[tuple[str, dict[str, int]]]:

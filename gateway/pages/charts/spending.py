@@ -58,7 +58,12 @@ class Spending:
 
 
 def spending_of(
-    steps: Sequence[Step], changes: Sequence[tuple[datetime, str]], *, cap: float, until: datetime
+    steps: Sequence[Step],
+    changes: Sequence[tuple[datetime, str]],
+    *,
+    cap: float,
+    until: datetime,
+    since: datetime | None = None,
 ) -> Spending:
     """Return the sum of all charges over time.
 
@@ -66,12 +71,16 @@ def spending_of(
         steps: Charges, the oldest first.
         changes: Times and names of changes of the policy.
         cap: What may be spent in all.
-        until: Where the axis ends, UTC; not before the last charge.
+        until: Where the axis ends, UTC; what came later is left out.
+        since: Where it begins, with the sum of what came earlier; None for the first time.
     """
+    early = sum((step.amount for step in steps if since and step.time < since), 0.0)
+    steps = [step for step in steps if _within(step.time, since, until)]
+    changes = [(time, what) for time, what in changes if _within(time, since, until)]
     times = [*(step.time for step in steps), *(time for time, _ in changes), until]
-    first, last = min(times), max(times)
+    first, last = since or min(times), max(times)
     length = (last - first).total_seconds() or 1.0
-    scale = scale_of([cap, sum(step.amount for step in steps)])
+    scale = scale_of([cap, early + sum(step.amount for step in steps)])
 
     def across(time: datetime) -> float:
         return round(100 * (time - first).total_seconds() / length, 2)
@@ -81,7 +90,7 @@ def spending_of(
 
     quarter = (last - first) / (_LABELS - 1)
     form = "%H:%M" if last - first < _SHORT else "%Y-%m-%d"
-    spent, places = 0.0, [(0.0, up(0.0))]
+    spent, places = early, [(0.0, up(early))]
     for step in steps:
         places.append((across(step.time), up(spent)))
         spent += step.amount
@@ -97,3 +106,7 @@ def spending_of(
         ),
         scale=scale,
     )
+
+
+def _within(time: datetime, since: datetime | None, until: datetime) -> bool:
+    return (since is None or since <= time) and time <= until

@@ -12,6 +12,7 @@ from gateway.pages.releases import releases_page
 from gateway.pages.site import page_blueprint, page_reply
 from gateway.pages.steward.matrix import matrix_rows
 from gateway.pages.steward.oversight import add_oversight
+from gateway.pages.steward.projects import add_projects
 from gateway.pages.steward.words import declaration_words
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
@@ -32,6 +33,7 @@ def studio(service: Service) -> Blueprint:
     _reading(pages, service)
     add_oversight(pages, service)
     _trying(pages, service)
+    add_projects(pages, service)
     _deciding(pages, service)
     return pages
 

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const OUT = "../static/built";
+const SOURCES = ["build.mjs", "editor.mjs", "package-lock.json", "package.json"];
 const LICENCE_NAMES = ["LICENSE", "LICENSE.md", "LICENCE", "license"];
 
 const bundled = await build({
@@ -46,6 +47,7 @@ const made = {
       {
         files: Object.fromEntries(Object.entries(scripts).map(([name, bytes]) => [name, sha256(bytes)])),
         packages: described.map(({ name, version, license }) => ({ name, version, license })),
+        sources: Object.fromEntries(SOURCES.map((name) => [name, sha256(readFileSync(name))])),
       },
       null,
       2,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from gateway.audit.overview import LogOverview, Overview
+from gateway.audit.overview import Level, LogOverview, Overview
 from policies.privacy import Measure
 from tests.gateway.ledger.worlds import Home, loss, make_charge
 
@@ -42,20 +42,34 @@ def charged(pool: str, amount: int, measure: str = "pure") -> bytes:
 
 def test_charges_are_kept_by_pool_in_the_parameter_of_its_measure() -> None:
     known = overview(charged("b", 100_000), charged("a", 5), charged("b", 300_000))
-    pools = known.spent_by_pool()
+    pools = known.spent_by(Level.POOL)
 
-    assert list(pools) == ["a", "b"]
-    assert [(one.entry, one.amount) for one in pools["b"]] == [
+    assert list(pools) == [("a",), ("b",)]
+    assert [(one.entry, one.amount) for one in pools["b",]] == [
         (0, Decimal(100_000) / Measure.PURE.units),
         (2, Decimal(300_000) / Measure.PURE.units),
     ]
-    assert pools["a"][0].measure is Measure.PURE
+    assert pools["a",][0].measure is Measure.PURE
 
 
-def test_the_cap_of_a_pool_is_its_newest_and_no_projects() -> None:
+def test_the_cap_of_a_scope_is_its_newest_and_no_other_scopes() -> None:
     known = overview(capped(), capped("heart", 7), capped(cap=3_000_000))
 
-    assert known.caps == {"clinic": Decimal(3_000_000) / Measure.PURE.units}
+    assert known.caps == {
+        ("clinic",): Decimal(3_000_000) / Measure.PURE.units,
+        ("clinic", "heart"): Decimal(7) / Measure.PURE.units,
+    }
+
+
+def test_a_charge_counts_in_one_scope_of_each_level() -> None:
+    known = overview(charged("a", 1), charged("a", 2))
+
+    assert [list(known.spent_by(level)) for level in Level] == [
+        [("a",)],
+        [("a", "heart")],
+        [("a", "heart", "ana")],
+    ]
+    assert len(known.spent_by(Level.RESEARCHER)["a", "heart", "ana"]) == 2
 
 
 def test_refusals_are_counted_by_week_and_code() -> None:

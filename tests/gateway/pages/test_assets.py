@@ -100,3 +100,16 @@ def test_what_is_built_is_pinned_where_it_is_built_from() -> None:
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
     for one in built:
         assert locked[f"node_modules/{one['name']}"]["version"] == one["version"]
+
+
+def test_scripts_were_built_from_the_sources_that_are_here() -> None:
+    known = json.loads((BUILT / "BUILT.json").read_text(encoding="utf-8"))["sources"]
+    ui = resources.files("gateway.pages") / "ui"
+    if not ui.is_dir():
+        pytest.skip("the sources of the scripts are in the repository only")
+
+    assert set(known) == {one.name for one in ui.iterdir() if one.is_file()}
+    for name, digest in known.items():
+        assert hashlib.sha256((ui / name).read_bytes()).hexdigest() == digest, (
+            f"{name} changed: run 'npm ci && npm run build' in gateway/pages/ui"
+        )

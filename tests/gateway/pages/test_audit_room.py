@@ -4,13 +4,16 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
 
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.events import QueryReleased, SystemStarted
 from gateway.audit.identity_events import LogRead
 from gateway.audit.policy_events import BudgetCapped, PolicyActivated
+from gateway.identity.principals import AccountRole
 from gateway.ledger.facts import reserved
 from gateway.witness.witnessed import WitnessStatus
 from tests.gateway.ledger.worlds import POLICY, make_charge
@@ -185,3 +188,119 @@ def test_whoever_looks_at_the_log_is_in_it_once_a_minute(
     log.time += timedelta(minutes=1)
     auditor.get("/audit/entries/1/receipt")
     assert len([one for one in log.recorded if isinstance(one, LogRead)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("level", "drawn"),
+    [
+        ("pool", ["clinic"]),
+        ("project", ["clinic · heart"]),
+        ("researcher", ["clinic · heart · ana", "clinic · heart · bob"]),
+        ("nothing", ["clinic"]),
+    ],
+)
+def test_spending_is_shown_by_pool_project_or_researcher(
+    log: LoggedService, auditor: Browser, level: str, drawn: list[str]
+) -> None:
+    del log
+    page = auditor.get(f"/audit?level={level}").text
+
+    assert re.findall(r"<figcaption><strong>([^<]+)</strong>", page) == drawn
+    assert page.count("<title>activate</title>") == len(drawn)
+
+
+def test_spending_of_one_person_is_shown_for_a_part_of_the_time(
+    log: LoggedService, auditor: Browser
+) -> None:
+    del log
+    page = auditor.get("/audit?level=researcher&only=bob").text
+    early = auditor.get("/audit?level=pool&since=2026-05-05&until=2026-05-06").text
+    nobody = auditor.get("/audit?only=nobody").text
+
+    assert "clinic · heart · ana" not in page
+    assert '<th scope="row">clinic · heart · bob</th>' in page
+    row = re.search(r'<th scope="row">clinic</th>(.*)</tr>', early)
+    assert row is not None
+    # charges, before, by the end, cap: the first charge came before, the second after
+    assert re.findall(r'num">([^<]*)<', row[1]) == ["0", "0.1", "0.1", "2"]
+    assert "<title>activate</title>" not in early
+    assert "No charge fits." in nobody
+
+
+def test_only_so_many_budgets_are_drawn_those_charged_last(
+    log: LoggedService, auditor: Browser
+) -> None:
+    for number in range(12):
+        charge = make_charge(principal=f"p{number:02}", query_id=f"{number:032x}")
+        log.write(reserved(charge, "clinic"), MONDAY + timedelta(days=10))
+    page = auditor.get("/audit?level=researcher").text
+
+    assert page.count("<figcaption>") == 12
+    assert "2 more are not drawn" in page
+    assert "<strong>clinic · heart · ana" not in page
+
+
+@pytest.mark.parametrize("path", ["/audit", "/audit/entries"])
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "2026-01-31T25:00", "2026-1-1"])
+def test_what_is_no_time_is_refused_with_the_form_of_one(
+    log: LoggedService, auditor: Browser, path: str, text: str
+) -> None:
+    del log
+    reply = auditor.get(f"{path}?until={text}")
+
+    assert reply.status_code == 400
+    assert "What stands under To is no day or time" in reply.text
+    assert "2026-01-31T14:30" in reply.text
+
+
+def test_entries_are_searched_by_the_minute(log: LoggedService, auditor: Browser) -> None:
+    del log
+    until = auditor.get("/audit/entries?until=2026-05-04T09:00").text
+    since = auditor.get("/audit/entries?since=2026-05-04 09:01&until=2026-05-04").text
+    numbers = [re.findall(r"/audit/entries/(\d+)\"", page) for page in (until, since)]
+
+    assert numbers == [["3", "2", "1", "0"], ["4"]]
+
+
+def test_a_search_is_named_looked_at_again_and_removed(
+    log: LoggedService, auditor: Browser
+) -> None:
+    del log
+    auditor.get("/audit/entries?actor=eve&since=2026-05-04")
+    kept = auditor.send("/audit/searches", name=" <b>Eve</b> ", actor="eve", since="2026-05-04")
+    page = auditor.get("/audit/entries").text
+    found = re.search(r'href="(/audit/entries[^"]+)">&lt;b&gt;Eve&lt;/b&gt;</a>', page)
+    assert found is not None
+    again = auditor.get(found[1].replace("&amp;", "&")).text
+    gone = auditor.send("/audit/searches/removal", name="<b>Eve</b>")
+
+    assert (kept.status_code, gone.status_code) == (303, 303)
+    assert kept.location == "/audit/entries?actor=eve&since=2026-05-04#kept"
+    assert 'value="eve"' in again
+    assert "<b>Eve" not in page
+    assert "Eve" not in auditor.get("/audit/entries").text
+
+
+def test_a_search_is_its_owners_alone(app: Flask, log: LoggedService, auditor: Browser) -> None:
+    auditor.get("/audit")
+    auditor.send("/audit/searches", name="mine", kind="query")
+    other = Browser(app.test_client(), log).sign_in("vito", AccountRole.AUDITOR)
+    seen = other.get("/audit/entries").text
+    other.send("/audit/searches/removal", name="mine")
+
+    assert ">mine</a>" not in seen
+    assert ">mine</a>" in auditor.get("/audit/entries").text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"name": ""}, {"name": "x" * 61}, {"name": "a\nb"}, {"name": "x", "kind": "k" * 201}],
+)
+def test_a_search_that_cannot_be_kept_is_refused(
+    log: LoggedService, auditor: Browser, fields: dict[str, Any]
+) -> None:
+    auditor.get("/audit")
+    recorded = len(log.recorded)
+
+    assert auditor.send("/audit/searches", **fields).status_code == 400
+    assert len(log.recorded) == recorded

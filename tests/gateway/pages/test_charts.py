@@ -281,3 +281,16 @@ def test_pairs_have_one_scale_whatever_they_show() -> None:
     ]
     assert [tick.label for tick in drawn.scale.ticks] == ["0 %", "50 %", "100 %"]
     assert pairs_of([]).scale == drawn.scale
+
+
+def test_a_part_of_the_time_begins_with_what_was_spent_before() -> None:
+    steps = [Step(NOON + timedelta(days=day), 1.0) for day in range(5)]
+    changes = [(NOON + timedelta(days=day), f"day {day}") for day in range(5)]
+    since, until = NOON + timedelta(days=2), NOON + timedelta(days=3, hours=12)
+    drawn = spending_of(steps, changes, cap=10.0, since=since, until=until)
+    heights = [float(place.split(",")[1]) / 10 for place in drawn.path.split()]
+
+    assert heights[0] == pytest.approx(100 - drawn.scale.place(2))
+    assert heights[-1] == pytest.approx(100 - drawn.scale.place(4))
+    assert [mark.label for mark in drawn.marks] == ["day 2", "day 3"]
+    assert drawn.marks[0].x == 0

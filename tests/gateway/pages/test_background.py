@@ -1,0 +1,166 @@
+"""Questions in the background as a browser follows them, with and without a script."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from werkzeug.test import TestResponse
+
+from gateway.jobs.settings import JobSettings
+from policies.errors import BudgetExceededError, InternalError, UnsupportedQueryError
+from tests.gateway.fake_service import FakeService
+from tests.gateway.made_up import QUERY_ID, make_past
+from tests.gateway.pages.signed_in import Browser
+from tests.gateway.routes.test_jobs import Gate
+
+DESK = "/projects/heart"
+JOBS = f"{DESK}/jobs"
+SQL = "SELECT SEX, COUNT(*) AS n FROM patients GROUP BY SEX"
+SCRIPT = {"HX-Request": "true"}
+SECONDS = 10
+
+
+@pytest.fixture
+def gate(service: FakeService) -> Iterator[Gate]:
+    """Comes before whoever loads a page, since that opens the jobs."""
+    gate = Gate(service)
+    yield gate
+    gate.open.set()
+
+
+def begun(ana: Browser) -> str:
+    """Begin a question in the background; return the address at which it is followed."""
+    reply = ana.send(JOBS, sql=SQL)
+    assert reply.status_code == 303, reply.text
+    page, _, focused = reply.location.partition("#")
+    assert focused == "job"
+    return page
+
+
+def ended(ana: Browser, page: str) -> TestResponse:
+    """The page once its question has ended, as a script waits for it."""
+    until = time.monotonic() + SECONDS
+    while "HX-Refresh" not in ana.http.get(page, headers=SCRIPT).headers:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return ana.get(page)
+
+
+def test_a_question_is_left_followed_and_leads_to_its_answer(gate: Gate, ana: Browser) -> None:
+    page = begun(ana)
+    assert gate.entered.acquire(timeout=SECONDS)
+    running = ana.get(page).text
+    desk = ana.get(DESK).text
+    gate.open.set()
+    done = ended(ana, page)
+
+    assert '<p class="big">Is being answered</p>' in running
+    assert "epsilon 0.2" in running
+    assert f'href="{page}">Is being answered</a>' in desk
+    assert (done.status_code, done.location) == (303, f"{DESK}/answers/{QUERY_ID}#answer")
+    assert f'href="{page}">Answered</a>' in ana.get(DESK).text
+
+
+def test_a_script_is_told_of_changes_alone(gate: Gate, ana: Browser) -> None:
+    page = begun(ana)
+    assert gate.entered.acquire(timeout=SECONDS)
+    part = ana.http.get(f"{page}?seen=queued", headers=SCRIPT)
+    same = ana.http.get(f"{page}?seen=running", headers=SCRIPT)
+
+    assert part.status_code == 200
+    assert "<h1" not in part.text
+    assert 'hx-trigger="every 2s"' in part.text
+    assert "seen=running" in part.text
+    assert (same.status_code, same.data) == (204, b"")
+    assert "HX-Refresh" not in same.headers
+
+
+def test_a_question_is_cancelled_after_being_told_that_the_charge_stays(
+    service: FakeService, gate: Gate, ana: Browser
+) -> None:
+    page = begun(ana)
+    assert gate.entered.acquire(timeout=SECONDS)
+    assert "<strong>stays charged</strong>: epsilon 0.2" in ana.get(page).text
+    sent = ana.send(f"{page}/cancellation")
+    cancelled = ended(ana, page)
+    service.kept = (make_past(query_id=page.rpartition("/")[2]),)
+    known = ana.get(page).text
+
+    assert (sent.status_code, sent.location) == (303, f"{page}#job")
+    assert '<p class="big">Cancelled</p>' in cancelled.text
+    assert "epsilon 0.2</strong>, which stays charged" in cancelled.text
+    assert "JOB-CANCELLED" in cancelled.text
+    assert "/cancellation" not in cancelled.text
+    assert "Change the question" in known
+
+
+def test_a_refused_question_is_refused_at_the_desk_and_no_job_is_begun(
+    ana: Browser, service: FakeService
+) -> None:
+    service.fails_with = UnsupportedQueryError("no such function", remedy="use another")
+    refused = ana.send(JOBS, sql=SQL)
+
+    assert refused.status_code == 422
+    assert f">{SQL}</textarea>" in refused.text
+    assert "No such function" in refused.text
+    # Priced first, and then asked as any question: that is what logs the refusal.
+    assert len(service.asked) == 2
+    assert service.jobs.of_user("heart", "ana") == ()
+
+
+def test_what_is_too_dear_by_its_turn_is_told_with_the_way_back(
+    ana: Browser, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "quote", lambda _: service.given.quote)
+    service.fails_with = BudgetExceededError("too little is left", remedy="offer less")
+    failed = ended(ana, begun(ana))
+
+    assert failed.status_code == 200
+    assert '<p class="big">Not answered</p>' in failed.text
+    assert "Nothing was charged." in failed.text
+    assert "BUD-EXCEEDED" in failed.text
+    assert "Back to the desk" in failed.text
+
+
+def test_a_fault_is_told_by_an_incident_alone(
+    ana: Browser, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "quote", lambda _: service.given.quote)
+    service.fails_with = InternalError("1a2b3c")
+    failed = ended(ana, begun(ana)).text
+
+    assert "incident <code>1a2b3c</code>" in failed
+
+
+def test_too_many_questions_in_the_background_are_told_at_the_desk(
+    service: FakeService, gate: Gate, nobody: Browser
+) -> None:
+    del gate
+    few = replace(service.settings.service, jobs=JobSettings(per_key=1))
+    service.settings = replace(service.settings, service=few)
+    ana = nobody.sign_in("ana")
+    ana.get(DESK)
+    begun(ana)
+    refused = ana.send(JOBS, sql=SQL)
+
+    assert refused.status_code == 429
+    assert "RATE-JOBS" in refused.text
+    assert f">{SQL}</textarea>" in refused.text
+
+
+def test_a_question_in_the_background_is_its_owners_alone(
+    gate: Gate, ana: Browser, nobody: Browser
+) -> None:
+    page = begun(ana)
+    assert gate.entered.acquire(timeout=SECONDS)
+    other = nobody.sign_in("ben")
+    other.get("/auth/session")
+    replies = [other.get(page), other.send(f"{page}/cancellation"), ana.get(f"{JOBS}/none")]
+    desk = other.get(DESK)
+
+    assert all(one.status_code in {403, 404} for one in replies)
+    assert "Is being answered" in ana.get(page).text
+    assert page not in desk.text
