@@ -27,6 +27,7 @@ from gateway.releases.standing import check_erased, check_texts
 from gateway.releases.together import Together, write_together
 from gateway.releases.writing import Parts, write_release
 from gateway.storage import Warehouse
+from policies.record_facts import Joint
 from query.ports import Receipt
 
 __all__ = ["Requested", "request_release"]
@@ -116,10 +117,18 @@ def _made(door: RecordDoor, wanted: Wanted) -> Parts:
     )
 
 
-def _together(k: int | None, wanted: Wanted, parts: Parts) -> Together:
+def _together(both: Joint | None, wanted: Wanted, parts: Parts) -> Together:
     earlier = [one.manifest for one in parts.earlier]
     names = tuple(one.release for one in earlier if one.table == wanted.table)
-    return Together(k=k, releases=names)
+    if both is None:
+        return Together(k=None, releases=names)
+    told = both.told
+    return Together(
+        k=both.units,
+        releases=names,
+        l=min((one.distinct for one in told), default=None),
+        t=f"{max(one.distance for one in told):f}" if told else None,
+    )
 
 
 def _scope(wanted: Wanted) -> Scope:

@@ -23,11 +23,17 @@ class Together:
     Attributes:
         k: Units in the smallest class that they have together, when the newest was made; None
             where there is no earlier release of the table.
+        l: Different values of a sensitive column in the worst of these classes; None where none of
+            the releases has such a column.
+        t: Largest distance of a class to the distribution in the whole table, in decimals; None
+            likewise.
         releases: Ids of the earlier ones.
     """
 
     k: int | None
     releases: tuple[str, ...]
+    l: int | None = None  # noqa: E741  its name in the literature
+    t: str | None = None
 
 
 def write_together(draft: Path, together: Together) -> None:
