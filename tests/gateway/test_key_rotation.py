@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.audit.__main__ import main as verifier
 from gateway.audit.checkpoint import Signer, VerifierKey, parse_checkpoint, parse_vkey
 from gateway.audit.database import read_ledger
 from gateway.audit.errors import LogError
@@ -147,6 +148,11 @@ def test_an_old_receipt_counts_with_the_log_or_with_evidence_of_growth(
     assert run("audit", "check", one, "--vkey", vkey, "--growth", proof).code == 0
     assert run("audit", "check", one, "--vkey", vkey, "--growth", wrong).code != 0
     assert run("audit", "grew", kept, proof, "--vkey", vkey).code == 0
+    # and the same with the verifier that is one file
+    log = [str(settings.ledger), "--checkpoint", str(checkpoint_path(settings))]
+    assert verifier(["check", str(one), "--vkey", vkey]) == Failure.SIGNATURE.value
+    assert verifier(["check", str(one), "--vkey", vkey, "--growth", str(proof)]) == 0
+    assert verifier(["verify", *log, "--vkey", vkey, "--receipt", str(one)]) == 0
     changed = tmp_path / "changed"
     changed.write_text(receipt.replace(f"\nindex {size - 1}\n", f"\nindex {size - 2}\n"))
     told = run("audit", "verify", settings.folder, "--vkey", vkey, "--receipt", changed)
