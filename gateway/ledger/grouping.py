@@ -113,7 +113,8 @@ class Grouping(Generic[_Writing]):
         try:
             self._carry_out(group)
         except BaseException as error:
-            fault = getattr(error, "fault", "the transaction of a group was broken off")
+            code = getattr(error, "code", type(error).__name__)
+            fault = getattr(error, "fault", f"the transaction of a group was broken off: {code}")
             for one in group:  # what a neighbour was told no for may not have happened
                 one.place, one.error = None, LedgerFaultError(fault)
             if not isinstance(error, LedgerFaultError):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from gateway.app import SECURITY_HEADERS, create_app
-from gateway.errors import OperatorError
+from gateway.errors import ChargedError, KeptCharge, OperatorError
 from gateway.identity.principals import AccountRole
 from gateway.pages import DemoAccount
 from gateway.pages.site import HOMES
@@ -202,3 +203,16 @@ def test_a_proxy_before_the_demo_is_refused_too(service: FakeService) -> None:
 
     with pytest.raises(OperatorError):
         create_app(service, demo=PEOPLE)
+
+
+def test_a_question_that_fails_after_its_charge_shows_what_stays_charged_and_where(
+    ana: Browser, service: FakeService
+) -> None:
+    charge = KeptCharge(query_id="a" * 32, charged=Decimal("0.2"), entry=7)
+    service.fails_with = ChargedError(charge)
+    reply = ana.send("/projects/heart/answers", sql="SELECT 1")
+
+    assert reply.status_code == 500
+    assert "0.2 stays charged" in reply.text
+    assert "entry 7 of the audit log" in reply.text
+    assert "nothing was charged" not in reply.text
