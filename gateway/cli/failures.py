@@ -14,6 +14,7 @@ from policies.errors import (
     DeclarationError,
     GatewayError,
     InternalError,
+    PolicyDeniedError,
     SourceError,
     UnsupportedQueryError,
 )
@@ -72,6 +73,8 @@ def _place(error: GatewayError) -> str:
             parts = (error.file, error.line)
         case OperatorError():
             parts = (error.file,)
+        case PolicyDeniedError():  # the declaration that decided, as the HTTP API has it
+            parts = (error.place,)
         case UnsupportedQueryError():
             parts = ("SQL", error.position) if error.position else ()
         case _:

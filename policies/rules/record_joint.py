@@ -16,13 +16,17 @@ def decide_record_joint(standing: Standing, facts: ReleaseFacts, measured: Measu
     the l and t of its own plan, since it is its own sensitive column that the others let guess.
     """
     joint = measured.joint
+    source = standing.of_dataset("spec", "releases")
     if joint is None:
         return Allow()
     if joint.units < facts.criteria.k:
         lacking = f"fewer than {facts.criteria.k} privacy units"
+        source = standing.of_dataset("spec", "releases", "k_anonymity")
     elif any(one.is_too_much for one in joint.told):
-        lacking = "fewer different sensitive values, or further from those of the whole table, than"
-        lacking += " the plan of one of the releases asks for"
+        lacking = (
+            "fewer different sensitive values, or further from those of the whole table, than the "
+            "plan of one of the releases asks for"
+        )
     else:
         return Allow()
     return Deny(
@@ -31,5 +35,5 @@ def decide_record_joint(standing: Standing, facts: ReleaseFacts, measured: Measu
         reason=f"together with earlier releases of {facts.table} some classes would have {lacking}",
         remedy="take the plan of the earlier release, review/plan.yaml in its folder, or have that "
         "one destroyed first, as 'gateway release list' names it",
-        source=standing.of_dataset("spec", "releases", "k_anonymity"),
+        source=source,
     )

@@ -382,6 +382,7 @@ def test_several_releases_are_together_what_one_has_to_be(active: PolicySet) -> 
         denial = denied(decide(11, 11, kept, broken))
         assert denial.code == "REL-JOINT"
         assert "fewer different sensitive values" in denial.reason
+        assert denial.at == "/spec/releases"
         assert "0.21" not in denial.reason
 
 

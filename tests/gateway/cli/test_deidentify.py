@@ -406,6 +406,24 @@ def test_broken_fhir_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
     assert "SRC-GZIP" in run("deidentify", "fhir", source, tmp_path / "out").err
 
 
+def test_fhir_of_two_servers_is_refused_before_anything_is_written(
+    run: Run, tmp_path: Path
+) -> None:
+    source = tmp_path / "export"
+    source.mkdir()
+    for host in ("a", "b"):
+        group = {
+            "resourceType": "Group",
+            "member": [{"reference": f"https://{host}.org/Patient/1"}],
+        }
+        (source / f"{host}.ndjson").write_text(json.dumps(group))
+    outcome = run("deidentify", "fhir", source, tmp_path / "out")
+
+    assert outcome.code == 1
+    assert "b.ndjson: SRC-SERVERS" in outcome.err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="no sample data; set GATEWAY_SAMPLE_DATA")
 def test_the_sample_hospital_is_almost_all_unique_and_no_more(run: Run, tmp_path: Path) -> None:
     patients = pq.read_table(SAMPLES / "synthea_network" / "patients.parquet")

@@ -49,7 +49,8 @@ def test_codings_that_meet_in_one_patient_do_not_both_leave(clinic: Clinic) -> N
     assert manifest_of(clinic, first)["coding"] == {"sex": "value", "age": "bands of 10"}
     assert manifest_of(clinic, alone)["coding"] == {"sex": "value", "age": "bands of 10"}
     assert second.code == 1
-    assert "REL-JOINT" in second.err
+    assert "gateway: datasets/clinic.yaml:" in second.err
+    assert ": REL-JOINT together with" in second.err
     assert {path.name for path in (clinic.site / "releases").iterdir()} == {alone, first}
     assert entries(clinic.site, "record.deny") == []
 
