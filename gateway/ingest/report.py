@@ -103,7 +103,7 @@ class IngestReport:
     @property
     def notes_per_second(self) -> float:
         """Notes per second of the text pipeline; 0 without notes."""
-        return self.notes.processed / self.notes.seconds if self.notes.processed else 0.0
+        return self.notes.processed / max(self.notes.seconds, 1e-9)
 
     def document(self) -> dict[str, object]:
         """Return it as plain values for JSON."""

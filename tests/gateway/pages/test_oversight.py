@@ -17,6 +17,9 @@ from gateway.cli.identified_files import read_plan
 from gateway.demo.hospital.histories import gold_notes
 from gateway.deployment import Deployment
 from gateway.identity.principals import AccountRole
+from gateway.ingest import IngestReport, NotesReport, TableReport
+from gateway.keyring import KeyRing
+from gateway.opening import open_store
 from gateway.operations_log import operations_log
 from gateway.oversight.runs import ingest_runs
 from gateway.records import Asked, record_door
@@ -112,6 +115,43 @@ def test_ingests_are_listed_and_each_has_its_report(site: Path, steward: Browser
     assert '<th scope="row">NAME</th><td class="num">' in page.text
     assert '<code>patients</code> <span class="muted">name</span>' in page.text
     assert steward.get("/studio/ingests/999999").status_code == 404
+
+
+def test_what_was_refused_is_told_by_rule_column_and_kind_of_error(
+    site: Path, steward: Browser
+) -> None:
+    settings = load_settings(site)
+    run = ingest_runs(settings)[0]
+    store = open_store(settings, KeyRing.open(settings.keys))
+    found = store.reports.read("clinic", 1)
+    assert found is not None
+    table = TableReport(
+        table="visits",
+        read=5000,
+        stored=4000,
+        rejected={"unknown unit": 990, "bad key": 0},
+        left_out=10,
+        clamped={"cost": 1234},
+        nulled={"start": 7},
+    )
+    notes = NotesReport(
+        processed=1500, failures={"SourceError": 3}, spans={"NAME": 2222}, seconds=3
+    )
+    made = IngestReport(
+        dataset="clinic", snapshot=run.snapshot, units=9, tables=(table,), notes=notes, seconds=2
+    )
+    store.reports.keep("clinic", 1, header=found[0], report=made.to_bytes())
+    page = re.sub(r"\s*<[^>]+>\s*", "|", steward.get(f"/studio/ingests/{run.entry}").text)
+    page = re.sub(r"\|+", "|", page)
+
+    assert "|visits|5,000|4,000|990|10|0.0 s|" in page
+    assert "|visits|unknown unit|990|" in page
+    assert "bad key" not in page
+    assert "|visits|cost|1,234|" in page
+    assert "|visits|start|7|" in page
+    assert "|3 of 1,500 notes withheld|" in page
+    assert "|SourceError|3|" in page
+    assert "|NAME|2,222|" in page
 
 
 def test_an_ingest_without_a_report_says_why(site: Path, steward: Browser) -> None:
