@@ -18,11 +18,11 @@ import pyarrow as pa
 
 from benchmarks.declared import write_policies
 from benchmarks.worlds import World
-from gateway.deployment import open_ram, open_store
 from gateway.founding import make_deployment
 from gateway.ingest.report import IngestReport
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
+from gateway.opening import open_ram, open_store
 from gateway.settings import Settings, load_settings
 from gateway.storage import Warehouse
 from policies.active import PolicySet

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from anonymizers.engines import EngineName, parse_engine
+from gateway.errors import OperatorError
+from policies.errors import DeclarationError
 from policies.model import STRICT
 from policies.text_operators import Profile
 
-__all__ = ["DeidentifySettings", "GoldSettings"]
+__all__ = ["DeidentifySettings", "GoldSettings", "text_engine"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -42,3 +47,24 @@ class DeidentifySettings:
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = ("en",)
     profile: Profile = "utility"
     gold: GoldSettings | None = None
+
+
+def text_engine(given: DeidentifySettings, file: Path) -> EngineName:
+    """Return the engine that the settings name; a folder of a model starts at the deployment's.
+
+    Args:
+        given: The settings.
+        file: That they are from.
+
+    Raises:
+        OperatorError: If there is no such engine.
+    """
+    try:
+        engine = parse_engine(given.engine, given.languages)
+    except DeclarationError as error:
+        raise OperatorError(
+            error.message, code=error.code, remedy=error.remedy, file=str(file)
+        ) from None
+    if engine.kind != "hf":
+        return engine
+    return replace(engine, place=str(file.parent / Path(engine.place).expanduser()))

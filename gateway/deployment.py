@@ -31,9 +31,6 @@ from gateway.ledger.past import PastQuestion
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.open_datasets import OpenDatasets, snapshot_name
 from gateway.opening import (
-    OPERATOR,
-    cap_of,
-    checkpoint_path,
     engine_limits,
     open_ledger,
     open_ram,
@@ -55,15 +52,7 @@ from query.documents import parse_answer
 from query.ports import Balance
 from query.service import Ports
 
-__all__ = [
-    "OPERATOR",
-    "Deployment",
-    "cap_of",
-    "checkpoint_path",
-    "open_ledger",
-    "open_ram",
-    "open_store",
-]
+__all__ = ["Deployment"]
 
 
 class Deployment:

@@ -12,8 +12,8 @@ from typing import Annotated, Final
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as declared
 
-from anonymizers.engines import BUILTIN, EngineName, parse_engine
-from gateway.deidentify_settings import DeidentifySettings
+from anonymizers.engines import BUILTIN, EngineName
+from gateway.deidentify_settings import DeidentifySettings, text_engine
 from gateway.errors import OperatorError
 from gateway.gold_files import ConsentedGold
 from gateway.identity.settings import IdentitySettings
@@ -22,7 +22,6 @@ from gateway.ledger.places import LedgerPlace, file_beside, ledger_place
 from gateway.ledger.settings import LogSettings
 from gateway.serving_settings import HttpSettings, PresidioSettings
 from gateway.witness.settings import WitnessSettings
-from policies.errors import DeclarationError
 from policies.model import STRICT, Identifier
 from policies.text_operators import Profile
 
@@ -250,7 +249,7 @@ def _resolve(file: _File, folder: Path) -> Settings:
         allow_disk=paths.allow_disk,
         service=file.service,
         engine=file.engine,
-        text_engine=_text_engine(file.deidentify, folder),
+        text_engine=text_engine(file.deidentify, folder / SETTINGS_FILE),
         least_profile=file.deidentify.profile,
         witness=file.witness,
         log=file.log,
@@ -276,18 +275,6 @@ def _check_apart(gold: Path, settings: Settings) -> None:
             remedy="name a file of texts whose persons agreed, in a folder of its own",
             file=str(settings.folder / SETTINGS_FILE),
         )
-
-
-def _text_engine(given: DeidentifySettings, folder: Path) -> EngineName:
-    try:
-        engine = parse_engine(given.engine, given.languages)
-    except DeclarationError as error:
-        raise OperatorError(
-            error.message, code=error.code, remedy=error.remedy, file=str(folder / SETTINGS_FILE)
-        ) from None
-    if engine.kind != "hf":
-        return engine
-    return replace(engine, place=str(folder / Path(engine.place).expanduser()))
 
 
 def default_key_folder(deployment: str) -> Path:

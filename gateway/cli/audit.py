@@ -20,12 +20,11 @@ from gateway.cli.audit_export import export
 from gateway.cli.audit_publishing import cosign, tiles, verifier
 from gateway.cli.audit_receipts import check, grew, receipt
 from gateway.cli.audit_recovery import recover, rotate_key
-from gateway.deployment import checkpoint_path
 from gateway.kept_approvals import check_kept_approvals
 from gateway.kept_erasures import check_kept_erasures
 from gateway.kept_snapshots import check_kept_snapshots
 from gateway.keyring import KeyRing
-from gateway.opening import witnessed_path
+from gateway.opening import checkpoint_path, witnessed_path
 from gateway.releases.kept import check_kept_releases
 from gateway.settings import Settings, load_settings
 from gateway.storage import SnapshotStore

@@ -14,14 +14,13 @@ from gateway.audit.filelock import replacing
 from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
 from gateway.clock import SystemClock
-from gateway.deployment import checkpoint_path
 from gateway.errors import OperatorError
 from gateway.exports.crate import Crate, write_crate
 from gateway.exports.fhir import fhir_lines
 from gateway.exports.plain import csv_lines, ndjson_lines, release_lines
 from gateway.exports.reading import LoggedEntry, read_log
 from gateway.keyring import KeyRing
-from gateway.opening import witnessed_path
+from gateway.opening import checkpoint_path, witnessed_path
 from gateway.releases.listing import Approvers, audited_document
 from gateway.releases.states import release_states
 from gateway.settings import Settings, load_settings

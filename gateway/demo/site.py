@@ -12,10 +12,10 @@ from typing import Final
 
 from anonymizers.keys import opaque_key
 from gateway.demo.hospital import GOLD_FILE
-from gateway.deployment import open_ram, open_store
 from gateway.founding import make_deployment
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
+from gateway.opening import open_ram, open_store
 from gateway.settings import Settings, load_settings
 from gateway.storage import Warehouse
 from policies.load import load_policies

@@ -22,12 +22,13 @@ from gateway.demo.people import make_people
 from gateway.demo.questions import FORBIDDEN, PROJECT, PURPOSE, QUESTIONS, options_of
 from gateway.demo.records import request_records
 from gateway.demo.site import DATASET, DemoSite, make_site, note_before_and_after
-from gateway.deployment import Deployment, checkpoint_path
+from gateway.deployment import Deployment
 from gateway.errors import OperatorError
 from gateway.identity.accounts import Accounts
 from gateway.ingest.progress import progress_for
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
+from gateway.opening import checkpoint_path
 from gateway.operations_log import operations_log
 from gateway.pages import DemoAccount
 from gateway.serving import serve as serve_until_stopped

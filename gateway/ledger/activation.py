@@ -13,7 +13,7 @@ from gateway.ledger.book import Place
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.records import PolicyStanding
 from gateway.ledger.scopes import BudgetPlan, Scope
-from gateway.ledger.storage import Transaction
+from gateway.ledger.transaction import Transaction
 from policies.errors import DeclarationError
 from policies.privacy import Measure, PrivacyLoss
 

@@ -15,8 +15,8 @@ from gateway.ledger import book, facts
 from gateway.ledger.activation import active_policy
 from gateway.ledger.book import Place
 from gateway.ledger.errors import LedgerFaultError
-from gateway.ledger.storage import Transaction
 from gateway.ledger.suspension import check_not_suspended
+from gateway.ledger.transaction import Transaction
 from policies.errors import PolicyDeniedError, RefusalError
 from query.ports import Charge
 

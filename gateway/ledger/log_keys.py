@@ -6,7 +6,8 @@ from gateway.audit.checkpoint import Signer, VerifierKey
 from gateway.audit.events import KeyRotated
 from gateway.ledger.book import Place
 from gateway.ledger.lifecycle import check_alone
-from gateway.ledger.storage import LedgerFile, Transaction
+from gateway.ledger.storage import LedgerFile
+from gateway.ledger.transaction import Transaction
 from query.ports import Receipt
 
 __all__ = ["LogKeys"]

@@ -26,7 +26,8 @@ from gateway.ledger.log_keys import LogKeys
 from gateway.ledger.published import PublishedLog
 from gateway.ledger.records import PolicyStanding, StoredQuery
 from gateway.ledger.scopes import BudgetPlan
-from gateway.ledger.storage import LedgerFile, Transaction
+from gateway.ledger.storage import LedgerFile
+from gateway.ledger.transaction import Transaction
 from query.ports import Balance, Charge, Denial, Receipt
 
 __all__ = ["PolicyStanding", "Recorded", "SqliteLedger", "StoredQuery"]

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,50 +15,21 @@ from typing import Final
 from gateway.audit.checkpoint import Signer, VerifierKey, parse_checkpoint
 from gateway.audit.database import Connection, DatabaseError, LedgerPlace
 from gateway.audit.entries import Entry
-from gateway.audit.events import Event
 from gateway.audit.publisher import Publisher
 from gateway.audit.tiles import TILE_WIDTH
 from gateway.clock import Clock
 from gateway.ledger.backends import backend_of
-from gateway.ledger.book import Place, append
+from gateway.ledger.book import Place
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.grouping import Grouping, Member
 from gateway.ledger.receipts import StoredTree, chain_salt, entry_chain, prove
+from gateway.ledger.transaction import Transaction
 from policies.errors import GatewayError
 from query.ports import Receipt
 
-__all__ = ["LedgerFile", "Transaction", "faults"]
+__all__ = ["LedgerFile", "faults"]
 
 _BATCH: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """One transaction that holds the write lock: all of it becomes durable, or none.
-
-    Attributes:
-        connection: For the projections.
-        boot: Id of this opening of the file.
-        is_running: Says whether the process of another opening still runs.
-        others_run: Says whether openings of others run that the log need not know of.
-        clock: For the entries.
-        postgresql: Version of the PostgreSQL server; empty for SQLite.
-    """
-
-    connection: Connection
-    boot: str
-    is_running: Callable[[str], bool]
-    others_run: Callable[[], bool]
-    clock: Clock
-    postgresql: str = ""
-
-    def append(self, event: Event) -> Place:
-        """Append an event to the log.
-
-        Raises:
-            LogError: If the event holds what it may not.
-        """
-        return append(self.connection, event, self.boot, self.clock)
 
 
 class LedgerFile:

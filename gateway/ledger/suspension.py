@@ -9,7 +9,7 @@ from gateway.audit.database import Connection
 from gateway.audit.events import PolicyResumed, PolicySuspended
 from gateway.errors import OperatorError
 from gateway.ledger.book import Place
-from gateway.ledger.storage import Transaction
+from gateway.ledger.transaction import Transaction
 from policies.errors import PolicyDeniedError
 
 __all__ = ["check_not_suspended", "resume", "suspend", "suspensions"]

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.deployment import cap_of
 from gateway.ledger import lifecycle
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.scopes import budget_plan
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.opening import cap_of
 from policies.active import PolicySet
 from policies.errors import BudgetExceededError, InternalError
 from query.mechanisms import BuiltMeasurement

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.deployment import cap_of
 from gateway.ledger.scopes import budget_plan
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.opening import cap_of
 from policies.active import PolicySet
 from policies.errors import BudgetExceededError
 from query.ports import Ledger

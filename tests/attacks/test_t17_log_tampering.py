@@ -27,8 +27,8 @@ from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.findings import Failure
 from gateway.audit.tlog import leaf_hash, root_hash
 from gateway.client import Gateway
-from gateway.deployment import checkpoint_path
 from gateway.keyring import KeyRing
+from gateway.opening import checkpoint_path
 from gateway.settings import load_settings
 from policies.errors import GatewayError
 from tests.gateway.deployments import COUNTS, PROJECT

@@ -12,13 +12,14 @@ import pytest
 from gateway import activation
 from gateway.activation import governing_declarations
 from gateway.audit.verify import VerificationReport, verify_log
-from gateway.deployment import Deployment, checkpoint_path
+from gateway.deployment import Deployment
 from gateway.errors import OperatorError
 from gateway.gates import UNTESTED
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.ledger.errors import LedgerFaultError
 from gateway.local import LocalGateway
+from gateway.opening import checkpoint_path
 from gateway.settings import load_settings
 from gateway.signing_keys import create_key
 from policies.errors import ApprovalError, DeclarationError, PolicyDeniedError, Position

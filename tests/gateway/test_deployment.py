@@ -18,11 +18,12 @@ from gateway.app import create_app
 from gateway.audit.receipts import check_receipt
 from gateway.audit.verify import verify_log
 from gateway.client import Gateway
-from gateway.deployment import Deployment, cap_of, checkpoint_path
+from gateway.deployment import Deployment
 from gateway.errors import OperatorError
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
+from gateway.opening import cap_of, checkpoint_path
 from gateway.operations_log import operations_log
 from gateway.settings import load_settings
 from policies.errors import (

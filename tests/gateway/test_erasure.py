@@ -13,7 +13,7 @@ import pytest
 from gateway import erasure
 from gateway.audit.findings import Failure
 from gateway.audit.verify import verify_log
-from gateway.deployment import Deployment, checkpoint_path
+from gateway.deployment import Deployment
 from gateway.erasure import Erased, ErasureRequest, erase
 from gateway.errors import OperatorError
 from gateway.ingest.request import IngestKeys
@@ -22,7 +22,7 @@ from gateway.keyring import KeyRing
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.local import LocalGateway
-from gateway.opening import open_store
+from gateway.opening import checkpoint_path, open_store
 from gateway.settings import load_settings
 from gateway.storage import SnapshotStore, StoreError
 from gateway.storage.building import PRIVATE, UNITS

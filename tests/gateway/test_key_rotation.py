@@ -20,13 +20,13 @@ from gateway.audit.growth import AddCheckpoint
 from gateway.audit.tlog import Frontier, consistency_proof, leaf_hash, root_hash
 from gateway.audit.verify import VerificationReport, verify_log
 from gateway.clock import SystemClock
-from gateway.deployment import Deployment, checkpoint_path
+from gateway.deployment import Deployment
 from gateway.errors import OperatorError
 from gateway.key_rotation import rotate_log_key
 from gateway.keyring import KeyRing
 from gateway.ledger.schema import open_database
 from gateway.ledger.sqlite import SqliteLedger
-from gateway.opening import open_ledger
+from gateway.opening import checkpoint_path, open_ledger
 from gateway.settings import Settings, load_settings
 from gateway.witness.cosigning import Witness
 from gateway.witness.heads import Heads

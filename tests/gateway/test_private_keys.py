@@ -15,12 +15,13 @@ from gateway.bodies import parse_question, question_of
 from gateway.catalog import catalog_document
 from gateway.cli.rendering import quote_text
 from gateway.client import QuestionOptions, question_body
-from gateway.deployment import Deployment, cap_of, checkpoint_path
+from gateway.deployment import Deployment
 from gateway.errors import BodyError
 from gateway.explanations import explanation_text
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
+from gateway.opening import cap_of, checkpoint_path
 from gateway.settings import load_settings
 from policies.errors import BudgetExceededError, PolicyDeniedError, SourceError
 from policies.privacy import DELTA_UNITS, Measure

@@ -10,11 +10,11 @@ import pytest
 import spacy
 
 from anonymizers.presidio import engine_text
-from gateway.deployment import open_ram, open_store
 from gateway.errors import OperatorError
 from gateway.ingest import IngestReport
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
+from gateway.opening import open_ram, open_store
 from gateway.settings import Settings, load_settings
 from gateway.storage import Warehouse
 from gateway.storage.snapshots import Manifest

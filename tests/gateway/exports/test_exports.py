@@ -18,11 +18,12 @@ from gateway.audit.entries import Entry, Stamp, parse_entry
 from gateway.audit.receipts import check_receipt
 from gateway.audit.record_events import RecordsExported
 from gateway.audit.tlog import leaf_hash, root_hash
-from gateway.deployment import Deployment, checkpoint_path
+from gateway.deployment import Deployment
 from gateway.exports.fhir import audit_event
 from gateway.exports.reading import LoggedEntry, read_log
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
+from gateway.opening import checkpoint_path
 from gateway.settings import load_settings
 from policies.errors import InternalError, PolicyDeniedError
 from query.engines.duckdb import DuckDbEngine

@@ -13,7 +13,7 @@ from gateway.audit.publisher import Publisher
 from gateway.ledger.book import Place
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
-from gateway.ledger.storage import Transaction
+from gateway.ledger.transaction import Transaction
 from policies.errors import BudgetExceededError
 from query.ports import Receipt
 from tests.gateway.ledger.company import (

@@ -16,10 +16,11 @@ from gateway.audit.reading import VerificationReport
 from gateway.audit.receipts import check_receipt
 from gateway.audit.verify import verify_log
 from gateway.client import Gateway
-from gateway.deployment import Deployment, checkpoint_path
+from gateway.deployment import Deployment
 from gateway.errors import UnavailableError
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
+from gateway.opening import checkpoint_path
 from gateway.results import Result
 from gateway.settings import load_settings
 from policies.errors import GatewayError
