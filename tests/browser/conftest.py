@@ -29,14 +29,15 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A demo for each module: what one asks is free for the next, and sessions are few."""
     del browser  # without one there is nothing to serve
     with serving_demo(tmp_path_factory.mktemp("demo") / "kept") as served:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def answers(browser: Browser, site: Site) -> dict[str, str]:
     """From the kind of chart to the address of an answer that has it."""
     context = site.context(browser, "researcher", script=False)
@@ -46,7 +47,7 @@ def answers(browser: Browser, site: Site) -> dict[str, str]:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def people(browser: Browser, site: Site) -> dict[str, dict[str, object]]:
     """Cookies of the demo's people."""
     states: dict[str, dict[str, object]] = {}
@@ -58,7 +59,14 @@ def people(browser: Browser, site: Site) -> dict[str, dict[str, object]]:
 
 
 @pytest.fixture
-def researcher(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    context = site.context(browser, "researcher")
+def researcher(
+    browser: Browser, site: Site, people: dict[str, dict[str, object]]
+) -> Iterator[BrowserContext]:
+    """A fresh browser; in the same session each time, since one may have only so many."""
+    context = browser.new_context(
+        base_url=site.url,
+        storage_state=people["researcher"],  # type: ignore[arg-type]  # as it came
+        reduced_motion="reduce",
+    )
     yield context
     context.close()

@@ -124,7 +124,7 @@ def test_what_was_refused_has_the_focus(page: Page, button: str) -> None:
 
 
 def test_an_answer_has_the_focus_and_the_next_tab_is_in_it(page: Page) -> None:
-    type_sql(page, SQL)
+    type_sql(page, "SELECT payer, COUNT(*) AS n FROM patients GROUP BY payer")
     page.click("button:has-text('Ask')")
     page.wait_for_url("**/answers/*")
     expect(page.locator("h1#answer")).to_be_focused()
