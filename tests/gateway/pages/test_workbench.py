@@ -170,13 +170,21 @@ def test_a_refusal_of_sql_is_shown_where_it_is(ana: Browser, service: FakeServic
     assert page.status_code == 422
     assert part.status_code == 200
     for reply in (page, part):
+<<<<<<< HEAD
         assert 'class="panel problem" data-problem-line="2" data-problem-column="8"' in reply.text
+=======
+        assert 'data-problem-line="2" data-problem-column="8"' in reply.text
+>>>>>>> h-pages
         assert "Line 2, column 8" in reply.text
         assert "<code>SQL-FUNCTION</code>" in reply.text
         assert "use AVG." in reply.text
         assert "nothing was charged" in reply.text
         assert "<b>" not in reply.text
     assert f">{SQL}</textarea>" in page.text
+    # A page is shouted as it comes; what follows the typing is said politely, in one line.
+    assert 'role="alert"' in page.text
+    assert 'role="alert"' not in part.text
+    assert "is not supported" in part.text.partition('hx-swap-oob="innerHTML:#said">')[2][:200]
 
 
 @pytest.mark.parametrize(
