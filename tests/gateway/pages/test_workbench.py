@@ -170,11 +170,7 @@ def test_a_refusal_of_sql_is_shown_where_it_is(ana: Browser, service: FakeServic
     assert page.status_code == 422
     assert part.status_code == 200
     for reply in (page, part):
-<<<<<<< HEAD
-        assert 'class="panel problem" data-problem-line="2" data-problem-column="8"' in reply.text
-=======
         assert 'data-problem-line="2" data-problem-column="8"' in reply.text
->>>>>>> h-pages
         assert "Line 2, column 8" in reply.text
         assert "<code>SQL-FUNCTION</code>" in reply.text
         assert "use AVG." in reply.text
@@ -201,7 +197,7 @@ def test_a_refusal_has_the_status_of_the_interface(
     page = ana.send(f"{DESK}/answers", sql=SQL)
 
     assert page.status_code == status
-    assert 'class="panel problem"' in page.text
+    assert 'role="alert"' in page.text
 
 
 def test_a_wrong_field_is_told_and_nothing_asked(ana: Browser, service: FakeService) -> None:
