@@ -32,7 +32,7 @@ def project_document(project: ProjectPolicy, user: str) -> Document:
         "datasets": [grant.id for grant in project.spec.datasets],
         "membership": None
         if member is None
-        else {"user": member.user, "role": member.role.value, "until": member.until.isoformat()},
+        else {"user": member.user, "role": member.role.value, "until": member.last_day.isoformat()},
     }
 
 

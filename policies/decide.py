@@ -44,6 +44,7 @@ from policies.rules.small_cells import decide_small_cells
 from policies.rules.standing import Seat, Standing
 from policies.rules.tables_granted import decide_tables_granted
 from policies.rules.text_reversible import decide_text_reversible
+from policies.rules.training_current import decide_training_current
 
 __all__ = [
     "MEASURED_RULES",
@@ -61,6 +62,7 @@ __all__ = [
 
 SEAT_RULES: Final[tuple[Callable[[Seat], Decision], ...]] = (
     decide_membership_current,
+    decide_training_current,
     decide_project_in_force,
     decide_project_suspended,
 )

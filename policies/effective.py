@@ -7,7 +7,7 @@ added to the declarations can only narrow what one member may ask of one dataset
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -139,8 +139,7 @@ def meet(
         for layer, name, one in metadata
     ]
     if member is not None:
-        path = ("spec", "members", project.spec.members.index(member), "until")
-        ends.append(Word(member.until, Source(Layer.PROJECT, project.id, path)))
+        ends.extend(_ends_of(member, project))
     return Effective(
         dataset=dataset,
         grant=grant,
@@ -161,6 +160,14 @@ def meet(
         suppress_below=Floor(said.both("suppress_below", _suppress_below)),
         records=record_limits(gateway, dataset, project, grant),
     )
+
+
+def _ends_of(member: Member, project: ProjectPolicy) -> Iterator[Word[date]]:
+    path = ("spec", "members", project.spec.members.index(member))
+    yield Word(member.until, Source(Layer.PROJECT, project.id, (*path, "until")))
+    if member.training is not None:
+        day = Source(Layer.PROJECT, project.id, (*path, "training", "valid_until"))
+        yield Word(member.training.valid_until, day)
 
 
 def _max_group_columns(queries: QueryRules | GatewayQueries) -> int:

@@ -12,8 +12,10 @@ from policies.decisions import Access, ColumnUse, Decision, Deny, QueryFacts
 from policies.places import Place, Places
 from policies.pointers import pointer
 from policies.rules.dataset_granted import find_standing
+from policies.rules.membership_current import decide_membership_current
 from policies.rules.project_member import find_seat
 from policies.rules.standing import Standing
+from policies.rules.training_current import decide_training_current
 
 __all__ = ["Node", "explain_access", "explain_use"]
 
@@ -84,7 +86,7 @@ def explain_access(
     member = places.find("project", seat.project.id, pointer("spec", "members", index))
     nodes = [Node(rule="project_member", outcome="allow", place=member)]
     for rule in SEAT_RULES:
-        at = member if _name(rule) == "membership_current" else None
+        at = member if rule in {decide_membership_current, decide_training_current} else None
         nodes.append(_node(_name(rule), rule(seat), places, project, at))
         if nodes[-1].outcome == "deny":
             return tuple(nodes), None

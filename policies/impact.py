@@ -124,7 +124,7 @@ def _of_project(project: ProjectPolicy | None, policies: PolicySet) -> _Facts:
     return {
         "columns": dict(_usable(project, policies)),
         "records": dict.fromkeys(_given(project, policies)),
-        "members": {one.user: (one.role, one.until) for one in project.spec.members},
+        "members": {one.user: (one.role, one.until, one.training) for one in project.spec.members},
         "purposes": dict.fromkeys(project.spec.purposes),
         "budget": _settings(project.spec.budget),
         "days": _days(project.metadata),

@@ -21,7 +21,15 @@ from policies.model import (
     twice,
 )
 
-__all__ = ["Grant", "Member", "MemberRole", "ProjectBudget", "ProjectPolicy", "ProjectSpec"]
+__all__ = [
+    "Grant",
+    "Member",
+    "MemberRole",
+    "ProjectBudget",
+    "ProjectPolicy",
+    "ProjectSpec",
+    "Training",
+]
 
 
 class MemberRole(Enum):
@@ -51,6 +59,19 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Training:
+    """A course that a person took before they may work with the data, as Five Safes ask for.
+
+    Attributes:
+        course: Which one, a name for people.
+        valid_until: Last day on which it counts.
+    """
+
+    course: Annotated[str, Field(min_length=1, max_length=100)]
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Member:
     """One person in the project.
 
@@ -58,11 +79,18 @@ class Member:
         user: Opaque id of the principal, such as ``demo|researcher``.
         role: What they may do.
         until: Last day of membership.
+        training: What they have to have taken; None where the permit asks for nothing.
     """
 
     user: str
     role: MemberRole
     until: date
+    training: Training | None = None
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which they may ask: of the membership, or of the training before it."""
+        return self.until if self.training is None else min(self.until, self.training.valid_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

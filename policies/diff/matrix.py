@@ -262,7 +262,7 @@ def _of_effective(effective: Effective) -> Iterator[tuple[Cell, Held]]:
 def _of_members(project: ProjectPolicy, effective: Effective) -> Iterator[tuple[Cell, Held]]:
     answering = owners(project, effective.dataset)  # who own it may not ask, listed or not
     for member in (one for one in project.spec.members if one.user not in answering):
-        until = min(member.until, effective.last_day.value)
+        until = min(member.last_day, effective.last_day.value)
         yield Cell(f"member {member.user}", QUERIES), AtMost(until)
         yield Cell(f"role of {member.user}", QUERIES), Fixed(member.role.value, optional=True)
 

@@ -22,13 +22,14 @@ from policies.gateway import (
     GatewaySpec,
 )
 from policies.model import API_VERSION, Permission
-from policies.projects import ProjectPolicy
+from policies.projects import ProjectPolicy, Training
 
 PURPOSES = ("epidemiology", "planning", "marketing")
 AMOUNTS = st.sampled_from([Decimal(text) for text in ("0.01", "0.1", "0.5", "1")])
 DELTAS = st.sampled_from([Decimal(text) for text in ("0.0000001", "0.001")])
 CELLS = st.sampled_from([1, 10, 100, 1000])
 PERMISSIONS: st.SearchStrategy[Permission] = st.sampled_from(["denied", "allowed"])
+TRAINED = Training(course="five safes", valid_until=date(2026, 9, 30))
 TABLES = {"patients": ("sex", "age", "county"), "visits": ("code", "cost", "note")}
 
 
@@ -237,8 +238,13 @@ def _grant(draw: st.DrawFn, layers: Layers) -> Layers:
 
 def _people(draw: st.DrawFn, layers: Layers) -> Layers:
     spec = layers.project.spec
+    days = st.sampled_from([-300, 0, 300])
     members = tuple(
-        replace(one, until=one.until + timedelta(days=draw(st.sampled_from([-300, 0, 300]))))
+        replace(
+            one,
+            until=one.until + timedelta(days=draw(days)),
+            training=draw(st.sampled_from([one.training, None, TRAINED])),
+        )
         for one in spec.members
         if draw(st.integers(0, 3))
     )

@@ -23,7 +23,7 @@ from policies.decide import (
 )
 from policies.decisions import Access, Allow, Decision, Deny, QueryFacts, SuppressBelow
 from policies.privacy import Measure, PrivacyLoss
-from policies.projects import Member, ProjectPolicy
+from policies.projects import Member, ProjectPolicy, Training
 from tests.policies.declarations import (
     DATASET,
     PROJECT,
@@ -334,7 +334,7 @@ def test_every_rule_is_in_the_tuples() -> None:
     rules = (*SEAT_RULES, *STANDING_RULES, *USE_RULES, *REVEAL_RULES, *RELEASE_RULES)
     ordered = [rule.__module__ for rule in (*rules, *MEASURED_RULES)]
 
-    assert len(ordered) == len(set(ordered)) == 27
+    assert len(ordered) == len(set(ordered)) == 28
     assert {name.rpartition(".")[2] for name in ordered} == files - {
         "__init__",
         "standing",
@@ -457,6 +457,32 @@ def test_ending_a_membership_earlier_only_narrows(
     shorter = with_members(active, project, members)
 
     if isinstance(decide_access(access, shorter), Allow):
+        assert isinstance(decide_access(access, active), Allow)
+
+
+def test_a_training_that_lapsed_ends_what_it_was_asked_for(active: PolicySet) -> None:
+    project = active.projects["sugar"]
+    training = Training(course="five safes", valid_until=date(2027, 1, 31))
+    members = tuple(dataclasses.replace(one, training=training) for one in project.spec.members)
+    trained = with_members(active, project, members)
+    denial = deny(decide_access(make_access(day="2027-02-01"), trained))
+
+    assert decide_access(make_access(day="2027-01-31"), trained) == Allow()
+    assert decide_access(make_access(day="2027-02-01"), active) == Allow()
+    assert denial.code == "PRJ-TRAINING-EXPIRED"
+    assert "five safes" in denial.reason
+    assert denial.at == "/spec/members/0/training/valid_until"
+    assert resolve(trained, denial)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ACCESS, st.dates(date(2026, 1, 1), date(2028, 1, 1)))
+def test_asking_for_a_training_only_narrows(active: PolicySet, access: Access, day: date) -> None:
+    project = active.projects["sugar"]
+    training = Training(course="five safes", valid_until=day)
+    members = tuple(dataclasses.replace(one, training=training) for one in project.spec.members)
+
+    if isinstance(decide_access(access, with_members(active, project, members)), Allow):
         assert isinstance(decide_access(access, active), Allow)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from policies.approvals import ApproverRole
 from policies.decide import decide_measured, decide_release, decide_reveal
 from policies.decisions import Access, Allow, Decision, Deny, RevealFacts
 from policies.load import load_policies
+from policies.projects import Member, MemberRole, Training
 from policies.record_facts import (
     Joint,
     Measured,
@@ -207,6 +209,26 @@ def test_ceilings_of_the_gateway_hold(tmp_path: Path) -> None:
     )
     assert (rows.code, rows.at, rows.policy) == ("REL-ROWS", "/spec/releases/max_rows", "site")
     assert decide_release(make_access(), enough, active) == Allow()
+
+
+def test_records_do_not_go_to_members_whose_training_has_lapsed(active: PolicySet) -> None:
+    project = active.projects["sugar"]
+    eve = Member(user="uni|eve", role=MemberRole.RESEARCHER, until=date(2027, 1, 1))
+    lapsed = replace(eve, training=Training(course="safes", valid_until=date(2026, 2, 1)))
+    given = {
+        member: PolicySet(
+            datasets=active.datasets,
+            projects={
+                "sugar": replace(
+                    project, spec=replace(project.spec, members=(*project.spec.members, member))
+                )
+            },
+        )
+        for member in (eve, lapsed)
+    }
+
+    assert decide_release(make_access(), replace(FACTS, recipient=eve.user), given[eve]) == Allow()
+    assert refused(replace(FACTS, recipient=eve.user), given[lapsed]).code == "REL-RECIPIENT"
 
 
 def test_records_go_to_members_only(active: PolicySet) -> None:

@@ -21,7 +21,9 @@ def test_the_schema_refuses_unknown_keys_everywhere() -> None:
 def test_allowed_keys_are_those_of_the_place() -> None:
     assert allowed_keys(DatasetPolicy, {}, ()) == ("apiVersion", "kind", "metadata", "spec")
     assert "group_by" in allowed_keys(DatasetPolicy, SPEC, (*COLUMN, "dp"))
-    assert allowed_keys(ProjectPolicy, {}, ("spec", "members", 0)) == ("user", "role", "until")
+    assert allowed_keys(ProjectPolicy, {}, ("spec", "members", 0)) == (
+        *("user", "role", "until", "training"),
+    )
 
 
 def test_allowed_keys_are_those_of_the_chosen_kind_or_of_all() -> None:

@@ -30,6 +30,7 @@ EXPERT = (
     "standard: expert_determination, "
     "determination: {expert: Dr, report: R, valid_until: 2030-01-01}"
 )
+UNTRAINED = "until: 2027-03-31, training: {course: five safes, valid_until: 2027-03-30}}"
 DOOR = "allowed: allowed, k_anonymity: {k: 11}, standard: hipaa_safe_harbor"
 
 
@@ -168,6 +169,7 @@ CHANGES = [
     ("sugar", "purposes: [epidemiology]", "purposes: [planning]", "widens", "purposes"),
     ("sugar", "until: 2027-03-31", "until: 2027-03-30", "narrows", "member uni|ann"),
     ("sugar", "until: 2027-03-31", "until: 2028-03-30", "widens", "most 2027-06-30"),
+    ("sugar", "until: 2027-03-31}", UNTRAINED, "narrows", "member uni|ann"),
     ("sugar", "role: researcher", "role: principal_investigator", "widens", "role of uni|ann"),
     ("sugar", '"uni|bob"', '"uni|eve"', "widens", "member uni|eve (queries): nothing → at most"),
     ("sugar", "expires_at: 2027-06-30", "expires_at: 2027-06-29", "narrows", "last_day"),

@@ -34,6 +34,25 @@ def test_new_members_change_nothing_else_not_even_a_comment() -> None:
     assert "  version: 2\n" in changed
 
 
+def test_a_training_stays_with_its_member() -> None:
+    text = DEMO.replace(
+        "until: 2036-06-30}",
+        "until: 2036-06-30, training: {course: five safes, valid_until: 2030-01-31}}",
+        1,
+    )
+    changed = parse_document(with_members(text, (*members_of(text), BEA), version=2).encode(), "x")
+
+    assert changed.tree["spec"]["members"] == [  # type: ignore[call-overload,index]  # a tree
+        {
+            "user": "demo|researcher",
+            "role": "researcher",
+            "until": "2036-06-30",
+            "training": {"course": "five safes", "valid_until": "2030-01-31"},
+        },
+        {"user": BEA.user, "role": BEA.role, "until": BEA.until},
+    ]
+
+
 def test_a_version_does_not_fall_and_nobody_may_be_left() -> None:
     changed = with_members(DEMO.replace("version: 1", "version: 12"), (), version=2)
 
