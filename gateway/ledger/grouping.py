@@ -64,7 +64,8 @@ class Member(Generic[_Writing]):
         """
         if self.error is not None:
             raise self.error
-        assert self.place is not None  # noqa: S101  a member ends with one or the other
+        if self.place is None:  # even its failure could not be told
+            raise LedgerFaultError("the transaction of a group was broken off")
         return self.place
 
 
@@ -77,10 +78,16 @@ class Grouping(Generic[_Writing]):
     Args:
         carry_out: Runs the members of a group, in their order, and commits. If it raises, nothing
             of any of them was written.
+        committed: Is given the group once that is durable; what it raises undoes nothing.
     """
 
-    def __init__(self, carry_out: Callable[[Sequence[Member[_Writing]]], None]) -> None:
+    def __init__(
+        self,
+        carry_out: Callable[[Sequence[Member[_Writing]]], None],
+        committed: Callable[[Sequence[Member[_Writing]]], None] = lambda _: None,
+    ) -> None:
         self._carry_out = carry_out
+        self._committed = committed
         self._waiting: list[Member[_Writing]] = []
         self._leader: Member[_Writing] | None = None
         self._changed = threading.Condition()
@@ -110,13 +117,20 @@ class Grouping(Generic[_Writing]):
     def _lead(self) -> None:
         with self._changed:
             group, self._waiting = self._waiting, []
+        is_durable = False
         try:
             self._carry_out(group)
+            is_durable = True
+            self._committed(group)
         except BaseException as error:
+            if is_durable:
+                raise
+            for one in group:  # before anything that may fail: nobody may take it for written
+                one.place = None
             code = getattr(error, "code", type(error).__name__)
             fault = getattr(error, "fault", f"the transaction of a group was broken off: {code}")
             for one in group:  # what a neighbour was told no for may not have happened
-                one.place, one.error = None, LedgerFaultError(fault)
+                one.error = LedgerFaultError(fault)
             if not isinstance(error, LedgerFaultError):
                 raise
         finally:

@@ -24,7 +24,6 @@ from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.grouping import Grouping, Member
 from gateway.ledger.receipts import StoredTree, chain_salt, entry_chain, prove
 from gateway.ledger.transaction import Transaction
-from policies.errors import GatewayError
 from query.ports import Receipt
 
 __all__ = ["LedgerFile", "faults"]
@@ -58,7 +57,7 @@ class LedgerFile:
         self._clock = clock
         self._lock = threading.Lock()
         self._holder: int | None = None
-        self._grouping: Grouping[Transaction] = Grouping(self._carry_out)
+        self._grouping: Grouping[Transaction] = Grouping(self._carry_out, self._sign)
         with faults():
             self._backend = backend_of(database)
         self._publisher = Publisher(checkpoint, signer, self._leaves_from, following)
@@ -230,12 +229,15 @@ class LedgerFile:
         return tuple(leaf for (leaf,) in rows)
 
     def _carry_out(self, group: Sequence[Member[Transaction]]) -> None:
-        """Run the transactions of a group, commit all, and sign one head over them."""
+        """Run the transactions of a group, and commit all."""
         with self.writing() as transaction:
             for one in group:
                 one.attempt(transaction, transaction.connection)
+
+    def _sign(self, group: Sequence[Member[Transaction]]) -> None:
+        """Sign one head over what a group has committed."""
         if any(one.place is not None for one in group):
-            with suppress(GatewayError):  # each asks again for itself, and is told why not
+            with suppress(Exception):  # each asks again for itself, and is told why not
                 checkpoint = self.checkpoint()
                 for one in group:
                     one.checkpoint = checkpoint

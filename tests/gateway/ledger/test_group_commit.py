@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
+from gateway.audit.checkpoint import Signer
 from gateway.audit.publisher import Publisher
 from gateway.ledger.book import Place
 from gateway.ledger.errors import LedgerFaultError
@@ -215,3 +216,62 @@ def test_closing_waits_for_those_who_have_come(home: Home, threads: ThreadPoolEx
     assert all(future.result(PATIENCE).index for future in futures)
     with pytest.raises(LedgerFaultError):
         ledger.reserve(make_charge(1))
+
+
+def test_what_was_committed_is_never_told_as_failed_because_signing_broke(
+    home: Home, ledger: SqliteLedger, threads: ThreadPoolExecutor
+) -> None:
+    told: list[int] = []
+    signed: list[None] = []
+    real = Signer.sign
+
+    def sign(self: Signer, size: int, root: bytes) -> str:
+        signed.append(None)
+        if len(signed) == 2:  # of the group, not of the one before it
+            raise MemoryError
+        return real(self, size, root)
+
+    def reserve(amount: int) -> Receipt:
+        return ledger.reserve(make_charge(amount), lambda: told.append(amount))
+
+    with patch.object(Signer, "sign", sign):
+        futures = together(
+            ledger, threads, lambda: reserve(2), lambda: reserve(3), lambda: reserve(4)
+        )
+
+    assert [future.exception() for future in futures] == [None] * 3
+    assert sorted(told) == [2, 3, 4]
+    assert spent(ledger) == 1 + 2 + 3 + 4
+    assert home.verify().is_sound
+
+
+def test_nobody_goes_on_whose_commit_failed_even_if_that_cannot_be_told(
+    home: Home, ledger: SqliteLedger, threads: ThreadPoolExecutor
+) -> None:
+    done: list[None] = []
+    made: list[None] = []
+
+    def fail_third() -> None:
+        done.append(None)
+        if len(done) == 3:
+            raise MemoryError
+
+    class FullError(LedgerFaultError):
+        def __init__(self, fault: str) -> None:
+            made.append(None)
+            if len(made) == 1:
+                raise MemoryError
+            super().__init__(fault)
+
+    with (
+        before_commits(ledger, fail_third),
+        patch("gateway.ledger.grouping.LedgerFaultError", FullError),
+    ):
+        futures = together(
+            ledger, threads, reserving(ledger, 2), reserving(ledger, 3), reserving(ledger, 4)
+        )
+
+    errors = [future.exception() for future in futures]
+    assert all(isinstance(error, (LedgerFaultError, MemoryError)) for error in errors), errors
+    assert spent(ledger) == 1
+    assert home.verify().is_sound
