@@ -43,6 +43,8 @@ class SignatureMethod(Enum):
     """How an approval is given: signed with a key of one's own, which no gateway has."""
 
     KEY = "key"
+    SESSION = "session"
+    """Never counted. It is still read, as whoever verifies a log reads all sets of its past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

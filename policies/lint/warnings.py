@@ -8,6 +8,7 @@ from typing import Final
 
 from policies.declared import Declarations
 from policies.errors import DeclarationError
+from policies.lint.approval_methods import find_no_methods
 from policies.lint.contract_only import find_contract_only
 from policies.lint.delta_high import find_high_delta
 from policies.lint.epsilon_high import find_high_epsilon
@@ -26,5 +27,6 @@ WARNINGS: Final[tuple[Callable[[Declarations, date], Iterator[DeclarationError]]
     find_contract_only,
     find_too_many_cells,
     find_owners_among_members,
+    find_no_methods,
 )
 """Asked of declarations that no rule of ``ERRORS`` objects to, on a given day."""

@@ -200,3 +200,13 @@ def test_entries_of_the_first_version_say_nothing_of_approvals() -> None:
     event = PolicyActivated(actor="steward", policy="sha256:" + "0" * 64)
 
     assert (event.approvals, event.signers, event.replaces) == ("", "", "")
+
+
+def test_sets_of_the_past_that_listed_a_session_are_still_read(active: Office) -> None:
+    """The way of ADR 35: a set that lists keys alone took the place of one that did not."""
+    for old, new in (("[key]", "[key, session]"), ("[key, session]", "[key]")):
+        active.edit(f"signatures: {old}", f"signatures: {new}", "gateway.yaml")
+        active.sign("bea", "cid")
+        active.activate()
+
+    assert found(active) == []

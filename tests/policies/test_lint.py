@@ -103,7 +103,12 @@ ELSEWHERE = {
     *("COL-NO-ROLE", "DP-CATEGORIES-EQUAL-DATA"),  # below
     *("YAML-ROOT", "YAML-SIZE", "YAML-UTF8"),  # of whole files: tests/policies/test_documents.py
     *("FILE-UNREADABLE", "REF-SIZE", "REF-UTF8"),  # the same: tests/policies/test_load.py
-    *("APP-AUTHOR", "APP-KEY-FORM", "APP-ONE-PERSON"),  # tests/policies/test_approvals.py
+    *(
+        "APP-AUTHOR",
+        "APP-KEY-FORM",
+        "APP-METHOD",
+        "APP-ONE-PERSON",
+    ),  # tests/policies/test_approvals.py
     "TST-SIZE",  # of tests: tests/policies/test_cases.py
     "YAML-COMMENT",  # of fmt: tests/policies/test_formatting.py
 }

@@ -180,6 +180,7 @@ CHANGES = [
     ("gateway", "max_cells: 10000", "max_cells: 5000", "neutral", ""),
     ("gateway", "max_cells: 10000", "forbid_purposes: [epidemiology]", "narrows", "purposes"),
     ("gateway", "queries: {", "signatures: [key]\n  queries: {", "neutral", ""),
+    ("gateway", "queries: {", "signatures: [key, session]\n  queries: {", "widens", "session"),
     (
         "gateway",
         "queries: {",
