@@ -19,7 +19,7 @@ from gateway.operations_log import log_incident, operations_log
 from gateway.pages import DemoAccount, register_pages
 from gateway.ports import Service
 from gateway.presidio.service import TextService
-from gateway.problems import http_problem, new_incident, problem_of
+from gateway.problems import Problem, http_problem, new_incident, problem_of
 from gateway.rates import Rates, Standing, network_of
 from gateway.routes.arguments import check_arguments
 from gateway.routes.auth import auth
@@ -176,12 +176,17 @@ def _check_arguments(app: Flask) -> None:
 
 
 def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger has no type
+    @app.after_request
+    def shown(reply: Response) -> Response:
+        failure = cast("tuple[Problem, GatewayError] | None", g.pop("failure", None))
+        if failure is not None:
+            _log_told(log, *failure)
+        return reply
+
     @app.errorhandler(GatewayError)
     def told(error: GatewayError) -> Response:
         problem = problem_of(error)
-        incident = problem.document.get("incident")
-        if incident is not None:
-            log_incident(log, str(incident), error)
+        _log_told(log, problem, error)
         g.code = problem.document["code"]
         return problem_reply(problem)
 
@@ -201,6 +206,12 @@ def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger
         log_incident(log, hidden.incident, error)
         g.code = hidden.code
         return problem_reply(problem_of(hidden))
+
+
+def _log_told(log: Any, problem: Problem, error: GatewayError) -> None:  # noqa: ANN401  the same
+    incident = problem.document.get("incident")
+    if incident is not None:
+        log_incident(log, str(incident), error)
 
 
 def _headers(app: Flask, log: Any, transport: Mapping[str, str]) -> None:  # noqa: ANN401  the same

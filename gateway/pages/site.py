@@ -105,6 +105,7 @@ def failure_page(error: GatewayError) -> Response:
     """Return what went wrong as a page, in the words of the interface."""
     problem = problem_of(error)
     g.code = problem.document["code"]
+    g.failure = problem, error  # the application logs what an incident id stands for
     return page_reply("failure.html", status=problem.status, problem=problem.document)
 
 

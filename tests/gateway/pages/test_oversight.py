@@ -309,3 +309,20 @@ def test_what_is_no_gold_set_is_told_and_nothing_of_it_is_shown(
 @pytest.mark.parametrize("path", ["clinic/patients/name", "none/patients/note", "clinic/none/note"])
 def test_only_declared_columns_of_notes_are_read(steward: Browser, path: str) -> None:
     assert steward.get(f"/studio/readings/{path}").status_code == 404
+
+
+def test_a_report_that_was_tampered_with_is_an_incident_of_the_operators_log(
+    site: Path, steward: Browser, operations: io.StringIO
+) -> None:
+    settings = load_settings(site)
+    run = ingest_runs(settings)[0]
+    kept = settings.store / "clinic" / "1.report"
+    kept.write_bytes(kept.read_bytes()[:-1])
+    page = steward.get(f"/studio/ingests/{run.entry}")
+
+    assert page.status_code == 500
+    told = re.search(r"incident <code>([0-9a-f]{16})</code>", page.text)
+    assert told is not None
+    lines = [json.loads(line) for line in operations.getvalue().splitlines()]
+    logged = [line for line in lines if line["event"] == "incident"]
+    assert [(line["incident"], line["code"]) for line in logged] == [(told[1], "STO-SEAL")]

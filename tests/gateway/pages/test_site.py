@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -13,6 +15,7 @@ from flask import Flask
 from gateway.app import SECURITY_HEADERS, create_app
 from gateway.errors import ChargedError, KeptCharge, OperatorError
 from gateway.identity.principals import AccountRole
+from gateway.operations_log import operations_log
 from gateway.pages import DemoAccount
 from gateway.pages.site import HOMES
 from gateway.routes.doors import ENTRANCES, Door
@@ -147,6 +150,18 @@ def test_a_page_that_fails_shows_an_incident_and_nothing_else(
     assert reply.status_code == 500
     assert "abc123" in reply.text
     assert "Traceback" not in reply.text
+
+
+def test_the_incident_that_a_page_shows_is_in_the_operators_log(service: FakeService) -> None:
+    written = io.StringIO()
+    app = create_app(service, log=operations_log(written))
+    ana = Browser(app.test_client(), service).sign_in("ana")
+    ana.get("/projects/heart")
+    service.fails_with = InternalError("abc123")
+    ana.send("/projects/heart/answers", sql="SELECT 1")
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+
+    assert [one["incident"] for one in lines if one["event"] == "incident"] == ["abc123"]
 
 
 def test_the_register_lists_projects_in_force_and_how_to_check(
