@@ -52,7 +52,7 @@ def rotate_log_key(settings: Settings, clock: Clock) -> Rotation:
             _check_sound(settings, ledger)
             following = Signer(origin=settings.id, key=draw_log_key(settings.keys))
             ledger.keys.hand_over(following, actor=OPERATOR)
-            adopt_log_key(settings.keys)
+            adopt_log_key(settings.keys, following.key)
         return Rotation(former.text(), ledger.keys.verifier.text())
     finally:
         ledger.close()

@@ -136,14 +136,21 @@ def draw_log_key(folder: Path) -> Ed25519PrivateKey:
     return _ed25519(path)
 
 
-def adopt_log_key(folder: Path) -> None:
+def adopt_log_key(folder: Path, key: Ed25519PrivateKey) -> None:
     """Put the drawn key in the place of the log's, which is gone then; nothing if it is there.
+
+    Args:
+        folder: The key ring's.
+        key: That the log was handed over to; another one is left, as it is for another change.
 
     Raises:
         OperatorError: If it cannot be written.
     """
+    path = folder / _NEXT_LOG
     try:
-        (folder / _NEXT_LOG).rename(folder / "log")
+        if not path.exists() or _ed25519(path).public_key() != key.public_key():
+            return
+        path.rename(folder / "log")
         _sync_folder(folder)
     except FileNotFoundError:
         return  # another process that started was faster

@@ -52,7 +52,7 @@ def open_ledger(settings: Settings, keys: KeyRing, clock: Clock) -> SqliteLedger
     )
     try:
         if following is not None and ledger.keys.verifier == following.verifier:
-            adopt_log_key(settings.keys)
+            adopt_log_key(settings.keys, following.key)
     except BaseException:
         ledger.close()
         raise

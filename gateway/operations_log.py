@@ -56,11 +56,12 @@ def operations_log(stream: TextIO | None = None) -> Any:  # noqa: ANN401  struct
 def log_incident(log: Any, incident: str, error: BaseException) -> None:  # noqa: ANN401  the same
     """Log what an incident id stands for: the class of the error and its place, no words of it."""
     cause = error.__cause__ or error
+    coded = next((one for one in (cause, error) if isinstance(one, GatewayError)), None)
     log.error(
         "incident",
         incident=incident,
         error=type(cause).__name__,
-        code=error.code if isinstance(error, GatewayError) else "SYS-INTERNAL",
+        code="SYS-INTERNAL" if coded is None else coded.code,
         place=place_of(cause),
     )
 

@@ -19,11 +19,12 @@ from gateway.audit.filelock import exclusive, replace_text
 from gateway.audit.succession import Succession
 from gateway.audit.tlog import EMPTY_ROOT, Frontier, leaf_hash
 
-__all__ = ["LeavesFrom", "Publisher"]
+__all__ = ["LeavesFrom", "Publisher", "changed"]
 
 LeavesFrom = Callable[[int], Iterable[bytes]]
 """Returns the leaves from an index on to the end of the log, in order."""
 _SLICE: Final = 256
+_MOST_UNREAD: Final = 2
 """Entries that are hashed in one go where nobody is to wait for it."""
 
 
@@ -53,6 +54,7 @@ class Publisher:
         self._lock = threading.Lock()
         self._seen: tuple[int, bytes] = (0, b"")  # frontier's size, and the hash of its last leaf
         self._fault: LogError | None = None
+        self._unread = 0
 
     def begin(self) -> None:
         """Check the whole log against the last signed head; sign the head of an empty new log.
@@ -112,16 +114,21 @@ class Publisher:
             pause: Called between two slices; ends the check without a verdict if it returns true.
 
         Raises:
-            LogError: If an entry was changed (``SYS-LOG-CHANGED``); nothing is signed from then on.
+            LogError: If an entry was changed (``SYS-LOG-CHANGED``), or the log could not be read
+                twice in a row; nothing is signed from then on.
         """
         head = parse_checkpoint(self.publish())
-        leaves, frontier = islice(iter(self._leaves_from(0)), head.size), Frontier()
-        while hashes := [leaf_hash(leaf) for leaf in islice(leaves, _SLICE)]:
-            frontier = frontier.extended(hashes)
-            if pause():
-                return
-        if frontier.root() != head.root:
-            self._fault = _changed(self._path)
+        try:
+            self._read_all(head, pause)
+        except LogError as error:
+            self._fault = error
+        except Exception:
+            self._unread += 1
+            if self._unread == _MOST_UNREAD:  # whoever changed an entry could damage another
+                self._fault = changed("it cannot be read from its first entry to its last")
+            raise
+        else:
+            self._unread = 0
         self._check_trusted()
 
     @property
@@ -162,6 +169,15 @@ class Publisher:
             replace_text(self._path, text)
         self._frontier, self._text, self._last, self._keys = frontier, text, last, keys
         self._seen = (frontier.size, b"".join(last))
+
+    def _read_all(self, head: Checkpoint, pause: Callable[[], bool]) -> None:
+        leaves, frontier = islice(iter(self._leaves_from(0)), head.size), Frontier()
+        while hashes := [leaf_hash(leaf) for leaf in islice(leaves, _SLICE)]:
+            frontier = frontier.extended(hashes)
+            if pause():
+                return
+        if frontier.root() != head.root:
+            raise changed("an entry is not the one that was signed")
 
     def _last_signed(self) -> tuple[str, Checkpoint]:
         try:
@@ -209,13 +225,13 @@ class Publisher:
         )
 
 
-def _changed(path: Path) -> LogError:
+def changed(how: str) -> LogError:
+    """Return the error of a log whose entries are not those that were signed."""
     return LogError(
-        "an entry of the audit log is not the one that was signed",
+        f"the audit log was changed: {how}",
         code="SYS-LOG-CHANGED",
         remedy="stop the service, keep a copy of the database, and run 'gateway audit verify DIR'"
         " to see which; then put the newest sound copy back",
-        file=str(path),
     )
 
 

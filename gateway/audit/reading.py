@@ -154,10 +154,7 @@ class Reading:
             open_reserves=sum(query.closed is None for query in queries),
             findings=tuple(sorted(self.findings, key=_order)),
             policy=self.replay.policy,
-            notes=tuple(
-                f"An earlier key's head of {one.head.size} entries is contained in this log."
-                for one in self.contained
-            ),
+            notes=tuple(_note(one.head.size, bool(self.next_index)) for one in self.contained),
             contained=frozenset(one.text for one in self.contained),
         )
 
@@ -180,3 +177,9 @@ def _order(finding: Finding) -> tuple[int, bool, int, int]:
     follows = finding.failure in {Failure.TABLES, Failure.ANSWER}
     rank = 2 if follows else int(finding.index is None)
     return rank, finding.index is None, finding.index or 0, finding.failure.value
+
+
+def _note(size: int, is_checked: bool) -> str:  # noqa: FBT001  private
+    """Tell of a head under another key, whose signature only the entries let one look at."""
+    said = "" if is_checked else ", which is not checked without the entries,"
+    return f"A head of {size} entries that another key signed{said} is contained in this log."

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from gateway.audit.database import Connection
 from gateway.ledger.book import Place
@@ -19,6 +19,7 @@ from gateway.ledger.errors import LedgerFaultError
 __all__ = ["Grouping", "Member"]
 
 _Writing = TypeVar("_Writing")
+_DRAIN_SECONDS: Final = 60
 
 
 @dataclass(slots=True, eq=False)
@@ -95,30 +96,31 @@ class Grouping(Generic[_Writing]):
     def join(self, write: Callable[[_Writing], Place]) -> Member[_Writing]:
         """Run a transaction in the next group; return it once that is durable, or has failed."""
         one = Member(write)
-        with self._changed:
-            self._waiting.append(one)
-            if self._leader is None:
-                self._leader = one
         try:
+            with self._changed:
+                self._waiting.append(one)
+                if self._leader is None:
+                    self._leader = one
             if self._leader is not one:
                 one.moved.wait()
+            if not one.ended:
+                self._lead()
         except BaseException:
             self._withdraw(one)
             raise
-        if not one.ended:
-            self._lead()
         return one
 
     def drain(self) -> None:
-        """Wait until all who have come are done."""
+        """Wait until all who have come are done; not for ever, should one have been lost."""
         with self._changed:
-            self._changed.wait_for(lambda: self._leader is None)
+            self._changed.wait_for(lambda: self._leader is None, timeout=_DRAIN_SECONDS)
 
     def _lead(self) -> None:
-        with self._changed:
-            group, self._waiting = self._waiting, []
+        group: list[Member[_Writing]] = []
         is_durable = False
         try:
+            with self._changed:
+                group, self._waiting = self._waiting, []
             self._carry_out(group)
             is_durable = True
             self._committed(group)

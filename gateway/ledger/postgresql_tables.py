@@ -50,6 +50,8 @@ _NOT_EMPTIED: Final = (
     "CREATE TRIGGER {0}_not_emptied BEFORE TRUNCATE ON {0} EXECUTE FUNCTION ledger_refuse();\n"
 )
 _VERSION: Final = "INSERT INTO ledger_version VALUES ({0});\n"
+_UPGRADES: Final = {3: "UPDATE ledger_version SET version = 4"}
+"""What the owner runs to bring the tables of a version to the newest."""
 _APPENDED: Final = {
     "entry": "UPDATE OR DELETE",
     "charge": "UPDATE OR DELETE",
@@ -109,6 +111,12 @@ def make_tables(connection: PostgresConnection) -> None:
             code="SYS-LEDGER-TABLES",
             remedy="let the owner run what 'gateway ledger sql --role ROLE' prints",
         ) from None
+    if version in _UPGRADES:
+        raise LogError(
+            f"the ledger has tables of version {version}; this software has {SCHEMA_VERSION}",
+            code="SYS-LEDGER-VERSION",
+            remedy=f"stop all hosts, and let the owner run: {_UPGRADES[version]}",
+        )
     if version != SCHEMA_VERSION:
         raise LogError(
             f"the ledger has tables of version {version}; this software has {SCHEMA_VERSION}",

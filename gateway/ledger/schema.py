@@ -15,7 +15,7 @@ from gateway.audit.errors import LogError
 
 __all__ = ["SCHEMA_VERSION", "TABLES", "open_database"]
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 BUSY_TIMEOUT_MS: Final = 10_000
 
 TABLES: Final = """
@@ -108,6 +108,7 @@ CREATE TABLE suspension(
   entry INTEGER NOT NULL UNIQUE REFERENCES entry
 ) STRICT;
 """,
+    3: "",  # entries have a salt from here on, which software for older tables cannot read
 }
 """What brings the tables of a version to the next one; entries stay as they are."""
 

@@ -15,8 +15,9 @@ from typing import Final
 from gateway.audit.checkpoint import Signer, VerifierKey, parse_checkpoint
 from gateway.audit.database import Connection, DatabaseError, LedgerPlace
 from gateway.audit.entries import Entry
-from gateway.audit.publisher import Publisher
+from gateway.audit.publisher import Publisher, changed
 from gateway.audit.tiles import TILE_WIDTH
+from gateway.audit.tlog import leaf_hash
 from gateway.clock import Clock
 from gateway.ledger.backends import backend_of
 from gateway.ledger.book import Place
@@ -153,7 +154,7 @@ class LedgerFile:
         Args:
             write: Writes it, under the write lock and in whichever thread leads; what it raises
                 undoes what it wrote, and is raised here.
-            committed: Called once that is durable, before it is asked for a signed head.
+            committed: Called once that is durable, whether or not a head could be signed over it.
 
         Raises:
             LedgerFaultError: As ``writing`` does; nothing was written then, or it cannot be told.
@@ -178,11 +179,10 @@ class LedgerFile:
             LogError: If the log was rolled back while it was open.
             LedgerFaultError: If the head cannot be written.
         """
-        return Receipt(
-            index=place.index,
-            leaf_hash=place.leaf_hash.hex(),
-            checkpoint=checkpoint or self.checkpoint(),
-        )
+        checkpoint = checkpoint or self.checkpoint()
+        if place.index >= parse_checkpoint(checkpoint).size:
+            raise LedgerFaultError("a head was signed that does not cover its entry")
+        return Receipt(index=place.index, leaf_hash=place.leaf_hash.hex(), checkpoint=checkpoint)
 
     def proved(self, receipt: Receipt) -> Receipt:
         """Return a receipt with the text that proves it to anybody.
@@ -253,9 +253,12 @@ class LedgerFile:
         while True:
             with self.reading() as connection:
                 batch = connection.execute(
-                    "SELECT leaf FROM entry WHERE idx >= ? ORDER BY idx LIMIT ?", (start, _BATCH)
+                    "SELECT leaf, leaf_hash FROM entry WHERE idx >= ? ORDER BY idx LIMIT ?",
+                    (start, _BATCH),
                 ).fetchall()
-            for (leaf,) in batch:
+            for leaf, stored in batch:
+                if leaf_hash(leaf) != stored:  # proofs are made of what is stored
+                    raise changed("a stored hash is not that of its entry")
                 yield leaf
             if len(batch) < _BATCH:
                 return

@@ -39,11 +39,23 @@ def test_the_next_key_of_the_log_is_drawn_once_and_then_takes_its_place(folder: 
     assert following.key.private_bytes_raw() == drawn.private_bytes_raw()
     assert drawn.private_bytes_raw().hex() not in f"{between!r}"
     for _ in range(2):  # the second time as another process that starts at the same moment
-        adopt_log_key(folder)
+        adopt_log_key(folder, drawn)
     after = KeyRing.open(folder)
     assert after.signer("x").verifier == following.verifier
     assert after.following("x") is None
     assert {path.name for path in folder.iterdir()} == {"master", "seal", "log"}
+
+
+def test_a_key_that_was_drawn_for_another_change_is_left(folder: Path) -> None:
+    before = KeyRing.create(folder).signer("x").verifier
+    former = draw_log_key(folder)
+    (folder / "log.next").unlink()
+    drawn = draw_log_key(folder)
+    adopt_log_key(folder, former)
+    kept = KeyRing.open(folder)
+
+    assert kept.signer("x").verifier == before
+    assert draw_log_key(folder).private_bytes_raw() == drawn.private_bytes_raw()
 
 
 def test_a_ring_that_cannot_be_written_keeps_its_key(
@@ -58,11 +70,11 @@ def test_a_ring_that_cannot_be_written_keeps_its_key(
         patched.setattr(Path, "rename", refuse)
         with pytest.raises(OperatorError) as drawing:
             draw_log_key(folder)
-    draw_log_key(folder)
+    drawn = draw_log_key(folder)
     with monkeypatch.context() as patched:
         patched.setattr(Path, "rename", refuse)
         with pytest.raises(OperatorError) as adopting:
-            adopt_log_key(folder)
+            adopt_log_key(folder, drawn)
 
     for refused in (drawing, adopting):
         assert refused.value.code == "SYS-KEYS-WRITE"

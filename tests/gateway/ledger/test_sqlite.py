@@ -560,7 +560,7 @@ def test_a_changed_entry_is_noticed_at_the_start(home: Home, ledger: SqliteLedge
     with pytest.raises(LogError) as refused:
         home.open()
 
-    assert refused.value.code == "SYS-LOG-ROLLBACK"
+    assert refused.value.code == "SYS-LOG-CHANGED"
 
 
 @pytest.mark.parametrize("spoil", ["remove", "empty", "other key", "older"])
@@ -682,6 +682,22 @@ def test_tables_of_another_version_are_refused(home: Home, ledger: SqliteLedger)
         home.open()
 
     assert refused.value.code == "SYS-LEDGER-VERSION"
+
+
+@pytest.mark.sqlite_file
+def test_a_ledger_from_before_salts_is_closed_to_the_software_of_then(
+    home: Home, ledger: SqliteLedger
+) -> None:
+    ledger.close()
+    with sqlite3.connect(home.database) as connection:
+        connection.execute("PRAGMA user_version = 3")
+    connection.close()
+    home.open().close()
+    with sqlite3.connect(home.database) as connection:
+        ((version,),) = connection.execute("PRAGMA user_version")
+    connection.close()
+
+    assert version == 4
 
 
 @pytest.mark.sqlite_file

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.audit.errors import LogError
+from gateway.audit.publisher import Publisher
+from gateway.audit.tlog import leaf_hash
+from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
 from tests.gateway.ledger.test_salts import EVENT
 from tests.gateway.ledger.worlds import SIGNER, Home, make_charge
@@ -23,13 +27,14 @@ def never() -> bool:
 
 def change(home: Home, index: int, *, with_hash: bool = True) -> None:
     """Another actor in an entry of long ago."""
-    ((leaf, kept),) = home.rows(f"SELECT leaf, leaf_hash FROM entry WHERE idx = {index}")
+    ((leaf,),) = home.rows(f"SELECT leaf FROM entry WHERE idx = {index}")
     changed = bytes(leaf).replace(b'"behind_ms":0', b'"behind_ms":1')
     assert changed != leaf
     with home.tampering() as connection:
         connection.execute("UPDATE entry SET leaf = ? WHERE idx = ?", (changed, index))
         if with_hash:
-            connection.execute("UPDATE entry SET leaf_hash = ? WHERE idx = ?", (kept, index))
+            fitting = (leaf_hash(changed), index)
+            connection.execute("UPDATE entry SET leaf_hash = ? WHERE idx = ?", fitting)
 
 
 def test_nothing_is_charged_upon_a_log_that_was_cut_and_has_grown_again(
@@ -122,6 +127,52 @@ def test_an_older_entry_that_was_changed_ends_all_answers(
         with pytest.raises(LogError):
             ledger.log.recheck(never)
     assert spent(home) == before
+
+
+def test_a_stored_hash_that_was_changed_ends_all_answers(home: Home, ledger: SqliteLedger) -> None:
+    ledger.reserve(make_charge())
+    with home.tampering() as connection:
+        connection.execute("UPDATE entry SET leaf_hash = ? WHERE idx = 2", (bytes(32),))
+    with pytest.raises(LogError) as found:
+        ledger.log.recheck(never)
+    ledger.close()
+    with pytest.raises(LogError) as opening:
+        home.open()
+
+    assert found.value.code == opening.value.code == "SYS-LOG-CHANGED"
+
+
+def test_a_log_that_cannot_be_read_twice_in_a_row_ends_all_answers(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = publisher_of(ledger)._leaves_from
+
+    def damaged(start: int) -> Iterator[bytes]:
+        if start == 0:  # the newest entries, of which heads are made, can be read
+            raise LedgerFaultError("the database failed: SQLITE_CORRUPT")
+        return iter(sound(start))
+
+    def broken_round() -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(publisher_of(ledger), "_leaves_from", damaged)
+            with pytest.raises(LedgerFaultError):
+                ledger.log.recheck(never)
+
+    ledger.checkpoint()
+    broken_round()
+    ledger.log.recheck(never)  # the next round went well, so it counts from one again
+    broken_round()
+    ledger.reserve(make_charge())
+    ledger.checkpoint()
+    broken_round()
+    with pytest.raises(LogError) as refused:
+        ledger.reserve(make_charge())
+
+    assert refused.value.code == "SYS-LOG-CHANGED"
+
+
+def publisher_of(ledger: SqliteLedger) -> Publisher:
+    return ledger._file._publisher
 
 
 def test_an_entry_that_is_gone_is_found_as_well(home: Home, ledger: SqliteLedger) -> None:
