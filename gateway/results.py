@@ -129,7 +129,7 @@ class Result:
         _check_installed("matplotlib", "plot", "SYS-NO-MATPLOTLIB")
         return draw_chart(self.answer, y=y, kind=kind, ax=ax)
 
-    def save_receipt(self, path: Path) -> None:
+    def save_receipt(self, path: str | Path) -> None:
         """Write the receipt, and the answer as it was told beside it, with ``.json`` added.
 
         ``gateway audit check RECEIPT --answer ANSWER --vkey VKEY`` checks them offline.
@@ -137,8 +137,9 @@ class Result:
         Raises:
             NotFoundError: If the answer came without one.
         """
-        path.write_text(self._proof(), encoding="utf-8")
-        path.with_name(f"{path.name}.json").write_bytes(self.to_json())
+        proof = Path(path)
+        proof.write_text(self._proof(), encoding="utf-8")
+        proof.with_name(f"{proof.name}.json").write_bytes(self.to_json())
 
     def check_receipt(self, vkey: str) -> Mapping[str, object]:
         """Check offline what the audit log says of this answer, and return that, field by field.

@@ -151,10 +151,12 @@ class Joint:
 
     Attributes:
         units: How few privacy units share their classes in all of them.
+        least_k: How many the strictest of their plans asks for.
         told: What each release tells that has a sensitive column.
     """
 
     units: int
+    least_k: int
     told: tuple[Told, ...] = ()
 
 

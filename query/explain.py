@@ -58,7 +58,9 @@ def _sentences(plan: Plan, dataset: DatasetPolicy) -> list[str]:
     if any(question.keys for question in questions) and not plan.is_keyed:
         sentences.append(f"every one of {_counted(plan.cells, 'cell')} is released, empty or not")
     if plan.suppress_below:
-        sentences.append(f"cells with a noisy count below {plan.suppress_below} are withheld")
+        sentences.append(
+            f"a row is left out where the noisy count kept for that is below {plan.suppress_below}"
+        )
     return sentences
 
 

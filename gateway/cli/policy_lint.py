@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.failures import FAILED, error_lines
+from gateway.cli.rendering import counted
 from gateway.clock import SystemClock
 from gateway.ingest.sources.columns import read_columns
 from policies.datasets import DatasetPolicy
@@ -76,8 +77,8 @@ def _print(report: LintReport) -> None:
         click.echo(f"warning: {_line(one)}")
     if not report.errors:
         click.echo(
-            f"{report.datasets} datasets and {report.projects} projects are well declared,"
-            f" {report.digest}"
+            f"{counted(report.datasets, 'dataset')} and {counted(report.projects, 'project')}"
+            f" are well declared, {report.digest}"
         )
 
 

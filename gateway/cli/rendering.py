@@ -15,6 +15,7 @@ from query.ports import Balance
 __all__ = [
     "answer_text",
     "balances_text",
+    "counted",
     "loss_text",
     "place_text",
     "quote_csv",
@@ -61,7 +62,7 @@ def answer_text(answer: Answer) -> str:
     ]
     lines = [text_table(header, rows)]
     if answer.suppressed:
-        lines.append(f"{answer.suppressed} cells are withheld: their noisy counts are too small")
+        lines.append(_left_out(answer.suppressed))
     charged = "nothing, it was asked before" if answer.repeated else loss_text(answer.charged)
     lines.append(f"charged: {charged}")
     place = f", entry {answer.receipt.index} of the audit log" if answer.receipt else ""
@@ -85,9 +86,9 @@ def quote_text(quote: Quote) -> str:
         for aggregate in quote.aggregates
     ]
     table = text_table(["column", "aggregate", "noise", "sensitivity", confidence], rows)
-    groups = _counted(quote.max_groups, "group")
-    bounds = f"{groups}, and {_counted(quote.max_rows_per_group, 'row')} in each, of one unit"
-    cells = _counted(quote.cells, "cell")
+    groups = counted(quote.max_groups, "group")
+    bounds = f"{groups}, and {counted(quote.max_rows_per_group, 'row')} in each, of one unit"
+    cells = counted(quote.cells, "cell")
     if quote.threshold is not None:
         cells = "keys not known beforehand"
     price = f"price: {loss_text(quote.loss)}; {cells}; at most {bounds}"
@@ -103,8 +104,16 @@ def place_text(sql: str, place: Position) -> str:
     return f"  {shown}\n  {' ' * (place.column - 1 - start)}^"
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Return how many there are of something, such as ``1 row`` or ``2 rows``."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _left_out(rows: int) -> str:
+    """Say how many rows are not there; a shown number may be small: another noisy count decides."""
+    are, counts = ("is", "count") if rows == 1 else ("are", "counts")
+    judged = f"the noisy {counts} kept for that {are} too small"
+    return f"{counted(rows, 'row')} {are} left out: {judged}"
 
 
 def quote_csv(quote: Quote) -> str:

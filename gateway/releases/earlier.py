@@ -132,7 +132,7 @@ def joint(this: Classes | None, manifest: Manifest, earlier: Sequence[Earlier]) 
 
     Raises:
         OperatorError: ``REL-EARLIER`` if it cannot be told which row of an earlier release is which
-            of this one.
+            of this one, or what one of them tells.
     """
     others = [one for one in earlier if one.manifest.table == manifest.table]
     if not others:
@@ -142,10 +142,10 @@ def joint(this: Classes | None, manifest: Manifest, earlier: Sequence[Earlier]) 
         for one in others
         if one.classes is not None and _is_comparable(manifest, one.classes, one.manifest)
     ]
-    if this is None or len(found) != len(others):
+    if this is None or not _has_what_it_tells(manifest, this) or len(found) != len(others):
         raise OperatorError(
-            "an earlier release of the table is of another state of the data, or of an earlier "
-            "version, so that it cannot be counted what both tell together",
+            "an earlier release of the table is of another state of the data, or one of both is of "
+            "an earlier version, so that it cannot be counted what they tell together",
             code="REL-EARLIER",
             remedy="destroy the earlier release once its recipient has, and request this one again",
         )
@@ -154,7 +154,9 @@ def joint(this: Classes | None, manifest: Manifest, earlier: Sequence[Earlier]) 
     units = smallest_joint(counted) or 0
     told = ((one, joint_diversity(counted, classes)) for classes, one in asked)
     return Joint(
-        units=units, told=tuple(_told(one, worst) for one, worst in told if worst is not None)
+        units=units,
+        least_k=max(one.k for _, one in asked),
+        told=tuple(_told(one, worst) for one, worst in told if worst is not None),
     )
 
 
@@ -242,13 +244,19 @@ def _sensitive(table: pa.Table) -> Sensitive | None:
     )
 
 
+def _has_what_it_tells(manifest: Manifest, classes: Classes) -> bool:
+    """Say whether it was kept what a release tells of its sensitive column, if it has one.
+
+    A release that waited through an upgrade may be of a version that did not.
+    """
+    return classes.sensitive is not None or RecordRole.SENSITIVE not in manifest.columns.values()
+
+
 def _is_comparable(this: Manifest, classes: Classes, other: Manifest) -> bool:
     """Say whether one row has one name in both, which holds within one state of the data alone.
 
     The stored number of a unit is its place in the order of one snapshot: one patient who comes or
     goes moves those of others.
     """
-    tells = RecordRole.SENSITIVE in other.columns.values()
-    if tells and classes.sensitive is None:
-        return False  # an earlier version made it, and did not keep what it tells
-    return (this.snapshot, this.layout) == (other.snapshot, other.layout)
+    same = (this.snapshot, this.layout) == (other.snapshot, other.layout)
+    return same and _has_what_it_tells(other, classes)

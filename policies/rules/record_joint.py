@@ -12,15 +12,16 @@ __all__ = ["decide_record_joint"]
 def decide_record_joint(standing: Standing, facts: ReleaseFacts, measured: Measured) -> Decision:
     """Deny a release that splits the classes of earlier ones into such as tell too much.
 
-    The plan's own k is asked for, which is at least that of the declarations; and of each release
-    the l and t of its own plan, since it is its own sensitive column that the others let guess.
+    The largest k of their plans is asked for, which is at least that of the declarations, since the
+    people of an earlier release are those of this one; and of each release the l and t of its own
+    plan, since it is its own sensitive column that the others let guess.
     """
     joint = measured.joint
     source = standing.of_dataset("spec", "releases")
     if joint is None:
         return Allow()
-    if joint.units < facts.criteria.k:
-        lacking = f"fewer than {facts.criteria.k} privacy units"
+    if joint.units < joint.least_k:
+        lacking = f"fewer than {joint.least_k} privacy units"
         source = standing.of_dataset("spec", "releases", "k_anonymity")
     elif any(one.is_too_much for one in joint.told):
         lacking = (

@@ -191,6 +191,15 @@ def test_a_saved_receipt_is_checked_by_the_verifier_alone(asked: Asked, tmp_path
     assert done.returncode == 0, done.stderr
 
 
+def test_a_receipt_is_saved_where_a_text_says(asked: Asked, tmp_path: Path) -> None:
+    result, *_ = asked
+    result.save_receipt(str(tmp_path / "count.proof"))
+
+    assert result.receipt is not None
+    assert (tmp_path / "count.proof").read_text("utf-8") == result.receipt.proof
+    assert (tmp_path / "count.proof.json").read_bytes() == result.to_json()
+
+
 def test_catalog_and_budget_are_tables_in_a_notebook(asked: Asked) -> None:
     *_, catalog, budget = asked
 

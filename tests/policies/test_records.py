@@ -388,14 +388,14 @@ def test_a_check_that_all_texts_pass_is_none() -> None:
 
 def test_several_releases_are_together_what_one_has_to_be(active: PolicySet) -> None:
     def decide(units: int | None, k: int = 11, *told: Told) -> Decision:
-        facts = replace(FACTS, criteria=replace(FACTS.criteria, k=k))
-        joint = None if units is None else Joint(units=units, told=told)
-        measured = Measured(rows=1, reached=facts.criteria, joint=joint)
-        return decide_measured(make_access(), facts, measured, active)
+        joint = None if units is None else Joint(units=units, least_k=k, told=told)
+        measured = Measured(rows=1, reached=FACTS.criteria, joint=joint)
+        return decide_measured(make_access(), FACTS, measured, active)
 
     assert [decide(None), decide(11), decide(12, k=12)] == [Allow()] * 3
     assert denied(decide(10)).code == "REL-JOINT"
-    assert denied(decide(11, k=12)).code == "REL-JOINT"
+    assert denied(decide(11, k=12)).code == "REL-JOINT"  # the k of an earlier plan
+    assert "fewer than 12 privacy units" in denied(decide(11, k=12)).reason
     assert "10" not in denied(decide(10)).reason
     kept = Told(l=3, t=Decimal("0.2"), distinct=3, distance=Decimal("0.2"))
     vague = Told(l=1, t=None, distinct=1, distance=Decimal(1))

@@ -62,7 +62,7 @@ def test_the_plan_is_told_in_words() -> None:
     assert "sum: one patient moves it by at most 150 in each" in text
     assert "number of rows: one patient moves it by at most 3" in text
     assert "every one of 3 cells is released, empty or not" in text
-    assert text.endswith("cells with a noisy count below 5 are withheld")
+    assert text.endswith("a row is left out where the noisy count kept for that is below 5")
 
 
 def test_what_is_proved_is_said() -> None:

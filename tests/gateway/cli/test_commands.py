@@ -76,7 +76,7 @@ def test_init_makes_a_deployment_whose_policy_lints(run: Run, tmp_path: Path) ->
     assert KeyRing.open(keys).seal_key.hex() not in "".join(
         path.read_text() for path in site.rglob("*.*ml")
     )
-    assert "1 datasets and 1 projects are well declared" in linted.out
+    assert "1 dataset and 1 project are well declared" in linted.out
     assert list(load_policies(site / "policies").datasets) == ["example"]
 
 

@@ -143,8 +143,15 @@ def test_an_answer_says_what_is_withheld_and_what_is_null() -> None:
     assert "1,234" in shown
     assert "NULL" in shown
     assert "withheld" in shown
-    assert "1 cells are withheld" in shown
+    assert "1 row is left out: the noisy count kept for that is too small" in shown
     assert "audit log" not in shown
+
+
+def test_an_answer_says_how_many_rows_are_left_out() -> None:
+    several = answer_text(make_answer(suppressed=1_200))
+
+    assert "1,200 rows are left out: the noisy counts kept for that are too small" in several
+    assert "left out" not in answer_text(make_answer(suppressed=0))
 
 
 def test_a_quote_says_where_the_error_depends_on_the_data() -> None:

@@ -26,6 +26,7 @@ from tests.gateway.record_site import entries
 BANDS = "{kind: number, widths: [10, 20]}"
 # From 9 on, so that 49 is the only age that is in the fifth of these and the fourth of those.
 SHIFTED = PLAN.replace(BANDS, "{kind: number, widths: [10, 20], start: 9}")
+STRICT = PLAN.replace("k: 5", "k: 6")
 COARSER = PLAN.replace(BANDS, "{kind: number, widths: [20]}").replace(
     "  cost: {role: measure}\n", ""
 )
@@ -191,9 +192,36 @@ def test_a_release_in_between_is_noticed(clinic: Clinic, monkeypatch: pytest.Mon
     assert "REL-JOINT" in clinic.request(plan=SHIFTED).err
 
 
-def test_what_left_with_less_is_counted_again_at_the_export(clinic: Clinic) -> None:
-    strict = clinic.approved(plan=PLAN.replace("k: 5", "k: 6"))
-    clinic.export(clinic.approved(), "a")
+@pytest.mark.parametrize("exported", [False, True])
+def test_the_largest_k_that_was_promised_holds_for_all(clinic: Clinic, exported: bool) -> None:  # noqa: FBT001  a case
+    strict = clinic.approved(plan=STRICT)
+    if exported:
+        clinic.export(strict, "a")
+    looser = clinic.request()
+    same = clinic.request(plan=STRICT)
+
+    assert "REL-JOINT" in looser.err
+    assert "fewer than 6 privacy units" in looser.err
+    assert same.code == 0, same.err
+
+
+def approved_by_an_earlier_version(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> str:
+    """It asked for the k of the newest plan alone."""
+
+    def lenient(*given: Any) -> Joint | None:  # noqa: ANN401  as it is
+        found = joint(*given)
+        return None if found is None else replace(found, least_k=5)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(requests, "joint", lenient)
+        return clinic.approved()
+
+
+def test_what_left_with_less_is_counted_again_at_the_export(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = clinic.approved(plan=STRICT)
+    clinic.export(approved_by_an_earlier_version(clinic, monkeypatch), "a")
     outcome = clinic.export(strict, "b")
 
     assert (clinic.folder / "a" / "records.csv").exists()
@@ -228,18 +256,20 @@ def test_classes_without_what_they_tell_are_those_of_an_earlier_version(clinic: 
     assert one.classes is not None
     assert one.classes.sensitive is not None
     assert one.classes.sensitive.name == "dx"
-    silent = replace(one, classes=replace(one.classes, sensitive=None))
+    untold = replace(one.classes, sensitive=None)
+    silent = replace(one, classes=untold)
 
-    with pytest.raises(OperatorError) as caught:
-        joint(one.classes, one.manifest, [silent])
-    assert caught.value.code == "REL-EARLIER"
+    for this, other in ((one.classes, silent), (untold, one)):  # either may have waited
+        with pytest.raises(OperatorError) as caught:
+            joint(this, one.manifest, [other])
+        assert caught.value.code == "REL-EARLIER"
 
 
 def test_what_leaves_during_an_export_is_noticed(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    strict = clinic.approved(plan=PLAN.replace("k: 5", "k: 6"))
-    other = clinic.approved()
+    strict = clinic.approved(plan=STRICT)
+    other = approved_by_an_earlier_version(clinic, monkeypatch)
     during_export(monkeypatch, lambda: clinic.export(other, "a"))
     outcome = clinic.export(strict, "b")
 

@@ -123,7 +123,7 @@ def test_asking_leads_to_an_address_that_charges_nothing(
     assert len(service.asked) == 1
     assert all(page.status_code == 200 for page in pages)
     assert "26 to 56" in pages[0].text
-    assert "1 small cell is withheld" in pages[0].text
+    assert "1 row is left out: its noisy count is too small" in pages[0].text
     assert '<td class="withheld" colspan="2">withheld</td>' in pages[0].text
     assert '<svg class="bar"' in pages[0].text
 
