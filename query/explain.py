@@ -56,7 +56,8 @@ def _sentences(plan: Plan, dataset: DatasetPolicy) -> list[str]:
             sentences += _of_part(part, unit, several=len(parts) > 1)
             sentences += _beyond_written(question, part, unit)
     if any(question.keys for question in questions) and not plan.is_keyed:
-        sentences.append(f"every one of {_counted(plan.cells, 'cell')} is released, empty or not")
+        done = "measured" if plan.suppress_below else "released"
+        sentences.append(f"every one of {_counted(plan.cells, 'cell')} is {done}, empty or not")
     if plan.suppress_below:
         sentences.append(
             f"a row is left out where the noisy count kept for that is below {plan.suppress_below}"

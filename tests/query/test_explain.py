@@ -61,7 +61,7 @@ def test_the_plan_is_told_in_words() -> None:
     assert "sum of differences from 500: one patient moves it by at most 1500" in text
     assert "sum: one patient moves it by at most 150 in each" in text
     assert "number of rows: one patient moves it by at most 3" in text
-    assert "every one of 3 cells is released, empty or not" in text
+    assert "every one of 3 cells is measured, empty or not" in text
     assert text.endswith("a row is left out where the noisy count kept for that is below 5")
 
 
