@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import click
 
@@ -23,12 +21,11 @@ from gateway.cli.deidentify_options import (
     operating_point,
     pointed,
 )
-from policies.errors import SourceError
+from gateway.ingest.sources.fhir_lines import fhir_files, is_resource, values_of
 
 __all__ = ["fhir"]
 
 _FOLDER: Final = click.Path(exists=True, file_okay=False, path_type=Path)
-_BROKEN: Final = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
 @click.command()
@@ -45,14 +42,7 @@ def fhir(source: Path, out: Path, folder: Path | None, **given: Any) -> None:  #
 
     OUT is for the operator alone: what a project is given leaves by 'gateway release'.
     """
-    files = sorted([*source.glob("*.ndjson"), *source.glob("*.ndjson.gz")])
-    if not files:
-        raise SourceError(
-            "the folder holds no .ndjson file",
-            code="SRC-MISSING",
-            remedy="name the folder of a bulk export",
-            file=source.name,
-        )
+    files = fhir_files(source, "")
     people, servers = People(), Servers()
     for file in files:
         for resource in _resources(file, Counter()):
@@ -99,30 +89,8 @@ def _write(service: FhirDeidentifier, file: Path, target: Path) -> Counter[str]:
 
 def _resources(file: Path, counts: Counter[str]) -> Iterator[Resource]:
     """Give the resources of one file; lines that are none (a log) are counted and passed over."""
-    number = 0
-    opened = gzip.open if file.suffix == ".gz" else open
-    try:
-        with opened(file, "rt", encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, 1):  # noqa: B007  the number is told on failure
-                if not line.strip():
-                    continue
-                resource = json.loads(line)
-                if isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
-                    yield resource
-                else:
-                    counts["lines that are no resource left out"] += 1
-    except (ValueError, RecursionError):
-        raise SourceError(
-            "the line is not one JSON object in UTF-8",
-            code="SRC-FHIR",
-            remedy="write one resource a line, as a bulk export has it",
-            file=file.name,
-            line=number + 1,
-        ) from None
-    except _BROKEN:
-        raise SourceError(
-            "the archive is damaged or cut short",
-            code="SRC-GZIP",
-            remedy="pack the file again",
-            file=file.name,
-        ) from None
+    for value in values_of(file):
+        if is_resource(value):
+            yield cast("Resource", value)
+        else:
+            counts["lines that are no resource left out"] += 1

@@ -6,6 +6,7 @@ import codecs
 import io
 import time
 import weakref
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,6 +21,7 @@ __all__ = ["BLOCK_BYTES", "Dialect", "NulError", "Utf8Text", "arrow_batches"]
 BLOCK_BYTES = 1 << 22
 """A row is not longer than that."""
 _MARK = b'"'
+_UNREAD = (pa.ArrowException, UnicodeError, EOFError, OSError, zlib.error)
 _LETS_GO_SECONDS = 30
 """Within this a thread that has read the end of a file has surely let go of it."""
 
@@ -48,6 +50,7 @@ class Utf8Text(io.RawIOBase):
 
     Attributes:
         marks: Whether what was read so far has quotation marks.
+        ended: Whether nothing more is wanted: from then on every read is at the end.
     """
 
     def __init__(self, raw: IO[bytes], encoding: str) -> None:
@@ -57,6 +60,7 @@ class Utf8Text(io.RawIOBase):
         self._pending = b""
         self._last = b"\n"
         self.marks = False
+        self.ended = False
 
     def readable(self) -> bool:
         """Return true, as Arrow asks."""
@@ -69,6 +73,8 @@ class Utf8Text(io.RawIOBase):
             UnicodeError: For bytes that are not in the encoding.
             NulError: For a NUL character.
         """
+        if self.ended:
+            return b""
         while len(self._pending) < size or size < 0:
             block = self._raw.read(BLOCK_BYTES)
             text = self._decoder.decode(block, final=not block)
@@ -106,7 +112,7 @@ def arrow_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Read some columns as text, as far as Arrow understands it; the first line is passed over.
 
-    No thread is left behind, however the iteration ends.
+    No thread is left behind, however the iteration ends; one that ends early reads no further.
 
     Raises:
         pyarrow.ArrowException: If Arrow cannot read it.
@@ -134,7 +140,9 @@ def arrow_batches(
             yield batch
     finally:
         # Arrow reads ahead on a thread that, left behind, hangs or aborts the process at its end.
-        with suppress(pa.ArrowException, UnicodeError, NulError):
+        # It comes to its end at once, and what it still meets is nothing to whoever stopped early.
+        stream.ended = True
+        with suppress(*_UNREAD, NulError):
             deque(reader, maxlen=0)
         del reader
         until = time.monotonic() + _LETS_GO_SECONDS

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, cast
 
-from anonymizers.fhir import Resource, resources_in
+from anonymizers.fhir import Json, Resource, resources_in
 from policies.errors import SourceError
 
-__all__ = ["fhir_files", "lines_of", "resources_of"]
+__all__ = ["fhir_files", "is_resource", "lines_of", "resources_of", "values_of"]
 
 _BROKEN: Final = (gzip.BadGzipFile, EOFError, zlib.error)
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def fhir_files(folder: Path, kind: str) -> list[Path]:
@@ -46,23 +48,37 @@ def resources_of(file: Path) -> Iterator[Resource]:
         SourceError: As ``lines_of`` does.
     """
     for given in lines_of(file):
-        yield from (one for one in resources_in(given) if isinstance(one.get("resourceType"), str))
+        yield from resources_in(given)
 
 
 def lines_of(file: Path) -> Iterator[Resource]:
-    """Give what stands on each line of a file, a bundle as one; what is no object is passed over.
+    """Give the resource on each line of a file, a bundle as one; what is none is passed over.
 
     Raises:
-        SourceError: ``SRC-FHIR`` if a line is no JSON; ``SRC-GZIP`` if an archive is damaged.
+        SourceError: As ``values_of`` does.
+    """
+    return (cast("Resource", value) for value in values_of(file) if is_resource(value))
+
+
+def is_resource(value: Json) -> bool:
+    """Say whether a value is a resource: an object that names its type as a text."""
+    return isinstance(value, dict) and isinstance(value.get("resourceType"), str)
+
+
+def values_of(file: Path) -> Iterator[Json]:
+    """Give what stands on each line of a file that is not empty.
+
+    Raises:
+        SourceError: ``SRC-FHIR`` if a line is no JSON, or has half a character (a surrogate
+            without the other); ``SRC-GZIP`` if an archive is damaged.
     """
     number = 0
     opened = gzip.open if file.suffix == ".gz" else open
     try:
         with opened(file, "rt", encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):  # noqa: B007  the number is told on failure
-                given = json.loads(line) if line.strip() else None
-                if isinstance(given, dict):
-                    yield cast("Resource", given)
+                if line.strip():
+                    yield _parsed(line)
     except UnicodeError:
         raise _malformed(file, number + 1) from None
     except (ValueError, RecursionError):
@@ -74,6 +90,16 @@ def lines_of(file: Path) -> Iterator[Resource]:
             remedy="pack the file again",
             file=file.name,
         ) from None
+
+
+def _parsed(line: str) -> Json:
+    value: Json = json.loads(line)
+    if _SURROGATE.search(line):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeError:
+            raise ValueError from None
+    return value
 
 
 def _malformed(file: Path, line: int) -> SourceError:

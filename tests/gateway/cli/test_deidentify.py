@@ -395,11 +395,15 @@ def test_broken_fhir_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
     source.mkdir()
     assert "SRC-MISSING" in run("deidentify", "fhir", source, tmp_path / "out").err
     file = source / "a.ndjson"
-    for content in (b'{"resourceType": "Patient"}\n{"cut', b'{"resourceType": "P\xe9"}'):
+    for content, line in (
+        (b'{"resourceType": "Patient"}\n{"cut', 2),
+        (b'{"resourceType": "P\xe9"}', 1),
+        (b'{"resourceType": "Patient", "id": "\\ud800"}', 1),
+    ):
         file.write_bytes(content)
         outcome = run("deidentify", "fhir", source, tmp_path / "out")
         assert outcome.code == 1
-        assert "a.ndjson:" in outcome.err
+        assert f"a.ndjson:{line}" in outcome.err
         assert "SRC-FHIR" in outcome.err
     file.unlink()
     (source / "a.ndjson.gz").write_bytes(b"\x1f\x8b\x08cut")

@@ -85,5 +85,12 @@ def test_an_export_of_two_servers_is_not_stored(
     assert store.current("small") is None
 
 
+def test_lines_of_no_type_are_passed_over(tmp_path: Path) -> None:
+    odd = {"resourceType": ["Patient"], "id": "p"}
+    found = people_of(policy(format="fhir"), put(tmp_path, "a.ndjson", odd, STAFF))
+
+    assert [value for entry in found.listed() for _, value in entry] == ["Thistlewood Ashgrove"]
+
+
 def test_other_formats_name_nobody_beside_their_tables(tmp_path: Path) -> None:
     assert people_of(policy(), tmp_path).listed() == ()

@@ -5,8 +5,10 @@ import gzip
 import io
 import subprocess
 import sys
+import time
 import weakref
 from pathlib import Path
+from threading import Event
 
 import pyarrow as pa
 import pytest
@@ -232,6 +234,7 @@ def test_a_row_beyond_all_measure_is_said(tmp_path: Path) -> None:
 STOPS_EARLY = """
 import sys, time
 from pathlib import Path
+from threading import Event
 from gateway.ingest.sources import csv_files, csv_reading
 
 class Slow(csv_reading.Utf8Text):
@@ -275,3 +278,45 @@ def test_arrows_thread_has_let_go_of_the_file_at_the_end(
 
     assert sum(len(batch) for batch in batches) == rows
     assert [one() for one in held] == [None]
+
+
+class Counted(io.BytesIO):
+    """Bytes that tell how often they were read; ``ends_at`` the read that finds them cut short."""
+
+    def __init__(self, content: bytes, ends_at: int | None = None) -> None:
+        super().__init__(content)
+        self.reads = 0
+        self.cut_short = Event()
+        self._ends_at = ends_at
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.reads += 1
+        time.sleep(0.01)
+        if self.reads == self._ends_at:
+            self.cut_short.set()
+            raise EOFError
+        return super().read(size)
+
+
+LONG = b"a,b\n" + b"1,2\n" * 500_000
+
+
+def test_a_caller_who_stops_early_has_not_read_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_reading, "BLOCK_BYTES", 1 << 14)
+    raw = Counted(LONG)
+    batches = csv_reading.arrow_batches(Utf8Text(raw, "utf-8"), ("a", "b"), ("a",), UTF8)
+    next(batches)
+    batches.close()
+
+    assert raw.reads < len(LONG) // (1 << 14) // 2
+
+
+def test_a_damaged_end_does_not_stop_a_caller_from_stopping(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(csv_reading, "BLOCK_BYTES", 1 << 14)
+    raw = Counted(LONG, ends_at=3)
+    batches = csv_reading.arrow_batches(Utf8Text(raw, "utf-8"), ("a", "b"), ("a",), UTF8)
+    next(batches)
+    assert raw.cut_short.wait(10)
+    batches.close()

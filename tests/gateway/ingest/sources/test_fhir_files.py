@@ -126,6 +126,7 @@ def test_more_rows_than_a_batch_come_in_several(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "content", "code", "line"), [
     ("a.ndjson", b'{"resourceType": "Patient"}\n{', "SRC-FHIR", 2),
     ("a.ndjson", b"\xff\n", "SRC-FHIR", 1),
+    ("a.ndjson", b'{}\n{"resourceType": "Patient", "id": "\\ud800"}\n', "SRC-FHIR", 2),
     ("a.ndjson.gz", gzip.compress(b'{"resourceType": "Patient"}')[:-9], "SRC-GZIP", None),
 ])  # fmt: skip
 def test_what_is_broken_is_told_with_its_place_and_no_text(
@@ -136,6 +137,17 @@ def test_what_is_broken_is_told_with_its_place_and_no_text(
         rows(tmp_path, "Patient", "id")
 
     assert (caught.value.code, caught.value.line, caught.value.file) == (code, line, name)
+
+
+def test_a_type_that_is_no_text_is_passed_over_and_a_pair_of_surrogates_is_read(
+    tmp_path: Path,
+) -> None:
+    odd = {"resourceType": ["Patient"], "id": "odd"}
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": odd}]}
+    put(tmp_path, "Patient.ndjson", odd, bundle, {"resourceType": "Patient", "id": "\U0001f600"})
+
+    assert fhir_tables(tmp_path) == ("Patient",)
+    assert [row["id"] for row in rows(tmp_path, "Patient", "id")] == ["\U0001f600"]
 
 
 def test_what_is_no_table_is_told_with_what_is(tmp_path: Path) -> None:
