@@ -8,7 +8,7 @@ import time
 import weakref
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
@@ -109,7 +109,7 @@ class _Lent:
 
 def arrow_batches(
     stream: Utf8Text, header: tuple[str, ...], columns: tuple[str, ...], dialect: Dialect
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch, None, None]:
     """Read some columns as text, as far as Arrow understands it; the first line is passed over.
 
     No thread is left behind, however the iteration ends; one that ends early reads no further.
