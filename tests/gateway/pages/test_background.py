@@ -163,7 +163,9 @@ def test_the_same_request_for_an_answer_at_once_is_none_in_the_background(
     )
 
     assert len(service.jobs.of_user("heart", "ana")) == 1, said.text
-    assert "In the background" not in ana.get(DESK).text.partition("Budget")[2]
+    desk = ana.get(DESK)
+    assert desk.status_code == 200
+    assert "<h2>In the background</h2>" not in desk.text
 
 
 def test_a_fault_is_told_by_an_incident_alone(

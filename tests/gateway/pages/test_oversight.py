@@ -187,6 +187,8 @@ def test_the_risk_of_a_release_is_shown_before_and_after(site: Path, steward: Br
     assert "bands of 10" in page
     assert f'at least <strong class="num">{joint["k"]}</strong> units' in page
     assert joint["releases"] == [first]
+    assert "What is asked for" in page  # nobody has signed yet
+    assert "What was signed for" not in page
     assert f'href="/studio/releases/{first}"' in page
     assert "had no other release of this table" in steward.get(f"/studio/releases/{first}").text
     assert f'href="/studio/releases/{second}"' in steward.get("/studio/releases").text
