@@ -119,7 +119,7 @@ def parse_gold(lines: Iterable[str]) -> Iterator[Gold]:
                 for one in record["spans"]
             )
             gold = Gold(id=_name(record["id"]), text=_text(record["text"]), spans=spans)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise SourceError(
                 "a gold line is not of the form {id, text, spans: [{start, end, label}]}",
                 code="SRC-GOLD",

@@ -6,6 +6,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -65,6 +66,7 @@ class Deployment:
         self._parts = parts
         self._jobs: Jobs | None = None
         self._opening = threading.Lock()
+        self._ends = ExitStack()
 
     def _ports(self, watch: Watch | None = None) -> Ports:
         """What one question needs; it ends under the declarations that it began with."""
@@ -132,11 +134,16 @@ class Deployment:
         self.close()
 
     def close(self) -> None:
-        """End the jobs, close the snapshots and let go of the ledger."""
+        """End what uses it, and the jobs; close the snapshots and let go of the ledger."""
+        self._ends.close()
         if self._jobs is not None:
             self._jobs.close()
         self._parts.warehouse.close()
         self._parts.ledger.close()
+
+    def before_closing(self, end: Callable[[], object]) -> None:
+        """Call something once, when this is closed, before anything of it is gone."""
+        self._ends.callback(end)
 
     @property
     def settings(self) -> Settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -130,6 +130,10 @@ class Service(Protocol):
 
     def record(self, event: IdentityEvent | ReviewEvent) -> object:
         """Append to the audit log who came, who looked, what was reviewed; then it is durable."""
+        ...
+
+    def before_closing(self, end: Callable[[], object]) -> None:
+        """Call something once, when this deployment is closed, before anything of it is gone."""
         ...
 
     def readiness(self) -> Mapping[str, bool]:

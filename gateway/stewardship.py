@@ -19,7 +19,7 @@ from gateway.activation import (
     approvals_in,
     statement_of,
 )
-from gateway.errors import NotFoundError
+from gateway.errors import NotFoundError, RequestError
 from gateway.history import questions_asked
 from gateway.ledger.records import PolicyStanding
 from gateway.ledger.sqlite import SqliteLedger
@@ -228,8 +228,14 @@ def check_name(name: str) -> None:
     """Refuse a name that no declaration can have.
 
     Raises:
+        RequestError: If it has other letters than ASCII's: no header has room for them.
         NotFoundError: If it leads out of the folder, or is none that is read.
     """
+    if not name.isascii():
+        raise RequestError(
+            "the name of the declaration has letters that are not ASCII",
+            remedy="name its file in a to z, 0 to 9, '-', '_' and '.'",
+        )
     path = PurePosixPath(name)
     parts = path.parts
     fits = len(parts) == 1 or (len(parts) == 2 and parts[0] in _FOLDERS)  # noqa: PLR2004  a folder and a file

@@ -109,11 +109,18 @@ class Overview:
             self.changes.append((time, kind.removeprefix("policy.")))
         self.size += 1
 
-    def spent_by(self, level: Level) -> dict[Scope, list[Charged]]:
-        """Return the charges of each scope of a level, the oldest first; scopes are sorted."""
+    def spent_by(self, level: Level, only: str = "") -> dict[Scope, list[Charged]]:
+        """Return the charges of each scope of a level, the oldest first; scopes are sorted.
+
+        Args:
+            level: Whose budgets.
+            only: A pool, project or researcher whose charges are looked at, at whatever level:
+                a researcher's are part of what a pool spent; empty for all.
+        """
         found: dict[Scope, list[Charged]] = defaultdict(list)
         for charge in self.charges:
-            found[charge.scope(level)].append(charge)
+            if only in {"", *charge.scope(Level.RESEARCHER)}:
+                found[charge.scope(level)].append(charge)
         return dict(sorted(found.items()))
 
 

@@ -14,12 +14,14 @@ from typing import Final
 from gateway.errors import RequestError
 from query.fields import json_bytes
 
-__all__ = ["Claim", "parse_claim"]
+__all__ = ["Claim", "form_claim", "parse_claim"]
 
 _STRING: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\]){1,255})"')
 """An RFC 9651 string; quotes and backslashes in it are escaped."""
 _BARE: Final = re.compile(r"[!#-\[\]-~]{1,255}")
 """The same without its quotes, as many clients send it."""
+
+_ONCE: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,24 @@ def parse_claim(header: str | None, *, key_id: str, project: str, body: bytes) -
         scope=hashlib.sha256(json_bytes([key_id, project, key])).digest(),
         fingerprint=hmac.new(key.encode(), body, hashlib.sha256).digest(),
     )
+
+
+def form_claim(once: str, *, key_id: str, project: str, body: bytes) -> Claim | None:
+    """Return what a form of a page claims; None where it carries nothing random.
+
+    Other than with the header, the body is part of the key: a form that is sent with another
+    question is another request.
+
+    Args:
+        once: What the page put into its form at random.
+        key_id: Of the person's session.
+        project: Whose budget the request would charge.
+        body: The question, as the form has it.
+    """
+    if _ONCE.fullmatch(once) is None:
+        return None
+    key = f"form {once} {hashlib.sha256(body).hexdigest()}"
+    return parse_claim(f'"{key}"', key_id=key_id, project=project, body=body)
 
 
 def _key_of(header: str) -> str:

@@ -146,6 +146,10 @@ class Jobs:
         """Return the last hundred jobs of a user in a project, the newest first."""
         return self._store.of_user(project, user)
 
+    def left_by(self, project: str, user: str, most: int) -> tuple[JobRecord, ...]:
+        """Return a user's last questions in the background, the newest first; without answers."""
+        return self._store.left_by(project, user, most)
+
     def watch(self, job: str) -> Watch | None:
         """Return how far a job of this process is; None where it has ended, or is another's."""
         with self._lock:
@@ -186,7 +190,8 @@ class Jobs:
         with self._lock:
             if self._closing:
                 raise stopping()
-            record = self._store.begin(watch.query_id, asked.asking, asked.claim, self._now())
+            sql = asked.request.sql if is_job else None
+            record = self._store.begin(watch.query_id, asked.asking, asked.claim, self._now(), sql)
             if record.id == watch.query_id:
                 one = UnderWay(record=record, asked=asked, watch=watch, is_job=is_job)
                 self._under_way[record.id] = one

@@ -98,6 +98,7 @@ class JobRecord:
         created: When it came, UTC.
         ended: When it ended, UTC; None while it is open.
         outcome: What became of it; None while it is open.
+        sql: The question of one that is answered in the background; None of all others.
     """
 
     id: str
@@ -106,3 +107,4 @@ class JobRecord:
     created: datetime
     ended: datetime | None
     outcome: Outcome | None
+    sql: str | None = None

@@ -37,14 +37,17 @@ CREATE TABLE IF NOT EXISTS job(
   charged BLOB,
   answer BLOB,
   problem BLOB,
+  sql TEXT,
   CHECK ((scope IS NULL) = (fingerprint IS NULL))
 ) STRICT;
 CREATE INDEX IF NOT EXISTS job_of_user ON job(project, user, created);
 CREATE INDEX IF NOT EXISTS job_by_age ON job(created);
 """
 _COLUMNS: Final = (
-    "id, user, project, dataset, fingerprint, created, ended, state, charged, answer, problem"
+    "id, user, project, dataset, fingerprint, created, ended, state, charged, answer, problem, sql"
 )
+_LISTED_COLUMNS: Final = _COLUMNS.replace("answer, problem", "NULL, NULL")
+"""What a list shows, which no answer is part of."""
 _LISTED: Final = 100
 
 
@@ -73,6 +76,7 @@ class JobStore:
             for pragma in ("journal_mode = TRUNCATE", "synchronous = FULL", "fullfsync = ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.executescript(_SCHEMA)
+            self._add_sql()
         except (OSError, sqlite3.Error):
             raise OperatorError(
                 "the file of jobs cannot be opened",
@@ -89,7 +93,14 @@ class JobStore:
             ).fetchall()
             return tuple(_record(row[:-1]) for row in rows if not self._boot.is_running(row[-1]))
 
-    def begin(self, job: str, asking: Asking, claim: Claim | None, now: datetime) -> JobRecord:
+    def begin(
+        self,
+        job: str,
+        asking: Asking,
+        claim: Claim | None,
+        now: datetime,
+        sql: str | None = None,
+    ) -> JobRecord:
         """Keep a new job, or return the one that has its claim already; durable when it returns.
 
         Args:
@@ -97,6 +108,7 @@ class JobStore:
             asking: Whose it is.
             claim: Under which no other one may be.
             now: The time, UTC.
+            sql: The question, if it is answered in the background.
         """
         scope, fingerprint = (None, None) if claim is None else (claim.scope, claim.fingerprint)
         with self._writing() as connection:
@@ -106,7 +118,7 @@ class JobStore:
             )
             connection.execute(
                 "INSERT INTO job(id, user, project, dataset, scope, fingerprint, boot, created,"
-                " state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(scope) DO NOTHING",
+                " state, sql) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(scope) DO NOTHING",
                 (
                     job,
                     asking.user,
@@ -117,6 +129,7 @@ class JobStore:
                     self._boot.id,
                     _text(now),
                     State.QUEUED.value,
+                    sql,
                 ),
             )
             where, value = ("id", job) if scope is None else ("scope", scope)
@@ -172,11 +185,29 @@ class JobStore:
             ).fetchall()
         return tuple(_record(row) for row in rows)
 
+    def left_by(self, project: str, user: str, most: int) -> tuple[JobRecord, ...]:
+        """Return a user's last questions in the background, the newest first; without answers."""
+        with self._lock:
+            rows = self._connection.execute(
+                f"SELECT {_LISTED_COLUMNS} FROM job"  # noqa: S608  names of ours
+                " WHERE project = ? AND user = ? AND sql IS NOT NULL"
+                " ORDER BY created DESC, id LIMIT ?",
+                (project, user, most),
+            ).fetchall()
+        return tuple(_record(row) for row in rows)
+
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""
         with self._lock:
             self._boot.end()
             self._connection.close()
+
+    def _add_sql(self) -> None:
+        """Add what a file of an earlier version lacks."""
+        with self._writing() as connection:
+            columns = {row[1] for row in connection.execute("PRAGMA table_info(job)")}
+            if "sql" not in columns:
+                connection.execute("ALTER TABLE job ADD COLUMN sql TEXT")
 
     def _one(self, where: str, value: str | bytes) -> JobRecord | None:
         with self._lock:
@@ -200,7 +231,8 @@ class JobStore:
 
 
 def _record(row: tuple[object, ...]) -> JobRecord:
-    job, user, project, dataset, fingerprint, created, ended, state, charged, answer, problem = row
+    job, user, project, dataset, fingerprint, created, ended, state, *told = row
+    charged, answer, problem, sql = told
     done = State(state)
     return JobRecord(
         id=str(job),
@@ -213,6 +245,7 @@ def _record(row: tuple[object, ...]) -> JobRecord:
         else Outcome(
             state=done, charged=_bytes(charged), answer=_bytes(answer), problem=_bytes(problem)
         ),
+        sql=None if sql is None else str(sql),
     )
 
 

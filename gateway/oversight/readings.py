@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -34,7 +34,7 @@ _MOST_KEPT: Final = 8
 _WAIT_SECONDS: Final = 5.0
 _MOST_BYTES: Final = 16 << 20
 
-_Key: TypeAlias = tuple[str, str, str, str, "TextSource", int, object]
+_Key: TypeAlias = tuple[str, str, str, str, str, int]
 
 
 class TextSource(Enum):
@@ -99,44 +99,50 @@ class Readings:
                 self._gold = _consented(consented.file, state)
             return self._gold
 
-    def sheet(
-        self, policy: str, column: NotesColumn, source: TextSource, number: int
-    ) -> Sheet | None:
-        """Return a sheet of texts, read; None where it is being read and not done yet.
+    def sheet(self, policy: str, column: NotesColumn, gold: GoldSet, number: int) -> Sheet | None:
+        """Return a sheet of texts, read; None where texts are being read and it is not done yet.
 
         Args:
             policy: Digest of the declarations in force.
             column: As which column of notes they are read.
-            source: Where they are from.
+            gold: All texts, as ``texts`` gave them to whoever asks.
             number: Which sheet, from 0.
 
         Raises:
             DeclarationError: If the configured engine is not installed.
         """
-        gold = self.texts(source)
         some = gold.texts[number * SHEET : (number + 1) * SHEET]
         name = (column.dataset.id, column.table, column.name)
-        found = self._asked(
-            (policy, *name, source, number, gold.state), lambda: self._read(some, column)
-        )
+        found = self._asked((policy, *name, gold.digest, number), lambda: self._read(some, column))
         try:
-            return found.result(timeout=self._wait)
-        except TimeoutError:
+            return None if found is None else found.result(timeout=self._wait)
+        except (TimeoutError, CancelledError):
             return None
 
     def close(self) -> None:
-        """End the worker once it is done with what it reads."""
+        """End the worker once it is done with the sheet that it reads; the others are not read."""
         self._worker.shutdown(wait=True, cancel_futures=True)
 
-    def _asked(self, key: _Key, read: Callable[[], Sheet]) -> Future[Sheet]:
+    def _asked(self, key: _Key, read: Callable[[], Sheet]) -> Future[Sheet] | None:
+        """Return a sheet, or what will be it; None where as many as are kept are yet to be read."""
         with self._lock:
             found = self._kept.get(key)
             if found is None or (found.done() and (found.cancelled() or found.exception())):
+                self._kept.pop(key, None)
+                if not self._has_room():
+                    return None
                 found = self._kept[key] = self._worker.submit(read)
             self._kept.move_to_end(key)
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)[1].cancel()
         return found
+
+    def _has_room(self) -> bool:
+        """Let go of the sheet that was wanted longest ago; never of one that somebody waits for."""
+        if len(self._kept) >= _MOST_KEPT:
+            oldest = next((key for key, one in self._kept.items() if one.done()), None)
+            if oldest is None:
+                return False
+            del self._kept[oldest]
+        return True
 
     def _read(self, gold: tuple[Gold, ...], column: NotesColumn) -> Sheet:
         engine_text(self._settings.text_engine)  # one that is not installed fails here, by name

@@ -110,9 +110,9 @@ def shown(held: Held | None) -> str:
         case AtMost(value=bool(allowed)):
             return "allowed" if allowed else "denied"
         case AtMost(value=value):
-            return f"at most {value}"
+            return f"at most {_number(value)}"
         case AtLeast(value=value):
-            return f"at least {value}"
+            return f"at least {_number(value)}"
         case Within(values=values) | Beyond(values=values):
             return _listed(values)
         case Fixed(value=value):
@@ -123,6 +123,11 @@ def shown(held: Held | None) -> str:
 
 
 _MOST = 60
+
+
+def _number(value: _Number) -> str:
+    """Return a number or a day as a person writes it: "0", not "0E-7"."""
+    return f"{value:f}" if isinstance(value, Decimal) and value else str(value or 0)
 
 
 def _listed(values: Collection[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -62,6 +63,7 @@ class FakeService:
         self.recorded: list[IdentityEvent | ReviewEvent] = []
         self._jobs: Jobs | None = None
         self._opening = Lock()
+        self._ends = ExitStack()
         # The studio is tested over real deployments; here nothing was ever put in force.
         self.stewardship = Stewardship(self.settings, cast("SqliteLedger", _NothingInForce()))
         self.kept: tuple[PastQuestion, ...] = ()
@@ -81,7 +83,11 @@ class FakeService:
                 self._jobs.recover(lambda _: None)
             return self._jobs
 
+    def before_closing(self, end: Callable[[], object]) -> None:
+        self._ends.callback(end)
+
     def close(self) -> None:
+        self._ends.close()
         if self._jobs is not None:
             self._jobs.close()
 

@@ -399,3 +399,17 @@ def test_edits_are_told_by_statement_and_line(
     after = load_policies(write_policies(tmp_path / "after", dataset, project, codes))
 
     assert [str(edit) for edit in edits(before, after)] == expected
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (AtMost(value=Decimal("0E-7")), "at most 0"),
+        (AtMost(value=Decimal("0.0000001")), "at most 0.0000001"),
+        (AtLeast(value=Decimal("1.50")), "at least 1.50"),
+        (AtLeast(value=0), "at least 0"),
+        (AtMost(value=date(2027, 3, 31)), "at most 2027-03-31"),
+    ],
+)
+def test_numbers_are_shown_without_exponents(held: Held, said: str) -> None:
+    assert shown(held) == said

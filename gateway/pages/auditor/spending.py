@@ -23,7 +23,7 @@ class Wanted:
 
     Attributes:
         level: Whose budgets.
-        only: A pool, project or researcher to which they belong; empty for all.
+        only: A pool, project or researcher whose charges are drawn, at each level; empty for all.
         period: From when to when.
     """
 
@@ -74,7 +74,7 @@ class Timeline:
     """Budgets over time.
 
     Attributes:
-        budgets: Those charged last, at most twelve, sorted by scope.
+        budgets: Those charged last within the time, at most twelve, sorted by scope.
         left_out: How many more there are.
         changes: Changes of the policy within the time, the newest first.
     """
@@ -92,15 +92,11 @@ def timeline_of(overview: Overview, wanted: Wanted, now: datetime) -> Timeline:
         wanted: What is to be drawn.
         now: The time, UTC; where the log is empty, the axes end here.
     """
-    found = {
-        scope: charges
-        for scope, charges in overview.spent_by(wanted.level).items()
-        if wanted.only in {"", *scope}
-    }
-    newest = sorted(found, key=lambda scope: found[scope][-1].entry)[-_MOST:]
     latest = overview.last or now
     until = min(latest, wanted.period.end or latest)
     since = None if wanted.period.start is None else min(wanted.period.start, until)
+    found = overview.spent_by(wanted.level, wanted.only)
+    newest = sorted(found, key=lambda scope: _last(found[scope], since, until))[-_MOST:]
     changes = [
         (time, what)
         for time, what in overview.changes
@@ -113,6 +109,12 @@ def timeline_of(overview: Overview, wanted: Wanted, now: datetime) -> Timeline:
         left_out=len(found) - len(newest),
         changes=tuple(reversed(changes)),
     )
+
+
+def _last(charges: list[Charged], since: datetime | None, until: datetime) -> int:
+    """Return the entry of the last charge within the time; -1 where there is none."""
+    within = (one for one in charges if (since is None or since <= one.time) and one.time <= until)
+    return max((one.entry for one in within), default=-1)
 
 
 def _budget(

@@ -40,13 +40,7 @@ def add_background(pages: Blueprint, service: Service) -> None:
         if record.outcome is not None and record.outcome.answer is not None:
             return answer_address(project_id, record.outcome.told_answer().query_id)
         desk = desk_of(service, project_id)
-        known = service.past(project_id, desk.user)
-        return page_reply(
-            "researcher/job.html",
-            desk=desk,
-            job=_shown(record, watch),
-            past=next((one for one in known if one.query_id == record.id), None),
-        )
+        return page_reply("researcher/job.html", desk=desk, job=_shown(record, watch))
 
     @pages.post("/projects/<project_id>/jobs/<job_id>/cancellation")
     def cancel(project_id: str, job_id: str) -> Response:
@@ -71,7 +65,7 @@ def answer_address(project_id: str, query_id: str) -> Response:
 
 def jobs_shown(service: Service, desk: Desk) -> list[dict[str, Any]]:
     """Return the last questions in the background of whoever sits at a desk, the newest first."""
-    found = service.jobs.of_user(desk.project.id, desk.user)[:_SHOWN]
+    found = service.jobs.left_by(desk.project.id, desk.user, _SHOWN)
     return [_shown(one, service.jobs.watch(one.id)) for one in found]
 
 
@@ -93,6 +87,7 @@ def _shown(record: JobRecord, watch: Watch | None) -> dict[str, Any]:
     return {
         **told,
         "said": said,
+        "sql": record.sql,
         "seen": "cancelling" if cancelling else told["state"],
         "begun": record.created,
         "loss": None if told["charged"] is None else parse_loss(told["charged"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,6 +12,7 @@ from flask import Blueprint, Response, request, url_for
 from gateway.arrow import answer_arrow, answer_parquet
 from gateway.errors import BodyError, NotFoundError, TooManyRequestsError
 from gateway.jobs.asked import Asked
+from gateway.jobs.claims import Claim, form_claim
 from gateway.membership import visible_projects
 from gateway.pages.charts import answer_charts
 from gateway.pages.researcher.background import (
@@ -33,6 +35,7 @@ from gateway.tabular import answer_csv, table_columns
 from policies.errors import GatewayError, RefusalError
 from query.answers import Answer
 from query.documents import answer_bytes
+from query.fields import json_bytes
 
 __all__ = ["workbench"]
 
@@ -147,14 +150,28 @@ def _left(service: Service, project_id: str) -> Response:
     desk = desk_of(service, project_id)
     try:
         question = desk.question(service.policies, request.form)
+        asked = Asked(request=question, key_id=current_principal().key_id, claim=_claim(project_id))
+        sent_before = service.jobs.replayed(asked.claim)
+        if sent_before is not None:
+            return job_address(sent_before)
         service.quote(question)
     except (RefusalError, BodyError):
         return _answered(service, project_id)
-    asked = Asked(request=question, key_id=current_principal().key_id)
     try:
         return job_address(service.jobs.submit(asked))
     except TooManyRequestsError as error:
         return _desk_page(service, project_id, request.form, refused=error)
+
+
+def _claim(project_id: str) -> Claim | None:
+    """Return what makes a form that is sent twice one request."""
+    said = sorted(pair for pair in request.form.items() if pair[0] not in {"form_token", "once"})
+    return form_claim(
+        request.form.get("once", ""),
+        key_id=current_principal().key_id,
+        project=project_id,
+        body=json_bytes(said),
+    )
 
 
 def _desk_page(
@@ -179,6 +196,7 @@ def _desk_page(
         status=200 if problem is None else problem.status,
         desk=desk,
         form=form,
+        once=secrets.token_hex(16),
         prices=desk.prices_for(form.get("dataset", "")),
         quote=offer,
         snippet=snippet,

@@ -82,6 +82,7 @@ def _releases(pages: Blueprint, service: Service) -> None:
 
 def _readings(pages: Blueprint, service: Service) -> None:
     read = Readings(service.settings)
+    service.before_closing(read.close)
 
     @pages.get("/studio/readings")
     def readings() -> Response:
@@ -108,7 +109,7 @@ def _readings(pages: Blueprint, service: Service) -> None:
 def _reading(service: Service, read: Readings, column: NotesColumn, source: TextSource) -> Response:
     texts = read.texts(source)
     place = _place(len(texts.texts))
-    sheet = read.sheet(service.policies.digest, column, source, (place - 1) // SHEET)
+    sheet = read.sheet(service.policies.digest, column, texts, (place - 1) // SHEET)
     if sheet is not None and source is TextSource.GOLD:
         user = current_principal().user
         service.record(ConsentedTextRead(actor=user, gold=texts.digest, text=place))

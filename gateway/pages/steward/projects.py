@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from flask import Blueprint, Response, request
+from pydantic import TypeAdapter, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from gateway.drafting.projects import (
@@ -27,12 +28,14 @@ from gateway.pages.steward.matrix import matrix_rows
 from gateway.pages.steward.words import declaration_words
 from gateway.ports import Service
 from gateway.stewardship import check_name
+from policies.model import Identifier
 from policies.projects import MemberRole
 
 __all__ = ["add_projects"]
 
 _EMPTY_ROWS: Final = 3
 _DAYS: Final = 365
+_PROJECT_ID: Final = TypeAdapter[str](Identifier)
 _MEMBER: Final = ("user", "role", "until")
 
 
@@ -79,12 +82,13 @@ def _texts(pages: Blueprint, service: Service) -> None:
     def draft_project() -> Response:
         """Show the declaration of a new project in the editor."""
         drafted = _drafted(request.form)
+        _check_id(drafted.id)
         name = f"projects/{drafted.id}.yaml"
-        check_name(name)
         files = service.stewardship.files()
         if name in files or drafted.id in {project_id_of(text) for text in files.values()}:
             raise RequestError(
-                "there is a project of this id", remedy="choose another, or edit its members"
+                f"there is a project of the id {drafted.id} already",
+                remedy="choose another in the field Id, or edit the members of that one",
             )
         return _in_editor(service, name, project_file(drafted))
 
@@ -109,6 +113,17 @@ def _texts(pages: Blueprint, service: Service) -> None:
                 "Content-Disposition": f'attachment; filename="{name.rpartition("/")[2]}"',
             },
         )
+
+
+def _check_id(project_id: str) -> None:
+    try:
+        _PROJECT_ID.validate_python(project_id)
+    except ValidationError:
+        raise RequestError(
+            "the field Id of the new project has no id of the form of ids",
+            remedy="write lower-case letters, digits and hyphens, with no hyphen first,"
+            " 63 characters at most",
+        ) from None
 
 
 def _declared(service: Service, project_id: str) -> tuple[str, str]:

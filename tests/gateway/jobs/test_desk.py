@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from gateway.errors import RequestError, UnavailableError
 from gateway.jobs.claims import Claim
 from gateway.jobs.desk import Asked, Jobs
-from gateway.jobs.records import JobRecord, Outcome
+from gateway.jobs.records import Asking, JobRecord, Outcome
 from gateway.jobs.settings import JobSettings
 from gateway.jobs.store import JobStore
 from gateway.jobs.watch import State, Watch
@@ -205,3 +207,19 @@ def test_what_is_kept_of_a_problem_is_what_is_told() -> None:
     assert outcome.told_problem().status == 400
     assert json.loads(outcome.charged or b"")["epsilon"] == "0.2"
     assert replace(outcome, charged=None).told_problem() == outcome.told_problem()
+
+
+def test_a_file_of_an_earlier_version_is_read_on(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    JobStore(path, timedelta(days=1)).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE job DROP COLUMN sql")
+    store = JobStore(path, timedelta(days=1))
+    asking, now = Asking(user="ana", project="heart", dataset="hospital"), NOON
+    kept = store.begin("a" * 32, asking, None, now, "SELECT 1")
+    store.begin("b" * 32, asking, None, now)
+    listed = store.left_by("heart", "ana", 5)
+    store.close()
+
+    assert kept.sql == "SELECT 1"
+    assert listed == (kept,)

@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import pytest
 
@@ -65,11 +67,11 @@ def test_each_column_of_notes_is_read_as_it_is_declared(
 def test_a_sheet_is_read_once_for_each_policy(
     read: Readings, column: NotesColumn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = read.sheet("sha256:a", column, MADE_UP, 0)
-    again = read.sheet("sha256:a", column, MADE_UP, 0)
+    first = read.sheet("sha256:a", column, read.texts(MADE_UP), 0)
+    again = read.sheet("sha256:a", column, read.texts(MADE_UP), 0)
     monkeypatch.setattr(readings, "_MOST_KEPT", 1)
-    other = read.sheet("sha256:b", column, MADE_UP, 0)
-    anew = read.sheet("sha256:a", column, MADE_UP, 0)
+    other = read.sheet("sha256:b", column, read.texts(MADE_UP), 0)
+    anew = read.sheet("sha256:a", column, read.texts(MADE_UP), 0)
 
     assert first is not None
     assert len(first.texts) == SHEET
@@ -89,14 +91,75 @@ def test_a_slow_model_holds_no_request_for_long(
 
     monkeypatch.setattr(readings, "read_sheet", slow)
     read = Readings(settings, wait_seconds=0.01)
-    early = read.sheet("sha256:a", column, CONSENTED, 0)
+    early = read.sheet("sha256:a", column, read.texts(CONSENTED), 0)
     done.set()
     read.close()
-    late = read.sheet("sha256:a", column, CONSENTED, 0)
+    late = read.sheet("sha256:a", column, read.texts(CONSENTED), 0)
 
     assert early is None
     assert late is not None
     assert len(late.texts) == 3
+
+
+def test_a_sheet_that_somebody_waits_for_is_not_given_up_for_another(
+    settings: Settings, column: NotesColumn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, done = Event(), Event()
+
+    def slow(*parts: object) -> Sheet:
+        begun.set()
+        done.wait(60)
+        return read_sheet(*parts)  # type: ignore[arg-type]  # as they came
+
+    monkeypatch.setattr(readings, "read_sheet", slow)
+    monkeypatch.setattr(readings, "_MOST_KEPT", 2)
+    read = Readings(settings, wait_seconds=60)
+    gold = read.texts(CONSENTED)
+    with ThreadPoolExecutor(max_workers=2) as people:
+        waiting = people.submit(read.sheet, "sha256:a", column, gold, 0)
+        begun.wait(60)
+        queued = people.submit(read.sheet, "sha256:b", column, gold, 0)
+        while len(read._kept) < 2:
+            sleep(0.01)
+        full = read.sheet("sha256:c", column, gold, 0)
+        done.set()
+        both = waiting.result(60), queued.result(60)
+    later = read.sheet("sha256:c", column, gold, 0)
+    read.close()
+
+    assert full is None
+    assert all(both)
+    assert later is not None
+
+
+def test_whoever_waits_while_the_service_stops_is_told_to_look_again(
+    settings: Settings, column: NotesColumn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, done = Event(), Event()
+    opened: list[str] = []
+
+    def slow(*_: object) -> Sheet:
+        opened.append("one")
+        begun.set()
+        done.wait(60)
+        raise SourceError("no more of it", code="SRC-GOLD")
+
+    monkeypatch.setattr(readings, "read_sheet", slow)
+    read = Readings(settings, wait_seconds=60)
+    gold = read.texts(CONSENTED)
+    with ThreadPoolExecutor(max_workers=3) as people:
+        people.submit(read.sheet, "sha256:a", column, gold, 0)
+        begun.wait(60)
+        queued = people.submit(read.sheet, "sha256:b", column, gold, 0)
+        while len(read._kept) < 2:
+            sleep(0.01)
+        closing = people.submit(read.close)
+        told = queued.result(60)
+        done.set()
+        closing.result(60)
+
+    assert told is None
+    assert opened == ["one"]
 
 
 def test_an_engine_that_is_not_installed_is_told_each_time(
@@ -106,12 +169,12 @@ def test_an_engine_that_is_not_installed_is_told_each_time(
     read = Readings(replace(settings, text_engine=engine), wait_seconds=60)
     for _ in range(2):
         with pytest.raises(DeclarationError):
-            read.sheet("sha256:a", column, MADE_UP, 0)
+            read.sheet("sha256:a", column, read.texts(MADE_UP), 0)
     read.close()
 
 
 def test_a_consented_set_is_read_anew_when_its_file_changes(
-    read: Readings, settings: Settings
+    read: Readings, settings: Settings, column: NotesColumn
 ) -> None:
     assert settings.gold is not None
     first = read.texts(CONSENTED)
@@ -120,6 +183,10 @@ def test_a_consented_set_is_read_anew_when_its_file_changes(
     settings.gold.file.write_text(GOLD + line, encoding="utf-8")
     changed = read.texts(CONSENTED)
 
+    # What one person began to look at is not another set, because the file changed meanwhile.
+    sheet = read.sheet("sha256:a", column, first, 0)
+    assert sheet is not None
+    assert len(sheet.texts) == 3
     assert same is first
     assert first.digest.startswith("sha256:")
     assert (len(first.texts), len(changed.texts)) == (3, 4)
@@ -131,6 +198,7 @@ def test_a_consented_set_is_read_anew_when_its_file_changes(
     [
         b"\xff\xfe",
         b"{}",
+        b"[" * 200_000,
         b'{"id": "1", "text": "a", "spans": [{"start": 0, "end": 9, "label": "NAME"}]}',
     ],
 )
@@ -164,7 +232,7 @@ def test_without_a_consented_set_there_is_none_to_see(settings: Settings) -> Non
 
 def test_stand_ins_are_under_keys_of_no_dataset(settings: Settings, column: NotesColumn) -> None:
     pair = [Readings(settings, wait_seconds=60) for _ in range(2)]
-    one, other = (read.sheet("sha256:a", column, MADE_UP, 0) for read in pair)
+    one, other = (read.sheet("sha256:a", column, read.texts(MADE_UP), 0) for read in pair)
     for read in pair:
         read.close()
 

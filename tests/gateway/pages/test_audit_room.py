@@ -227,6 +227,33 @@ def test_spending_of_one_person_is_shown_for_a_part_of_the_time(
     assert "No charge fits." in nobody
 
 
+@pytest.mark.parametrize("level", ["pool", "project"])
+@pytest.mark.parametrize("only", ["clinic", "heart", "bob"])
+def test_what_somebody_spent_is_shown_of_each_budget_above_theirs(
+    log: LoggedService, auditor: Browser, level: str, only: str
+) -> None:
+    del log
+    page = auditor.get(f"/audit?level={level}&only={only}").text
+    row = re.search(r'<th scope="row">(clinic[^<]*)</th><td>[^<]*</td><td class="num">(.)<', page)
+
+    assert row is not None
+    assert row.groups() == (
+        {"pool": "clinic", "project": "clinic · heart"}[level],
+        "1" if only == "bob" else "2",
+    )
+
+
+def test_the_budgets_charged_last_are_those_of_the_time_that_is_shown(
+    log: LoggedService, auditor: Browser
+) -> None:
+    for number in range(12):
+        charge = make_charge(principal=f"p{number:02}", query_id=f"{number:032x}")
+        log.write(reserved(charge, "clinic"), MONDAY + timedelta(days=10))
+    page = auditor.get("/audit?level=researcher&until=2026-05-06").text
+
+    assert "<strong>clinic · heart · ana" in page
+
+
 def test_only_so_many_budgets_are_drawn_those_charged_last(
     log: LoggedService, auditor: Browser
 ) -> None:

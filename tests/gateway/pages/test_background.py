@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,8 +14,9 @@ from werkzeug.test import TestResponse
 from gateway.jobs.settings import JobSettings
 from policies.errors import BudgetExceededError, InternalError, UnsupportedQueryError
 from policies.projects import Member, MemberRole
+from tests.gateway.conftest import FAR_DAY
 from tests.gateway.fake_service import FakeService
-from tests.gateway.made_up import QUERY_ID, make_past
+from tests.gateway.made_up import QUERY_ID
 from tests.gateway.pages.signed_in import Browser
 from tests.gateway.routes.test_jobs import Gate
 
@@ -23,6 +25,7 @@ JOBS = f"{DESK}/jobs"
 SQL = "SELECT SEX, COUNT(*) AS n FROM patients GROUP BY SEX"
 SCRIPT = {"HX-Request": "true"}
 SECONDS = 10
+ONCE = re.compile(r'name="once" value="([0-9a-f]{32})"')
 
 
 @pytest.fixture
@@ -61,9 +64,11 @@ def test_a_question_is_left_followed_and_leads_to_its_answer(gate: Gate, ana: Br
 
     assert '<p class="big">Is being answered</p>' in running
     assert "epsilon 0.2" in running
-    assert f'href="{page}">Is being answered</a>' in desk
+    assert f'href="{page}"><code>{SQL}</code></a>' in desk
+    assert ">Is being answered · hospital" in desk
     assert (done.status_code, done.location) == (303, f"{DESK}/answers/{QUERY_ID}#answer")
-    assert f'href="{page}">Answered</a>' in ana.get(DESK).text
+    assert f'href="{page}"><code>{SQL}</code></a>' in ana.get(DESK).text
+    assert ">Answered · hospital" in ana.get(DESK).text
 
 
 def test_a_script_is_told_of_changes_alone(gate: Gate, ana: Browser) -> None:
@@ -81,22 +86,21 @@ def test_a_script_is_told_of_changes_alone(gate: Gate, ana: Browser) -> None:
 
 
 def test_a_question_is_cancelled_after_being_told_that_the_charge_stays(
-    service: FakeService, gate: Gate, ana: Browser
+    gate: Gate, ana: Browser
 ) -> None:
     page = begun(ana)
     assert gate.entered.acquire(timeout=SECONDS)
     assert "<strong>stays charged</strong>: epsilon 0.2" in ana.get(page).text
     sent = ana.send(f"{page}/cancellation")
     cancelled = ended(ana, page)
-    service.kept = (make_past(query_id=page.rpartition("/")[2]),)
-    known = ana.get(page).text
 
     assert (sent.status_code, sent.location) == (303, f"{page}#job")
     assert '<p class="big">Cancelled</p>' in cancelled.text
     assert "epsilon 0.2</strong>, which stays charged" in cancelled.text
     assert "JOB-CANCELLED" in cancelled.text
     assert "/cancellation" not in cancelled.text
-    assert "Change the question" in known
+    assert "Change the question" in cancelled.text
+    assert SQL in cancelled.text
 
 
 def test_a_refused_question_is_refused_at_the_desk_and_no_job_is_begun(
@@ -124,7 +128,44 @@ def test_what_is_too_dear_by_its_turn_is_told_with_the_way_back(
     assert '<p class="big">Not answered</p>' in failed.text
     assert "Nothing was charged." in failed.text
     assert "BUD-EXCEEDED" in failed.text
-    assert "Back to the desk" in failed.text
+    assert SQL in failed.text
+    assert "Change the question" in failed.text
+    assert f"<code>{SQL}</code></a>" in ana.get(DESK).text
+
+
+def test_a_form_that_is_sent_twice_is_one_question(
+    gate: Gate, ana: Browser, service: FakeService
+) -> None:
+    once = ONCE.search(ana.get(DESK).text)
+    assert once is not None
+    first = ana.send(JOBS, sql=SQL, once=once[1])
+    assert gate.entered.acquire(timeout=SECONDS)
+    asked = len(service.asked)
+    again = ana.send(JOBS, sql=SQL, once=once[1])
+    asked_again = len(service.asked)
+    other = ana.send(JOBS, sql=f"{SQL} ", once=once[1])
+    anew = ana.send(JOBS, sql=SQL, once="0" * 32)
+
+    assert (again.status_code, again.location) == (303, first.location)
+    assert len({first.location, other.location, anew.location}) == 3
+    assert asked_again == asked  # so that nothing is refused, and logged, a second time
+    assert once[1] not in ana.get(DESK).text
+
+
+def test_the_same_request_for_an_answer_at_once_is_none_in_the_background(
+    ana: Browser, service: FakeService
+) -> None:
+    key = service.accounts.create("ana", expires=FAR_DAY)
+    said = ana.http.post(
+        "/v1/projects/heart/queries",
+        json={"sql": SQL},
+        headers={"Authorization": f"Bearer {key.text}", "Idempotency-Key": "a"},
+    )
+
+    assert len(service.jobs.of_user("heart", "ana")) == 1, said.text
+    desk = ana.get(DESK)
+    assert desk.status_code == 200
+    assert "<h2>In the background</h2>" not in desk.text
 
 
 def test_a_fault_is_told_by_an_incident_alone(

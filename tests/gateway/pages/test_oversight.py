@@ -9,6 +9,8 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 
@@ -21,6 +23,7 @@ from gateway.ingest import IngestReport, NotesReport, TableReport
 from gateway.keyring import KeyRing
 from gateway.opening import open_store
 from gateway.operations_log import operations_log
+from gateway.oversight.readings import GoldSet, Readings, TextSource
 from gateway.oversight.runs import ingest_runs
 from gateway.records import Asked, record_door
 from gateway.releases.folder import ReleaseFolder
@@ -184,6 +187,8 @@ def test_the_risk_of_a_release_is_shown_before_and_after(site: Path, steward: Br
     assert "bands of 10" in page
     assert f'at least <strong class="num">{joint["k"]}</strong> units' in page
     assert joint["releases"] == [first]
+    assert "What is asked for" in page  # nobody has signed yet
+    assert "What was signed for" not in page
     assert f'href="/studio/releases/{first}"' in page
     assert "had no other release of this table" in steward.get(f"/studio/releases/{first}").text
     assert f'href="/studio/releases/{second}"' in steward.get("/studio/releases").text
@@ -292,6 +297,39 @@ def test_each_look_at_a_consented_text_is_logged_before_it_is_shown(
         ("stella", GOLD_DIGEST, 2)
     ]
     assert "Roe" not in json.dumps(logged)
+
+
+def test_the_set_that_is_logged_is_the_one_that_is_shown(
+    site: Path, steward: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Readings.texts
+
+    def replaced_after(self: Readings, source: TextSource) -> GoldSet:
+        found = read(self, source)
+        (site.parent / "gold.jsonl").write_text(
+            GOLD.replace("Jane Roe", "John Doe"), encoding="utf-8"
+        )
+        return found
+
+    monkeypatch.setattr(Readings, "texts", replaced_after)
+    page = steward.get(f"{READING}?of=gold&text=2").text
+
+    assert [one["gold"] for one in entries(site, "gold.read")] == [GOLD_DIGEST]
+    assert "Jane Roe" in page
+
+
+def test_a_deployment_that_closes_ends_the_readings(site: Path) -> None:
+    with Deployment.open(site) as deployment:
+        browser = Browser(
+            create_app(deployment, log=operations_log(io.StringIO())).test_client(), deployment
+        )
+        browser.sign_in("stella", AccountRole.STEWARD).get(READING)
+        assert _readers()
+    assert not _readers()
+
+
+def _readers() -> list[Thread]:
+    return [one for one in enumerate_threads() if one.name.startswith("readings")]
 
 
 def test_what_is_no_gold_set_is_told_and_nothing_of_it_is_shown(

@@ -88,12 +88,23 @@ def test_an_id_that_is_taken_is_refused(steward: Browser) -> None:
     refused = steward.send(NEW, **{**FORM, "id": PROJECT})
 
     assert refused.status_code == 400
-    assert "There is a project of this id" in refused.text
+    assert f"There is a project of the id {PROJECT} already" in refused.text
 
 
-@pytest.mark.parametrize("project", ["", "../b", "a/b", "x" * 300])
-def test_an_id_that_can_be_no_file_is_refused(steward: Browser, project: str) -> None:
-    assert steward.send(NEW, **{**FORM, "id": project}).status_code == 404
+@pytest.mark.parametrize("project", ["", "../b", "a/b", "x" * 300, "Caps", "-a", "é"])
+def test_an_id_that_can_be_none_is_told_with_its_field(steward: Browser, project: str) -> None:
+    refused = steward.send(NEW, **{**FORM, "id": project})
+
+    assert refused.status_code == 400
+    assert "The field Id of the new project" in refused.text
+    assert "lower-case letters, digits and hyphens" in refused.text
+
+
+def test_a_file_whose_name_is_not_ascii_is_refused_with_what_to_do(steward: Browser) -> None:
+    for name in ("projects/é.yaml", "projects/日.yaml"):
+        refused = steward.send("/studio/download", name=name, text="a: 1\n")
+        assert refused.status_code == 400
+        assert "letters that are not ASCII" in refused.text
 
 
 def test_members_come_and_go_through_a_form_and_the_rest_stays(
