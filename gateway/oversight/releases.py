@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, cast
+from math import isfinite
+from typing import Any, Final, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 from anonymizers.tables.report import KIND, Document
 from gateway.errors import OperatorError
@@ -19,6 +21,9 @@ from gateway.settings import Settings
 __all__ = ["ReleaseRisk", "release_risk"]
 
 _REPORT: Final = "report.json"
+_SIZES: Final = re.compile(r"[0-9]{1,9}(-[0-9]{1,9}|\+)?")
+_CRITERIA: Final = frozenset({"k", "l", "t", "suppression", "threshold"})
+"""Those that a page names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,39 @@ def release_risk(
 def _report(folder: ReleaseFolder) -> Document | None:
     try:
         found = json.loads((folder.path / REVIEW / _REPORT).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
-    is_known = isinstance(found, dict) and found.get("kind") == KIND
-    return cast("Document", found) if is_known else None
+    return cast("Document", found) if _fits(found, Document) and _is_whole(found) else None
+
+
+def _is_whole(report: Document) -> bool:
+    """Say whether both tables were counted alike, so that they stand side by side."""
+    old, new = report["before"], report["after"]
+    sizes = [[one["sizes"] for one in state["class_sizes"]] for state in (old, new)]
+    attackers = [[one["attacker"] for one in state["attackers"]] for state in (old, new)]
+    return (
+        report["kind"] == KIND
+        and sizes[0] == sizes[1]
+        and all(_SIZES.fullmatch(one) for one in sizes[0])
+        and attackers[0] == attackers[1]
+        and report["criteria"].keys() >= _CRITERIA
+    )
+
+
+def _fits(value: object, form: Any) -> bool:  # noqa: ANN401  any type of a field
+    """Say whether a JSON value is of the form that a field declares."""
+    if is_typeddict(form):
+        fields = get_type_hints(form).items()
+        return isinstance(value, dict) and all(
+            name in value and _fits(value[name], one) for name, one in fields
+        )
+    parts = get_args(form)
+    if get_origin(form) is list:
+        return isinstance(value, list) and all(_fits(one, parts[0]) for one in value)
+    if get_origin(form) is dict:
+        return isinstance(value, dict) and all(_fits(one, parts[1]) for one in value.values())
+    if parts:
+        return any(_fits(value, one) for one in parts)
+    if form is float:
+        return type(value) in {int, float} and isfinite(cast("float", value))
+    return type(value) is form

@@ -7,10 +7,11 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from threading import enumerate as enumerate_threads
+from typing import Any
 
 import pytest
 
@@ -207,7 +208,7 @@ def test_a_destroyed_release_has_no_figures_left(site: Path, steward: Browser) -
     assert list((ReleaseFolder(site / "releases", second).path / "review").glob("*")) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"kind": "another"}'])
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"kind": "another"}', b"[" * 200_000])
 def test_a_report_of_another_form_is_not_shown(
     site: Path, steward: Browser, content: bytes
 ) -> None:
@@ -221,6 +222,39 @@ def test_a_report_of_another_form_is_not_shown(
     assert page.status_code == 200
     assert "The figures are not kept" in page.text
     assert "What was signed for" not in page.text
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda found: found.pop("after"),
+        lambda found: found.pop("sensitive"),
+        lambda found: found["before"].pop("unique_rows"),
+        lambda found: found["after"]["class_sizes"].pop(),
+        lambda found: found["after"]["attackers"].pop(),
+        lambda found: found["before"].update(rows="many"),
+        lambda found: found["criteria"].pop("k"),
+        lambda found: found["criteria"].update(k=[]),
+        lambda found: found["columns"].append({}),
+        lambda found: found.update(loss=float("nan")),
+        lambda found: [
+            state["class_sizes"][0].update(sizes="few")
+            for state in (found["before"], found["after"])
+        ],
+    ],
+)
+def test_a_damaged_report_is_not_shown(
+    site: Path, steward: Browser, damage: Callable[[dict[str, Any]], object]
+) -> None:
+    _, second = releases(site)
+    path = site / "releases" / second / "review" / "report.json"
+    found = json.loads(path.read_bytes())
+    damage(found)
+    path.write_text(json.dumps(found), encoding="utf-8")
+    page = steward.get(f"/studio/releases/{second}")
+
+    assert page.status_code == 200
+    assert "The figures are not kept" in page.text
 
 
 def test_no_other_name_is_a_release(steward: Browser, site: Path) -> None:
