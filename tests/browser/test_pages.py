@@ -63,7 +63,7 @@ def job(page: Page) -> None:
 
 def searches(page: Page) -> None:
     page.goto("/audit/entries?kind=query.deny&since=2026-01-01")
-    page.fill("#kept input:not([type=hidden])", "Refusals of this year")
+    page.fill("#kept input:not([type=hidden])", "Refusals-of-this-year-" + 36 * "w")
     page.click("text=Keep this search")
     expect(page.locator("#kept li a").first).to_be_visible()
 
