@@ -85,6 +85,13 @@ def _searches(page: Page) -> None:
         page.click("text=Keep this search")
 
 
+def _reading(page: Page) -> None:
+    page.goto("/studio/readings/demo-hospital/notes/text?text=46")
+    while page.locator("a:has-text('Look again')").count():  # a model may take its time
+        page.wait_for_timeout(1000)
+        page.click("a:has-text('Look again')")
+
+
 def _at(path: str) -> Callable[[Page], object]:
     return lambda page: page.goto(path)
 
@@ -93,11 +100,15 @@ PAGES: dict[str, tuple[str, Callable[[Page], object], tuple[str, ...]]] = {
     "start": ("", _at("/"), ("light",)),
     "register": ("", _at("/register"), ("light",)),
     "demo": ("", _at("/demo"), ("light",)),
+    "signin": ("", _at("/auth/signin"), ("light",)),
+    "session": ("researcher", _at("/auth/session"), ("light",)),
     "desk": ("researcher", _desk, THEMES),
     "refusal": ("researcher", _refusal, ("light",)),
     "job": ("researcher", _job, ("light",)),
     "spending": ("auditor", _at("/audit?level=researcher#spent"), ("light",)),
     "searches": ("auditor", _searches, ("light",)),
+    "flags": ("auditor", _at("/audit/flags"), ("light",)),
+    "records": ("auditor", _at("/audit/releases"), ("light",)),
     "project": ("steward", _at("/studio/projects/new"), ("light",)),
     "members": ("steward", _members, ("light",)),
     "audit": ("auditor", _at("/audit"), THEMES),
@@ -105,9 +116,12 @@ PAGES: dict[str, tuple[str, Callable[[Page], object], tuple[str, ...]]] = {
     "studio": ("steward", _at("/studio"), ("light",)),
     "declaration": ("steward", _declaration, ("light",)),
     "matrix": ("steward", _at("/studio/datasets/demo-hospital"), ("light",)),
+    "ingests": ("steward", _at("/studio/ingests"), ("light",)),
+    "releases": ("steward", _at("/studio/releases"), ("light",)),
+    "readings": ("steward", _at("/studio/readings"), ("light",)),
     "ingest": ("steward", _first_of("/studio/ingests"), ("light",)),
     "release": ("steward", _first_of("/studio/releases"), ("light",)),
-    "reading": ("steward", _at("/studio/readings/demo-hospital/notes/text?text=46"), ("light",)),
+    "reading": ("steward", _reading, ("light",)),
 }
 """From a picture's name to who looks, how the page is reached, and in which themes."""
 
