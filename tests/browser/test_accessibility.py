@@ -8,7 +8,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.demo_site import PROJECT, Site
-from tests.browser.test_pages import PAGES, SQL, desk, overflowing, type_sql
+from tests.browser.test_pages import (
+    PAGES,
+    SQL,
+    desk,
+    looking,
+    overflowing,
+    reached,
+    type_sql,
+)
 from tests.browser.tree import tree_of, unheard
 
 REFLOW = 320
@@ -49,18 +57,9 @@ def test_a_page_is_heard_zoomed_and_seen_in_colors_of_the_system(
     people: dict[str, dict[str, object]],
     answers: dict[str, str],
 ) -> None:
-    role, reach = PAGES[name]
-    context = browser.new_context(
-        base_url=site.url,
-        storage_state=people.get(role),  # type: ignore[arg-type]  # as it came
-        reduced_motion="reduce",
-    )
+    context = looking(name, browser, site, people)
     page = context.new_page()
-    if name in answers:
-        page.goto(answers[name])
-    else:
-        reach(page)
-    page.wait_for_load_state("networkidle")
+    reached(name, page, answers)
     missed = unheard(tree_of(page))
     for width in (ZOOMED, REFLOW):
         page.set_viewport_size({"width": width, "height": 512})

@@ -153,6 +153,27 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
 FAILING = {"refusal": 422, "nowhere": 404}
 
 
+def looking(
+    name: str, browser: Browser, site: Site, people: dict[str, dict[str, object]]
+) -> BrowserContext:
+    """Return a fresh browser of whoever looks at a page."""
+    return browser.new_context(
+        base_url=site.url,
+        storage_state=people.get(PAGES[name][0]),  # type: ignore[arg-type]  # as it came
+        reduced_motion="reduce",
+    )
+
+
+def reached(name: str, page: Page, answers: dict[str, str]) -> None:
+    """Go to a page, and wait until it is there."""
+    if name in answers:
+        page.goto(answers[name])
+        expect(page.locator("figure.chart")).to_have_count(1)
+    else:
+        PAGES[name][1](page)
+    page.wait_for_load_state("networkidle")
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_works_in_both_themes_and_on_a_telephone(
     name: str,
@@ -161,21 +182,11 @@ def test_a_page_works_in_both_themes_and_on_a_telephone(
     people: dict[str, dict[str, object]],
     answers: dict[str, str],
 ) -> None:
-    role, reach = PAGES[name]
-    context = browser.new_context(
-        base_url=site.url,
-        storage_state=people.get(role),  # type: ignore[arg-type]  # as it came
-        reduced_motion="reduce",
-    )
+    context = looking(name, browser, site, people)
     watch = Watch.over(context)
     page = context.new_page()
     watch.weigh(page)
-    if name in answers:
-        page.goto(answers[name])
-        expect(page.locator("figure.chart")).to_have_count(1)
-    else:
-        reach(page)
-    page.wait_for_load_state("networkidle")
+    reached(name, page, answers)
     watch.errors = [one for one in watch.errors if f"status of {FAILING.get(name)} " not in one]
     watch.check(page)
     assert 0 < watch.carried <= MAX_BYTES
