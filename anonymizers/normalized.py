@@ -13,7 +13,7 @@ from typing import Final, Literal
 from anonymizers.lookalikes import ASCII_CONTROL, attaches, plain
 from anonymizers.spans import Span
 
-__all__ = ["Normalized", "Squeezed", "fold", "normalize", "readings", "squeeze"]
+__all__ = ["Normalized", "Squeezed", "fold", "normalize", "readings", "squeeze", "words_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +55,12 @@ class Normalized:
     """NFKC text without invisible characters, one line ending, plain quotes and dashes.
 
     Attributes:
-        original: The text as it came.
         text: What detectors read.
         starts: Original offset of each character of ``text``; None where they are the same.
         ends: Original offset one past each character of ``text``; None where they are the same.
         folded: ``text`` in lower case without accents, character by character.
     """
 
-    original: str
     text: str
     starts: Sequence[int] | None = field(default=None, repr=False)
     ends: Sequence[int] | None = field(default=None, repr=False)
@@ -113,7 +111,7 @@ def normalize(original: str, manner: Manner = _USUAL) -> Normalized:
     """
     if original.isascii() and manner == _USUAL and not _ENTITY.search(original):
         text = original.translate(ASCII_CONTROL)
-        return Normalized(original=original, text=text, folded=text.lower())
+        return Normalized(text=text, folded=text.lower())
     decoded, froms, tos = _decoded(original)
     clusters: Iterable[tuple[int, int]] = _clusters(decoded)
     if manner.turned:
@@ -128,7 +126,12 @@ def normalize(original: str, manner: Manner = _USUAL) -> Normalized:
             starts.append(start if froms is None else froms[start])
             ends.append(end if tos is None else tos[end - 1])
     text = "".join(characters)
-    return Normalized(original=original, text=text, starts=starts, ends=ends, folded=fold(text))
+    return Normalized(text=text, starts=starts, ends=ends, folded=fold(text))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text, folded; an apostrophe ends none."""
+    return tuple(re.findall(r"[^\W_]+", fold(normalize(text).text).replace("'", "")))
 
 
 def fold(text: str) -> str:

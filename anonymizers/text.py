@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeAlias
 
@@ -270,7 +270,3 @@ class TextDeidentifier:
     def __getstate__(self) -> dict[str, object]:
         """Leave the built search out: a worker process builds its own."""
         return {name: value for name, value in self.__dict__.items() if name != "_staff"}
-
-    def with_profile(self, profile: Profile, operator: Operator) -> TextDeidentifier:
-        """Return the same pipeline at another operating point."""
-        return replace(self, profile=profile, operator=operator)

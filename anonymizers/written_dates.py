@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-__all__ = ["shifted", "year_of"]
+__all__ = ["ordinal", "shifted", "year_of"]
 
 _MONTHS: Final = tuple(name.lower() for name in calendar.month_name)
 _ABBREVIATIONS: Final = tuple(name.lower() for name in calendar.month_abbr)
@@ -169,13 +169,14 @@ def _written(part: _Part, moved: date, *, zeros: bool) -> str:
             padded = zeros or digits.startswith("0")
             day = f"{moved.day:02}" if padded else str(moved.day)
             return (
-                day + _cased(_ordinal(moved.day), part.text[len(digits) :])
+                day + _cased(ordinal(moved.day), part.text[len(digits) :])
                 if digits != part.text
                 else day
             )
 
 
-def _ordinal(day: int) -> str:
+def ordinal(day: int) -> str:
+    """Return what stands after a day: st, nd, rd or th."""
     special = {1: "st", 2: "nd", 3: "rd"}
     return "th" if day in {11, 12, 13} else special.get(day % 10, "th")
 

@@ -114,8 +114,7 @@ def _profiles(world: World) -> dict[str, Any]:
     """Declare a grouping that is bounded at load, where this version can."""
     if not declares("release_profiles"):
         return {}
-    measure = {"column": "amount", "cap": world.upper * world.max_rows_per_group}
-    by_kind = {"groups": ["kind"], "max_groups": world.max_groups, "measure": measure}
+    by_kind = {"groups": ["kind"], "max_groups": world.max_groups}
     return {"release_profiles": {"by_kind": by_kind}}
 
 

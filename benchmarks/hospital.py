@@ -22,7 +22,7 @@ from gateway.founding import make_deployment
 from gateway.ingest.report import IngestReport
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
-from gateway.opening import open_ram, open_store
+from gateway.opening import engine_limits, open_ram, open_store
 from gateway.settings import Settings, load_settings
 from gateway.storage import Warehouse
 from policies.active import PolicySet
@@ -122,7 +122,8 @@ def enlarged(hospital: Hospital, folder: Path, rows: int, *, bounded: bool = Fal
 @contextmanager
 def _stored(hospital: Hospital) -> Iterator[DuckDbEngine]:
     settings = hospital.settings
-    warehouse = Warehouse(open_store(settings, KeyRing.open(settings.keys)), open_ram(settings))
+    store = open_store(settings, KeyRing.open(settings.keys))
+    warehouse = Warehouse(store, open_ram(settings), engine_limits(settings))
     try:
         yield warehouse.snapshot(hospital.policies.datasets[hospital.world.name]).engine
     finally:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.hospital import Hospital, Twins
-from benchmarks.private import Bounds, asker
+from benchmarks.private import LIMITS, Bounds, asker
 from benchmarks.processes import asked_of
 from benchmarks.ratios import bounds_of
 from benchmarks.shapes import SHAPES
 from policies.errors import InternalError, RefusalError
 from policies.load import load_policies
-from query.engines.duckdb import EngineLimits
 
 __all__ = ["Peak", "peaks"]
 
@@ -80,7 +79,7 @@ def main() -> None:
     """Answer one job; resident memory to standard output as JSON."""
     job = json.loads(sys.stdin.read())
     policies = load_policies(Path(job["policies"]))
-    limits = EngineLimits(memory_mib=job["limit_mib"], deadline_seconds=600)
+    limits = replace(LIMITS, memory_mib=job["limit_mib"], deadline_seconds=600)
     bounds = Bounds(max_groups=job["max_groups"], max_rows_per_group=job["max_rows_per_group"])
     with asker(policies, job["name"], Path(job["store"]), limits) as private:
         idle = _resident_mib()

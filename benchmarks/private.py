@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from benchmarks.declared import PURPOSE, RESEARCHER
 from policies.active import PolicySet
@@ -19,7 +20,7 @@ from query.engines.duckdb import DuckDbEngine, EngineLimits
 from query.ports import Balance, Charge, Denial, Engine, ExactRow, Receipt
 from query.service import OpenDataset, Ports, answer, quote
 
-__all__ = ["Asker", "Bounds", "asker"]
+__all__ = ["LIMITS", "Asker", "Bounds", "asker"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +43,10 @@ class _Timed:
         """Check it."""
         self.engine.prepare(statement)
 
-    def run(self, statement: str) -> list[ExactRow]:
+    def run(self, statement: str, keys: int | None = None) -> list[ExactRow]:
         """Run it."""
         started = time.perf_counter()
-        rows = self.engine.run(statement)
+        rows = self.engine.run(statement, keys)
         self.seconds = time.perf_counter() - started
         return rows
 
@@ -158,9 +159,13 @@ class Asker:
         )
 
 
+LIMITS: Final = EngineLimits(threads=2, memory_mib=2048, deadline_seconds=60, concurrent=2)
+"""Of the engine whose times are told."""
+
+
 @contextmanager
 def asker(
-    policies: PolicySet, name: str, store: Path, limits: EngineLimits | None = None
+    policies: PolicySet, name: str, store: Path, limits: EngineLimits = LIMITS
 ) -> Iterator[Asker]:
     """Open a store with the engine that the service uses, locked down as there."""
     engine = DuckDbEngine(store, limits)

@@ -7,13 +7,13 @@ does nothing before it is activated. The log has the digest, so a changed copy i
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from gateway.audit.durable import make_folder, put_file, put_folder
 from gateway.errors import OperatorError
 from policies.active import PolicySet
 from policies.errors import DeclarationError
@@ -76,18 +76,16 @@ class ActivatedSets:
         if self.find(policies.digest) is not None:
             _write(path, files)
             return
-        self._folder.mkdir(mode=0o700, exist_ok=True)
         draft = self._folder / f".{secrets.token_hex(8)}"
         _write(draft, {**policies.files, **files})
-        (draft / "datasets").mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(draft / "datasets")
         if path.exists():  # a damaged copy: it is none
             shutil.rmtree(path)
-        draft.rename(path)
-        _sync(self._folder)
+        put_folder(draft, path)
 
-    def keep_approval(self, digest: str, envelope: bytes) -> None:
-        """Keep one more envelope beside a set: of what was suspended or resumed under it."""
-        _write(self._path(digest), _named((envelope,)))
+    def keep_approvals(self, digest: str, envelopes: Iterable[bytes]) -> None:
+        """Keep more envelopes beside a set, durable: of what is suspended or resumed under it."""
+        _write(self._path(digest), _named(envelopes))
 
     def approvals(self, digest: str) -> tuple[bytes, ...]:
         """Return the envelopes that are kept beside a set."""
@@ -111,18 +109,5 @@ def _named(envelopes: Iterable[bytes]) -> Mapping[str, bytes]:
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, content in files.items():
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        make_folder(path.parent)
+        put_file(path, content)

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.activated import ActivatedSets
+from gateway.audit.durable import make_folder, put_file
 from gateway.gates import check_gates, check_tests
 from gateway.ledger.activation import Grounds, standing_of
 from gateway.ledger.records import PolicyStanding
@@ -21,6 +22,7 @@ from gateway.settings import Settings
 from policies.active import PolicySet
 from policies.approvals import ApprovalSpec, Demand
 from policies.changes import Change, classify
+from policies.dsse import Envelope
 from policies.errors import ApprovalError
 from policies.load import load_policies, policy_set, read_declarations
 from policies.signatures import Electorate, Statement, check_approvals
@@ -36,6 +38,7 @@ __all__ = [
     "demand_of",
     "governing_declarations",
     "governing_set",
+    "keep_signature",
     "put_in_force",
     "statement_of",
 ]
@@ -208,6 +211,21 @@ def approvals_in(policies: Path, name: str) -> tuple[bytes, ...]:
     """Return the signed envelopes of a folder of declarations whose files begin with a name."""
     files = sorted((policies / APPROVALS).glob(f"{name}.*.dsse.json"))
     return tuple(path.read_bytes() for path in files)
+
+
+def keep_signature(policies: Path, name: str, key: str, envelope: Envelope) -> Path:
+    """Keep a signed envelope, durable, in a folder of declarations; return its file.
+
+    Args:
+        policies: The folder.
+        name: What ``approvals_in`` finds it by.
+        key: Id of the key that signed; another envelope of the same is replaced.
+        envelope: To be kept.
+    """
+    path = policies / APPROVALS / f"{name}.{key}.dsse.json"
+    make_folder(path.parent, 0o755)
+    put_file(path, envelope.to_bytes(), 0o644)
+    return path
 
 
 def _check_declared(policies: PolicySet) -> None:

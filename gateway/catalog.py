@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from gateway.record_catalog import records_document
 from policies.active import PolicySet
-from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
+from policies.columns import Aggregate, Column, QueryUse, ValueType
 from policies.datasets import DatasetPolicy, Ownership, Table
 from policies.effective import Effective, meet
 from policies.layout import resolution
@@ -67,6 +67,7 @@ def _dataset(effective: Effective) -> Document:
         },
         "purposes": list(effective.purposes.value),
         "measure": rules.measure.value,
+        "min_loss_per_query": {rules.measure.symbol: format(rules.min_loss_per_query, "f")},
         "max_loss_per_query": {rules.measure.symbol: format(rules.max_loss_per_query, "f")},
         "default_loss": {rules.measure.symbol: format(rules.default_loss, "f")},
         "aggregates": [aggregate.value for aggregate in rules.aggregates],
@@ -129,7 +130,7 @@ def _table(
         "columns": [
             _column(column_name, column, allowed)
             for column_name, column in table.stored_columns.items()
-            if _is_key(column) or (column_name in granted and column.use is not None)
+            if column.is_key or (column_name in granted and column.use is not None)
         ],
     }
 
@@ -150,10 +151,6 @@ def _counts(name: str, table: Table, granted: set[str], dataset: DatasetPolicy) 
     ]
 
 
-def _is_key(column: Column) -> bool:
-    return column.role in {Role.PRIVACY_UNIT, Role.KEY}
-
-
 def _column(name: str, column: Column, allowed: _Allowed) -> Document:
     use, transform = column.use, column.effective_transform
     document: Document = {
@@ -162,7 +159,7 @@ def _column(name: str, column: Column, allowed: _Allowed) -> Document:
         "role": column.role.value,
         "description": column.description,
         "transform": transform if isinstance(transform, str) else transform.kind,
-        "join": _is_key(column),
+        "join": column.is_key,
         "filter": use is not None,
         "group_by": use is not None and use.group_by,
         "private_keys": False,

@@ -7,12 +7,13 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
+from gateway.answers_given import is_given
 from gateway.audit.entries import Entry
 from gateway.audit.events import QueryReserved
 from gateway.audit.identity_events import IdentityEvent
@@ -29,8 +30,7 @@ from gateway.jobs.watch import Watch
 from gateway.jobs.watched import WatchedLedger
 from gateway.keyring import KeyRing
 from gateway.ledger.past import PastQuestion
-from gateway.ledger.sqlite import SqliteLedger
-from gateway.open_datasets import OpenDatasets, snapshot_name
+from gateway.open_datasets import OpenDatasets
 from gateway.opening import (
     engine_limits,
     open_ledger,
@@ -39,6 +39,7 @@ from gateway.opening import (
 )
 from gateway.paced_ledger import PacedLedger
 from gateway.pacing import Pacer
+from gateway.parts import Parts
 from gateway.releases.states import ReleaseState, release_states
 from gateway.settings import Settings, load_settings
 from gateway.stewardship import Stewardship
@@ -55,6 +56,8 @@ from query.service import Ports
 
 __all__ = ["Deployment"]
 
+_PAST: Final = 100
+
 
 class Deployment:
     """A deployment that can be asked; implements ``gateway.ports.Service``.
@@ -62,7 +65,7 @@ class Deployment:
     Open it with ``Deployment.open``; may be used as a context manager. Safe among threads.
     """
 
-    def __init__(self, parts: _Parts) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._jobs: Jobs | None = None
         self._opening = threading.Lock()
@@ -77,7 +80,6 @@ class Deployment:
             datasets=OpenDatasets(policies, self._parts.warehouse, watch),
             ledger=PacedLedger(ledger, self._parts.pacer),
             new_query_id=lambda: watch.query_id,
-            snapshot_name=partial(snapshot_name, policies, self._parts.warehouse),
         )
 
     @classmethod
@@ -102,22 +104,17 @@ class Deployment:
         ram.sweep()
         clock = clock or SystemClock()
         ledger = open_ledger(settings, keys, clock)
-        store = open_store(settings, keys)
         try:
+            store = open_store(settings, keys)
             in_force = InForce(settings, ledger)
             check_lists(store, ledger, in_force.now().datasets)
-            witnessing = open_witnessing(settings, ledger, in_force.now, clock)
-        except BaseException:
-            ledger.close()
-            raise
-        return cls(
-            _Parts(
+            parts = Parts(
                 settings=settings,
                 in_force=in_force,
                 accounts=Accounts(settings.accounts),
                 ledger=ledger,
                 stewardship=Stewardship(settings, ledger),
-                witnessing=witnessing,
+                witnessing=open_witnessing(settings, ledger, in_force.now, clock),
                 vkey=ledger.keys.verifier.text(),
                 warehouse=Warehouse(
                     store, ram, engine_limits(settings), partial(check_list, store, ledger)
@@ -125,7 +122,10 @@ class Deployment:
                 clock=clock,
                 pacer=Pacer(bucket=settings.service.time_bucket_ms / 1000 if paced else 0),
             )
-        )
+        except BaseException:
+            ledger.close()
+            raise
+        return cls(parts)
 
     def __enter__(self) -> Self:
         return self
@@ -202,17 +202,15 @@ class Deployment:
     def stored_answer(self, project: str, query_id: str) -> Answer | None:
         """Return an answer that the project was given, without its receipt; or None.
 
-        Of a suspended project or dataset nothing is given.
+        Of a suspended project or dataset nothing is given, nor what is too old.
         """
-        suspended = self.policies.suspended
-        if f"project/{project}" in suspended:
-            return None
         found = self._parts.ledger.find(project, query_id)
         if found is None or found.answer is None:
             return None
         events = [one.event for one in self.entries(found.index)]
-        datasets = {one.dataset for one in events if isinstance(one, QueryReserved)}
-        if any(f"dataset/{name}" in suspended for name in datasets):
+        charge = next(one for one in events if isinstance(one, QueryReserved))
+        asked = datetime.fromisoformat(charge.asked)
+        if not is_given(self.policies, project, charge.dataset, asked=asked, now=self.now()):
             return None
         return parse_answer(json.loads(found.answer)["answer"])
 
@@ -228,9 +226,14 @@ class Deployment:
         """Return the public key of the audit log (C2SP signed-note)."""
         return self._parts.vkey
 
-    def past(self, project: str, user: str, limit: int = 100) -> tuple[PastQuestion, ...]:
-        """Return the last questions of a project that were charged, as a user may see them."""
-        return self._parts.ledger.log.questions(project, user, limit)
+    def past(self, project: str, user: str) -> tuple[PastQuestion, ...]:
+        """Return a project's last hundred charged questions, as a user may see them."""
+        found = self._parts.ledger.log.questions(project, user, _PAST)
+        given = partial(is_given, self.policies, project, now=self.now())
+        return tuple(
+            replace(one, released=one.released and given(one.dataset, asked=one.asked))
+            for one in found
+        )
 
     def checkpoint(self) -> str:
         """Return the newest signed checkpoint of the audit log."""
@@ -239,6 +242,10 @@ class Deployment:
     def recheck(self, pause: Callable[[], bool]) -> None:
         """Compute the root of the audit log anew from all entries, slice by slice; or raise."""
         self._parts.ledger.log.recheck(pause)
+
+    def read_whole(self) -> datetime:
+        """Return when the audit log was last read from its first entry to its last, UTC."""
+        return self._parts.ledger.log.read_whole
 
     def entries(self, index: int) -> tuple[Entry, ...]:
         """Return an entry of the audit log and those it refers to; nothing if there is none."""
@@ -274,20 +281,6 @@ class Deployment:
                 for dataset in self.policies.datasets.values()
             ),
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    settings: Settings
-    in_force: InForce
-    accounts: Accounts
-    ledger: SqliteLedger
-    stewardship: Stewardship
-    witnessing: Witnessing
-    vkey: str
-    warehouse: Warehouse
-    clock: Clock
-    pacer: Pacer
 
 
 def _holds(check: Callable[[], object]) -> bool:

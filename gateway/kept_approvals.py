@@ -7,9 +7,10 @@ cannot have put anything in force.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from gateway.activated import ActivatedSets
 from gateway.activation import author_of, demand_of, statement_of
@@ -51,12 +52,23 @@ def check_kept_approvals(database: LedgerPlace, sets: ActivatedSets) -> tuple[Fi
 
 @dataclass(slots=True)
 class _State:
-    """What was in force after the entries so far."""
+    """What was in force after the entries so far.
+
+    Attributes:
+        sets: The sets that were put in force, with their envelopes.
+        name: Of the state in force, as an approval to replace it has it.
+        since: Which entry put it in force.
+        policies: The set in force; None where no copy is kept.
+        needs_approval: Whether it asks for approvals.
+        turns: Which entry stopped or resumed what since then, the last of each.
+    """
 
     sets: ActivatedSets
     name: str = "none"
+    since: int = 0
     policies: PolicySet | None = None
     needs_approval: bool = False
+    turns: dict[str, int] = field(default_factory=dict)
 
     def take(self, index: int, entry: Entry) -> Iterator[str]:
         """Go one entry on, and yield what it lacks."""
@@ -64,11 +76,10 @@ class _State:
         match event:
             case PolicyActivated():
                 yield from self._activated(index, event, time)
-            case PolicySuspended() if self.needs_approval:
-                about = f"{event.suspended} {event.because}"
-                yield from self._stopped(event, "suspend", about, time)
-            case PolicyResumed() if self.needs_approval:
-                yield from self._stopped(event, "resume", f"{event.suspended} {event.ref}", time)
+            case PolicySuspended() | PolicyResumed():
+                if self.needs_approval:
+                    yield from self._turned(event, time)
+                self.turns[event.suspended] = index
             case _:
                 pass
 
@@ -85,44 +96,68 @@ class _State:
                     yield f"it says that the change {event.change}, but it {change}"
                 yield from self._unsigned(
                     event,
-                    statement_of(event.policy, self.name),
+                    (statement_of(event.policy, self.name),),
                     demand_of(deciding.approvals.spec, change),
                     Electorate.of(deciding, author_of(declared)),
                     time,
                 )
-        self.name, self.policies = f"{event.policy}@{index}", declared
-        self.needs_approval = required
+        self.name, self.since, self.policies = f"{event.policy}@{index}", index, declared
+        self.needs_approval, self.turns = required, {}
 
-    def _stopped(
-        self,
-        event: PolicySuspended | PolicyResumed,
-        action: str,
-        about: str,
-        time: datetime,
-    ) -> Iterator[str]:
+    def _turned(self, event: PolicySuspended | PolicyResumed, time: datetime) -> Iterator[str]:
         if self.policies is None or self.policies.approvals is None:
             return  # told of the activation
-        spec = self.policies.approvals.spec
-        statement = Statement(action=action, digest=event.policy, about=about)
+        spec, subject = self.policies.approvals.spec, event.suspended
+        if isinstance(event, PolicySuspended):
+            # Of earlier versions, an approval did not say after which turn it holds.
+            earlier = f"{subject} {event.because}"
+            about = [f"{earlier} {self.turns.get(subject, self.since)}", earlier]
+            action, demand = "suspend", spec.suspend
+        else:
+            about, action, demand = [f"{subject} {event.ref}"], "resume", spec.widen
+        statements = [Statement(action=action, digest=event.policy, about=one) for one in about]
         electorate = Electorate.of(self.policies, None)
-        demand = spec.suspend if action == "suspend" else spec.widen
-        yield from self._unsigned(event, statement, demand, electorate, time)
+        yield from self._unsigned(event, statements, demand, electorate, time)
 
     def _unsigned(
         self,
         event: PolicyActivated | PolicySuspended | PolicyResumed,
-        statement: Statement,
+        statements: Sequence[Statement],
         demand: Demand,
         electorate: Electorate,
         time: datetime,
     ) -> Iterator[str]:
+        """Yield what is wrong with the first of the statements, unless one of them was signed."""
         try:
             kept = self.sets.approvals(event.policy)
-            signers = check_approvals(kept, statement, demand, electorate, time)
-        except ApprovalError as error:
-            yield f"the approvals that are kept are not enough: {error.code}"
         except OperatorError:
             yield "its declarations have no copy"
-        else:
-            if set(event.signers.split()) != set(signers):
-                yield "it names other signers than those whose approvals are kept"
+            return
+        lacks = [
+            _lacking(
+                partial(check_approvals, kept, one, demand, now=time), electorate, event.signers
+            )
+            for one in statements
+        ]
+        if all(lacks):
+            yield lacks[0]
+
+
+def _lacking(
+    check: Callable[[Electorate], tuple[str, ...]], electorate: Electorate, signers: str
+) -> str:
+    """Return what an entry's approvals lack, in words; empty where they are enough.
+
+    More may be kept than the entry names: what a crash left, before it could be logged.
+    """
+    named = set(signers.split())
+    keys = {name: key for name, key in electorate.keys.items() if name in named}
+    try:
+        check(electorate)
+    except ApprovalError as error:
+        return f"the approvals that are kept are not enough: {error.code}"
+    try:
+        counted = set(check(replace(electorate, keys=keys)))
+    except ApprovalError:
+        counted = set()
+    return "" if counted == named else "it names other signers than those whose approvals are kept"

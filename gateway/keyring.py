@@ -28,7 +28,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.checkpoint import Signer
-from gateway.audit.filelock import replacing
+from gateway.audit.durable import make_folder, new_file, put_file, put_folder, sync
 from gateway.errors import OperatorError
 
 __all__ = ["KeyRing", "adopt_log_key", "draw_log_key"]
@@ -74,13 +74,10 @@ class KeyRing:
             )
         draft = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}")
         try:
-            folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft.mkdir(mode=0o700)
+            make_folder(draft)
             for name in _FILES:
-                _write_secret(draft / name, secrets.token_bytes(_KEY_BYTES))
-            _sync_folder(draft)
-            draft.rename(folder)
-            _sync_folder(folder.parent)
+                new_file(draft / name, _new_secret())
+            put_folder(draft, folder)
         except OSError as error:
             raise _unwritable(folder, error) from None
         finally:
@@ -129,8 +126,7 @@ def draw_log_key(folder: Path) -> Ed25519PrivateKey:
     path = folder / _NEXT_LOG
     if not path.exists():
         try:
-            with replacing(path) as draft:
-                draft.write_text(f"{secrets.token_hex(_KEY_BYTES)}\n", encoding="ascii")
+            put_file(path, _new_secret())
         except OSError as error:
             raise _unwritable(folder, error) from None
     return _ed25519(path)
@@ -151,7 +147,7 @@ def adopt_log_key(folder: Path, key: Ed25519PrivateKey) -> None:
         if not path.exists() or _ed25519(path).public_key() != key.public_key():
             return
         path.rename(folder / "log")
-        _sync_folder(folder)
+        sync(folder)
     except FileNotFoundError:
         return  # another process that started was faster
     except OSError as error:
@@ -175,20 +171,8 @@ def _is_empty_folder(folder: Path) -> bool:
     return folder.is_dir() and not any(folder.iterdir())
 
 
-def _write_secret(path: Path, secret: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{secret.hex()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _new_secret() -> bytes:
+    return f"{secrets.token_hex(_KEY_BYTES)}\n".encode()
 
 
 def _read_secret(path: Path) -> bytes:

@@ -11,7 +11,7 @@ from policies.active import PolicySet
 from policies.datasets import DatasetPolicy
 from query.service import OpenDataset
 
-__all__ = ["OpenDatasets", "snapshot_name"]
+__all__ = ["OpenDatasets"]
 
 
 class OpenDatasets(Mapping[str, OpenDataset]):
@@ -44,11 +44,3 @@ class OpenDatasets(Mapping[str, OpenDataset]):
 
     def __len__(self) -> int:
         return len(self._policies.datasets)
-
-
-def snapshot_name(policies: PolicySet, warehouse: Warehouse, dataset: str) -> str | None:
-    """Return the name of the snapshot in force; None where there is none, and none is opened."""
-    try:
-        return warehouse.manifest(policies.datasets[dataset]).snapshot
-    except StoreError:
-        return None  # what is wrong with it is told when it is asked

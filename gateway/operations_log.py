@@ -17,6 +17,8 @@ from policies.errors import GatewayError
 
 __all__ = ["ALLOWED_KEYS", "log_incident", "operations_log", "place_of"]
 
+_FRAMES: Final = 4
+
 ALLOWED_KEYS: Final = frozenset(
     {
         "approvals",
@@ -66,9 +68,9 @@ def log_incident(log: Any, incident: str, error: BaseException) -> None:  # noqa
     )
 
 
-def place_of(error: BaseException, *, frames: int = 4) -> str:
-    """Return the innermost places in the code that an error passed: file:line, innermost last."""
-    stack = traceback.extract_tb(error.__traceback__)[-frames:]
+def place_of(error: BaseException) -> str:
+    """Return the last four places in the code that an error passed: file:line, innermost last."""
+    stack = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     return " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in stack)
 
 

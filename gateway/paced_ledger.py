@@ -1,12 +1,10 @@
-"""A ledger in which a query's end is written at a step of time, not when its rows were read.
+"""A ledger in which a question's end is written at a step of time, not when its rows were read.
 
 Pacing the reply alone would hide nothing: whoever asks for the log's checkpoint, or looks at the
 entry number of another receipt, sees to the millisecond when a release was appended.
 """
 
 from __future__ import annotations
-
-from threading import Lock
 
 from gateway.pacing import Pacer
 from query.ports import Balance, Charge, Denial, Ledger, Receipt
@@ -15,11 +13,11 @@ __all__ = ["PacedLedger"]
 
 
 class PacedLedger:
-    """Another ledger, in front of which an outcome waits; implements ``query.ports.Ledger``.
+    """A ledger for one question, whose outcome waits; implements ``query.ports.Ledger``.
 
     Private rows are read between ``reserve`` and ``release`` or ``abandon``, and nowhere else. So
     what follows, in the log and in the reply, comes at a step of time after the reservation, and
-    everything before and after takes a time that does not depend on rows. Safe among threads.
+    everything before and after takes a time that does not depend on rows.
 
     Args:
         ledger: Where it is written.
@@ -29,8 +27,7 @@ class PacedLedger:
     def __init__(self, ledger: Ledger, pacer: Pacer) -> None:
         self._ledger = ledger
         self._pacer = pacer
-        self._started: dict[str, float] = {}
-        self._lock = Lock()
+        self._started: float | None = None
 
     def recall(self, project: str, cache_key: bytes) -> bytes | None:
         """Return what the ledger returns, at once."""
@@ -43,18 +40,17 @@ class PacedLedger:
     def reserve(self, charge: Charge) -> Receipt:
         """Charge at once; the steps of time begin when that is durable."""
         receipt = self._ledger.reserve(charge)
-        with self._lock:
-            self._started[charge.query_id] = self._pacer.start()
+        self._started = self._pacer.start()
         return receipt
 
     def release(self, charge: Charge, answer: bytes) -> Receipt:
         """Wait for the next step of time, then write the release."""
-        self._wait(charge)
+        self._wait()
         return self._ledger.release(charge, answer)
 
     def abandon(self, charge: Charge) -> Receipt:
         """Wait for the next step of time, unless that was done, then write the end."""
-        self._wait(charge)
+        self._wait()
         return self._ledger.abandon(charge)
 
     def repeat(self, charge: Charge) -> Receipt:
@@ -69,8 +65,8 @@ class PacedLedger:
         """Return what the ledger returns, at once."""
         return self._ledger.balances(project, dataset, principal)
 
-    def _wait(self, charge: Charge) -> None:
-        with self._lock:
-            started = self._started.pop(charge.query_id, None)
-        if started is not None:
+    def _wait(self) -> None:
+        """Wait once: a release that fails is followed by its end without an answer."""
+        if self._started is not None:
+            started, self._started = self._started, None
             self._pacer.wait(started)

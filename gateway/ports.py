@@ -100,7 +100,7 @@ class Service(Protocol):
         """Return the public key of the audit log (C2SP signed-note)."""
         ...
 
-    def past(self, project: str, user: str, limit: int = 100) -> tuple[PastQuestion, ...]:
+    def past(self, project: str, user: str) -> tuple[PastQuestion, ...]:
         """Return the last questions of a project that were charged, as a user may see them."""
         ...
 
@@ -122,6 +122,10 @@ class Service(Protocol):
 
     def tile(self, place: Place) -> bytes | None:
         """Return the bytes of a tile of the audit log; None if the log does not have it yet."""
+        ...
+
+    def read_whole(self) -> datetime:
+        """Return when the audit log was last read from its first entry to its last, UTC."""
         ...
 
     def witness_status(self) -> WitnessStatus:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from gateway.arrow import parquet_bytes
 from policies.active import PolicySet
-from policies.columns import Column, Role, ValueType
+from policies.columns import Column, ValueType
 from policies.datasets import DatasetPolicy
 from policies.layout import is_opaque_key, resolution
 from policies.projects import Grant
@@ -74,7 +74,7 @@ def practice_files(
         shown = [
             name
             for name, column in table.columns.items()
-            if grant is None or _is_key(column) or name in grant.tables[table.name]
+            if grant is None or column.is_key or name in grant.tables[table.name]
         ]
         content = _csv(table, shown) if form == "csv" else _parquet(table, shown, active.digest)
         files[f"{table.name}.{form}"] = content
@@ -116,10 +116,6 @@ def read_files(archive: bytes) -> dict[str, bytes]:
             return {name: files.read(name) for name in names}
     except zipfile.BadZipFile:
         raise ValueError("the bytes are no archive of practice data") from None
-
-
-def _is_key(column: Column) -> bool:
-    return column.role in {Role.PRIVACY_UNIT, Role.KEY}
 
 
 def _csv(table: PracticeTable, shown: list[str]) -> bytes:

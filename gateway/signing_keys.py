@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from gateway.audit.durable import new_file
 from gateway.errors import OperatorError
 from policies.dsse import key_id
 
@@ -72,7 +72,7 @@ def create_key(
         sealing = BestAvailableEncryption(private.passphrase)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealing)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        new_file(path, pem)
     except FileExistsError:
         raise OperatorError(
             "there is something in the place of the new key",
@@ -80,8 +80,6 @@ def create_key(
             remedy="name a file that does not exist; keys are never overwritten",
             file=str(path),
         ) from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
     public = policies / "keys" / f"{person}-{key_id(key.public_key())}.pub.yaml"
     public.parent.mkdir(exist_ok=True)
     text = base64.b64encode(key.public_key().public_bytes_raw()).decode("ascii")

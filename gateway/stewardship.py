@@ -12,11 +12,11 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from gateway.activation import (
-    APPROVALS,
     Activation,
     activate,
     active_set,
     approvals_in,
+    keep_signature,
     statement_of,
 )
 from gateway.errors import NotFoundError, RequestError
@@ -25,7 +25,7 @@ from gateway.ledger.records import PolicyStanding
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.settings import Settings
 from gateway.simulation import simulate
-from gateway.suspension import Stopping, suspend, suspend_statement
+from gateway.suspension import Stopping, suspend
 from gateway.trials import Trial, tried_out
 from policies.active import PolicySet
 from policies.approvals import ApprovalKey
@@ -154,10 +154,8 @@ class Stewardship:
                 code="APP-STALE",
                 remedy="load the page anew, and sign what it shows",
             )
-        name = f"{statement.digest.removeprefix('sha256:')}.{key.id}.dsse.json"
-        path = self._settings.policies / APPROVALS / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(envelope.to_bytes())
+        name = statement.digest.removeprefix("sha256:")
+        keep_signature(self._settings.policies, name, key.id, envelope)
         return key.spec.person
 
     def activate(self, now: datetime, actor: str) -> Activation:
@@ -184,11 +182,6 @@ class Stewardship:
         parts = (self._settings, self._ledger)
         stopping = replace(Stopping.of(name, *parts), actor=actor)
         return suspend(stopping, reason, raw, parts, now)
-
-    def suspension_of(self, name: str, reason: str) -> Statement | None:
-        """Return what is signed to stop something; None where no approval is asked for."""
-        stopping = Stopping.of(name, self._settings, self._ledger)
-        return None if stopping.approvals is None else suspend_statement(stopping, reason)
 
     def _current_trial(self, active: PolicySet | None, now: datetime) -> Trial:
         """Return what the folder would change; computed anew only where something else is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -83,9 +84,10 @@ class Stopping:
         )
 
 
-def suspend_statement(stopping: Stopping, reason: str) -> Statement:
-    """Return what one signs to stop something."""
-    return Statement(action="suspend", digest=stopping.digest, about=f"{stopping.subject} {reason}")
+def suspend_statement(stopping: Stopping, reason: str, since: int) -> Statement:
+    """Return what one signs to stop something once: after its last turn, which an entry says."""
+    about = f"{stopping.subject} {reason} {since}"
+    return Statement(action="suspend", digest=stopping.digest, about=about)
 
 
 def resume_statement(stopping: Stopping, entry: int) -> Statement:
@@ -111,30 +113,30 @@ def suspend(
 
     Raises:
         ApprovalError: If whoever signed may not.
-        OperatorError: If it is suspended already.
+        OperatorError: If it is suspended already, or took another turn in the meantime.
     """
     settings, ledger = parts
     signers: tuple[str, ...] = ()
+    since: int | None = None
     if stopping.approvals is not None:
+        since = ledger.last_turn(stopping.subject)
+        envelopes = () if envelope is None else (envelope,)
         signers = check_approvals(
-            () if envelope is None else (envelope,),
-            suspend_statement(stopping, reason),
+            envelopes,
+            suspend_statement(stopping, reason, since),
             stopping.approvals.suspend,
             stopping.electorate,
             now,
         )
-    receipt = ledger.suspend(
-        PolicySuspended(
-            actor=stopping.actor,
-            policy=stopping.digest,
-            suspended=stopping.subject,
-            because=reason,
-            signers=" ".join(signers),
-        )
+        _keep(stopping, settings, envelopes)
+    event = PolicySuspended(
+        actor=stopping.actor,
+        policy=stopping.digest,
+        suspended=stopping.subject,
+        because=reason,
+        signers=" ".join(signers),
     )
-    if envelope is not None:
-        ActivatedSets(settings.activated).keep_approval(stopping.digest, envelope)
-    return receipt
+    return ledger.suspend(event, since)
 
 
 def resume(stopping: Stopping, parts: tuple[Settings, SqliteLedger], now: datetime) -> Receipt:
@@ -148,7 +150,6 @@ def resume(stopping: Stopping, parts: tuple[Settings, SqliteLedger], now: dateti
     """
     settings, ledger = parts
     entry = stopped_by(stopping, ledger)
-    envelopes: tuple[bytes, ...] = ()
     signers: tuple[str, ...] = ()
     if stopping.approvals is not None:
         envelopes = approvals_in(settings.policies, f"resume-{entry}")
@@ -159,7 +160,8 @@ def resume(stopping: Stopping, parts: tuple[Settings, SqliteLedger], now: dateti
             stopping.electorate,
             now,
         )
-    receipt = ledger.resume(
+        _keep(stopping, settings, envelopes)
+    return ledger.resume(
         PolicyResumed(
             actor=OPERATOR,
             policy=stopping.digest,
@@ -168,9 +170,6 @@ def resume(stopping: Stopping, parts: tuple[Settings, SqliteLedger], now: dateti
             signers=" ".join(signers),
         )
     )
-    for envelope in envelopes:
-        ActivatedSets(settings.activated).keep_approval(stopping.digest, envelope)
-    return receipt
 
 
 def stopped_by(stopping: Stopping, ledger: SqliteLedger) -> int:
@@ -187,3 +186,8 @@ def stopped_by(stopping: Stopping, ledger: SqliteLedger) -> int:
             remedy="look at 'gateway policy status'",
         )
     return entry
+
+
+def _keep(stopping: Stopping, settings: Settings, envelopes: Iterable[bytes]) -> None:
+    """Keep approvals before the log names them: a crash between leaves some that nothing needs."""
+    ActivatedSets(settings.activated).keep_approvals(stopping.digest, envelopes)

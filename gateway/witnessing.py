@@ -105,7 +105,10 @@ class Witnessing:
 
     @contextmanager
     def repeatedly(self, log: Any) -> Iterator[None]:  # noqa: ANN401  structlog's logger has no type
-        """Ask at the interval of the settings while the block runs, in a thread of its own."""
+        """Ask at the interval of the settings while the block runs, in a thread of its own.
+
+        Each round asks the witnesses that are declared by then, of whom there may be none.
+        """
         stop = threading.Event()
 
         def rounds() -> None:
@@ -120,14 +123,12 @@ class Witnessing:
                     return
 
         thread = threading.Thread(target=rounds, name="gateway-witness", daemon=True)
-        if self._policy().witnesses:
-            thread.start()
+        thread.start()
         try:
             yield
         finally:
             stop.set()
-            if thread.is_alive():
-                thread.join(2 * self._settings.witness.timeout_seconds)
+            thread.join(2 * self._settings.witness.timeout_seconds)
 
     def _may_ask(self) -> bool:
         """Not more often than once in ten seconds for questions, however many come."""

@@ -202,14 +202,18 @@ class Column:
 
     def _check_key(self, use: QueryUse) -> None:
         """Check that a private key is no stand-in, which would name one unit."""
-        opaque = self.role in {Role.PRIVACY_UNIT, Role.KEY}
-        opaque = opaque or isinstance(self.effective_transform, Pseudonymize)
+        opaque = self.is_key or isinstance(self.effective_transform, Pseudonymize)
         if opaque and use.private_keys == "allowed":
             raise invalid(
                 "DP-PRIVATE-KEY",
                 "a pseudonym or key stands for one unit or row and is never a group key; "
                 "remove private_keys",
             )
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it names a unit or a row."""
+        return self.role in {Role.PRIVACY_UNIT, Role.KEY}
 
     @property
     def use(self) -> QueryUse | None:
@@ -237,7 +241,7 @@ class Column:
         if isinstance(self.effective_transform, Drop):
             return False
         needed = self.use is not None or self.stored or self.release == "keep"
-        return needed or self.role in {Role.PRIVACY_UNIT, Role.KEY}
+        return needed or self.is_key
 
 
 _NUMBERS = (ValueType.INTEGER, ValueType.DECIMAL)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from policies.columns import DEFAULT_RESOLUTION, Aggregate, Column, Number, ValueType
+from policies.columns import Column
 from policies.model import STRICT, invalid
 
-__all__ = ["BoundedMeasure", "Contribution", "ProfileName", "ReleaseProfile", "check_profiles"]
+__all__ = ["Contribution", "ProfileName", "ReleaseProfile", "check_profiles"]
 
 ProfileName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 """Names of profiles, which become part of stored columns' names; at most 31 characters."""
@@ -40,27 +38,6 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class BoundedMeasure:
-    """A number whose sum over one unit's rows of one group ingest bounds.
-
-    Attributes:
-        column: A declared numeric column of the table.
-        clamp: Each value is first moved into this range, in the column's unit; by default the
-            column's own bounds, inside which it must lie.
-        cap: Most that one unit adds to one group's sum, above 0, in the column's unit; negative
-            values are capped apart from positive ones, each at this size.
-    """
-
-    column: str
-    clamp: tuple[Number, Number] | None = None
-    cap: Annotated[Decimal, Field(gt=0, le=10**15, allow_inf_nan=False)]
-
-    def __post_init__(self) -> None:
-        if self.clamp is not None and self.clamp[0] > self.clamp[1]:
-            raise invalid("DP-BOUNDS-ORDER", "the lower bound is above the upper; swap the two")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class ReleaseProfile:
     """A grouping that is asked often, bounded when the rows are stored.
 
@@ -70,12 +47,10 @@ class ReleaseProfile:
     Attributes:
         groups: The group keys: declared columns with ``group_by``, each once.
         max_groups: Groups that one unit touches at most in answers by this profile; 1 or more.
-        measure: A number with a bound on its sum; None for none.
     """
 
     groups: Annotated[tuple[str, ...], Field(min_length=1, max_length=8)]
     max_groups: Annotated[int, Field(ge=1)]
-    measure: BoundedMeasure | None = None
 
     def __post_init__(self) -> None:
         if len(set(self.groups)) != len(self.groups):
@@ -103,45 +78,3 @@ def check_profiles(
                     "declare it so, or leave it out",
                     *("release_profiles", name, "groups"),
                 )
-        if profile.measure is not None:
-            _check_measure(columns, name, profile.measure)
-
-
-def _check_measure(columns: Mapping[str, Column], profile: str, measure: BoundedMeasure) -> None:
-    column = columns.get(measure.column)
-    use = None if column is None else column.use
-    if column is None or use is None or Aggregate.SUM not in use.aggregates:
-        raise invalid(
-            "DP-PROFILE-MEASURE",
-            f"profile {profile} bounds {measure.column}, which is not a column that may be summed; "
-            "allow sum, or leave the measure out",
-            *("release_profiles", profile, "measure"),
-        )
-    low, high = use.bounds or (None, None)
-    if not isinstance(low, Decimal) or not isinstance(high, Decimal):
-        raise invalid(
-            "DP-PROFILE-MEASURE",
-            f"profile {profile} bounds {measure.column}, which has no numeric bounds; declare them",
-            *("release_profiles", profile, "measure"),
-        )
-    if measure.clamp is not None and not (low <= measure.clamp[0] and measure.clamp[1] <= high):
-        raise invalid(
-            "DP-PROFILE-CLAMP",
-            f"profile {profile} clamps {measure.column} outside its bounds; narrow the clamp",
-            *("release_profiles", profile, "measure"),
-        )
-    clamp = (low, high) if measure.clamp is None else measure.clamp
-    default = DEFAULT_RESOLUTION if column.type is ValueType.DECIMAL else Decimal(1)
-    step = Fraction(default if use.resolution is None else use.resolution)
-    if Fraction(measure.cap) < step:
-        raise invalid(
-            "DP-PROFILE-CAP",
-            f"the cap of profile {profile} is below one step of {measure.column}; raise it",
-            *("release_profiles", profile, "measure"),
-        )
-    if -(-Fraction(clamp[0]) // step) > Fraction(clamp[1]) // step:
-        raise invalid(
-            "DP-BOUNDS-STEP",
-            f"no whole step of {measure.column} lies in the clamp of profile {profile}; widen it",
-            *("release_profiles", profile, "measure"),
-        )

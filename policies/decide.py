@@ -33,6 +33,7 @@ from policies.rules.purpose_allowed import decide_purpose_allowed
 from policies.rules.record_columns import decide_record_columns
 from policies.rules.record_criteria import decide_record_criteria
 from policies.rules.record_joint import decide_record_joint
+from policies.rules.record_links import decide_record_links
 from policies.rules.record_measured import decide_record_measured
 from policies.rules.record_recipient import decide_record_recipient
 from policies.rules.record_roles import decide_record_roles
@@ -99,6 +100,7 @@ REVEAL_RULES: Final[tuple[Callable[[Standing, RevealFacts], Decision], ...]] = (
 RELEASE_RULES: Final[tuple[Callable[[Standing, ReleaseFacts], Decision], ...]] = (
     decide_records_given,
     decide_record_recipient,
+    decide_record_links,
     decide_record_columns,
     decide_record_roles,
     decide_record_criteria,

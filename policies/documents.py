@@ -11,9 +11,11 @@ over what a file nests, and no vendor's constructor decides what a word means.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final, NoReturn, TypeAlias
 
 from ruamel.yaml import YAML
@@ -95,7 +97,7 @@ def parse_document(raw: bytes, file: str) -> Document:
         file: Its name, for messages.
 
     Returns:
-        The document; its root is a mapping.
+        The document; its root is a mapping. Its tree is the caller's own.
 
     Raises:
         DeclarationError: Whatever the bytes are, if they are not such a file; the code starts
@@ -103,20 +105,29 @@ def parse_document(raw: bytes, file: str) -> Document:
 
     Source: YAML 1.2.2, sections 5 to 9; scalars by section 10.3.2 (core schema), narrowed.
     """
-    composer = _Composer(file=file)
-    text = _decode(raw, file)
-    for event in _events(text, file):
+    try:
+        document = _composed(raw)
+    except DeclarationError as error:
+        error.file = file
+        raise
+    return replace(document, file=file, tree=copy.deepcopy(document.tree))
+
+
+@lru_cache(maxsize=64)
+def _composed(raw: bytes) -> Document:
+    """Compose a document, once for the same bytes: all are read anew for each page."""
+    composer = _Composer()
+    for event in _events(_decode(raw)):
         composer.take(event)
     return composer.document()
 
 
-def _decode(raw: bytes, file: str) -> str:
+def _decode(raw: bytes) -> str:
     if len(raw) > MAX_BYTES:
         raise DeclarationError(
             f"the file has {len(raw)} bytes, and {MAX_BYTES} are allowed",
             code="YAML-SIZE",
             remedy="move long lists to a CSV file and name it in categories_ref",
-            file=file,
         )
     try:
         text = raw.decode("utf-8-sig")
@@ -125,14 +136,12 @@ def _decode(raw: bytes, file: str) -> str:
             f"byte {error.start + 1} is not UTF-8",
             code="YAML-UTF8",
             remedy="save the file as UTF-8",
-            file=file,
         ) from None
     if (tab := text.find("\t")) >= 0:
         raise DeclarationError(
             "a tab was found",
             code="YAML-TAB",
             remedy='use spaces; inside quoted text write "\\t"',
-            file=file,
             position=_place(text, tab),
         )
     if (unseen := _UNSEEN.search(text)) is not None:
@@ -140,7 +149,6 @@ def _decode(raw: bytes, file: str) -> str:
             "a character that cannot be seen was found",
             code="YAML-TEXT",
             remedy="remove it",
-            file=file,
             position=_place(text, unseen.start()),
         )
     return text
@@ -150,7 +158,7 @@ def _place(text: str, index: int) -> Position:
     return Position(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
 
 
-def _events(text: str, file: str) -> Iterator[Event]:
+def _events(text: str) -> Iterator[Event]:
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except Exception as error:  # noqa: BLE001  the vendor's scanner raises more than its own errors
@@ -159,7 +167,6 @@ def _events(text: str, file: str) -> Iterator[Event]:
             "the text cannot be read as YAML",
             code="YAML-SYNTAX",
             remedy="look at the indentation, quotes and brackets here and just above",
-            file=file,
             position=None if mark is None else Position(mark.line + 1, mark.column + 1),
         ) from None
 
@@ -177,7 +184,6 @@ class _Level:
 class _Composer:
     """Builds the tree from events; every refusal of this module's docstring is made here."""
 
-    file: str
     documents: int = 0
     root: Tree = None
     keys: dict[TreePath, Position] = field(default_factory=dict)
@@ -206,10 +212,9 @@ class _Composer:
                 "the file is not a mapping",
                 code="YAML-ROOT",
                 remedy="start with apiVersion, kind, metadata and spec",
-                file=self.file,
                 position=self.values.get((), Position(1, 1)),
             )
-        return Document(file=self.file, tree=self.root, keys=self.keys, values=self.values)
+        return Document(file="", tree=self.root, keys=self.keys, values=self.values)
 
     def _check_plain(self, event: Event) -> None:
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
@@ -288,9 +293,7 @@ class _Composer:
             self._refuse(event, error.code, error.message, error.remedy)
 
     def _refuse(self, event: Event, code: str, message: str, remedy: str) -> NoReturn:
-        raise DeclarationError(
-            message, code=code, remedy=remedy, file=self.file, position=_position(event)
-        )
+        raise DeclarationError(message, code=code, remedy=remedy, position=_position(event))
 
 
 def _position(event: Event) -> Position:

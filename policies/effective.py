@@ -90,7 +90,7 @@ class Effective:
         column = None if declared is None else declared.columns.get(name)
         if column is None:
             return frozenset()
-        is_key = column.role in {Role.PRIVACY_UNIT, Role.KEY}
+        is_key = column.is_key
         if not (is_key or name in self.grant.tables[table]):
             return frozenset()
         barred = {one.value for one in Aggregate} - set(self.aggregates.value)
@@ -103,7 +103,7 @@ def _ways(column: Column) -> frozenset[str]:
     """Return what the column's own declaration lets a query do with it."""
     if column.role in {Role.DIRECT_IDENTIFIER, Role.FREE_TEXT}:
         return frozenset()
-    is_key, use = column.role in {Role.PRIVACY_UNIT, Role.KEY}, column.use
+    is_key, use = column.is_key, column.use
     ways = set(KEY_WAYS) if is_key else set()
     if use is not None:
         ways |= {"filter", "join"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ def policy_schema() -> dict[str, Any]:
     }
 
 
+@cache
 def schema_text() -> str:
     """Return the schema as the file has it."""
     return json.dumps(policy_schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"

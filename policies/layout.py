@@ -8,17 +8,12 @@ names, in declared order, and in a private table three or more columns more:
 - ``__rank`` INTEGER: 1, 2, … within the unit, by a keyed order of the row's own content;
 - ``__rows`` INTEGER: how many rows of the unit the table holds, the same in all of them.
 
-For each of its release profiles come two or three more, in the order of their declaration:
+For each of its release profiles come two more, in the order of their declaration:
 
 - ``__group_rank_<profile>`` INTEGER: 1, 2, … over the unit's distinct groups, by a keyed order of
   the group's values; the same in all rows of one group. Groups with a NULL that the policy filters
   come last, since no answer shows them;
-- ``__row_rank_<profile>`` INTEGER: 1, 2, … within the unit's group, in the order of ``__rank``;
-- ``__bounded_<profile>`` BIGINT: of the profile's measure, what the row adds to its unit's group
-  once values are clamped and sums capped, in the measure's steps: the running sum of the positive
-  values in the order of ``__row_rank_<profile>``, cut at the cap, grows by this much; that of the
-  negative values likewise. NULL where the measure is NULL. Whatever rows a filter leaves, a
-  unit's group adds up to at most the cap, and to at least minus the cap.
+- ``__row_rank_<profile>`` INTEGER: 1, 2, … within the unit's group, in the order of ``__rank``.
 
 All of them depend on the unit's own rows and on a secret, and on no other unit's rows.
 
@@ -49,8 +44,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import assert_never
 
-from policies.columns import DEFAULT_RESOLUTION, Column, Role, ValueType
-from policies.contributions import BoundedMeasure
+from policies.columns import DEFAULT_RESOLUTION, Column, ValueType
 from policies.datasets import Ownership, Table
 from policies.transforms import Pseudonymize
 
@@ -59,15 +53,12 @@ __all__ = [
     "RANK",
     "ROWS",
     "SALT",
-    "bounded_name",
     "group_rank_name",
     "is_opaque_key",
     "own_columns",
     "resolution",
     "row_rank_name",
     "stored_bounds",
-    "stored_cap",
-    "stored_clamp",
     "stored_type",
 ]
 
@@ -86,47 +77,19 @@ def row_rank_name(profile: str) -> str:
     return f"__row_rank_{profile}"
 
 
-def bounded_name(profile: str) -> str:
-    """Return the column with what a row adds to the profile's capped sum."""
-    return f"__bounded_{profile}"
-
-
 def own_columns(table: Table) -> dict[str, str]:
     """Return the columns that ingest adds to a private table, with their types, in stored order."""
     if table.ownership is not Ownership.PRIVATE:
         return {}
     columns = {SALT: "INTEGER", RANK: "INTEGER", ROWS: "INTEGER"}
-    for name, profile in table.release_profiles.items():
+    for name in table.release_profiles:
         columns |= {group_rank_name(name): "INTEGER", row_rank_name(name): "INTEGER"}
-        if profile.measure is not None:
-            columns[bounded_name(name)] = "BIGINT"
     return columns
-
-
-def stored_clamp(table: Table, measure: BoundedMeasure) -> tuple[int, int]:
-    """The first and the last step that a bounded measure's values are moved to."""
-    column = table.columns[measure.column]
-    bounds = column.use.bounds if column.use is not None else None
-    clamp = bounds if measure.clamp is None else measure.clamp
-    assert clamp is not None  # noqa: S101  the table checks that the measure has bounds
-    low, high = clamp
-    assert isinstance(low, Decimal)  # noqa: S101  the table checks that they are numbers
-    assert isinstance(high, Decimal)  # noqa: S101  the same
-    size = Fraction(resolution(column))
-    return math.ceil(Fraction(low) / size), math.floor(Fraction(high) / size)
-
-
-def stored_cap(table: Table, measure: BoundedMeasure) -> int:
-    """The most steps that one unit adds to one group's sum of a bounded measure; 1 or more."""
-    step = resolution(table.columns[measure.column])
-    return math.floor(Fraction(measure.cap) / Fraction(step))
 
 
 def is_opaque_key(column: Column) -> bool:
     """Say whether stored values are stand-ins, which only equality may look at."""
-    return column.role in {Role.PRIVACY_UNIT, Role.KEY} or isinstance(
-        column.effective_transform, Pseudonymize
-    )
+    return column.is_key or isinstance(column.effective_transform, Pseudonymize)
 
 
 def resolution(column: Column) -> Decimal:

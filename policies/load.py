@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -25,9 +26,7 @@ from policies.refdata import read_categories, with_categories
 from policies.validation import combined, validate
 
 __all__ = [
-    "load_dataset",
     "load_policies",
-    "load_project",
     "policy_set",
     "read_declarations",
 ]
@@ -103,10 +102,11 @@ def read_declarations(folder: Path) -> Declarations:
             file=str(folder),
         )
     problems: list[DeclarationError] = []
-    gateways = _read_each(files, files.gateway, _gateway, problems)
+    gateways = _read_each(files, files.gateway, partial(_plain, GatewayPolicy), problems)
     _read_each(files, lambda: files.files("refdata", ".csv"), read_categories, problems)
     datasets = _read_each(files, lambda: files.files("datasets", ".yaml"), _dataset, problems)
-    projects = _read_each(files, lambda: files.files("projects", ".yaml"), _project, problems)
+    read_project = partial(_plain, ProjectPolicy)
+    projects = _read_each(files, lambda: files.files("projects", ".yaml"), read_project, problems)
     keys = {
         key.id: key
         for key in _read_each(files, lambda: files.files("keys", ".pub.yaml"), read_key, problems)
@@ -127,39 +127,6 @@ def read_declarations(folder: Path) -> Declarations:
     if problems:
         raise combined(problems)
     return found
-
-
-def load_dataset(path: Path) -> DatasetPolicy:
-    """Read one dataset's declaration.
-
-    Args:
-        path: A file in the folder ``datasets`` of a folder of policies, from which the
-            references to lists are followed.
-
-    Raises:
-        DeclarationError: If anything is wrong; its ``problems`` are all that were found.
-    """
-    files, name = _locate(path)
-    return _dataset(files, name).policy
-
-
-def load_project(path: Path) -> ProjectPolicy:
-    """Read one project's declaration, without comparing it to datasets.
-
-    Args:
-        path: A file in the folder ``projects`` of a folder of policies.
-
-    Raises:
-        DeclarationError: If anything is wrong; its ``problems`` are all that were found.
-    """
-    files, name = _locate(path)
-    return _project(files, name).policy
-
-
-def _locate(path: Path) -> tuple[PolicyFolder, str]:
-    if path.parent.name in {"", ".."}:  # a name alone does not say in which folder it lies
-        path = path.resolve()
-    return PolicyFolder(root=path.parent.parent), f"{path.parent.name}/{path.name}"
 
 
 def _read_each(
@@ -195,13 +162,8 @@ def _dataset(files: PolicyFolder, name: str) -> Declared[DatasetPolicy]:
     return Declared(policy=policy, document=document, path=name)
 
 
-def _project(files: PolicyFolder, name: str) -> Declared[ProjectPolicy]:
+def _plain(kind: type[Policy], files: PolicyFolder, name: str) -> Declared[Policy]:
+    """Read a declaration that refers to no list."""
     document = parse_document(files.read(name), files.shown(name))
-    policy = validate(ProjectPolicy, document, document.tree)
-    return Declared(policy=policy, document=document, path=name)
-
-
-def _gateway(files: PolicyFolder, name: str) -> Declared[GatewayPolicy]:
-    document = parse_document(files.read(name), files.shown(name))
-    policy = validate(GatewayPolicy, document, document.tree)
+    policy = validate(kind, document, document.tree)
     return Declared(policy=policy, document=document, path=name)

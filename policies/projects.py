@@ -33,7 +33,7 @@ __all__ = [
 
 
 class MemberRole(Enum):
-    """What a member may do in a project."""
+    """What a member is to a project: a label for people, which allows and forbids nothing."""
 
     RESEARCHER = "researcher"
     PRINCIPAL_INVESTIGATOR = "principal_investigator"
@@ -77,7 +77,7 @@ class Member:
 
     Attributes:
         user: Opaque id of the principal, such as ``demo|researcher``.
-        role: What they may do.
+        role: What they are to the project; all members may do the same.
         until: Last day of membership.
         training: What they have to have taken; None where the permit asks for nothing.
     """

@@ -25,9 +25,11 @@ class RecordRole(Enum):
     """As what a column leaves."""
 
     PRIVACY_UNIT = "privacy_unit"
-    """Whose row it is: a stand-in, of this release only."""
+    """Whose row it is, where each unit has one: a stand-in, of this release only."""
+    COUNTED_UNIT = "counted_unit"
+    """Whose row it is: counted, and stays; a stand-in of each row leaves, so none are linked."""
     KEY = "key"
-    """Another stand-in, likewise."""
+    """Another stand-in, which earlier versions let out."""
     QUASI_IDENTIFIER = "quasi_identifier"
     """Grown coarser until enough people look alike."""
     SENSITIVE = "sensitive"
@@ -43,7 +45,8 @@ class RecordCriteria:
 
     Attributes:
         k: At least so many privacy units.
-        l: At least so many different values of the sensitive column.
+        l: Of so many privacy units whose sensitive value is known, at most one has the same: no
+            value is had by more than 1 / l of them. Of 1 nothing is asked.
         t: At most this distance to the sensitive column's distribution in the whole table, from 0
             to 1; None asks for none.
         suppression: Largest share of the rows that may be left out to get there, from 0 to 1.
@@ -128,21 +131,21 @@ class Told:
     """What one of several releases tells of its sensitive column, in the classes of all.
 
     Attributes:
-        l: Different values that its plan asks for in each class.
-        t: Distance to the whole table's distribution that its plan asks for; None for none.
-        distinct: Different values in the worst class.
-        distance: Largest distance of a class.
+        least_l: The l that its plan asks for.
+        most_t: The t that its plan asks for; None for none.
+        l: That of the worst class.
+        t: That of the worst class.
     """
 
+    least_l: int
+    most_t: Decimal | None
     l: int  # noqa: E741  its name in the literature
-    t: Decimal | None
-    distinct: int
-    distance: Decimal
+    t: Decimal
 
     @property
     def is_too_much(self) -> bool:
         """Whether a class tells more than the plan lets it tell."""
-        return self.distinct < self.l or (self.t is not None and self.distance > self.t)
+        return self.l < self.least_l or (self.most_t is not None and self.t > self.most_t)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

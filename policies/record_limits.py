@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from policies.columns import Role
-from policies.datasets import DatasetPolicy, Ownership
+from policies.datasets import DatasetPolicy, Ownership, Table
 from policies.gateway import GatewayPolicy
 from policies.lattice import Cap, Floor, Layer, Source, Word
 from policies.layout import is_opaque_key
 from policies.projects import Grant, ProjectPolicy
 from policies.record_facts import RecordCriteria, RecordRole
+from policies.text_operators import Generalize, Label, Redact, Replace
+from policies.transforms import DeidentifyText
 
-__all__ = ["RecordLimits", "criteria_of", "leaving", "only_role", "record_limits"]
+__all__ = [
+    "RecordLimits",
+    "criteria_of",
+    "leaving",
+    "links_rows",
+    "only_role",
+    "record_limits",
+]
+
+_SAME_FOR_ALL: Final = (Redact, Replace, Generalize)
+"""What is written in texts that tells nobody's notes from those of others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +83,8 @@ def record_limits(
 def leaving(dataset: DatasetPolicy, grant: Grant, table: str) -> tuple[str, ...]:
     """Return the columns of a table that may leave to a project, in declared order.
 
-    The privacy unit comes along, as a stand-in, where anything else leaves; other keys where they
-    may leave.
+    The privacy unit comes along where anything else leaves: it is counted. What else links rows
+    does not.
     """
     declared = dataset.tables.get(table)
     if declared is None or declared.ownership is not Ownership.PRIVATE:
@@ -83,13 +96,31 @@ def leaving(dataset: DatasetPolicy, grant: Grant, table: str) -> tuple[str, ...]
     kept = {
         name
         for name, column in declared.columns.items()
-        if column.release == "keep" and (name in granted or column.role is Role.KEY)
+        if column.release == "keep" and name in granted and not links_rows(declared, name)
     }
     return tuple(name for name in declared.columns if name in kept or (name == unit and kept))
 
 
+def links_rows(table: Table, name: str) -> bool:
+    """Say whether what is stored in a column tells that several rows are of one unit.
+
+    A key does, or tells that they are of several units that belong together, such as a family: in
+    neither case are those many who have the same set of classes. So do the stand-ins in several
+    notes of one patient, or how long what they stand for was.
+    """
+    column, several = table.columns[name], table.max_rows_per_unit != 1
+    if name == table.unit_column:
+        return several
+    if is_opaque_key(column):
+        return True
+    done = column.effective_transform
+    if not (several and isinstance(done, DeidentifyText)):
+        return False
+    return not all(isinstance(done.operator_of(label), _SAME_FOR_ALL) for label in Label)
+
+
 def only_role(dataset: DatasetPolicy, table: str, name: str) -> RecordRole | None:
-    """Return the only role in which a column may leave; None where none or several fit.
+    """Return the role in which a column leaves; None where several fit.
 
     Args:
         dataset: Declares the column.
@@ -101,9 +132,8 @@ def only_role(dataset: DatasetPolicy, table: str, name: str) -> RecordRole | Non
     if declared is None or column is None:
         return None
     if name == declared.unit_column:
-        return RecordRole.PRIVACY_UNIT
-    if is_opaque_key(column):
-        return RecordRole.KEY
+        counted = links_rows(declared, name)
+        return RecordRole.COUNTED_UNIT if counted else RecordRole.PRIVACY_UNIT
     if column.role is Role.FREE_TEXT:
         return RecordRole.FREE_TEXT
     if full in dataset.spec.releases.quasi_identifiers:

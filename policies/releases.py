@@ -43,11 +43,11 @@ class KAnonymity:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class LDiversity:
-    """How many values of a sensitive column stand in each such combination.
+    """How little each such combination may tell of the one value of a sensitive column.
 
     Attributes:
         column: ``table.column``.
-        l: Different values at least; 2 or more.
+        l: No value is had by more than 1 / l of the privacy units whose value is known; 2 or more.
     """
 
     column: str

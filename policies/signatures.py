@@ -42,9 +42,10 @@ class Statement:
         digest: Digest of the set to put in force; of the set in force to suspend or resume; of the
             manifest of records that are to leave.
         about: To activate, the digest of the set that is replaced and the entry of the log that put
-            it in force, or ``none``; else which dataset or project, and why it is suspended or
-            which entry of the log suspended it; of records, the entry that asked for them, and to
-            check their texts, in how many of how many somebody could be told.
+            it in force, or ``none``; to suspend, which dataset or project, why, and the last entry
+            that stopped it, let it go on, or put declarations in force; to resume, which dataset or
+            project, and the entry that suspended it; of records, the entry that asked for them,
+            and to check their texts, in how many of how many somebody could be told.
     """
 
     action: str

@@ -63,6 +63,15 @@ class QueryRules:
                 "BUD-CHILD-EXCEEDS-PARENT", "default_loss is above max_loss_per_query; lower it"
             )
 
+    @property
+    def min_loss_per_query(self) -> Decimal:
+        """Smallest price of one query: a hundredth of the default.
+
+        What time tells of a patient is little and not charged for. Questions for next to nothing
+        would add it up without end.
+        """
+        return self.default_loss.scaleb(-2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Budget:

@@ -57,6 +57,10 @@ class Allowed:
         """Return the key under which releases for this question over a snapshot are kept."""
         return question_key(self.plan, self.dataset.id, snapshot, self.policy_digest)
 
+    def gives(self, kept: Kept) -> bool:
+        """Say whether a kept release is still given, or what follows from it."""
+        return self.dataset.spec.retention.gives(kept.asked, self.request.access.time)
+
     def related(self, snapshot: str, ledger: Ledger) -> Related:
         """Return the stored answers that this question may follow from."""
         return Related(
@@ -65,6 +69,7 @@ class Allowed:
             snapshot=snapshot,
             policy_digest=self.policy_digest,
             ledger=ledger,
+            time=self.request.access.time,
         )
 
     def at(self, loss: PrivacyLoss) -> tuple[Plan, Measurement]:

@@ -143,7 +143,8 @@ class Quote:
         explanation: The plan in words, a sentence a line.
         template: The query in canonical form, as it will stand in the audit log.
         spent: What was paid for the same question before, and is part of the errors above; None
-            where it was never asked, or where it cannot be: a draw of private keys stands alone.
+            where it was never asked, or where it cannot be: a draw of private keys stands alone,
+            and nothing is built upon what is older than the dataset lets answers be given.
         threshold: Smallest noisy number of units of a private key that is released; None where
             keys are public.
     """

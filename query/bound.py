@@ -39,23 +39,25 @@ def price_asked(dataset: DatasetPolicy, loss: Decimal | None) -> PrivacyLoss:
     """Return the price that a request asks for, or the policy's default.
 
     Raises:
-        UnsupportedQueryError: If it is not above 0.
+        UnsupportedQueryError: If it is below the policy's least, or no price at all.
     """
-    asked = dataset.spec.queries.default_loss if loss is None else loss
-    if not (asked.is_finite() and 0 < asked <= MAX_PRICE):
+    rules = dataset.spec.queries
+    asked = rules.default_loss if loss is None else loss
+    if not (asked.is_finite() and rules.min_loss_per_query <= asked <= MAX_PRICE):
+        least, most = rules.min_loss_per_query.normalize(), rules.max_loss_per_query.normalize()
         raise UnsupportedQueryError(
-            f"the price asked for is not a number above 0 and at most {MAX_PRICE}",
+            f"the price asked for is not a number from {least:f} to {most:f}",
             code="SQL-PRICE",
-            remedy=f"give a number above 0, at most {dataset.spec.queries.max_loss_per_query}",
+            remedy="give one of that range, or leave it out",
         )
     loss_asked = PrivacyLoss.of_budget(dataset.measure, asked)
-    if loss_asked.amount == 0:
-        raise UnsupportedQueryError(
-            "the price asked for is below the smallest unit",
-            code="SQL-PRICE",
-            remedy=f"give at least {Decimal(1) / dataset.measure.units:f}",
-        )
-    return loss_asked
+    return replace(loss_asked, amount=max(loss_asked.amount, 1))  # of units, the least are 1
+
+
+def _least_price(dataset: DatasetPolicy) -> int:
+    """Return the least amount that a question costs, whatever accuracy is enough."""
+    least = PrivacyLoss.of_budget(dataset.measure, dataset.spec.queries.min_loss_per_query)
+    return max(least.amount, 1)
 
 
 def cells_of(question: Question) -> int:
@@ -112,7 +114,7 @@ def bound(
     plan, weights = drafted(question, dataset, duties, asked)
     if asked.accuracy is not None:
         amount = _loss_within(plan, dataset.measure, asked.accuracy, weights).amount
-        loss = replace(loss, amount=amount)
+        loss = replace(loss, amount=max(amount, _least_price(dataset)))
     if plan.is_keyed:
         return _keyed(plan, dataset, loss, weights)
     lengths = [part.cells * one.entries for part in plan.parts for one in part.statistics]

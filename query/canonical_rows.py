@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import TypeAlias, assert_never
 
 from query.expressions import Call, ColumnRef, Expression, Literal, SubQuery, SubQueryForm
+from query.quoting import constant, quoted
 from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union, Values, rows_of
 
 __all__ = [
@@ -145,19 +145,9 @@ def _is_written_first(call: Call) -> bool:
 
 def exact(literal: Literal) -> str:
     """Return a constant as it is."""
-    match literal.value:
-        case None | bool():
-            return str(literal.value).upper().replace("NONE", "NULL")
-        case str() as text:
-            return "'" + text.replace("'", "''") + "'"
-        case datetime() as moment:
-            return f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
-        case date() as day:
-            return f"DATE '{day.isoformat()}'"
-        case int() | Fraction() as number:
-            return decimal(Fraction(number))
-        case _:
-            assert_never(literal.value)
+    if isinstance(literal.value, int | Fraction) and not isinstance(literal.value, bool):
+        return decimal(Fraction(literal.value))
+    return constant(literal.value)
 
 
 def decimal(number: Fraction) -> str:
@@ -178,4 +168,4 @@ def masked(literal: Literal) -> str:
 
 
 def _name(name: str) -> str:
-    return name if name.isidentifier() and name.isascii() else '"' + name.replace('"', '""') + '"'
+    return name if name.isidentifier() and name.isascii() else quoted(name)

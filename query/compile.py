@@ -13,8 +13,9 @@ from query.expressions import Expression
 from query.keyed_order import has_places, hashed, mixed, place_of_group, place_of_value
 from query.packing import Packing, packing_of
 from query.plan import MAX_KEY_CHARS, Part, Plan, Statistic, StatisticKind
+from query.quoting import quoted
 from query.row_sums import contribution, scaled, summed, valued
-from query.sql import from_where, quoted, salt_of, sql_of
+from query.sql import from_where, salt_of, sql_of
 from query.statement import Statement
 
 __all__ = ["Statement", "compile_plan"]
@@ -48,18 +49,24 @@ class _Writer:
             for place, one in enumerate(self._part.statistics)
             if one.kind not in {StatisticKind.BUCKETS, StatisticKind.DISTINCT}
         ]
+        # of some of the units alone, nobody knows whether a private key has enough
+        keys = len(self._keys) if self._part.least <= 1 else None
         if added:
             packing = self._packing(added)
             yield Statement(
                 sql=self._added(added) if packing is None else self._packed(added, packing),
                 part=self._place,
                 statistics=tuple(added),
+                keys=keys if packing is None else 1,
                 has_places=packing is not None,
             )
         for place, one in enumerate(self._part.statistics):
             if one.kind is StatisticKind.BUCKETS:
                 sql = self._of_candidates(self._buckets(one), "b", "x")
-                yield Statement(sql=sql, part=self._place, statistics=(place,), has_buckets=True)
+                one_more = None if keys is None else keys + 1
+                yield Statement(
+                    sql=sql, part=self._place, statistics=(place,), keys=one_more, has_buckets=True
+                )
             elif one.kind is StatisticKind.DISTINCT:
                 sql = self._of_candidates(self._distinct(one), "x")
                 yield Statement(sql=sql, part=self._place, statistics=(place,))
@@ -211,8 +218,7 @@ class _Writer:
         return f"{bounds.single}.{quoted(ROWS)} <= {min(limits)}"
 
     def _rest(self, named: list[tuple[str, Statistic]]) -> str:
-        few = self._few(named)
-        return few and f"NOT {few}"
+        return f"NOT {few}" if (few := self._few(named)) else ""
 
     def _group_rows(self, values: list[tuple[str, str]], only: str) -> str:
         """Return the rows without those of groups that are none: they would take a place."""
@@ -234,15 +240,15 @@ class _Writer:
             values: Names of columns, and the SQL of what they hold.
             only: One more condition; none where it is empty.
         """
-        question = self._question
-        unit = question.relation.unit
+        relation, unit = self._question.relation, self._question.relation.unit
         assert unit is not None  # noqa: S101  the parser refuses relations without a unit
-        expressions = [question.keys[key].expression for key in self._part.keys]
+        expressions = [self._question.keys[key].expression for key in self._part.keys]
         pairs = [(name, self._key(one)) for name, one in zip(self._keys, expressions, strict=True)]
-        outputs = [f"{sql_of(unit)} AS u", f"{salt_of(question.relation)} AS z"]
+        outputs = [f"{sql_of(unit)} AS u", f"{salt_of(relation)} AS z"]
         outputs += [f"{sql} AS {name}" for name, sql in (*pairs, *values)]
-        conditions = (*self._stored(), *filter(None, [only]))
-        rows = f"SELECT {', '.join(outputs)} {from_where(question.relation, conditions)}"
+        kept = self._part.bounds.kept
+        conditions = (*(kept.conditions if kept else ()), *filter(None, [only]))
+        rows = f"SELECT {', '.join(outputs)} {from_where(relation, conditions)}"
         # a group that is none has no cell to be released in; a private key would be released
         return self._in_groups(rows) if self._part.is_keyed else rows
 
@@ -251,13 +257,6 @@ class _Writer:
         if self._part.is_keyed and expression.domain.kind is Kind.TEXT:
             return f"LEFT(CAST({sql_of(expression)} AS VARCHAR), {MAX_KEY_CHARS})"
         return sql_of(expression)
-
-    def _stored(self) -> tuple[str, ...]:
-        """Conditions on what ingest has stored beside the rows, which bounds them."""
-        kept = self._part.bounds.kept
-        if kept is None:
-            return ()
-        return tuple(f"{kept.alias}.{quoted(column)} <= {most}" for column, most in kept.most)
 
     def _contribution(self, statistic: Statistic) -> str:
         """What one row adds before bounding; NULL where it adds nothing."""

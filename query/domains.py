@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import Enum
 from fractions import Fraction
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from policies.columns import Column, ValueType
 from policies.layout import is_opaque_key, resolution, stored_bounds
@@ -16,14 +16,17 @@ from query.periods import Grain, common_grain, first_day, period_of
 
 __all__ = [
     "BOOLEAN",
+    "JOINED_COPIES",
     "TEXT",
     "UNIT",
     "Domain",
     "Kind",
     "Scalar",
+    "copies_of",
     "number",
     "of_column",
     "unify",
+    "with_null",
 ]
 
 UNIT = "privacy unit"
@@ -50,6 +53,18 @@ class Kind(Enum):
     """The literal NULL, which fits every kind."""
 
 
+_COPY_CHARS: Final = 50
+"""Characters that count as one stored text."""
+
+JOINED_COPIES: Final = 100
+"""As how many stored texts those of a unit's rows count that are put together."""
+
+
+def copies_of(characters: int) -> int:
+    """Return as how many stored texts a written one counts; 1 or more."""
+    return max(-(-characters // _COPY_CHARS), 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
     """What values an expression can take; None means that nothing is known.
@@ -67,7 +82,8 @@ class Domain:
         is_whole: Whether the categories are all that are declared, and not what conditions left.
         key_space: Of keys: which keys may be compared with it.
         unit_constant: Whether all rows of one privacy unit have the same value.
-        keeps_nulls: Whether NULL is a group of its own.
+        keeps_nulls: Whether NULL is a group of its own: not where every NULL is that of a column
+            whose policy leaves NULLs out of groups.
         usual: Bounds that a sum moves values into where none are proved: those that the policy
             sets for the rows of one unit, for counts and sums per unit.
     """
@@ -84,7 +100,7 @@ class Domain:
     is_whole: bool = True
     key_space: str = ""
     unit_constant: bool = False
-    keeps_nulls: bool = False
+    keeps_nulls: bool = True
     usual: tuple[Fraction, Fraction] | None = None
 
     @property
@@ -119,9 +135,10 @@ class Domain:
             case Kind.NUMBER if self.bounds is not None:
                 low, high = self.bounds
                 steps = range(math.ceil(low / self.step), math.floor(high / self.step) + 1)
-                if self.step == 1:
-                    return tuple(steps)
-                return tuple(_plain(self.step * count) for count in steps)
+                over, under = self.step.as_integer_ratio()
+                if under == 1:
+                    return tuple(count * over for count in steps)
+                return tuple(_plain(Fraction(count * over, under)) for count in steps)
             case _:
                 return tuple(first_day(period, self.grain) for period in self._periods())
 
@@ -181,6 +198,11 @@ def of_column(column: Column, *, key_space: str, unit_constant: bool) -> Domain:
             assert_never(column.type)
 
 
+def with_null(domain: Domain) -> Domain:
+    """Return the domain with a NULL that is no column's, and so a group of its own."""
+    return replace(domain, nullable=True, keeps_nulls=True)
+
+
 def unify(domains: Iterable[Domain]) -> Domain | None:
     """Return the smallest domain that holds all of them, or None where kinds do not mix."""
     known = [domain for domain in domains]  # noqa: C416  consumed twice
@@ -205,7 +227,7 @@ def unify(domains: Iterable[Domain]) -> Domain | None:
         copies=max(domain.copies for domain in typed),
         key_space=typed[0].key_space,
         unit_constant=all(domain.unit_constant for domain in known),
-        keeps_nulls=any(domain.keeps_nulls for domain in known),
+        keeps_nulls=any(domain.nullable and domain.keeps_nulls for domain in known),
         usual=_widest([domain.usual or domain.bounds for domain in typed]),
     )
 

@@ -10,6 +10,7 @@ from policies.datasets import DatasetPolicy
 from policies.decisions import Obligation
 from policies.errors import UnsupportedQueryError
 from query.answers import Accuracy as WantedAccuracy
+from query.distinct_rows import one_row_each
 from query.group_keys import check_domains
 from query.noisy_columns import Origin, origins, outputs_of
 from query.plan import (
@@ -166,6 +167,7 @@ class _Asking:
 
     def _bounds(self, keys: tuple[int, ...]) -> Bounds:
         question, proved_rows = self.question, self.question.relation.max_rows
+        in_group = proved_rows
         unit = self.dataset.spec.privacy_unit.name
         groups, rows = self._limits()
         proved_groups, reasons = self._proved(keys)
@@ -183,13 +185,17 @@ class _Asking:
                 kept=kept,
                 reasons=(*reasons, *kept.reasons(unit)),
             )
+        asked = (question.keys[key].expression for key in keys)
+        if in_group != 1 and one_row_each(question.relation, asked):
+            in_group = 1
+            reasons.append(f"each {unit} has one row in a group, as what is grouped has")
         if all(one.function is Function.COUNT_UNITS for one in question.aggregates):
             reasons.append(f"each {unit} is counted once in a group, whatever the number of rows")
         return Bounds(
             max_groups=_least_of(groups, proved_groups),
-            max_rows_per_group=rows if proved_rows is None else min(rows, proved_rows),
+            max_rows_per_group=_least_of(rows, in_group),
             groups_proved=proved_groups is not None and proved_groups <= groups,
-            rows_proved=proved_rows is not None and proved_rows <= rows,
+            rows_proved=in_group is not None and in_group <= rows,
             single_row=proved_rows == 1,
             max_rows=proved_rows,
             single=single_table(question),

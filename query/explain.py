@@ -55,6 +55,7 @@ def _sentences(plan: Plan, dataset: DatasetPolicy) -> list[str]:
         for part in parts:
             sentences += _of_part(part, unit, several=len(parts) > 1)
             sentences += _beyond_written(question, part, unit)
+        sentences += _without_nulls(question)
     if any(question.keys for question in questions) and not plan.is_keyed:
         done = "measured" if plan.suppress_below else "released"
         sentences.append(f"every one of {_counted(plan.cells, 'cell')} is {done}, empty or not")
@@ -114,6 +115,17 @@ def _of_part(part: Part, unit: str, *, several: bool) -> list[str]:
             f"{noise.standard_error * float(statistic.step):.6g}"
         )
     return sentences
+
+
+def _without_nulls(question: Question) -> Iterator[str]:
+    """Say of which keys NULL is no group, so that the groups hold fewer rows than there are."""
+    keys = enumerate(question.keys, 1)
+    which = [str(n) for n, key in keys if key.expression.domain.nullable and not key.has_null]
+    if which:
+        yield (
+            f"rows in which group key {', '.join(which)} is NULL are left out, as the policy says "
+            "of the columns that it is computed from"
+        )
 
 
 def _beyond_written(question: Question, part: Part, unit: str) -> Iterator[str]:

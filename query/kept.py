@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from policies.errors import InternalError
@@ -44,6 +45,7 @@ class Kept:
 
     Attributes:
         query_id: Of the request whose release it is.
+        asked: When that was; None in what earlier versions kept.
         noisy: The noisy statistics.
         noises: The noise on each.
         spent: What all draws in it cost together.
@@ -62,6 +64,7 @@ class Kept:
     covers: PrivacyLoss
     keys: tuple[Key, ...] | None = None
     threshold: int | None = None
+    asked: datetime | None = None
 
     def to_bytes(self, answer: Answer) -> bytes:
         """Return canonical JSON of the answer and of the statistics that it came from."""
@@ -74,6 +77,7 @@ class Kept:
                 "covers": loss_document(self.covers),
                 "keys": None if self.keys is None else [list(key) for key in self.keys],
                 "threshold": self.threshold,
+                "asked": None if self.asked is None else self.asked.isoformat(),
             }
         )
 
@@ -87,6 +91,7 @@ class Kept:
         try:
             fields = an_object(json.loads(stored))
             keys, threshold = fields.get("keys"), fields.get("threshold")
+            asked = fields.get("asked")
             return cls(
                 query_id=a_text(an_object(fields["answer"])["query_id"]),
                 noisy=tuple(
@@ -98,6 +103,7 @@ class Kept:
                 covers=parse_loss(fields["covers"]),
                 keys=None if keys is None else tuple(_parse_key(key) for key in an_array(keys)),
                 threshold=None if threshold is None else an_integer(threshold),
+                asked=None if asked is None else datetime.fromisoformat(a_text(asked)),
             )
         except (KeyError, TypeError, ValueError, DocumentError):
             raise InternalError("stored-release") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from policies.errors import UnsupportedQueryError
 from policies.privacy import PrivacyLoss
@@ -19,6 +20,10 @@ from query.reuse import Wider
 
 __all__ = ["Offer", "offer_of"]
 
+_TOO_OLD: Final = (
+    "asked before, longer ago than answers are given here: the whole price is charged anew"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
@@ -31,6 +36,8 @@ class Offer:
         measurement: Of the draw that is missing; None where a stored release is as good.
         kept: What was released for the same question before; None if nothing was.
         covers: The price that the answer will be as good as.
+        follows: Id of the last release for the same question, also of one that is too old to be
+            given; None if there is none.
         derived_from: Under which the wider answer is kept that this one follows from; None where
             it follows from none, and ``kept`` is of the same question.
     """
@@ -41,6 +48,7 @@ class Offer:
     measurement: Measurement | None
     kept: Kept | None
     covers: PrivacyLoss
+    follows: str | None = None
     derived_from: bytes | None = None
 
     def with_drawn(self, drawn: Drawn, query_id: str) -> Kept:
@@ -54,6 +62,7 @@ class Offer:
             spent = self.kept.spent + spent
         return Kept(
             query_id=query_id,
+            asked=self.request.access.time,
             noisy=noisy,
             noises=self.plan.noises,
             spent=spent,
@@ -74,7 +83,17 @@ def offer_of(allowed: Allowed, snapshot: str | None, ledger: Ledger) -> Offer:
     Raises:
         UnsupportedQueryError: If another price was confirmed.
     """
-    kept = None if snapshot is None else _recall(allowed, snapshot, ledger)
+    last = None if snapshot is None else _recall(allowed, snapshot, ledger)
+    kept = last if last is not None and allowed.gives(last) else None
+    offer = _priced(allowed, snapshot, ledger, kept)
+    if last is None:
+        return offer
+    if kept is None and offer.measurement is not None:
+        offer = replace(offer, quote=_said(offer.quote, _TOO_OLD))
+    return replace(offer, follows=last.query_id)
+
+
+def _priced(allowed: Allowed, snapshot: str | None, ledger: Ledger, kept: Kept | None) -> Offer:
     missing = allowed.measurement.loss if kept is None else missing_of(allowed, kept)
     if kept is not None and missing is None:
         plan = allowed.plan.with_noises(kept.noises).with_threshold(kept.threshold)
@@ -120,6 +139,10 @@ def _derived(allowed: Allowed, wider: Wider) -> Offer:
         quote=replace(offer.quote, spent=None, explanation=explanation),
         derived_from=wider.key,
     )
+
+
+def _said(quote: Quote, more: str) -> Quote:
+    return replace(quote, explanation=(*quote.explanation, more))
 
 
 def _offer(

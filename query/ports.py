@@ -124,8 +124,14 @@ class Engine(Protocol):
         """
         ...
 
-    def run(self, statement: str) -> list[ExactRow]:
+    def run(self, statement: str, keys: int | None = None) -> list[ExactRow]:
         """Return all rows: integers, texts, booleans and NULL; never floats.
+
+        Args:
+            statement: One that we generated.
+            keys: How many columns at the left tell rows apart. All others then are sums over
+                privacy units, so that parts of the units may be added up where memory is short.
+                None for what cannot be added up.
 
         Raises:
             InternalError: On any failure; the vendor's words are not passed on.

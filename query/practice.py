@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from policies.columns import Column, Role, ValueType
+from policies.columns import Column, ValueType
 from policies.datasets import DatasetPolicy, Ownership, Table
 from policies.layout import is_opaque_key, resolution, stored_bounds
 
@@ -176,7 +176,7 @@ def _shown(table: Table) -> dict[str, Column]:
     return {
         name: column
         for name, column in table.stored_columns.items()
-        if column.role in {Role.PRIVACY_UNIT, Role.KEY} or column.use is not None
+        if column.is_key or column.use is not None
     }
 
 

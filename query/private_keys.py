@@ -19,7 +19,8 @@ EngineValue: TypeAlias = str | int | bool | None
 def engine_value(value: Scalar, domain: Domain) -> EngineValue:
     """Return a value as the engine returns it: numbers in steps, dates and times as text."""
     if domain.kind is Kind.NUMBER and isinstance(value, int | Fraction):
-        return int(Fraction(value) / domain.step)
+        step = domain.step
+        return value.numerator * step.denominator // (value.denominator * step.numerator)
     if isinstance(value, date):
         return value.isoformat()
     return value  # type: ignore[return-value]  # other kinds have no fractions

@@ -130,6 +130,12 @@ class Join:
     notes: tuple[str, ...] = ()
 
     @property
+    def repeats_none(self) -> bool:
+        """Whether each row on the left is there at most once, and none without it."""
+        one_each = self.right.unit is not None and self.right.max_rows == 1
+        return self.kind in {JoinKind.INNER, JoinKind.LEFT} and (self.finds_one or one_each)
+
+    @property
     def max_rows(self) -> int | None:
         """Rows of one unit at most, or None."""
         one, other = self.left.max_rows, self.right.max_rows

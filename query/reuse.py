@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from policies.datasets import DatasetPolicy
 from policies.decisions import SuppressBelow
@@ -74,6 +75,7 @@ class Related:
         snapshot: State of the data.
         policy_digest: Policies in force.
         ledger: Where they are kept.
+        time: When it is asked.
     """
 
     dataset: DatasetPolicy
@@ -81,6 +83,7 @@ class Related:
     snapshot: str
     policy_digest: str
     ledger: Ledger
+    time: datetime
 
     def family(self, question: Question) -> bytes:
         """Return what questions over the same rows have in common.
@@ -113,8 +116,8 @@ class Related:
                 continue
             key = question_key(source, self.dataset.id, self.snapshot, self.policy_digest)
             stored = self.ledger.recall(self.project, key)
-            if stored is not None:
-                kept = Kept.parse(stored)
+            kept = None if stored is None else Kept.parse(stored)
+            if kept is not None and self.dataset.spec.retention.gives(kept.asked, self.time):
                 yield Wider(plan=_with_errors(plan, kept.noises), kept=kept, key=key)
 
     def _planned(self, wording: bytes) -> Plan | None:

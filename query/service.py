@@ -42,15 +42,12 @@ class Ports:
         datasets: From dataset id to its open snapshot; raises KeyError for one that is not open.
         ledger: Charges, answers, denials.
         new_query_id: Returns 32 random hex digits.
-        snapshot_name: Returns the name of a dataset's snapshot in force, or None, for prices, which
-            need no open one; by default that of ``datasets``.
     """
 
     policies: PolicySet
     datasets: Mapping[str, OpenDataset]
     ledger: Ledger
     new_query_id: Callable[[], str]
-    snapshot_name: Callable[[str], str | None] | None = None
 
 
 def answer(request: Request, ports: Ports) -> Answer:
@@ -73,7 +70,7 @@ def answer(request: Request, ports: Ports) -> Answer:
         statements = _prepared(offer, opened)  # what the engine cannot plan is not charged
         _reserve(charge, ports.ledger)  # durable from here
     try:
-        results = [opened.engine.run(one.sql) for one in statements]  # reads private rows
+        results = [opened.engine.run(one.sql, one.keys) for one in statements]  # reads private rows
         most = allowed.dataset.spec.queries.max_cells
         drawn = draw(offer.plan, offer.measurement, statements, results, most)  # the randomness
         release = offer.with_drawn(drawn, charge.query_id)
@@ -108,8 +105,8 @@ def quote(request: Request, ports: Ports) -> Quote:
         PolicyDeniedError: A policy says no.
     """
     allowed = allowed_plan(request, ports.policies)
-    offer = offer_of(allowed, _snapshot(request, ports), ports.ledger)
-    opened = ports.datasets.get(request.access.dataset)
+    opened = ports.datasets.get(request.access.dataset)  # none before the first ingest
+    offer = offer_of(allowed, None if opened is None else opened.snapshot, ports.ledger)
     if opened is not None and offer.measurement is not None:
         _prepared(offer, opened)
     return offer.quote
@@ -134,13 +131,6 @@ def _opened(request: Request, ports: Ports) -> OpenDataset:
     return opened
 
 
-def _snapshot(request: Request, ports: Ports) -> str | None:
-    if ports.snapshot_name is not None:
-        return ports.snapshot_name(request.access.dataset)
-    opened = ports.datasets.get(request.access.dataset)
-    return None if opened is None else opened.snapshot
-
-
 def _charge(allowed: Allowed, offer: Offer, snapshot: str, ports: Ports) -> Charge:
     access = allowed.request.access
     related = allowed.related(snapshot, ports.ledger)
@@ -156,7 +146,7 @@ def _charge(allowed: Allowed, offer: Offer, snapshot: str, ports: Ports) -> Char
         template=offer.quote.template,
         cache_key=offer.derived_from or allowed.key(snapshot),
         loss=offer.quote.loss,
-        follows=None if offer.kept is None else offer.kept.query_id,
+        follows=offer.follows,
         family=related.family(allowed.question),
         wording=wording_of(allowed.request, allowed.plan.suppress_below),
         derived=offer.derived_from is not None,

@@ -7,7 +7,6 @@ typed literals. Every expression yields NULL where it could fail.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from fractions import Fraction
 from typing import assert_never
 
@@ -22,6 +21,7 @@ from query.expressions import (
     SubQueryForm,
     walk,
 )
+from query.quoting import constant, quoted
 from query.relations import (
     HIDDEN_UNIT,
     Derived,
@@ -36,7 +36,7 @@ from query.relations import (
     rows_of,
 )
 
-__all__ = ["from_where", "quoted", "salt_of", "sql_of"]
+__all__ = ["from_where", "salt_of", "sql_of"]
 
 
 def sql_of(expression: Expression) -> str:
@@ -213,21 +213,9 @@ def _sub_query(query: SubQuery) -> str:
 
 
 def _constant(literal: Literal) -> str:
-    match literal.value:
-        case None:
-            return "NULL"
-        case bool() as truth:
-            return "TRUE" if truth else "FALSE"
-        case int() | Fraction() as number:
-            return _number(Fraction(number), literal)
-        case str() as text:
-            return "'" + text.replace("'", "''") + "'"
-        case datetime() as moment:
-            return f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
-        case date() as day:
-            return f"DATE '{day.isoformat()}'"
-        case _:
-            assert_never(literal.value)
+    if isinstance(literal.value, int | Fraction) and not isinstance(literal.value, bool):
+        return _number(Fraction(literal.value), literal)
+    return constant(literal.value)
 
 
 def _number(number: Fraction, literal: Literal) -> str:
@@ -238,8 +226,3 @@ def _number(number: Fraction, literal: Literal) -> str:
     if literal.domain.kind is Kind.REAL:
         return f"CAST('{float(number)!r}' AS DOUBLE)"
     return f"CAST({number / literal.domain.step} AS BIGINT)"
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL."""
-    return '"' + name.replace('"', '""') + '"'

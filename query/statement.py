@@ -27,6 +27,8 @@ class Statement:
         sql: The text.
         part: Place of the grouping set in the plan.
         statistics: Places of the statistics in it.
+        keys: Columns at the left that tell rows apart where all others are sums over privacy
+            units; None where they are not, as a number of different values is none.
         has_buckets: Whether rows name a bucket.
         has_places: Whether rows name the cell by its place; NULL for a group that is none.
 
@@ -37,6 +39,7 @@ class Statement:
     sql: str
     part: int
     statistics: tuple[int, ...]
+    keys: int | None = None
     has_buckets: bool = False
     has_places: bool = False
 

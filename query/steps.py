@@ -56,6 +56,7 @@ def in_steps(argument: Expression, step: Fraction) -> Expression:
         domain=Domain(
             kind=Kind.NUMBER,
             nullable=held.domain.nullable,
+            keeps_nulls=held.domain.keeps_nulls,
             lower=steps_of(low, step) * step,
             upper=steps_of(high, step) * step,
             step=step,

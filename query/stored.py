@@ -4,7 +4,7 @@ Rows and groups of a unit are then chosen before any filter. That costs no accur
 lets all rows of a unit through or none, so only then is it done unasked. A request may ask for it
 under other filters too. What one unit moves is then bounded as without them: the rows that are kept
 depend on its own rows alone, a filter only takes some of them away, and each moves a sum by no more
-than before (docs/adr/0008, steps 2 and 4). What is lost are rows and groups that would have counted
+than before (docs/adr/0008, steps 2 and 3). What is lost are rows and groups that would have counted
 had those that are filtered out not taken their places.
 """
 
@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import prod
 
-from policies.datasets import DatasetPolicy
+from policies.datasets import DatasetPolicy, Table
 from policies.errors import UnsupportedQueryError
+from policies.layout import RANK, group_rank_name, row_rank_name
 from policies.privacy import Measure
 from query.expressions import ColumnRef, Expression
 from query.mechanisms import Sensitivity
-from query.modes import Added, Entry, Grouping, Key, Mode, Way, ways_of
-from query.question import Function, Question
+from query.question import Function, GroupKey, Question
+from query.quoting import quoted
 from query.relations import Filter, Join, JoinKind, Relation, Scan
 
 __all__ = ["Kept", "Wanted", "single_table", "stored_bounds"]
@@ -65,6 +67,11 @@ class Kept:
     mode: str
     losses: tuple[str, ...] = ()
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What holds of the rows that count, in SQL."""
+        return tuple(f"{self.alias}.{quoted(column)} <= {most}" for column, most in self.most)
+
     def reasons(self, unit: str) -> tuple[str, ...]:
         """Say what holds of the rows of one unit, and what was lost for it."""
         counted = f"at most {self.total} rows of one {unit} count, chosen when they were stored"
@@ -91,29 +98,23 @@ def stored_bounds(
     found, conditions = only
     table = dataset.tables[found.table]
     early = _pinned(found.table, table.contribution.bounding, wanted.before_filter)
-    if table.contribution.bounding == "exact":
+    if table.contribution.bounding == "exact" or table.max_rows_per_unit == 1:
         return None
     filtered = not all(one.domain.unit_constant for one in (*conditions, *_deciding(question)))
     if filtered and not early:
         return None
-    expressions = [question.keys[key] for key in keys]
-    varying = [key for key in expressions if not key.expression.domain.unit_constant]
-    cells = 1
-    for key in varying:
-        cells *= key.size
-    grouping = Grouping(
+    rows = _Rows(
+        scan=found,
         table=table,
-        keys=tuple(_key(key.expression, found) for key in varying),
-        cells=cells,
+        keys=tuple(
+            question.keys[key]
+            for key in keys
+            if not question.keys[key].expression.domain.unit_constant
+        ),
     )
-    limits = (wanted.groups, wanted.rows)
-    bounds = replace(table.contribution, max_groups=limits[0], max_rows_per_group=limits[1])
-    for way in ways_of(grouping, (Entry(added=Added.ROWS),), bounds):
-        if _loses_nothing(way, grouping, limits):
-            kept = _kept(way, found, limits, dataset.measure)
-            if kept is not None:
-                return _under_filter(kept) if filtered else kept
-    return None
+    ways = (*_profiles(rows, wanted), *_first_rows(rows))
+    kept = next((one for one in ways if _no_worse(one, wanted, dataset.measure)), None)
+    return _under_filter(kept) if kept is not None and filtered else kept
 
 
 def _pinned(table: str, policy: str | None, asked: bool | None) -> bool:  # noqa: FBT001  three-valued
@@ -144,16 +145,6 @@ def single_table(question: Question) -> str | None:
     return None if only is None else only[0].alias
 
 
-def _loses_nothing(way: Way, grouping: Grouping, limits: tuple[int, int]) -> bool:
-    """Say whether a profile has just the groups that are asked for, and as many of a unit."""
-    if way.profile is None:
-        return True
-    profile = grouping.table.release_profiles[way.profile]
-    shown = {column for key in grouping.keys if key.plain for column in key.columns}
-    same = shown == set(profile.groups) and len(grouping.keys) == len(profile.groups)
-    return same and profile.max_groups >= min(limits[0], grouping.cells)
-
-
 def _only_table(question: Question) -> tuple[Scan, list[Expression]] | None:
     """Return the one table of which a unit has several rows, and what decides which of them stay.
 
@@ -166,17 +157,13 @@ def _only_table(question: Question) -> tuple[Scan, list[Expression]] | None:
             case Filter():
                 conditions.append(relation.condition)
                 relation = relation.source
-            case Join(kind=JoinKind.INNER | JoinKind.LEFT) if _meets_one(relation):
+            case Join() if relation.repeats_none:
                 if relation.condition is not None and relation.kind is JoinKind.INNER:
                     conditions.append(relation.condition)
                 relation = relation.left
             case _:
                 return None
     return None if relation.unit is None or relation.cap is not None else (relation, conditions)
-
-
-def _meets_one(join: Join) -> bool:
-    return join.finds_one or (join.right.unit is not None and join.right.max_rows == 1)
 
 
 def _deciding(question: Question) -> Iterator[Expression]:
@@ -188,26 +175,83 @@ def _deciding(question: Question) -> Iterator[Expression]:
             yield from call.args
 
 
-def _key(expression: Expression, scan: Scan) -> Key:
-    plain = isinstance(expression, ColumnRef) and expression.alias == scan.alias
-    name = expression.column if isinstance(expression, ColumnRef) and plain else ""
-    return Key(columns=frozenset({name}), plain=plain)
+def _profiles(rows: _Rows, wanted: Wanted) -> Iterator[Kept]:
+    """Keep each unit's first groups, and their first rows; of profiles with just these groups."""
+    for name, profile in rows.table.release_profiles.items():
+        groups = min(wanted.groups, rows.cells)
+        if not rows.are_grouped_by(profile.groups) or profile.max_groups < groups:
+            continue
+        first_row = row_rank_name(name)
+        total = groups * wanted.rows
+        if rows.stored is not None:
+            total = min(total, rows.stored)
+        yield Kept(
+            alias=rows.scan.alias,
+            most=(
+                (group_rank_name(name), min(wanted.groups, profile.max_groups)),
+                (first_row, wanted.rows),
+            ),
+            groups=min(groups, total),
+            rows=min(wanted.rows, total),
+            total=total,
+            first_row=first_row,
+            mode="release profile",
+        )
 
 
-def _kept(way: Way, scan: Scan, limits: tuple[int, int], measure: Measure) -> Kept | None:
-    (moved,) = way.movements
-    exact = Sensitivity(groups=limits[0], per_group=limits[1])
-    stored = Sensitivity(groups=moved.groups, per_group=moved.per_group, total=moved.total)
-    worse = stored.l1 > exact.l1 if measure is Measure.PURE else stored.l2 > exact.l2
-    profile = way.mode is Mode.PROFILE
-    if worse or not way.kept or (not profile and way.mode is not Mode.ROW_CAP):
-        return None
-    return Kept(
-        alias=scan.alias,
-        most=way.kept,
-        groups=moved.groups,
-        rows=moved.per_group,
-        total=moved.total,
-        first_row=way.kept[1][0] if profile else None,
-        mode=way.mode.value,
+def _first_rows(rows: _Rows) -> Iterator[Kept]:
+    """Keep each unit's first rows, in whatever groups they are."""
+    most = rows.table.contribution.max_rows
+    if most is None or (rows.stored is not None and rows.stored <= most):
+        return
+    yield Kept(
+        alias=rows.scan.alias,
+        most=((RANK, most),),
+        groups=min(rows.cells, most),
+        rows=most,
+        total=most,
+        first_row=None,
+        mode="first rows per unit",
     )
+
+
+def _no_worse(kept: Kept, wanted: Wanted, measure: Measure) -> bool:
+    """Say whether no more noise is needed than where rows are bounded when asked."""
+    exact = Sensitivity(groups=wanted.groups, per_group=wanted.rows)
+    stored = Sensitivity(groups=kept.groups, per_group=kept.rows, total=kept.total)
+    return stored.l1 <= exact.l1 if measure is Measure.PURE else stored.l2 <= exact.l2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The rows that are grouped; each stands once.
+
+    Attributes:
+        scan: Where they are read.
+        table: Its declaration.
+        keys: The group keys that are not facts of the unit, such as the unit's sex is.
+    """
+
+    scan: Scan
+    table: Table
+    keys: tuple[GroupKey, ...]
+
+    @property
+    def cells(self) -> int:
+        """Groups in which one unit can be; 1 or more."""
+        return prod(key.size for key in self.keys)
+
+    @property
+    def stored(self) -> int | None:
+        """Rows of one unit at most, as ingest has checked; None where nothing is proved."""
+        return self.table.max_rows_per_unit
+
+    def are_grouped_by(self, columns: tuple[str, ...]) -> bool:
+        """Say whether the keys are these columns as they are, each once, and nothing else."""
+        expressions = [key.expression for key in self.keys]
+        found = [
+            one.column
+            for one in expressions
+            if isinstance(one, ColumnRef) and one.alias == self.scan.alias
+        ]
+        return len(found) == len(expressions) and sorted(found) == sorted(columns)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from policies.datasets import DatasetPolicy
 from policies.errors import UnsupportedQueryError
 from query.drafts import Asked, drafted
-from query.modes import Mode
 from query.parse import parse
 from query.plan import Bounds
+from query.quoting import quoted
 
 __all__ = ["CountMode", "count_modes"]
 
-_PROVED = "nothing has to be cut"
+_SINGLE: Final = "one row per unit"
+_PROVED: Final = "nothing has to be cut"
+_EXACT: Final = "groups chosen and rows scaled when asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +50,8 @@ def count_modes(dataset: DatasetPolicy, table: str) -> tuple[CountMode, ...]:
 
 def _mode(dataset: DatasetPolicy, table: str, groups: tuple[str, ...]) -> CountMode | None:
     """Plan the count; None where a group has no finite public domain."""
-    listed = "".join(f"{_quoted(group)}, " for group in groups)
-    sql = f"SELECT {listed}COUNT(*) AS n FROM {_quoted(table)} GROUP BY ALL"
+    listed = "".join(f"{quoted(group)}, " for group in groups)
+    sql = f"SELECT {listed}COUNT(*) AS n FROM {quoted(table)} GROUP BY ALL"
     try:
         plan, _ = drafted(parse(sql, dataset), dataset, (), Asked())
     except UnsupportedQueryError:
@@ -64,11 +67,7 @@ def _mode(dataset: DatasetPolicy, table: str, groups: tuple[str, ...]) -> CountM
 
 def _words(bounds: Bounds) -> str:
     if bounds.single_row:
-        return Mode.SINGLE_ROW.value
+        return _SINGLE
     if bounds.kept is not None:
         return bounds.kept.mode
-    return _PROVED if bounds.groups_proved and bounds.rows_proved else Mode.EXACT.value
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return _PROVED if bounds.groups_proved and bounds.rows_proved else _EXACT

@@ -41,11 +41,11 @@ class WatchedEngine(PassingEngine):
     log: list[str]
     failure: BaseException | None = field(default=None)
 
-    def run(self, statement: str) -> list[ExactRow]:
+    def run(self, statement: str, keys: int | None = None) -> list[ExactRow]:
         self.log.append("read")
         if self.failure is not None:
             raise self.failure
-        return super().run(statement)
+        return super().run(statement, keys)
 
 
 def make_world(

@@ -13,13 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anonymizers.risk.model import Criteria, Node, QuasiIdentifier, Sensitive
-from anonymizers.risk.statements import (
-    entropies,
-    equal_distances,
-    listed,
-    ordered_distances,
-    steps,
-)
+from anonymizers.risk.statements import commonest, distances, entropies, listed, steps
 
 __all__ = ["ClassCounter", "ClassSize", "Diversity", "Outcome"]
 
@@ -52,12 +46,12 @@ class Diversity:
     """How little a class tells of the sensitive column, in the worst class.
 
     Attributes:
-        distinct: Different values that are known; 1 or more.
+        l: Of so many units whose value is known, at most one has the same; 1 or more.
         entropy: exp of the smallest entropy, a number of equally likely values.
         distance: Largest distance to the whole table's distribution, from 0 to 1.
     """
 
-    distinct: int
+    l: int  # noqa: E741  its name in the literature
     entropy: float
     distance: float
 
@@ -85,6 +79,9 @@ class ClassCounter:
         sensitive: The sensitive column, if there is one.
         population: The same quasi-identifiers, with the same codes, of the population that the
             table is drawn from; None where there is no such register.
+
+    Attributes:
+        several: Whether a unit has several rows.
     """
 
     def __init__(
@@ -99,12 +96,11 @@ class ClassCounter:
         self.rows = len(self.columns[0].codes)
         self.sensitive = sensitive
         # One row for each is counted by rows, which is many times faster than distinct units.
-        repeats = units is not None and len(pc.unique(units)) < self.rows
-        self._of_units = repeats
+        self.several = units is not None and len(pc.unique(units)) < self.rows
         self._with_population = population is not None
         self._connection = duckdb.connect(":memory:")
         loaded = {"r": pa.array(range(self.rows), pa.int64())}
-        if repeats:
+        if self.several:
             loaded["u"] = units
         if sensitive is not None:
             loaded["s"] = sensitive.codes
@@ -121,8 +117,12 @@ class ClassCounter:
         return tuple(len(column.steps) - 1 for column in self.columns)
 
     def suppressed(self, node: Node, criteria: Criteria) -> int:
-        """Return how many rows stand in classes that break k or l; t is not looked at."""
-        kept = self._meets(criteria)
+        """Return how many rows stand in classes of fewer than k units, or than l values.
+
+        Both can only get better as steps grow coarser. What else l and t ask for can get worse,
+        and is not looked at.
+        """
+        kept = self._may_meet(criteria)
         (rows,) = self._one(
             f"SELECT coalesce(sum(n), 0) FROM ({self._classes(node)}) WHERE NOT ({kept})"
         )
@@ -181,17 +181,16 @@ class ClassCounter:
         if self.sensitive is None:
             return None
         keys = listed(node)
-        distinct, entropy, distance = self._one(
-            f"SELECT min(l), min(entropy), max(far.distance) "
+        least, entropy, distance = self._one(
+            f"SELECT min(coalesce(known // told.most, 1)), min(entropy), max(far.distance) "
             f"FROM ({self._judged(node, criteria)}) "
-            f"JOIN ({entropies(node)}) USING ({keys}) "
+            f"LEFT JOIN ({self._commonest(node)}) told USING ({keys}) "
+            f"JOIN ({entropies(node, several=self.several)}) USING ({keys}) "
             f"JOIN ({self._distances(node)}) far USING ({keys}) WHERE kept"
         )
-        if distinct is None:
+        if least is None:
             return None
-        return Diversity(
-            distinct=int(distinct), entropy=exp(float(entropy)), distance=float(distance)
-        )
+        return Diversity(l=int(least), entropy=exp(float(entropy)), distance=float(distance))
 
     def kept(self, node: Node, criteria: Criteria) -> pa.Array:
         """Return the rows whose classes meet the criteria, as rising places from 0."""
@@ -251,36 +250,43 @@ class ClassCounter:
         self._connection.unregister("arrow")
 
     def _classes(self, node: Node) -> str:
-        size = "count(DISTINCT u)" if self._of_units else "count(*)"
-        distinct = "1"
+        """Return a query for the classes: rows, units, units and values that are known."""
+        counted = "count(DISTINCT u)" if self.several else "count(*)"
+        known, values = counted, "1"
         if self.sensitive is not None:
-            known = "" if self.sensitive.absent is None else f"WHERE s <> {self.sensitive.absent:d}"
-            counted = f"count(DISTINCT s) FILTER ({known})" if known else "count(DISTINCT s)"
-            distinct = f"greatest(1, {counted})"
+            absent = self.sensitive.absent
+            told = "" if absent is None else f" FILTER (WHERE s <> {absent:d})"
+            known, values = f"{counted}{told}", f"greatest(1, count(DISTINCT s){told})"
         return (
-            f"SELECT {steps(node)}, count(*) AS n, {size} AS size, {distinct} AS l "
-            "FROM cells GROUP BY ALL"
+            f"SELECT {steps(node)}, count(*) AS n, {counted} AS size, {known} AS known, "
+            f"{values} AS different FROM cells GROUP BY ALL"
         )
 
     def _judged(self, node: Node, criteria: Criteria | None) -> str:
+        classes = self._classes(node)
         if criteria is None:
-            return f"SELECT *, true AS kept FROM ({self._classes(node)})"
-        kept = self._meets(criteria)
-        if criteria.t is None or self.sensitive is None:
-            return f"SELECT *, {kept} AS kept FROM ({self._classes(node)})"
-        return (
-            f"SELECT *, {kept} AND distance <= {criteria.t!r} AS kept FROM ({self._classes(node)}) "
-            f"JOIN ({self._distances(node)}) USING ({listed(node)})"
-        )
+            return f"SELECT *, true AS kept FROM ({classes})"
+        kept, joins = [self._may_meet(criteria)], ""
+        if self.sensitive is not None and criteria.l > 1:
+            kept.append(f"most * {criteria.l} <= known")
+            joins += f" LEFT JOIN ({self._commonest(node)}) USING ({listed(node)})"
+        if self.sensitive is not None and criteria.t is not None:
+            kept.append(f"distance <= {criteria.t!r}")
+            joins += f" JOIN ({self._distances(node)}) USING ({listed(node)})"
+        return f"SELECT *, {' AND '.join(kept)} AS kept FROM ({classes}){joins}"
 
-    def _meets(self, criteria: Criteria) -> str:
+    def _may_meet(self, criteria: Criteria) -> str:
         least = criteria.l if self.sensitive is not None else 1
-        return f"size >= {criteria.k} AND l >= {least}"
+        return f"size >= {criteria.k} AND different >= {least}"
+
+    def _commonest(self, node: Node) -> str:
+        absent = None if self.sensitive is None else self.sensitive.absent
+        return commonest(node, absent, several=self.several)
 
     def _distances(self, node: Node) -> str:
         """Earth mover's distance of each class; Li (2007), sections 4.1 and 4.2."""
         ordered = self.sensitive is not None and self.sensitive.distance == "ordered"
-        return ordered_distances(node) if ordered else equal_distances(node)
+        return distances(node, ordered=ordered, several=self.several)
 
     def _one(self, sql: str) -> tuple[Any, ...]:
         (row,) = self._all(sql)

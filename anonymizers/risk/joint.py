@@ -83,13 +83,13 @@ def joint_diversity(releases: Sequence[Classes], told: Classes) -> Diversity | N
     if told.sensitive is None:
         return None
     refined, numbers = _refined(releases), dict[_Alike, str]()
+    # A row that is left out counts for the whole table alone: its own class is too small to judge.
     names = [
-        None if code is None else numbers.setdefault(refined[name], str(len(numbers)))
+        f"{name} left out" if code is None else numbers.setdefault(refined[name], str(len(numbers)))
         for name, code in zip(told.rows.to_pylist(), told.codes.to_pylist(), strict=True)
     ]
     column = encoded("class", pa.array(names, pa.string()), lambda name: (name,), ("class",))
-    # All rows that are left out stand as one unit in one class, which is too small to be judged.
-    units = pc.if_else(pc.is_null(told.codes), -1, told.units.dictionary_encode().indices)
+    units = told.units.dictionary_encode().indices
     counter = ClassCounter([column], units=units, sensitive=told.sensitive)
     return counter.diversity((0,), Criteria(k=2))
 

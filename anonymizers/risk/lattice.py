@@ -1,10 +1,11 @@
 """The least lossy node at which a table may be released; always the same for the same table.
 
-First every node of the lattice is marked as good or bad. Whether k and l hold after at most the
-allowed suppression can only get better as steps grow coarser, so one count marks many nodes: all
-above a good one, all below a bad one, and binary search along a path finds the border (Kohlmayer
-et al., 2012, Flash). Then the good nodes are tried in the order of the loss that they have before
-suppression, which their true loss cannot be below, until none can be better than the best.
+First every node of the lattice is marked as good or bad. Whether there are k units and l different
+values after at most the allowed suppression can only get better as steps grow coarser, so one count
+marks many nodes: all above a good one, all below a bad one, and binary search along a path finds
+the border (Kohlmayer et al., 2012, Flash). Then the good nodes are tried in the order of the loss
+that they have before suppression, which their true loss cannot be below, until none can be better
+than the best. Only there is asked whether l and t hold: a class may lose both by growing.
 """
 
 from __future__ import annotations

@@ -29,9 +29,11 @@ class Criteria:
 
     Attributes:
         k: At least so many privacy units (Sweeney, 2002); 11 is a common rule for health data.
-        l: At least so many different values of the sensitive column (Machanavajjhala, 2007).
-        t: At most this distance to the sensitive column's distribution in the whole table (Li,
-            2007), from 0 to 1; None asks for none.
+        l: No value of the sensitive column is had by more than 1 / l of the units whose value is
+            known: l-diversity (Machanavajjhala, 2007) as Xiao and Tao (2006) count it, and of
+            units with several values the coherence of Xu et al. (2008), with h = 1 / l.
+        t: At most this distance to the sensitive column's distribution over the units of the whole
+            table (Li, 2007), from 0 to 1; None asks for none.
         suppression: Largest share of the rows that may be left out to get there.
         threshold: Risk above which a row counts as at risk in the report.
     """

@@ -21,7 +21,6 @@ _WEEKDAY: Final = (
 _DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
 _ORDINAL: Final = r"(?:st|nd|rd|th)?"
 _YEAR: Final = r"(?:(?:19|20)\d{2}|'\d{2})"
-_BEFORE: Final = r"(?<![\w/.-])"
 _AGED: Final = r"(?:9\d|1[0-2]\d)"
 _TENS: Final = r"ninety"
 _ONES: Final = r"(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?"
@@ -75,8 +74,9 @@ def _not_temperature(match: re.Match[str]) -> Iterator[tuple[int, int]]:
         yield match.span("span")
 
 
-def _date(name: str, pattern: str, *, score: float = 0.95, flags: int = re.IGNORECASE) -> Rule:
-    return Rule(name=name, label=Label.DATE, pattern=re.compile(pattern, flags), score=score)
+def _date(name: str, pattern: str, *, score: float = 0.95) -> Rule:
+    compiled = re.compile(pattern, re.IGNORECASE)
+    return Rule(name=name, label=Label.DATE, pattern=compiled, score=score)
 
 
 def _age(name: str, pattern: str, *, score: float = 0.9) -> Rule:

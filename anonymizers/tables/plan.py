@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
@@ -18,14 +18,16 @@ from policies.model import STRICT, invalid
 from policies.stand_ins import WEEK_DAYS, ShiftDate
 from policies.text_operators import Profile
 
-__all__ = ["ColumnPlan", "ColumnRole", "TablePlan"]
+__all__ = ["UNITS", "ColumnPlan", "ColumnRole", "TablePlan"]
 
 
 class ColumnRole(Enum):
     """What a column is to the people in a table, and so what becomes of it."""
 
     PRIVACY_UNIT = "privacy_unit"
-    """Whose row it is: becomes a keyed pseudonym."""
+    """Whose row it is: becomes a keyed pseudonym, which links the rows of a unit."""
+    COUNTED_UNIT = "counted_unit"
+    """Whose row it is: is counted and left out; each row gets a pseudonym of its own."""
     KEY = "key"
     """Links to other tables: becomes a keyed pseudonym."""
     DIRECT_IDENTIFIER = "direct_identifier"
@@ -44,6 +46,10 @@ class ColumnRole(Enum):
     """These three stay as they are."""
     UNDECIDED = "undecided"
     """Nobody has said yet: is left out."""
+
+
+UNITS: Final = (ColumnRole.PRIVACY_UNIT, ColumnRole.COUNTED_UNIT)
+"""The roles of the column that says whose row it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -93,11 +99,16 @@ class TablePlan:
                 "more",
             )
         roles = Counter(column.role for column in self.columns.values())
-        if roles[ColumnRole.PRIVACY_UNIT] > 1:
+        if roles[ColumnRole.PRIVACY_UNIT] + roles[ColumnRole.COUNTED_UNIT] > 1:
             raise invalid("DEID-PLAN", "two columns are the privacy unit; make one of them a key")
+        if roles[ColumnRole.COUNTED_UNIT] and roles[ColumnRole.KEY]:
+            raise invalid(
+                "DEID-PLAN",
+                "a key links the rows that counted_unit keeps apart; make it a direct_identifier",
+            )
         if roles[ColumnRole.SENSITIVE] > 1:
             raise invalid("DEID-PLAN", "two columns are sensitive; l and t are judged for one")
-        if roles[ColumnRole.DATE] and not roles[ColumnRole.PRIVACY_UNIT]:
+        if roles[ColumnRole.DATE] and not self.of(*UNITS):
             raise invalid(
                 "DEID-PLAN",
                 "dates move with their person; name the privacy unit, or make them "

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anonymizers.keys import DateShift, marked_pseudonym
-from anonymizers.known import KnownIdentifiers
 from anonymizers.pool import deidentify_notes
 from anonymizers.reading import Reading
 from anonymizers.risk import (
@@ -28,15 +27,16 @@ from anonymizers.risk.model import encoded
 from anonymizers.tables.hierarchies import generalize, step_names
 from anonymizers.tables.model import of_distinct
 from anonymizers.tables.parse import flatten, parse_dates, text_of
-from anonymizers.tables.plan import ColumnPlan, ColumnRole, TablePlan
+from anonymizers.tables.plan import UNITS, ColumnPlan, ColumnRole, TablePlan
+from anonymizers.tables.said import said_of_units
 from anonymizers.text import Note, TextDeidentifier, stricter
-from policies.columns import IdentifierKind
 from policies.errors import DeclarationError, SourceError
 
 __all__ = ["ReleaseKeys", "TableRelease", "release_table"]
 
 _READING: Final = Reading()
-_NUMBERS = (ColumnRole.PRIVACY_UNIT, ColumnRole.KEY, ColumnRole.DIRECT_IDENTIFIER)
+_ROW: Final = "row"
+"""Column of the stand-ins of rows, where those of units do not leave."""
 _STAYS = (ColumnRole.SENSITIVE, ColumnRole.CODE, ColumnRole.MEASURE, ColumnRole.CATEGORY)
 
 
@@ -66,6 +66,7 @@ class TableRelease:
         kept: Places of the source's rows that are released, rising from 0.
         before: The source as it is.
         after: What is released.
+        linked: Whether several rows bear the stand-in of one unit: then k holds of each alone.
         sensitive: What l and t were measured of, for each of the source's rows.
         unreadable: Values that could not be read and became ``*`` or NULL, by column.
         notes: Free texts that were de-identified.
@@ -78,6 +79,7 @@ class TableRelease:
     kept: pa.Array = field(repr=False)
     before: RiskSummary
     after: RiskSummary
+    linked: bool
     sensitive: Sensitive | None = field(repr=False)
     unreadable: dict[str, int]
     notes: int = 0
@@ -131,7 +133,7 @@ class _Release:
         self._keys = keys
         self._texts = {name: text_of(flatten(source[name])) for name in source.column_names}
         self._rows = source.num_rows
-        units = plan.of(ColumnRole.PRIVACY_UNIT)
+        units = plan.of(*UNITS)
         self._units = self._texts[units[0]] if units else None
         self._columns, register = self._quasi_identifiers(population)
         self._counter = ClassCounter(
@@ -163,6 +165,7 @@ class _Release:
             kept=kept,
             before=summarize(self._counter, source_node, criteria, released=False),
             after=summarize(self._counter, choice.node, criteria, released=True),
+            linked=self._counter.several and bool(self._plan.of(ColumnRole.PRIVACY_UNIT)),
             sensitive=self._counter.sensitive,
             unreadable=self._unreadable,
             notes=self._notes,
@@ -216,6 +219,11 @@ class _Release:
                 columns[name] = self._deidentified(values, kept, reading)
             elif planned.role in _STAYS:
                 columns[name] = values
+        if self._plan.of(ColumnRole.COUNTED_UNIT):
+            name = _ROW
+            while name in columns:
+                name += "_"
+            columns[name] = of_distinct(self._bearers().take(kept), self._pseudonym, pa.string())
         table = pa.table(columns)
         return table.sort_by([(name, "ascending") for name in table.column_names])
 
@@ -232,13 +240,19 @@ class _Release:
         if unread := pc.sum(parsed.unparsable, min_count=0).as_py():
             self._unreadable[name] = unread
         shift = DateShift.of(self._keys.shift, self._plan.shift)
-        moves = of_distinct(self._unit_names().take(kept), shift.days, pa.int64())
+        moves = of_distinct(self._bearers().take(kept), shift.days, pa.int64())
         days = pc.add(parsed.values.cast(pa.int32()).cast(pa.int64()), moves)
         return days.cast(pa.int32()).cast(pa.date32()).cast(pa.string())
 
     def _unit_names(self) -> pa.Array:
-        if self._units is not None:
-            return self._units
+        return self._row_names() if self._units is None else self._units
+
+    def _bearers(self) -> pa.Array:
+        """Return who bears one stand-in and one move of dates: each unit, or else each row."""
+        linked = self._plan.of(ColumnRole.PRIVACY_UNIT)
+        return self._unit_names() if linked else self._row_names()
+
+    def _row_names(self) -> pa.Array:
         return pa.array([f"row {place}" for place in range(self._rows)], pa.string())
 
     def _deidentified(self, values: pa.Array, kept: pa.Array, reading: Reading) -> pa.Array:
@@ -261,28 +275,14 @@ class _Release:
 
     def _cells(self, values: pa.Array, kept: pa.Array) -> Iterator[Note]:
         """Give the cells that hold text, those of one unit one after another."""
-        units = self._unit_names().take(kept).to_pylist()
-        known = self._known()
-        texts = values.to_pylist()
-        for place in sorted(range(len(texts)), key=lambda at: (units[at] or "", at)):
+        owners = [unit or "" for unit in self._unit_names().to_pylist()]
+        known = said_of_units(self._plan, self._texts, owners)
+        owners = [owners[place] for place in kept.to_pylist()]
+        units, texts = self._bearers().take(kept).to_pylist(), values.to_pylist()
+        for place in sorted(range(len(texts)), key=lambda at: (owners[at], at)):
             text, unit = texts[place], units[place] or ""
             if text is not None:
-                yield Note(id=str(place), unit=unit, text=text, known=known[unit])
-
-    def _known(self) -> dict[str, KnownIdentifiers]:
-        """Return what all rows of a unit say of it, those that are left out included."""
-        said: dict[str, list[tuple[IdentifierKind, str | None]]] = {}
-        units = [unit or "" for unit in self._unit_names().to_pylist()]
-        for unit in units:
-            said.setdefault(unit, [])
-        for name, planned in self._plan.columns.items():
-            kind = planned.identifies
-            if kind is None and planned.role in _NUMBERS:
-                kind = IdentifierKind.ID
-            if kind is not None:
-                for unit, value in zip(units, self._texts[name].to_pylist(), strict=True):
-                    said[unit].append((kind, value))
-        return {unit: KnownIdentifiers.of(pairs) for unit, pairs in said.items()}
+                yield Note(id=str(place), unit=unit, text=text, known=known[owners[place]])
 
 
 def _encoded(name: str, values: pa.Array, planned: ColumnPlan) -> QuasiIdentifier:

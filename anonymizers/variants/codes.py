@@ -12,6 +12,7 @@ from anonymizers.normalized import fold, normalize
 from anonymizers.spans import Label
 from anonymizers.variants.model import Case, Gaps, Variant
 from anonymizers.words import MONTHS, everyday_words
+from anonymizers.written_dates import ordinal
 
 __all__ = ["dates", "emails", "ids", "phones", "postal_codes"]
 
@@ -38,7 +39,7 @@ def dates(value: str) -> Iterator[Variant]:
     name = MONTHS[day.month - 1]
     for month, number, last in product(
         (name, name[:3], name[:4]),
-        (f"{day.day}", f"{day.day:02}", f"{day.day}{_ordinal(day.day)}"),
+        (f"{day.day}", f"{day.day:02}", f"{day.day}{ordinal(day.day)}"),
         (year, short),
     ):
         yield Variant(pieces=(month, number, last), label=Label.DATE)
@@ -58,11 +59,6 @@ def _parsed_day(value: str) -> date | None:
         except ValueError:
             continue
     return None
-
-
-def _ordinal(day: int) -> str:
-    special = {1: "st", 2: "nd", 3: "rd"}
-    return "th" if day in {11, 12, 13} else special.get(day % 10, "th")
 
 
 def phones(value: str) -> Iterator[Variant]:
@@ -112,7 +108,3 @@ def postal_codes(value: str) -> Iterator[Variant]:
     if len(key) >= _MIN_ID:
         yield Variant(pieces=(key[:5],), label=Label.LOCATION)
         yield _loose(key, Label.LOCATION)
-
-
-def _words_of(value: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W_]+", fold(normalize(value).text).replace("'", "")))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizers.normalized import fold, normalize
+from anonymizers.normalized import words_of
 from anonymizers.spans import Label
 from anonymizers.variants.model import Case, Variant
 from anonymizers.variants.names import name_case
@@ -26,13 +25,9 @@ _UNIT_WORDS: Final = frozenset({"apt", "apartment", "unit", "suite", "ste"})
 _LEGAL_FORMS: Final = frozenset({"inc", "llc", "pc", "pllc", "ltd", "corp", "co", "llp"})
 
 
-def _words_of(value: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W_]+", fold(normalize(value).text).replace("'", "")))
-
-
 def streets(value: str) -> Iterator[Variant]:
     """Give an address with and without its apartment, and with words short or in full."""
-    words = _words_of(value)
+    words = words_of(value)
     cut = next((at for at, word in enumerate(words) if at and word in _UNIT_WORDS), len(words))
     forms = {**dict(_STREET_FORMS), **{short: long for long, short in _STREET_FORMS}}
     for part in dict.fromkeys((words, words[:cut])):
@@ -45,7 +40,7 @@ def streets(value: str) -> Iterator[Variant]:
 
 
 def _named_place(value: str, label: Label, *, strict: bool) -> Iterator[Variant]:
-    words = tuple(word for word in _words_of(value))
+    words = tuple(word for word in words_of(value))
     if len(words) > 1 and words[-1] in _LEGAL_FORMS:
         yield Variant(pieces=words, label=label)
         words = words[:-1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -92,12 +92,10 @@ class Overview:
     flags: Flags = field(default_factory=Flags)
 
     def take(self, leaf: bytes) -> None:
-        """Fold the next entry."""
+        """Fold the next entry; of one that cannot be read, nothing is counted."""
         entry: dict[str, Any] = json.loads(leaf)
         kind, time = str(entry["kind"]), datetime.fromisoformat(entry["time"]).astimezone(UTC)
-        self.kinds[kind] += 1
         self.flags.take(entry)
-        self.last = time
         if kind == "query.reserve":
             self.charges.append(_charged(self.size, time, entry))
         elif kind == "budget.cap":
@@ -107,7 +105,21 @@ class Overview:
             self.denials[monday, str(entry["code"])] += 1
         elif kind in _CHANGES:
             self.changes.append((time, kind.removeprefix("policy.")))
+        self.kinds[kind] += 1
+        self.last = time
         self.size += 1
+
+    def copied(self) -> Overview:
+        """Return what is known now, which later entries do not change; to be read, not to fold."""
+        return replace(
+            self,
+            charges=self.charges.copy(),
+            caps=self.caps.copy(),
+            denials=self.denials.copy(),
+            changes=self.changes.copy(),
+            kinds=self.kinds.copy(),
+            flags=Flags(found=self.flags.found.copy()),
+        )
 
     def spent_by(self, level: Level, only: str = "") -> dict[Scope, list[Charged]]:
         """Return the charges of each scope of a level, the oldest first; scopes are sorted.
@@ -134,15 +146,18 @@ class LogOverview:
     def __init__(self, leaves: LeavesBetween) -> None:
         self._leaves = leaves
         self._overview = Overview()
+        self._read = Overview()
         self._lock = Lock()
 
     def read(self) -> Overview:
-        """Fold what came since the last time; the result is not to be changed."""
+        """Fold what came since the last time; what is returned stays as it is, for all readers."""
         with self._lock:
             while batch := self._leaves(self._overview.size, self._overview.size + _BATCH):
                 for leaf in batch:
                     self._overview.take(leaf)
-            return self._overview
+            if self._read.size < self._overview.size:
+                self._read = self._overview.copied()
+            return self._read
 
 
 def _charged(index: int, time: datetime, entry: dict[str, Any]) -> Charged:

@@ -15,7 +15,7 @@ from gateway.audit.errors import LogError
 from gateway.audit.heads import Heads
 from gateway.audit.tlog import HASH_BYTES, check_inclusion
 
-__all__ = ["InclusionProof", "parse_proof"]
+__all__ = ["InclusionProof", "malformed", "parse_proof"]
 
 _FIRST_LINE: Final = "c2sp.org/tlog-proof@v1"
 _MAX_HASHES: Final = 63
@@ -72,21 +72,22 @@ def parse_proof(text: str) -> InclusionProof:
     top, blank, checkpoint = text.partition("\n\n")
     first, *lines = top.split("\n")
     if first != _FIRST_LINE or not blank or len(text) > _MAX_CHARS:
-        raise _malformed("does not start or end as one does")
+        raise malformed("does not start or end as one does")
     extra: bytes | None = b""
     if lines and lines[0].startswith("extra "):
         extra = base64_bytes(lines.pop(0).removeprefix("extra "))
     index = _INDEX.fullmatch(lines.pop(0)) if lines else None
     hashes = [base64_bytes(line) for line in lines]
     if extra is None or index is None or len(hashes) > _MAX_HASHES:
-        raise _malformed("has lines that none has")
+        raise malformed("has lines that none has")
     found = tuple(one for one in hashes if one is not None and len(one) == HASH_BYTES)
     if len(found) != len(hashes):
-        raise _malformed("has a hash that does not have 32 bytes")
+        raise malformed("has a hash that does not have 32 bytes")
     return InclusionProof(index=int(index[1]), hashes=found, checkpoint=checkpoint, extra=extra)
 
 
-def _malformed(reason: str) -> LogError:
+def malformed(reason: str) -> LogError:
+    """Return the refusal of a receipt that is none: what is wrong with it."""
     return LogError(
         f"the receipt {reason}",
         code="LOG-RECEIPT",

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from gateway.audit.checkpoint import Checkpoint, Signer, VerifierKey, parse_checkpoint
+from gateway.audit.durable import locked, put_file
 from gateway.audit.errors import LogError
-from gateway.audit.filelock import exclusive, replace_text
 from gateway.audit.succession import Succession
 from gateway.audit.tlog import EMPTY_ROOT, Frontier, leaf_hash
 
@@ -65,11 +65,12 @@ class Publisher:
                 entry hands over to a key that is not at hand (``SYS-LOG-KEY``).
             OSError: If the file cannot be written.
         """
-        with self._lock, exclusive(self._lock_path):
+        with self._lock, locked(self._lock_path):
             if not self._path.exists():
                 if next(iter(self._leaves_from(0)), None) is not None:
                     raise _bad_head("is missing, though the log has entries", self._path)
-                replace_text(self._path, self._keys.signer.sign(0, EMPTY_ROOT))
+                text = self._keys.signer.sign(0, EMPTY_ROOT)
+                put_file(self._path, text.encode(), 0o644)
             self._advance()
 
     def publish(self) -> str:
@@ -83,7 +84,7 @@ class Publisher:
             LogError: As ``begin`` does; nothing is signed then.
             OSError: If the file cannot be written; nothing is published then.
         """
-        with self._lock, exclusive(self._lock_path):
+        with self._lock, locked(self._lock_path):
             self._advance()
             return self._text
 
@@ -107,19 +108,23 @@ class Publisher:
         if signed > size and leaf_at(signed - 1) is None:
             raise self._rolled_back()
 
-    def recheck(self, pause: Callable[[], bool] = bool) -> None:
+    def recheck(self, pause: Callable[[], bool] = bool) -> bool:
         """Compute the root anew from all stored leaves, in slices; compare it with the signed one.
 
         Args:
             pause: Called between two slices; ends the check without a verdict if it returns true.
+
+        Returns:
+            Whether it was read to its end.
 
         Raises:
             LogError: If an entry was changed (``SYS-LOG-CHANGED``), or the log could not be read
                 twice in a row; nothing is signed from then on.
         """
         head = parse_checkpoint(self.publish())
+        is_whole = False
         try:
-            self._read_all(head, pause)
+            is_whole = self._read_all(head, pause)
         except LogError as error:
             self._fault = error
         except Exception:
@@ -130,6 +135,7 @@ class Publisher:
         else:
             self._unread = 0
         self._check_trusted()
+        return is_whole
 
     @property
     def verifier(self) -> VerifierKey:
@@ -166,18 +172,19 @@ class Publisher:
             raise
         if frontier.size > head.size:
             text = signer.sign(frontier.size, frontier.root())
-            replace_text(self._path, text)
+            put_file(self._path, text.encode(), 0o644)
         self._frontier, self._text, self._last, self._keys = frontier, text, last, keys
         self._seen = (frontier.size, b"".join(last))
 
-    def _read_all(self, head: Checkpoint, pause: Callable[[], bool]) -> None:
+    def _read_all(self, head: Checkpoint, pause: Callable[[], bool]) -> bool:
         leaves, frontier = islice(iter(self._leaves_from(0)), head.size), Frontier()
         while hashes := [leaf_hash(leaf) for leaf in islice(leaves, _SLICE)]:
             frontier = frontier.extended(hashes)
             if pause():
-                return
+                return False
         if frontier.root() != head.root:
             raise changed("an entry is not the one that was signed")
+        return True
 
     def _last_signed(self) -> tuple[str, Checkpoint]:
         try:

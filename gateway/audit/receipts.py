@@ -16,10 +16,9 @@ from gateway.audit.answers import answer_digest, told_bytes
 from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.encoding import base64_bytes, base64_text, canonical_json
 from gateway.audit.entries import Entry, parse_entry
-from gateway.audit.errors import LogError
 from gateway.audit.events import QueryReleased
 from gateway.audit.heads import Heads
-from gateway.audit.proofs import InclusionProof, parse_proof
+from gateway.audit.proofs import InclusionProof, malformed, parse_proof
 from gateway.audit.tlog import leaf_hash
 
 __all__ = ["CheckedReceipt", "ProvedLeaf", "check_receipt", "receipt_text"]
@@ -129,14 +128,14 @@ def check_receipt(text: str, heads: Heads, answer: bytes | None = None) -> Check
 def _reference(before: Entry, given: Any, note: str, heads: Heads) -> Entry:  # noqa: ANN401  JSON; its form was checked
     index = given["index"]
     if getattr(before.event, "ref", None) != index:
-        raise _bad_receipt("has an entry that the one before does not refer to")
+        raise malformed("has an entry that the one before does not refer to")
     leaf = str(given["entry"]).encode()
     hashes = tuple(base64_bytes(str(one)) or b"" for one in given["proof"])
     InclusionProof(index=index, hashes=hashes, checkpoint=note).check(leaf_hash(leaf), heads)
     found = _entry_at(leaf, index)
     queries = {getattr(one.event, "query_id", "") for one in (before, found)}
     if isinstance(before.event, QueryReleased) and len(queries) != 1:
-        raise _bad_receipt("has the charge of another query")
+        raise malformed("has the charge of another query")
     return found
 
 
@@ -151,7 +150,7 @@ def _fits(entry: Entry, extra: Mapping[str, Any], answer: bytes) -> bool | None:
 def _entry_at(leaf: bytes, index: int) -> Entry:
     entry = parse_entry(leaf)
     if entry.stamp.seq != index:
-        raise _bad_receipt("has an entry of another number")
+        raise malformed("has an entry of another number")
     return entry
 
 
@@ -167,13 +166,5 @@ def _extra(blob: bytes) -> dict[str, Any]:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         well_formed = False
     if not well_formed:
-        raise _bad_receipt("does not have the entry that it is about")
+        raise malformed("does not have the entry that it is about")
     return dict(found)
-
-
-def _bad_receipt(reason: str) -> LogError:
-    return LogError(
-        f"the receipt {reason}",
-        code="LOG-RECEIPT",
-        remedy="fetch it anew from the gateway; its text must not be changed in any way",
-    )

@@ -52,7 +52,7 @@ def tree_root(reader: HashReader, size: int) -> bytes:
 
 
 def inclusion_from(reader: HashReader, index: int, size: int) -> tuple[bytes, ...]:
-    """Return the proof that a leaf is in the tree, as ``tlog.inclusion_proof`` does.
+    """Return the proof that a leaf is in the tree; of RFC 9162, section 2.1.3.1.
 
     Raises:
         LogError: If there is no such leaf, or hashes cannot be had.
@@ -61,7 +61,7 @@ def inclusion_from(reader: HashReader, index: int, size: int) -> tuple[bytes, ..
 
 
 def consistency_from(reader: HashReader, size: int, later_size: int) -> tuple[bytes, ...]:
-    """Return the proof that a tree grew from an earlier one, as ``tlog.consistency_proof`` does.
+    """Return the proof that a tree grew from an earlier one; RFC 9162, section 2.1.4.1.
 
     Raises:
         LogError: If there is no such proof, or hashes cannot be had.

@@ -1,7 +1,7 @@
 """The Merkle tree over the log's entries: roots, proofs, and their verification.
 
-Everything here is a pure function of 32-byte SHA-256 hashes. A proof function costs one hash for
-each leaf it covers; a verification costs one for each element of the proof.
+Everything here is a pure function of 32-byte SHA-256 hashes. A
+verification costs one hash for each element of the proof.
 
 Source: RFC 9162, section 2.1 (the same tree as in RFC 6962, section 2.1).
 """
@@ -21,9 +21,7 @@ __all__ = [
     "Frontier",
     "check_consistency",
     "check_inclusion",
-    "consistency_proof",
     "consistency_ranges",
-    "inclusion_proof",
     "inclusion_ranges",
     "leaf_hash",
     "node_hash",
@@ -86,26 +84,20 @@ def root_hash(hashes: Sequence[bytes]) -> bytes:
     return Frontier().extended(hashes).root()
 
 
-def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """Return the proof that a leaf is in the tree, from the leaf upwards.
+def inclusion_ranges(index: int, size: int) -> tuple[tuple[int, int], ...]:
+    """Return which leaves, from and to, the hashes of an inclusion proof are the roots of.
 
     Args:
-        hashes: All leaf hashes of the tree.
-        index: Which leaf, from 0 to below ``len(hashes)``.
+        index: Which leaf, from 0.
+        size: Leaves of the tree, above the index.
+
+    Returns:
+        From the leaf upwards.
 
     Raises:
         LogError: If there is no such leaf.
 
     Source: RFC 9162, section 2.1.3.1.
-    """
-    return tuple(root_hash(hashes[a:b]) for a, b in inclusion_ranges(index, len(hashes)))
-
-
-def inclusion_ranges(index: int, size: int) -> tuple[tuple[int, int], ...]:
-    """Return which leaves, from and to, the hashes of an inclusion proof are the roots of.
-
-    Raises:
-        LogError: If there is no such leaf.
     """
     if not 0 <= index < size:
         raise _bad_proof("the tree has no such leaf")
@@ -122,26 +114,17 @@ def inclusion_ranges(index: int, size: int) -> tuple[tuple[int, int], ...]:
     return tuple(reversed(path))
 
 
-def consistency_proof(hashes: Sequence[bytes], size: int) -> tuple[bytes, ...]:
-    """Return the proof that the first ``size`` leaves formed the earlier tree.
+def consistency_ranges(size: int, later_size: int) -> tuple[tuple[int, int], ...]:
+    """Return which leaves, from and to, the hashes of a consistency proof are the roots of.
 
     Args:
-        hashes: All leaf hashes of the later tree.
-        size: Leaves of the earlier tree, from 1 to ``len(hashes)``.
+        size: Leaves of the earlier tree, 1 or more.
+        later_size: Leaves of the later one.
 
     Raises:
         LogError: If the earlier tree is empty or larger than the later one.
 
     Source: RFC 9162, section 2.1.4.1.
-    """
-    return tuple(root_hash(hashes[a:b]) for a, b in consistency_ranges(size, len(hashes)))
-
-
-def consistency_ranges(size: int, later_size: int) -> tuple[tuple[int, int], ...]:
-    """Return which leaves, from and to, the hashes of a consistency proof are the roots of.
-
-    Raises:
-        LogError: If the earlier tree is empty or larger than the later one.
     """
     if not 1 <= size <= later_size:
         raise _bad_proof("there is no proof between trees of these sizes")
@@ -169,7 +152,7 @@ def check_inclusion(
         leaf: The leaf hash.
         index: Which leaf, from 0.
         size: Leaves of the tree.
-        proof: What ``inclusion_proof`` returned.
+        proof: Hashes, from the leaf upwards (``inclusion_ranges``).
         root: Root of the tree.
 
     Raises:
@@ -200,7 +183,7 @@ def check_consistency(
         root: Root of the earlier tree.
         later_size: Leaves of the later tree, ``size`` or more.
         later_root: Root of the later tree.
-        proof: What ``consistency_proof`` returned; empty for equal sizes.
+        proof: Hashes (``consistency_ranges``); empty for equal sizes.
 
     Raises:
         LogError: If the proof does not hold, or a hash does not have 32 bytes.

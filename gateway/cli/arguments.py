@@ -109,6 +109,12 @@ _QUESTION: Final = (
     ),
     click.option("--max-groups", type=int, help="Groups of one patient that count."),
     click.option("--max-rows-per-group", type=int, help="Rows of one patient in one group."),
+    click.option(
+        "--bounding",
+        type=click.Choice(["exact", "stored"]),
+        help="Which rows of one patient count is chosen after the filters, or when they were"
+        " stored; exact by default.",
+    ),
     click.option("--confidence", type=float, help="Of the intervals; 0.95 by default."),
     click.option("--delta", help="Most delta for the threshold of private group keys."),
 )

@@ -10,7 +10,7 @@ import click
 
 from gateway.activated import ActivatedSets
 from gateway.audit.checkpoint import parse_checkpoint
-from gateway.audit.filelock import replacing
+from gateway.audit.durable import replacing
 from gateway.audit.verify import verify_log
 from gateway.cli.arguments import deployment_argument
 from gateway.clock import SystemClock

@@ -13,8 +13,8 @@ import click
 
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.database import Connection, read_ledger
+from gateway.audit.durable import put_file
 from gateway.audit.errors import LogError
-from gateway.audit.filelock import replace_text
 from gateway.audit.tile_files import places, tile_bytes
 from gateway.cli.arguments import deployment_argument
 from gateway.clock import SystemClock
@@ -75,7 +75,7 @@ def tiles(folder: Path, out: Path) -> None:
             path = out / place.path()
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(tile_bytes(tree, leaves, place))
-    replace_text(out / "checkpoint", checkpoint)
+    put_file(out / "checkpoint", checkpoint.encode(), 0o644)
     click.echo(f"{size} entries, {size - since} of them new, in {out}")
 
 

@@ -50,15 +50,21 @@ def verify(context: click.Context, backup: Path, vkey: str) -> None:
 @command.command()
 @_BACKUP
 @click.argument("target", type=_FOLDER)
-def restore(backup: Path, target: Path) -> None:
+@click.option(
+    "--settings",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A gateway.toml to restore in place of the backup's.",
+)
+def restore(backup: Path, target: Path, settings: Path | None) -> None:
     """Put a backup into the new folder TARGET; then ingest anew, and start the service.
 
+    Each part lies where gateway.toml says, which has to be in TARGET.
     The key ring must be where gateway.toml says. If the log has grown since the backup, the service
     refuses to start: only the newest copy goes on, see docs/operations.md.
     All API keys are revoked and all sessions forgotten, since a backup does not know which of
     them were ended after it: make new keys.
     """
-    restore_backup(Backup(backup), target, SystemClock())
+    restore_backup(Backup(backup), target, SystemClock(), settings=settings)
     click.echo(target)
     click.echo(
         "All API keys in it are revoked and all sessions are forgotten:"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -71,6 +72,9 @@ def table(source: Path, out: Path | None, *, propose: bool, **given: Any) -> Non
     release = _released(source, out, given["plan_file"], given)
     left = f"{release.after.rows} rows, {release.after.suppressed} left out"
     click.echo(f"{out}: {left}, k = {release.after.k}")
+    if release.linked:
+        click.echo("rows of one person bear one stand-in, and k holds of each row alone; the role")
+        click.echo("counted_unit in place of privacy_unit keeps them apart")
     if release.withheld:
         click.echo(f"{release.withheld} free texts could not be de-identified and are empty")
 
@@ -130,11 +134,29 @@ def _plan_lines(proposals: Sequence[Proposal]) -> Iterator[str]:
     yield "# column, decide what is undecided, then run with --plan."
     yield "criteria: {k: 11, suppression: 0.05}"
     yield "columns:"
-    for proposal in proposals:
+    for proposal in _unlinked(proposals):
         for reason in proposal.reasons:
             yield f"  # {reason}"
         yield f"  {json.dumps(proposal.name, ensure_ascii=False)}:"
         yield from (f"    {line}" for line in _column_lines(proposal.plan))
+
+
+def _unlinked(proposals: Sequence[Proposal]) -> Iterator[Proposal]:
+    """Propose that rows of one person are not linked, where somebody has several."""
+    roles = {
+        ColumnRole.PRIVACY_UNIT: (ColumnRole.COUNTED_UNIT, "several rows have the same"),
+        ColumnRole.KEY: (ColumnRole.DIRECT_IDENTIFIER, "as a key it would link rows of one person"),
+    }
+    several = any(
+        one.plan.role is ColumnRole.PRIVACY_UNIT and one.profile.unique < 1 for one in proposals
+    )
+    for one in proposals:
+        if not several or one.plan.role not in roles:
+            yield one
+            continue
+        role, reason = roles[one.plan.role]
+        plan = replace(one.plan, role=role)
+        yield replace(one, plan=plan, reasons=(*one.reasons, reason))
 
 
 def _column_lines(plan: ColumnPlan) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gateway.activation import APPROVALS, activate, active_set, statement_of
+from gateway.activation import activate, active_set, keep_signature, statement_of
 from gateway.cli.arguments import deployment_argument
 from gateway.cli.policy_folders import directory_argument, opened, policies_of
 from gateway.cli.signing import new_passphrase, passphrase_option, private_key
@@ -117,7 +117,8 @@ def suspension(name: str, folder: Path, reason_code: str, key_file: Path | None)
         stopping = Stopping.of(name, *parts)
         envelope = None
         if key_file is not None:
-            statement = suspend_statement(stopping, reason_code)
+            since = parts[1].last_turn(stopping.subject)
+            statement = suspend_statement(stopping, reason_code, since)
             envelope = signed(statement, private_key(key_file), now).to_bytes()
         receipt = suspend(stopping, reason_code, envelope, parts, now)
     click.echo(f"{stopping.subject} is suspended, entry {receipt.index} of the audit log")
@@ -161,7 +162,4 @@ COMMANDS = (keys, sign, activation, suspension, resumption, status)
 
 
 def _keep(policies: Path, name: str, envelope: Envelope) -> Path:
-    path = policies / APPROVALS / f"{name}.{envelope.signatures[0].key_id}.dsse.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(envelope.to_bytes())
-    return path
+    return keep_signature(policies, name, envelope.signatures[0].key_id, envelope)

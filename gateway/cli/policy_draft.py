@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import resources
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from gateway.audit.durable import new_file
 from gateway.cli.policy_folders import policies_of
 from gateway.drafting import Draft, DraftRequest, draft_policies
 from gateway.errors import OperatorError
@@ -89,9 +89,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, content in new.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        new_file(path, content, 0o644)
 
 
 def _told(done: Draft) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ import click
 
 from gateway.audit.checkpoint import parse_checkpoint, parse_vkey
 from gateway.audit.cosignature import ED25519, ML_DSA_44, Cosigner, parse_cosigner
+from gateway.audit.durable import new_file
 from gateway.serving import serve as serve_app
 from gateway.settings import ServiceSettings
 from gateway.witness.cosigning import Witness
@@ -38,9 +38,7 @@ def key(name: str, out: Path, kind: str) -> None:
     """Make the key of a witness; prints the public line to give to the log's operator."""
     cosigner = Cosigner(name=name, kind=_KINDS[kind], seed=secrets.token_bytes(32))
     public = cosigner.verifier.text()
-    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(f"{cosigner.text()}\n")
+    new_file(out, f"{cosigner.text()}\n".encode())
     click.echo(public)
 
 

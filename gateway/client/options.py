@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from query.fields import Document
 
@@ -21,6 +21,8 @@ class QuestionOptions(TypedDict, total=False):
         rho: Price, in zCDP pools.
         max_groups: Narrows the bound on groups of one privacy unit.
         max_rows_per_group: Narrows the bound on rows of one unit in one group.
+        bounding: ``stored`` chooses a unit's rows before the question's filters, where ingest has
+            done so; ``exact``, the default, after them.
         accuracy: In place of a price: ``{"within": 25}``, and ``"confidence"`` if not 0.95; the
             price is then the least at which counts and sums are so exact.
         weights: From a column of the answer to how much its error matters, above 0; the loss is
@@ -38,6 +40,7 @@ class QuestionOptions(TypedDict, total=False):
     weights: Mapping[str, float]
     max_groups: int
     max_rows_per_group: int
+    bounding: Literal["exact", "stored"]
     confidence: float
     confirm_price: str | Decimal | float
     delta: str | Decimal | float

@@ -15,7 +15,7 @@ from gateway.demo.hospital import GOLD_FILE
 from gateway.founding import make_deployment
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
-from gateway.opening import open_ram, open_store
+from gateway.opening import engine_limits, open_ram, open_store
 from gateway.settings import Settings, load_settings
 from gateway.storage import Warehouse
 from policies.load import load_policies
@@ -91,7 +91,7 @@ def _stored_text(site: DemoSite, note_id: str) -> str:
     keys = KeyRing.open(settings.keys)
     dataset = load_policies(settings.policies).datasets[DATASET]
     stored_id = opaque_key(IngestKeys.of(keys.master_secret, DATASET).pseudonyms, note_id)
-    warehouse = Warehouse(open_store(settings, keys), open_ram(settings))
+    warehouse = Warehouse(open_store(settings, keys), open_ram(settings), engine_limits(settings))
     try:
         engine = warehouse.snapshot(dataset).engine
         rows = engine.run(f"SELECT text FROM notes WHERE note_id = {stored_id:d}")  # noqa: S608  a number of ours

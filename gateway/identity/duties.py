@@ -39,8 +39,6 @@ class Action(Enum):
     SIGN_POLICY = "sign declarations"
     ACTIVATE_POLICY = "put declarations in force"
     SUSPEND_POLICY = "stop datasets and projects"
-    APPROVE_RECORDS = "approve releases of records"
-    RESTORE_BUDGET = "restore budget"
 
 
 _EVERYBODY: Final = frozenset(
@@ -74,8 +72,6 @@ DUTIES: Final[Mapping[AccountRole, frozenset[Action]]] = MappingProxyType(
             Action.SIGN_POLICY,
             Action.ACTIVATE_POLICY,
             Action.SUSPEND_POLICY,
-            Action.APPROVE_RECORDS,
-            Action.RESTORE_BUDGET,
         },
         # An auditor changes nothing but what they settled, their own searches and session.
         AccountRole.AUDITOR: _EVERYBODY
@@ -100,8 +96,6 @@ RECENT: Final = frozenset(
         Action.ACTIVATE_POLICY,
         Action.SUSPEND_POLICY,
         Action.SIGN_OFF,
-        Action.APPROVE_RECORDS,
-        Action.RESTORE_BUDGET,
     }
 )
 """What is done at the pages only shortly after proving who one is."""

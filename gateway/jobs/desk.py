@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import queue
 import secrets
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
+from time import monotonic
 from typing import Any, Final
 
 from gateway.errors import JobCancelledError
 from gateway.jobs.asked import Asked, UnderWay
 from gateway.jobs.claims import Claim
+from gateway.jobs.errors import JobsFaultError
 from gateway.jobs.failures import (
+    ProcessEndedError,
     key_busy,
     key_reused,
     no_room,
@@ -25,6 +26,7 @@ from gateway.jobs.records import JobRecord, Outcome
 from gateway.jobs.settings import JobSettings
 from gateway.jobs.store import JobStore
 from gateway.jobs.watch import State, Watch
+from gateway.jobs.workers import Workers
 from gateway.operations_log import log_incident
 from policies.errors import GatewayError, InternalError, RefusalError
 from query.answers import Answer, Request
@@ -60,8 +62,7 @@ class Jobs:
         self._now = now
         self._log = log
         self._under_way: dict[str, UnderWay] = {}
-        self._queue: queue.SimpleQueue[UnderWay | None] = queue.SimpleQueue()
-        self._workers: list[threading.Thread] = []
+        self._workers = Workers(settings.workers, self._work, log)
         self._closing = False
         self._became: Callable[[JobRecord], Outcome | None] = lambda _: None
         self._lock = threading.RLock()
@@ -78,6 +79,8 @@ class Jobs:
             self._store.end(record.id, outcome or _not_charged(), self._now())
             if outcome is None:
                 self._store.release(record.id)
+            elif outcome.answer is None:  # told with the job's id as the incident
+                log_incident(self._log, record.id, ProcessEndedError())
 
     def replayed(self, claim: Claim | None) -> JobRecord | None:
         """Return the job that has a claim already, or None.
@@ -102,8 +105,7 @@ class Jobs:
             self._check_room(asked.key_id)
             one, record = self._begin(asked, is_job=True)
             if one is not None:
-                self._start_workers()
-                self._queue.put(one)
+                self._workers.put(one)
         return record
 
     def answer_once(self, asked: Asked) -> Outcome:
@@ -116,7 +118,10 @@ class Jobs:
         while True:
             one, record = self._begin(asked, is_job=False)
             if one is not None:
-                return self._carry_out(one)
+                told = self._carry_out(one)
+                if isinstance(told, GatewayError):
+                    raise told
+                return told
             outcome = self.outcome(record)
             if outcome is not None:
                 return outcome
@@ -143,7 +148,7 @@ class Jobs:
         return self._store.find(job)
 
     def of_user(self, project: str, user: str) -> tuple[JobRecord, ...]:
-        """Return the last hundred jobs of a user in a project, the newest first."""
+        """Return a user's last hundred jobs in a project, the newest first; without answers."""
         return self._store.of_user(project, user)
 
     def left_by(self, project: str, user: str, most: int) -> tuple[JobRecord, ...]:
@@ -171,17 +176,17 @@ class Jobs:
                 return
             self._closing = True
             for one in [one for one in self._under_way.values() if one.is_job and not one.taken]:
-                self._store.release(one.record.id)
-                self._finish(one, _not_charged())
+                self._give_back(one)
             left = list(self._under_way.values())
-        for _ in self._workers:
-            self._queue.put(None)
+        self._workers.close()
+        latest = monotonic() + _GRACE_SECONDS
         for one in left:
-            if not one.ended.wait(_GRACE_SECONDS):
+            one.ended.wait(max(0.0, latest - monotonic()))
+        for one in left:
+            if not one.ended.is_set():
                 one.watch.cancel()
-        for worker in self._workers:
-            # What a thread keeps of OpenDP's is freed as it ends, which needs a live interpreter.
-            worker.join(_JOIN_SECONDS)
+        # What a thread keeps of OpenDP's is freed as it ends, which needs a live interpreter.
+        self._workers.join(_JOIN_SECONDS)
         self._store.close()
 
     def _begin(self, asked: Asked, *, is_job: bool) -> tuple[UnderWay | None, JobRecord]:
@@ -205,25 +210,17 @@ class Jobs:
         if len(keys) >= self._settings.most or keys.count(key_id) >= self._settings.per_key:
             raise no_room(self._settings.per_key, self._settings.most)
 
-    def _start_workers(self) -> None:
-        while len(self._workers) < self._settings.workers:
-            worker = threading.Thread(target=self._work, name="gateway-job", daemon=True)
-            self._workers.append(worker)
-            worker.start()
+    def _work(self, one: UnderWay) -> None:
+        with self._lock:
+            one.taken = one.record.id in self._under_way
+        if one.taken:
+            self._carry_out(one)
 
-    def _work(self) -> None:
-        while (one := self._queue.get()) is not None:
-            with self._lock:
-                one.taken = one.record.id in self._under_way
-            if one.taken:
-                with suppress(GatewayError):  # told by the job's state
-                    self._carry_out(one)
-
-    def _carry_out(self, one: UnderWay) -> Outcome:
-        """Answer one question and keep what became of it.
+    def _carry_out(self, one: UnderWay) -> Outcome | GatewayError:
+        """Answer one question, keep what became of it, and return that, or why not for now.
 
         Raises:
-            GatewayError: If there is no answer for now.
+            JobsFaultError: If it cannot be kept; others find the job open until the next start.
         """
         final, failure = True, None
         try:
@@ -244,17 +241,15 @@ class Jobs:
                 (self._store.release if one.is_job else self._store.forget)(one.record.id)
         finally:
             self._finish(one, outcome)
-        if failure is not None and not final:
-            raise failure
-        return outcome
+        return outcome if failure is None or final else failure
 
-    def _settled(self, one: UnderWay, failure: GatewayError) -> Outcome:
+    def _settled(self, one: UnderWay, failure: GatewayError) -> Outcome | GatewayError:
         """End a question whose charge failed in a way that only the ledger can tell about.
 
         Where that cannot be asked, the job stays open, and nobody else is charged for it.
 
-        Raises:
-            GatewayError: If it was not charged, or that is not known; the failure itself.
+        Returns:
+            What became of it; the failure itself if it was not charged, or that is not known.
         """
         outcome = None
         try:
@@ -267,9 +262,17 @@ class Jobs:
             log_incident(self._log, one.record.id, error)
         finally:
             self._gone(one)
-        if outcome is None:
-            raise failure
-        return outcome
+        return failure if outcome is None else outcome
+
+    def _give_back(self, one: UnderWay) -> None:
+        """End a job that nobody came to; where that cannot be kept, the next start does so."""
+        try:
+            self._store.release(one.record.id)
+            self._store.end(one.record.id, _not_charged(), self._now())
+        except JobsFaultError as error:
+            log_incident(self._log, error.incident, error)
+        finally:
+            self._gone(one)
 
     def _gone(self, one: UnderWay) -> None:
         with self._lock:

@@ -16,6 +16,7 @@ from typing import Final
 
 from gateway.errors import OperatorError
 from gateway.jobs.claims import Claim
+from gateway.jobs.errors import JobsFaultError
 from gateway.jobs.records import Asking, JobRecord, Outcome
 from gateway.jobs.watch import State
 from gateway.ledger.boots import Boot
@@ -46,13 +47,15 @@ CREATE INDEX IF NOT EXISTS job_by_age ON job(created);
 _COLUMNS: Final = (
     "id, user, project, dataset, fingerprint, created, ended, state, charged, answer, problem, sql"
 )
-_LISTED_COLUMNS: Final = _COLUMNS.replace("answer, problem", "NULL, NULL")
-"""What a list shows, which no answer is part of."""
+_LISTED_COLUMNS: Final = _COLUMNS.replace("answer", "NULL")
+"""What a list shows: all but the answers, which are large."""
 _LISTED: Final = 100
 
 
 class JobStore:
     """Jobs and their outcomes; safe among threads, and among processes that have it open.
+
+    Every method raises JobsFaultError where the file cannot be read or written.
 
     Args:
         path: The SQLite file; made if it does not exist; from now on its owner's only.
@@ -77,7 +80,7 @@ class JobStore:
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.executescript(_SCHEMA)
             self._add_sql()
-        except (OSError, sqlite3.Error):
+        except (OSError, sqlite3.Error, JobsFaultError):
             raise OperatorError(
                 "the file of jobs cannot be opened",
                 code="CFG-JOBS",
@@ -176,25 +179,13 @@ class JobStore:
         return self._one("scope", claim.scope)
 
     def of_user(self, project: str, user: str) -> tuple[JobRecord, ...]:
-        """Return the last hundred jobs of a user in a project, the newest first."""
-        with self._lock:
-            rows = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM job WHERE project = ? AND user = ?"  # noqa: S608  the same
-                " ORDER BY created DESC, id LIMIT ?",
-                (project, user, _LISTED),
-            ).fetchall()
-        return tuple(_record(row) for row in rows)
+        """Return a user's last hundred jobs in a project, the newest first; without answers."""
+        return self._listed("project = ? AND user = ?", (project, user), _LISTED)
 
     def left_by(self, project: str, user: str, most: int) -> tuple[JobRecord, ...]:
         """Return a user's last questions in the background, the newest first; without answers."""
-        with self._lock:
-            rows = self._connection.execute(
-                f"SELECT {_LISTED_COLUMNS} FROM job"  # noqa: S608  names of ours
-                " WHERE project = ? AND user = ? AND sql IS NOT NULL"
-                " ORDER BY created DESC, id LIMIT ?",
-                (project, user, most),
-            ).fetchall()
-        return tuple(_record(row) for row in rows)
+        where = "project = ? AND user = ? AND sql IS NOT NULL"
+        return self._listed(where, (project, user), most)
 
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""
@@ -210,24 +201,41 @@ class JobStore:
                 connection.execute("ALTER TABLE job ADD COLUMN sql TEXT")
 
     def _one(self, where: str, value: str | bytes) -> JobRecord | None:
-        with self._lock:
-            row = self._connection.execute(
+        with self._using() as connection:
+            row = connection.execute(
                 f"SELECT {_COLUMNS} FROM job WHERE {where} = ?",  # noqa: S608  names of ours
                 (value,),
             ).fetchone()
         return None if row is None else _record(row)
 
+    def _listed(self, where: str, values: tuple[str, ...], most: int) -> tuple[JobRecord, ...]:
+        with self._using() as connection:
+            rows = connection.execute(
+                f"SELECT {_LISTED_COLUMNS} FROM job WHERE {where}"  # noqa: S608  names of ours
+                " ORDER BY created DESC, id LIMIT ?",
+                (*values, most),
+            ).fetchall()
+        return tuple(_record(row) for row in rows)
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._using() as connection:
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self._connection
-                self._connection.execute("COMMIT")
+                yield connection
+                connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
+                    connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._connection
+            except sqlite3.Error:
+                raise JobsFaultError from None  # a vendor's words are nobody's to read
 
 
 def _record(row: tuple[object, ...]) -> JobRecord:

@@ -19,7 +19,9 @@ class StoppableEngine(Protocol):
         """Check a statement, as ``query.ports.Engine`` says."""
         ...
 
-    def run(self, statement: str, stop: Event | None = None) -> list[ExactRow]:
+    def run(
+        self, statement: str, keys: int | None = None, stop: Event | None = None
+    ) -> list[ExactRow]:
         """Return all rows; raises InternalError soon after ``stop`` is set."""
         ...
 
@@ -52,7 +54,7 @@ class WatchedEngine:
         """Check a statement, as the engine does."""
         self._engine.prepare(statement)
 
-    def run(self, statement: str) -> list[ExactRow]:
+    def run(self, statement: str, keys: int | None = None) -> list[ExactRow]:
         """Return all rows.
 
         Raises:
@@ -61,7 +63,7 @@ class WatchedEngine:
         """
         self._watch.now_running()
         self._watch.check()
-        return self._engine.run(statement, self._watch.stop)
+        return self._engine.run(statement, keys, self._watch.stop)
 
 
 class WatchedLedger:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.audit.filelock import exclusive, hold, is_held
+from gateway.audit.durable import hold, is_held, locked
 
 __all__ = ["Boot"]
 
@@ -40,7 +40,7 @@ class Boot:
         Raises:
             OSError: If the folder cannot be written.
         """
-        with exclusive(self._folder / "start"):
+        with locked(self._folder / "start"):
             if self._descriptor < 0:
                 self._descriptor = hold(self._path(self.id))
             yield

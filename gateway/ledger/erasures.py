@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from gateway.audit.database import Connection
+from gateway.audit.database import Connection, entries_of
 from gateway.audit.entries import parse_entry
-from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
-from gateway.audit.events import IngestDone
+from gateway.audit.snapshots import SNAPSHOT_EVENTS
 
 __all__ = ["LoggedList", "LoggedLists"]
-
-
-_NAMING: Final = (UnitsErased, UnitsReadmitted, IngestDone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,24 +48,17 @@ class LoggedLists:
         """
         ((end,),) = connection.execute("SELECT coalesce(max(idx) + 1, 0) FROM entry").fetchall()
         if end > self._next:
-            self._found = {**self._found, **_lists(connection, self._next, end)}
+            self._found = {**self._found, **_lists(connection, self._next)}
             self._next = end
         return self._found
 
 
-def _lists(connection: Connection, start: int, end: int) -> Mapping[str, LoggedList]:
-    """Return the newest list of each dataset among entries from a number to below another."""
-    rows = connection.execute(
-        "SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ?"
-        " AND (instr(leaf, ?) > 0 OR instr(leaf, ?) > 0 OR instr(leaf, ?) > 0) ORDER BY idx",
-        [start, end, *(f'"kind":"{one.kind}"'.encode() for one in _NAMING)],
-    )
+def _lists(connection: Connection, start: int) -> Mapping[str, LoggedList]:
+    """Return the newest list of each dataset among entries from a number on."""
     found: dict[str, LoggedList] = {}
-    for index, leaf in rows:
+    for index, leaf in entries_of(connection, [one.kind for one in SNAPSHOT_EVENTS], start):
         event = parse_entry(leaf).event
-        if not isinstance(event, _NAMING):
-            continue  # its words stand in a question
-        if event.generation:
+        if isinstance(event, SNAPSHOT_EVENTS) and event.generation:
             found[event.dataset] = LoggedList(
                 index=index, generation=event.generation, digest=event.tombstones
             )

@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import replace
 from typing import Final
 
-from gateway.audit.database import Connection
+from gateway.audit.database import Connection, entries_of
 from gateway.audit.events import QueryAbandoned, QueryReleased, SystemRecovered, SystemStarted
 from gateway.errors import OperatorError
 from gateway.ledger import book, facts
@@ -66,11 +66,8 @@ def check_alone(transaction: Transaction) -> None:
     Raises:
         OperatorError: If one has.
     """
-    rows = transaction.connection.execute(
-        "SELECT leaf FROM entry WHERE instr(leaf, ?) > 0",
-        (f'"kind":"{SystemStarted.kind}"'.encode(),),
-    ).fetchall()
-    others = {json.loads(leaf)["boot"] for (leaf,) in rows} - {transaction.boot}
+    starts = entries_of(transaction.connection, (SystemStarted.kind,))
+    others = {json.loads(leaf)["boot"] for _, leaf in starts} - {transaction.boot}
     if transaction.others_run() or any(transaction.is_running(boot) for boot in others):
         raise OperatorError(
             "another process has the ledger open",

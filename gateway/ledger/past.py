@@ -33,7 +33,7 @@ class PastQuestion:
         purpose: Why.
         asked: When, UTC.
         charged: What it cost.
-        released: Whether there is an answer.
+        released: Whether there is an answer that is given.
         entry: Number of the entry of its release; None where there is none.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.entries import Entry
@@ -33,6 +34,11 @@ class PublishedLog:
     def checkpoint(self) -> str:
         """Return the newest signed head (C2SP tlog-checkpoint)."""
         return self._file.checkpoint()
+
+    @property
+    def read_whole(self) -> datetime:
+        """When all entries were last read and found to be those that were signed, UTC."""
+        return self._file.read_whole
 
     def recheck(self, pause: Callable[[], bool]) -> None:
         """Compute the root anew from all entries, slice by slice, as ``Publisher.recheck`` does.

@@ -16,7 +16,7 @@ from policies.allowances import allowances
 from policies.errors import DeclarationError
 from policies.privacy import Measure, PrivacyLoss
 
-__all__ = ["MAX_UNITS", "BudgetPlan", "Scope", "ToCap", "budget_plan", "pure_cap", "scope_id"]
+__all__ = ["MAX_UNITS", "BudgetPlan", "Scope", "ToCap", "budget_plan", "scope_id"]
 
 MAX_UNITS: Final = 2**53 - 1
 """Largest cap in units: what an entry can hold as a number."""
@@ -96,23 +96,7 @@ class BudgetPlan:
     pools: tuple[tuple[str, str], ...]
 
 
-def pure_cap(
-    measure: Measure,
-    epsilon: Decimal,
-    conversion_delta: Decimal,  # noqa: ARG001  nothing is converted
-    keys_delta: Decimal,
-) -> PrivacyLoss:
-    """Return the cap of a pool of pure differential privacy.
-
-    Raises:
-        DeclarationError: For any other measure, whose conversion needs the noise library.
-    """
-    if measure is not Measure.PURE:
-        raise DeclarationError("an allowance of epsilon was not converted to the pool's measure")
-    return PrivacyLoss.of_budget(measure, epsilon, keys_delta)
-
-
-def budget_plan(policies: PolicySet, to_cap: ToCap = pure_cap) -> BudgetPlan:
+def budget_plan(policies: PolicySet, to_cap: ToCap) -> BudgetPlan:
     """Return the budgets of all pools, projects and members that are declared.
 
     How much each may spend is said by ``policies.allowances``.

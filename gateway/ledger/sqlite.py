@@ -109,14 +109,23 @@ class SqliteLedger:
         with self._file.reading() as connection:
             return activation.standing(connection, suspension.suspensions(connection))
 
-    def suspend(self, event: PolicySuspended) -> Receipt:
+    def last_turn(self, subject: str) -> int:
+        """Return which entry last stopped it, let it go on, or put declarations in force."""
+        with self._file.reading() as connection:
+            return suspension.last_turn(connection, subject)
+
+    def suspend(self, event: PolicySuspended, since: int | None = None) -> Receipt:
         """Stop a dataset or a project, from the next question on.
 
+        Args:
+            event: What is logged.
+            since: What ``last_turn`` said to whoever signed; None where nobody has to.
+
         Raises:
-            OperatorError: If it is suspended already.
+            OperatorError: If it is suspended already, or took another turn since.
         """
         with self._file.writing() as writing:
-            place = suspension.suspend(writing, event)
+            place = suspension.suspend(writing, event, since)
         return self._file.receipt(place)
 
     def resume(self, event: PolicyResumed) -> Receipt:

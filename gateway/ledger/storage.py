@@ -44,6 +44,7 @@ class LedgerFile:
 
     Attributes:
         tree: The hashes of the log's tree.
+        read_whole: When all entries were last read and found to be those that were signed, UTC.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class LedgerFile:
             self._backend = backend_of(database)
         self._publisher = Publisher(checkpoint, signer, self._leaves_from, following)
         self.tree = StoredTree(self.reading)
+        self.read_whole = clock.now()
 
     def start(self, write: Callable[[Transaction], None]) -> None:
         """Check the log against its last signed head, then write the first transaction.
@@ -78,6 +80,7 @@ class LedgerFile:
                 with self.writing() as transaction:
                     write(transaction)
             head = parse_checkpoint(self._publisher.publish())
+        self.read_whole = self._clock.now()
         self.tree.hashes(1, 0, head.size // TILE_WIDTH)  # so that no question waits for it
 
     @property
@@ -213,7 +216,9 @@ class LedgerFile:
     def recheck(self, pause: Callable[[], bool]) -> None:
         """Compare all entries with the last signed head, as ``Publisher.recheck`` does."""
         with faults():
-            self._publisher.recheck(pause)
+            is_whole = self._publisher.recheck(pause)
+        if is_whole:
+            self.read_whole = self._clock.now()
 
     def checkpoint(self) -> str:
         """Return a signed head that covers all that was committed before the call."""

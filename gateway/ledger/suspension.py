@@ -6,13 +6,14 @@ Every function runs inside a transaction that its caller has begun.
 from __future__ import annotations
 
 from gateway.audit.database import Connection
+from gateway.audit.entries import parse_entry
 from gateway.audit.events import PolicyResumed, PolicySuspended
 from gateway.errors import OperatorError
 from gateway.ledger.book import Place
 from gateway.ledger.transaction import Transaction
 from policies.errors import PolicyDeniedError
 
-__all__ = ["check_not_suspended", "resume", "suspend", "suspensions"]
+__all__ = ["check_not_suspended", "last_turn", "resume", "suspend", "suspensions"]
 
 
 def suspensions(connection: Connection) -> dict[str, int]:
@@ -20,17 +21,49 @@ def suspensions(connection: Connection) -> dict[str, int]:
     return dict(connection.execute("SELECT id, entry FROM suspension ORDER BY entry"))
 
 
-def suspend(writing: Transaction, event: PolicySuspended) -> Place:
+def last_turn(connection: Connection, subject: str) -> int:
+    """Return which entry last stopped a subject, let it go on, or put declarations in force.
+
+    Args:
+        connection: To the ledger; all entries since then are looked at.
+        subject: ``dataset/ID`` or ``project/ID``.
+
+    Returns:
+        Its number; 0 where there is none.
+    """
+    rows = connection.execute(
+        "SELECT idx, leaf FROM entry WHERE instr(leaf, ?) > 0 ORDER BY idx DESC",
+        (b'"kind":"policy.',),
+    )
+    for index, leaf in rows:
+        event = parse_entry(leaf).event
+        if not isinstance(event, PolicySuspended | PolicyResumed) or event.suspended == subject:
+            return int(index)
+    return 0
+
+
+def suspend(writing: Transaction, event: PolicySuspended, since: int | None) -> Place:
     """Stop what the event names.
 
+    Args:
+        writing: The transaction.
+        event: What is logged.
+        since: The last turn that whoever signed knew of; None where nobody has to sign.
+
     Raises:
-        OperatorError: If it is suspended already.
+        OperatorError: If it is suspended already, or took another turn since.
     """
     if event.suspended in suspensions(writing.connection):
         raise OperatorError(
             f"{event.suspended} is suspended already",
             code="APP-SUSPENDED",
             remedy="nothing has to be done",
+        )
+    if since not in {None, last_turn(writing.connection, event.suspended)}:
+        raise OperatorError(
+            f"{event.suspended} went on, or other declarations came in force in the meantime",
+            code="APP-STALE",
+            remedy="look at 'gateway policy status', and let the stop be signed anew",
         )
     place = writing.append(event)
     writing.connection.execute(

@@ -199,6 +199,7 @@ class DatasetReply:
     privacy_unit: UnitReply
     purposes: tuple[str, ...]
     measure: Measure
+    min_loss_per_query: _Price
     max_loss_per_query: _Price
     default_loss: _Price
     aggregates: tuple[Aggregate, ...]

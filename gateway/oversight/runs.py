@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
-from gateway.audit.database import Connection, read_ledger
-from gateway.audit.entries import Entry, parse_entry
+from gateway.audit.database import read_ledger
+from gateway.audit.entries import Stamp
 from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
-from gateway.audit.errors import LogError
 from gateway.audit.events import IngestDone
+from gateway.audit.snapshots import SnapshotEvent, announced_snapshots
 from gateway.ingest.report import IngestReport, parse_report
 from gateway.keyring import KeyRing
 from gateway.opening import open_store
@@ -27,8 +26,6 @@ _MADE_BY: Final = {
     UnitsReadmitted.kind: "readmission",
 }
 """From the kind of an event that names a snapshot to what made it."""
-_ENTRIES: Final = """SELECT idx, leaf FROM entry
-WHERE instr(leaf, ?) > 0 OR instr(leaf, ?) > 0 OR instr(leaf, ?) > 0 ORDER BY idx"""
 
 
 class RunState(Enum):
@@ -71,8 +68,8 @@ def ingest_runs(settings: Settings) -> tuple[Run, ...]:
         return ()
     store = SnapshotStore(settings.store, key=b"", erased=settings.erased)
     with read_ledger(settings.ledger) as connection:
-        found = [_run(index, entry, store) for index, entry in _entries(connection)]
-    return tuple(one for one in reversed(found) if one is not None)
+        found = [_run(*one, store) for one in announced_snapshots(connection)]
+    return tuple(reversed(found))
 
 
 def ingest_report(settings: Settings, run: Run) -> IngestReport | None:
@@ -93,23 +90,11 @@ def ingest_report(settings: Settings, run: Run) -> IngestReport | None:
     return parse_report(found[1])
 
 
-def _entries(connection: Connection) -> Iterator[tuple[int, Entry]]:
-    kinds = [f'"kind":"{kind}"'.encode() for kind in _MADE_BY]
-    for index, leaf in connection.execute(_ENTRIES, kinds):
-        try:
-            yield index, parse_entry(leaf)
-        except LogError:
-            continue  # the log's own check tells of it
-
-
-def _run(index: int, entry: Entry, store: SnapshotStore) -> Run | None:
-    event = entry.event
-    if not isinstance(event, IngestDone | UnitsErased | UnitsReadmitted) or not event.snapshot:
-        return None
+def _run(index: int, stamp: Stamp, event: SnapshotEvent, store: SnapshotStore) -> Run:
     read = event if isinstance(event, IngestDone) else None
     return Run(
         entry=index,
-        time=datetime.fromisoformat(entry.stamp.time).astimezone(UTC),
+        time=datetime.fromisoformat(stamp.time).astimezone(UTC),
         dataset=event.dataset,
         snapshot=event.snapshot,
         made_by=_MADE_BY[event.kind],

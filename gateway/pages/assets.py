@@ -6,8 +6,10 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
@@ -44,10 +46,11 @@ class Asset:
         return f"/assets/{hashlib.sha256(self.body).hexdigest()[:_DIGITS]}/{self.name}"
 
 
+@cache
 def load_assets() -> Mapping[str, Asset]:
     """Return all files of the package's folder ``static`` that pages load, by name."""
     root = resources.files("gateway.pages") / "static"
-    return {asset.name: asset for asset in _assets_in(root, "")}
+    return MappingProxyType({asset.name: asset for asset in _assets_in(root, "")})
 
 
 def assets(files: Mapping[str, Asset]) -> Blueprint:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from anonymizers.risk import Classes, Diversity, Sensitive, joint_diversity, smallest_joint
@@ -33,6 +34,7 @@ __all__ = [
     "destroyed_releases",
     "earlier_releases",
     "joint",
+    "reached",
     "read_classes",
 ]
 
@@ -160,10 +162,24 @@ def joint(this: Classes | None, manifest: Manifest, earlier: Sequence[Earlier]) 
     )
 
 
+def reached(classes: Classes | None, asked: RecordCriteria) -> RecordCriteria:
+    """Return what the classes of a release have of l and t, as they are counted today.
+
+    An earlier version may have made it, by other rules. k and what was left out are as asked for.
+
+    Args:
+        classes: Of the release; None where they were not kept, and then it has what was asked.
+        asked: What the release was made to meet.
+    """
+    worst = None if classes is None else joint_diversity([classes], classes)
+    if worst is None:
+        return asked
+    return replace(asked, l=worst.l, t=Decimal(str(worst.distance)))
+
+
 def _told(asked: RecordCriteria, worst: Diversity) -> Told:
-    # Sums of the same shares in another order differ in their last bits.
-    distance = Decimal(str(round(worst.distance, 9)))
-    return Told(l=asked.l, t=asked.t, distinct=worst.distinct, distance=distance)
+    distance = Decimal(str(worst.distance))
+    return Told(least_l=asked.l, most_t=asked.t, l=worst.l, t=distance)
 
 
 def check_none_between(scope: Scope, compared: Sequence[Earlier], connection: Connection) -> None:
@@ -259,4 +275,14 @@ def _is_comparable(this: Manifest, classes: Classes, other: Manifest) -> bool:
     goes moves those of others.
     """
     same = (this.snapshot, this.layout) == (other.snapshot, other.layout)
-    return same and _has_what_it_tells(other, classes)
+    return same and _has_what_it_tells(other, classes) and not _links(other, classes)
+
+
+def _links(manifest: Manifest, classes: Classes) -> bool:
+    """Say whether a release links rows, as those of earlier versions did.
+
+    Where values tell which rows of the next one are the same, it would link those too.
+    """
+    roles = set(manifest.columns.values())
+    several = len(pc.unique(classes.units)) < len(classes.units)
+    return RecordRole.KEY in roles or (RecordRole.PRIVACY_UNIT in roles and several)

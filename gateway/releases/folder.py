@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from gateway.audit.durable import locked, make_folder, new_file, put_file, put_folder
 from gateway.errors import OperatorError
 from gateway.releases.manifest import Manifest, digest_of, read_manifest
 
@@ -94,7 +94,7 @@ class ReleaseFolder:
 
     def keep_approval(self, key: str, envelope: bytes) -> None:
         """Keep a signed approval, under the id of its key."""
-        write_private(self.path / APPROVALS / f"{key}.dsse.json", envelope)
+        self._keep(APPROVALS, key, envelope)
 
     def approvals(self) -> tuple[bytes, ...]:
         """Return the signed approvals."""
@@ -102,11 +102,16 @@ class ReleaseFolder:
 
     def keep_check(self, key: str, envelope: bytes) -> None:
         """Keep the signed verdict of a person who read texts, under the id of their key."""
-        write_private(self.path / CHECKS / f"{key}.dsse.json", envelope)
+        self._keep(CHECKS, key, envelope)
 
     def checks(self) -> tuple[bytes, ...]:
         """Return the signed verdicts."""
         return self._envelopes(CHECKS)
+
+    def _keep(self, kind: str, key: str, envelope: bytes) -> None:
+        folder = self.path / kind
+        make_folder(folder)
+        put_file(folder / f"{key}.dsse.json", envelope)
 
     def _envelopes(self, kind: str) -> tuple[bytes, ...]:
         found = sorted((self.path / kind).glob("*.dsse.json"))
@@ -139,15 +144,14 @@ def write_folder(target: Path, notes: Path | None = None) -> Iterator[Path]:
             remedy="name a folder that does not exist",
             file=str(target),
         )
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = target.absolute().with_name(f".{target.name}.{secrets.token_hex(4)}")
     note = None if notes is None else notes / f".out.{secrets.token_hex(8)}"
     try:
         if note is not None:
             write_private(note, os.fsencode(draft))
-        draft.mkdir(mode=0o700)
+        make_folder(draft)
         yield draft
-        draft.rename(target)
+        put_folder(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         if note is not None:
@@ -157,13 +161,9 @@ def write_folder(target: Path, notes: Path | None = None) -> Iterator[Path]:
 @contextmanager
 def drafting(root: Path) -> Iterator[None]:
     """Say for a block that drafts of this process lie in the folder of all releases."""
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(root, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
+    make_folder(root)
+    with locked(root, shared=True):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def sweep_drafts(root: Path) -> None:
@@ -174,19 +174,13 @@ def sweep_drafts(root: Path) -> None:
     """
     if not root.exists():
         return
-    descriptor = os.open(root, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with suppress(BlockingIOError), locked(root, wait=False):
         for path in root.iterdir():
             if _DRAFT.fullmatch(path.name):
                 shutil.rmtree(path, ignore_errors=True)
             elif _NOTE.fullmatch(path.name):
                 _remove_export(Path(os.fsdecode(path.read_bytes())))
                 path.unlink()
-    except BlockingIOError:
-        return
-    finally:
-        os.close(descriptor)
 
 
 def _remove_export(draft: Path) -> None:
@@ -201,10 +195,6 @@ def _remove_export(draft: Path) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone, durable before this returns."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    """Write a new file for its owner alone, durable before this returns."""
+    make_folder(path.parent)
+    new_file(path, content)

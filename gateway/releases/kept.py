@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.activated import ActivatedSets
-from gateway.audit.database import LedgerPlace, read_ledger
+from gateway.audit.database import LedgerPlace, entries_of, read_ledger
 from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
@@ -19,7 +19,6 @@ from gateway.audit.record_events import RecordsExported, RecordsRequested
 from gateway.releases.checking import electorate_of, readers
 from gateway.releases.folder import ReleaseFolder
 from gateway.releases.leaving import release_demand, release_statement
-from gateway.releases.states import OF_RECORDS
 from policies.errors import ApprovalError
 from policies.signatures import check_approvals
 
@@ -42,7 +41,7 @@ def check_kept_releases(
     requests: dict[str, tuple[int, RecordsRequested]] = {}
     findings: list[Finding] = []
     with read_ledger(database) as connection:
-        for index, leaf in connection.execute(OF_RECORDS):
+        for index, leaf in entries_of(connection, (RecordsRequested.kind, RecordsExported.kind)):
             try:
                 entry = parse_entry(leaf)
             except LogError:

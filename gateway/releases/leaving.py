@@ -21,6 +21,7 @@ from gateway.releases.earlier import (
     check_none_between,
     earlier_releases,
     joint,
+    reached,
     read_classes,
 )
 from gateway.releases.folder import ReleaseFolder, drafting, write_folder, write_private
@@ -222,7 +223,7 @@ def _folder(door: RecordDoor, state: ReleaseState) -> ReleaseFolder:
 def _allow_again(
     door: RecordDoor, asked: Asked, folder: ReleaseFolder, manifest: Manifest
 ) -> Callable[[Connection], None]:
-    """Decide as when the records were made, which reached their criteria then.
+    """Decide as when the records were made; whether they tell too much is counted again.
 
     What has left by now is counted together with them. Returns the check that nothing else leaves
     in between.
@@ -237,8 +238,12 @@ def _allow_again(
         but=manifest.release,
     )
     left = earlier_releases(door, scope)
-    together = joint(read_classes(folder, manifest), manifest, left)
-    measured = Measured(rows=manifest.rows, reached=facts.criteria, joint=together)
+    classes = read_classes(folder, manifest)
+    measured = Measured(
+        rows=manifest.rows,
+        reached=reached(classes, facts.criteria),
+        joint=joint(classes, manifest, left),
+    )
     door.allow_measured(asked, facts, measured)
     if layout_digest(door.policies.datasets[asked.dataset]) != manifest.layout:
         raise OperatorError(

@@ -141,7 +141,7 @@ def counted(release: TableRelease) -> Measured:
         rows=after.rows,
         reached=RecordCriteria(
             k=after.k,
-            l=1 if told is None else told.distinct,
+            l=1 if told is None else told.l,
             t=Decimal(0) if told is None else _exact(told.distance),
             suppression=Decimal(after.suppressed) / rows if rows else Decimal(0),
         ),

@@ -27,6 +27,7 @@ __all__ = [
     "ReleasedFile",
     "ReleasedText",
     "digest_of",
+    "notice_of",
     "read_manifest",
 ]
 
@@ -34,6 +35,10 @@ Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 NOTICE: Final = (
     "Records without differential privacy. Stand-ins bear the mark of this release and its "
     "recipient. Destroy all copies by the day of 'until'."
+)
+_UNLINKED: Final = (
+    " Each row has a stand-in of its own: rows of one unit cannot be linked, and the criteria hold "
+    "of each row alone."
 )
 
 
@@ -237,6 +242,12 @@ def read_manifest(file: Path, digest: str) -> tuple[Manifest, bytes]:
             file=str(file),
         )
     return manifest, raw
+
+
+def notice_of(columns: Mapping[str, RecordRole]) -> str:
+    """Return what to know of a release of these columns."""
+    unlinked = RecordRole.COUNTED_UNIT in columns.values()
+    return NOTICE + _UNLINKED if unlinked else NOTICE
 
 
 def digest_of(content: bytes) -> str:

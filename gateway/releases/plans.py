@@ -39,6 +39,8 @@ def plan_lines(policies: PolicySet, project: str, dataset: str, table: str) -> I
     said += [f"suppression: {least.suppression.normalize():f}"]
     yield "# What the declarations let leave. Take columns out, or make them coarser."
     yield f"criteria: {{{', '.join(said)}}}"
+    if any(only_role(declared, table, name) is RecordRole.COUNTED_UNIT for name in names):
+        yield "# Rows of one unit are counted as one, and cannot be linked in what leaves."
     yield "columns:"
     for name in names:
         yield f"  {json.dumps(name)}: {_column(declared, table, name)}"

@@ -126,8 +126,8 @@ def _together(both: Joint | None, wanted: Wanted, parts: Parts) -> Together:
     return Together(
         k=both.units,
         releases=names,
-        l=min((one.distinct for one in told), default=None),
-        t=f"{max(one.distance for one in told):f}" if told else None,
+        l=min((one.l for one in told), default=None),
+        t=f"{max(one.t for one in told):f}" if told else None,
     )
 
 

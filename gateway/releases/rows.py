@@ -17,12 +17,14 @@ from policies.errors import DeclarationError
 from policies.layout import is_opaque_key, resolution
 from policies.record_facts import RecordRole
 from query.ports import ExactRow
+from query.quoting import quoted
 
 __all__ = ["count_rows", "leaving_roles", "over_stored", "read_rows", "row_names"]
 
 _ROLES: Final[Mapping[ColumnRole, RecordRole]] = MappingProxyType(
     {
         ColumnRole.PRIVACY_UNIT: RecordRole.PRIVACY_UNIT,
+        ColumnRole.COUNTED_UNIT: RecordRole.COUNTED_UNIT,
         ColumnRole.KEY: RecordRole.KEY,
         ColumnRole.QUASI_IDENTIFIER: RecordRole.QUASI_IDENTIFIER,
         ColumnRole.SENSITIVE: RecordRole.SENSITIVE,
@@ -67,7 +69,7 @@ def _as_stored(column: ColumnPlan) -> ColumnPlan:
 
 def count_rows(snapshot: OpenSnapshot, name: str) -> int:
     """Return how many rows of a table are stored; a private number."""
-    ((rows,),) = snapshot.engine.run(f"SELECT count(*) FROM {_quoted(name)}")  # noqa: S608  the same
+    ((rows,),) = snapshot.engine.run(f"SELECT count(*) FROM {quoted(name)}")  # noqa: S608  the same
     assert isinstance(rows, int)  # noqa: S101  a count is
     return rows
 
@@ -103,24 +105,20 @@ def row_names(snapshot: OpenSnapshot, name: str, table: Table) -> tuple[list[str
         InternalError: If the engine fails.
     """
     assert table.unit_column is not None  # noqa: S101  REL-TABLE: rows of nobody do not leave
-    unit = f"CAST({_quoted(table.unit_column)} AS VARCHAR)"
+    unit = f"CAST({quoted(table.unit_column)} AS VARCHAR)"
     rows = _in_order(snapshot, name, f"{unit}, CAST(rowid AS VARCHAR)")
     units = [str(one) for one, _ in rows]
     return units, units if table.max_rows_per_unit == 1 else [f"row {place}" for _, place in rows]
 
 
 def _in_order(snapshot: OpenSnapshot, name: str, shown: str) -> list[ExactRow]:
-    statement = f"SELECT {shown} FROM {_quoted(name)} ORDER BY rowid"  # noqa: S608  declared names
+    statement = f"SELECT {shown} FROM {quoted(name)} ORDER BY rowid"  # noqa: S608  declared names
     return snapshot.engine.run(statement)
 
 
 def _text(name: str, column: Column) -> str:
     if column.type is not ValueType.DECIMAL or is_opaque_key(column):
-        return f"CAST({_quoted(name)} AS VARCHAR)"
+        return f"CAST({quoted(name)} AS VARCHAR)"
     # Whole steps: their product with the step is exact, and so are its digits.
     step = resolution(column)
-    return f"CAST(CAST({_quoted(name)} AS DECIMAL(20, 0)) * {step:f} AS VARCHAR)"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"CAST(CAST({quoted(name)} AS DECIMAL(20, 0)) * {step:f} AS VARCHAR)"

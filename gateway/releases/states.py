@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
 
-from gateway.audit.database import Connection, LedgerPlace, read_ledger
+from gateway.audit.database import Connection, LedgerPlace, entries_of, read_ledger
 from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.record_events import (
     RecordsApproved,
@@ -18,11 +18,10 @@ from gateway.audit.record_events import (
 )
 from gateway.errors import OperatorError
 
-__all__ = ["OF_RECORDS", "ReleaseState", "release_states", "state_in", "state_of", "states_in"]
+__all__ = ["ReleaseState", "release_states", "state_in", "state_of", "states_in"]
 
-OF_RECORDS: Final = """SELECT idx, leaf FROM entry
-WHERE instr(leaf, CAST('"kind":"record.' AS BLOB)) > 0 ORDER BY idx"""
-"""The entries of the record door, without having to read all others as JSON."""
+_LATER: Final = (RecordsChecked, RecordsApproved, RecordsExported, RecordsDestroyed)
+"""What becomes of a release once it was requested."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +87,7 @@ def release_states(database: LedgerPlace) -> dict[str, ReleaseState]:
         database: The ledger's SQLite file; read only.
 
     Raises:
-        LogError: If an entry has another form.
+        LogError: If an entry of a release has another form.
     """
     if not database.exists():
         return {}
@@ -100,17 +99,15 @@ def states_in(connection: Connection) -> dict[str, ReleaseState]:
     """Return the same, for who has the ledger open.
 
     Raises:
-        LogError: If an entry has another form.
+        LogError: If an entry of a release has another form.
     """
     states: dict[str, ReleaseState] = {}
-    for index, leaf in connection.execute(OF_RECORDS):
+    for index, leaf in entries_of(connection, [one.kind for one in (RecordsRequested, *_LATER)]):
         entry = parse_entry(leaf)
         event = entry.event
         if isinstance(event, RecordsRequested):
             states[event.release] = ReleaseState(entry=index, time=_time(entry), request=event)
-        elif isinstance(
-            event, RecordsChecked | RecordsApproved | RecordsExported | RecordsDestroyed
-        ):
+        elif isinstance(event, _LATER):
             state = states.get(event.release)
             if state is not None:  # what is of none is for 'gateway audit verify' to tell
                 state.take(index, entry)

@@ -23,8 +23,8 @@ class Together:
     Attributes:
         k: Units in the smallest class that they have together, when the newest was made; None
             where there is no earlier release of the table.
-        l: Different values of a sensitive column in the worst of these classes; None where none of
-            the releases has such a column.
+        l: Of so many units at most one has the same sensitive value, in the worst of these
+            classes; None where none of the releases has such a column.
         t: Largest distance of a class to the distribution in the whole table, in decimals; None
             likewise.
         releases: Ids of the earlier ones.

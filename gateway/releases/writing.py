@@ -24,6 +24,7 @@ from gateway.releases.manifest import (
     ReleasedFile,
     ReleasedText,
     digest_of,
+    notice_of,
 )
 from gateway.releases.rows import leaving_roles, over_stored
 from gateway.releases.sampling import SAMPLE, Sample
@@ -102,6 +103,7 @@ def write_release(draft: Path, door: RecordDoor, wanted: Wanted, parts: Parts) -
         coding=_coding(made),
         classes=digest_of(classes),
         earlier=(*(one.shown for one in parts.earlier), *parts.destroyed),
+        notice=notice_of(facts.columns),
     )
     write_private(draft / MANIFEST, manifest.to_bytes())
     write_private(draft / CLASSES, classes)
@@ -124,7 +126,8 @@ def _write_records(
 
 def _for_spreadsheets(made: pa.Table, spec: DatasetSpec, wanted: Wanted) -> pa.Table:
     declared = spec.tables[wanted.table].columns
-    words = [name for name in made.column_names if declared[name].type is ValueType.STRING]
+    columns = [name for name in made.column_names if name in declared]
+    words = [name for name in columns if declared[name].type is ValueType.STRING]
     return without_formulas(made, words)
 
 

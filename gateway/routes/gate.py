@@ -11,7 +11,7 @@ from gateway.identity.duties import Action, check_duty
 from gateway.identity.journal import Journal
 from gateway.identity.principals import AccountRole, Principal
 from gateway.identity.sessions import Session, Sessions
-from gateway.identity.signing_in import OidcSignIn, open_oidc
+from gateway.identity.signing_in import open_oidc
 from gateway.ports import Service
 from gateway.routes.callers import bearer_token, set_journal
 from gateway.routes.doors import Door, Entrance, entrance_of
@@ -28,18 +28,17 @@ class Gate:
 
     Args:
         service: The deployment.
-        oidc: How people sign in through a provider; as the settings say if None.
 
     Raises:
         OperatorError: If the file of accounts, or of the OpenID client's secret, cannot be read.
     """
 
-    def __init__(self, service: Service, oidc: OidcSignIn | None = None) -> None:
+    def __init__(self, service: Service) -> None:
         self._service = service
         settings = service.settings
         self.sessions = Sessions(settings.accounts, settings.identity)
         self.journal = Journal(service.record)
-        self.oidc = oidc or open_oidc(settings.identity, settings.folder, self.sessions)
+        self.oidc = open_oidc(settings.identity, settings.folder, self.sessions)
 
     def enter(self) -> Principal | Response | None:
         """Return who calls, None where that does not matter, or where to sign in first.

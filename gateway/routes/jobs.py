@@ -78,13 +78,14 @@ def outcome_reply(service: Service, asking: Asking, outcome: Outcome, form: str)
     """Return what became of a job, as the same bytes each time.
 
     Raises:
-        NotFoundError: If its project or dataset was suspended since.
+        NotFoundError: If its answer is not given any more.
     """
     if outcome.answer is None:
         return problem_reply(outcome.told_problem())
-    if service.policies.suspended & {f"project/{asking.project}", f"dataset/{asking.dataset}"}:
+    told = outcome.told_answer()
+    if service.stored_answer(asking.project, told.query_id) is None:
         raise _no_job()
-    return answer_reply(outcome.told_answer(), form)
+    return answer_reply(told, form)
 
 
 def job_now(service: Service, record: JobRecord) -> tuple[JobRecord, Watch | None]:

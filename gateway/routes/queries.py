@@ -82,7 +82,8 @@ def _stored(service: Service, project_id: str, query_id: str) -> Answer:
     if answer is None:
         raise NotFoundError(
             "this project has no answer of this id",
-            remedy="an answer's id is in its field query_id; ask the question anew otherwise",
+            remedy="an answer's id is in its field query_id; one that is older than its dataset"
+            " lets answers be given has to be asked anew",
         )
     return answer
 

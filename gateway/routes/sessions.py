@@ -23,7 +23,6 @@ __all__ = [
     "current_form_token",
     "current_session",
     "open_reply",
-    "require_recent",
     "require_session",
     "session_cookie",
     "site_of",
@@ -129,20 +128,6 @@ def require_session(
         back = request.path if request.method in _READING else request.form.get("next", "")
         return redirect(url_for("auth.step_up", next=local_path(back)), 303)  # type: ignore[return-value]  # the same
     return session
-
-
-def require_recent(now: datetime, seconds: int) -> None:
-    """Refuse what needs a newer proof of who is there, where a page asks for it by itself.
-
-    Raises:
-        ForbiddenError: ``AUTH-STEP-UP`` if the last proof is older than so many seconds.
-    """
-    if not current_session().is_recent(now, seconds):
-        raise ForbiddenError(
-            "this needs a new proof of who you are",
-            code="AUTH-STEP-UP",
-            remedy="sign in once more at /auth/stepup",
-        )
 
 
 def current_session() -> Session:

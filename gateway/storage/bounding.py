@@ -6,17 +6,9 @@ import duckdb
 import pyarrow as pa
 
 from gateway.storage.building import MEMORY_ONLY
-from policies.contributions import BoundedMeasure, ReleaseProfile
+from policies.contributions import ReleaseProfile
 from policies.datasets import Table
-from policies.layout import (
-    RANK,
-    SALT,
-    bounded_name,
-    group_rank_name,
-    row_rank_name,
-    stored_cap,
-    stored_clamp,
-)
+from policies.layout import RANK, SALT, group_rank_name, row_rank_name
 
 __all__ = ["profile_columns"]
 
@@ -43,11 +35,9 @@ def profile_columns(rows: pa.Table, table: Table, *, key: bytes) -> dict[str, pa
         for name, profile in table.release_profiles.items():
             connection.register("rows", _incoming(rows, table, profile))
             secret = {"secret": f"{key.hex()}\x1f{name}"}
-            bounded = connection.sql(_statement(table, profile), params=secret).to_arrow_table()
-            columns[group_rank_name(name)] = bounded["group_rank"]
-            columns[row_rank_name(name)] = bounded["row_rank"]
-            if profile.measure is not None:
-                columns[bounded_name(name)] = bounded["bounded"]
+            ranks = connection.sql(_statement(table, profile), params=secret).to_arrow_table()
+            columns[group_rank_name(name)] = ranks["group_rank"]
+            columns[row_rank_name(name)] = ranks["row_rank"]
     finally:
         connection.close()
     return columns
@@ -56,13 +46,11 @@ def profile_columns(rows: pa.Table, table: Table, *, key: bytes) -> dict[str, pa
 def _incoming(rows: pa.Table, table: Table, profile: ReleaseProfile) -> pa.Table:
     columns = {"unit": rows[table.unit_column], "salt": rows[SALT], "rank": rows[RANK]}
     columns |= {f"k{place}": rows[group] for place, group in enumerate(profile.groups)}
-    if profile.measure is not None:
-        columns["value"] = rows[profile.measure.column]
     return pa.table(columns).append_column("row", pa.array(range(len(rows)), pa.int64()))
 
 
 def _statement(table: Table, profile: ReleaseProfile) -> str:
-    """SQL over ``rows``: the ranks, and the measure's increments where there is one."""
+    """SQL over ``rows``: the ranks."""
     keys = [f"k{place}" for place in range(len(profile.groups))]
     # An absent value and a present one must not read the same, nor may two columns run together.
     texts = "".join(
@@ -76,28 +64,13 @@ def _statement(table: Table, profile: ReleaseProfile) -> str:
     ]
     hidden = " OR ".join(unseen) or "FALSE"
     listed = ", ".join(keys)
-    within = f"PARTITION BY unit, {listed} ORDER BY rank"
-    bounded = "" if profile.measure is None else f", {_increment(table, profile.measure, within)}"
     return f"""
         SELECT
             CAST(dense_rank() OVER (PARTITION BY unit ORDER BY hidden, hash, {listed}) AS INTEGER)
                 AS group_rank,
-            CAST(row_number() OVER ({within}) AS INTEGER) AS row_rank{bounded}
+            CAST(row_number() OVER (PARTITION BY unit, {listed} ORDER BY rank) AS INTEGER)
+                AS row_rank
         FROM (SELECT *, {hidden} AS hidden, sha256(concat($secret, '\x1f', salt{texts})) AS hash
             FROM rows)
         ORDER BY "row"
-    """  # noqa: S608  names are made here, numbers are of the declaration
-
-
-def _increment(table: Table, measure: BoundedMeasure, within: str) -> str:
-    """How much a row moves the capped sums of positive and of negative values."""
-    low, high = stored_clamp(table, measure)
-    cap = stored_cap(table, measure)
-    # NULL adds nothing; the engine's own least and greatest would pass over it to a bound.
-    clamped = f"CASE WHEN value IS NULL THEN 0 ELSE least(greatest(value, {low}), {high}) END"
-    parts = []
-    for part in (f"greatest({clamped}, 0)", f"greatest(-({clamped}), 0)"):
-        running = f"sum({part}) OVER ({within} ROWS UNBOUNDED PRECEDING)"
-        parts.append(f"least({running}, {cap}) - least({running} - {part}, {cap})")
-    change = f"({parts[0]}) - ({parts[1]})"
-    return f"CASE WHEN value IS NOT NULL THEN CAST({change} AS BIGINT) END AS bounded"
+    """  # noqa: S608  names are made here

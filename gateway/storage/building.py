@@ -14,6 +14,7 @@ from gateway.storage.errors import StoreError
 from policies.columns import Column
 from policies.datasets import Table
 from policies.layout import own_columns, stored_type
+from query.quoting import quoted, quoted_text
 
 __all__ = [
     "FACTS",
@@ -22,8 +23,6 @@ __all__ = [
     "UNITS",
     "SnapshotBuilder",
     "keyed_order",
-    "quoted_name",
-    "quoted_text",
 ]
 
 FACTS = "__facts"
@@ -48,11 +47,9 @@ class SnapshotBuilder:
 
     def __init__(self, file: Path) -> None:
         self._connection = duckdb.connect(str(file), config=MEMORY_ONLY)
-        self._connection.execute(f"CREATE TABLE {quoted_name(FACTS)} (name VARCHAR, value BIGINT)")
-        self._connection.execute(
-            f"CREATE TABLE {quoted_name(PRIVATE)} (name VARCHAR, unit VARCHAR)"
-        )
-        self._connection.execute(f"CREATE TABLE {quoted_name(UNITS)} (number BIGINT, mark BLOB)")
+        self._connection.execute(f"CREATE TABLE {quoted(FACTS)} (name VARCHAR, value BIGINT)")
+        self._connection.execute(f"CREATE TABLE {quoted(PRIVATE)} (name VARCHAR, unit VARCHAR)")
+        self._connection.execute(f"CREATE TABLE {quoted(UNITS)} (number BIGINT, mark BLOB)")
 
     def __enter__(self) -> Self:
         return self
@@ -80,18 +77,16 @@ class SnapshotBuilder:
         columns |= own_columns(table)
         if not columns:
             return
-        declared = ", ".join(f"{quoted_name(column)} {kind}" for column, kind in columns.items())
-        selected = ", ".join(quoted_name(column) for column in columns)
+        declared = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
+        selected = ", ".join(quoted(column) for column in columns)
         try:
-            self._connection.execute(f"CREATE TABLE {quoted_name(name)} ({declared})")
+            self._connection.execute(f"CREATE TABLE {quoted(name)} ({declared})")
             self._connection.register("incoming", rows)
-            self._connection.execute(
-                f"INSERT INTO {quoted_name(name)} SELECT {selected} FROM incoming"
-            )
+            self._connection.execute(f"INSERT INTO {quoted(name)} SELECT {selected} FROM incoming")
             self._connection.unregister("incoming")
             if table.unit_column is not None:
                 place = [name, table.unit_column]
-                self._connection.execute(f"INSERT INTO {quoted_name(PRIVATE)} VALUES (?, ?)", place)
+                self._connection.execute(f"INSERT INTO {quoted(PRIVATE)} VALUES (?, ?)", place)
         except duckdb.Error:
             raise StoreError(
                 f"table {name} could not be written to the snapshot",
@@ -108,7 +103,7 @@ class SnapshotBuilder:
         try:
             self._connection.register("incoming", rows)
             self._connection.execute(
-                f"INSERT INTO {quoted_name(UNITS)} SELECT number, mark FROM incoming"
+                f"INSERT INTO {quoted(UNITS)} SELECT number, mark FROM incoming"
             )
             self._connection.unregister("incoming")
         except duckdb.Error:
@@ -125,7 +120,7 @@ class SnapshotBuilder:
         """
         try:
             self._connection.executemany(
-                f"INSERT INTO {quoted_name(FACTS)} VALUES (?, ?)",
+                f"INSERT INTO {quoted(FACTS)} VALUES (?, ?)",
                 [[name, value] for name, value in facts.items()],
             )
             self._connection.execute("CHECKPOINT")
@@ -182,13 +177,3 @@ def _type(column: Column) -> str:
     if kind != "ENUM" or column.use is None:
         return kind
     return f"ENUM ({', '.join(quoted_text(category) for category in column.use.categories)})"
-
-
-def quoted_name(name: str) -> str:
-    """Return a name as SQL has it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quoted_text(value: str) -> str:
-    """Return a text as SQL has it."""
-    return "'" + value.replace("'", "''") + "'"

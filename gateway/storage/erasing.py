@@ -13,11 +13,10 @@ from gateway.storage.building import (
     MEMORY_ONLY,
     PRIVATE,
     UNITS,
-    quoted_name,
-    quoted_text,
 )
 from gateway.storage.errors import StoreError
 from policies.layout import RANK
+from query.quoting import quoted, quoted_text
 
 __all__ = ["copy_without"]
 
@@ -86,16 +85,16 @@ class _Copy:
         self._connection.register("gone", gone)
         self._connection.execute(
             f"CREATE TABLE __kept AS SELECT number AS was,"
-            f" row_number() OVER (ORDER BY number) - 1 AS number FROM old.{quoted_name(UNITS)}"
+            f" row_number() OVER (ORDER BY number) - 1 AS number FROM old.{quoted(UNITS)}"
             " WHERE mark NOT IN (SELECT mark FROM gone)"
         )
         self._connection.unregister("gone")
-        return self._count(f"old.{quoted_name(UNITS)}") - self._count("__kept")
+        return self._count(f"old.{quoted(UNITS)}") - self._count("__kept")
 
     def table(self, name: str) -> None:
         """Copy one table, in its order."""
-        table = quoted_name(name)
-        private = f"SELECT name, unit FROM old.{quoted_name(PRIVATE)}"
+        table = quoted(name)
+        private = f"SELECT name, unit FROM old.{quoted(PRIVATE)}"
         unit = dict(self._connection.execute(private).fetchall()).get(name)
         if name == FACTS:
             self._facts()
@@ -104,10 +103,10 @@ class _Copy:
         elif unit is None:
             self._connection.execute(f"CREATE TABLE {table} AS FROM old.{table}")
         else:
-            self._copy(name, unit, f"{quoted_name(unit)}, {quoted_name(RANK)}")
+            self._copy(name, unit, f"{quoted(unit)}, {quoted(RANK)}")
 
     def _copy(self, name: str, unit: str, order: str) -> None:
-        table, key = quoted_name(name), quoted_name(unit)
+        table, key = quoted(name), quoted(unit)
         self._connection.execute(
             f"CREATE TABLE {table} AS SELECT rows.* REPLACE (kept.number AS {key})"
             f" FROM old.{table} AS rows JOIN __kept AS kept ON rows.{key} = kept.was"
@@ -116,11 +115,11 @@ class _Copy:
 
     def _facts(self) -> None:
         """Count anew what is private about the whole."""
-        facts = quoted_name(FACTS)
+        facts = quoted(FACTS)
         self._connection.execute(f"CREATE TABLE {facts} AS FROM old.{facts}")
         for (fact,) in self._connection.execute(f"SELECT name FROM {facts}").fetchall():
             kind, _, table = str(fact).partition(" ")
-            counted = "__kept" if kind == "units" else quoted_name(table)
+            counted = "__kept" if kind == "units" else quoted(table)
             self._connection.execute(
                 f"UPDATE {facts} SET value = (SELECT count(*) FROM {counted}) WHERE name = ?",
                 [fact],

@@ -11,7 +11,7 @@ from typing import Final
 from policies.columns import Column
 from policies.contributions import ReleaseProfile
 from policies.datasets import DatasetPolicy, Ownership, Table
-from policies.layout import own_columns, resolution, stored_cap, stored_clamp, stored_type
+from policies.layout import own_columns, resolution, stored_type
 from policies.transforms import DeidentifyText, Transform
 
 __all__ = ["layout_digest"]
@@ -56,16 +56,11 @@ def _table(table: Table) -> dict[str, object]:
 
 def _profile(table: Table, profile: ReleaseProfile) -> dict[str, object]:
     """What the stored columns of a profile depend on; ``max_groups`` only cuts when asked."""
-    measure = profile.measure
-    bounded = None
-    if measure is not None:
-        clamp, cap = stored_clamp(table, measure), stored_cap(table, measure)
-        bounded = {"column": measure.column, "clamp": list(clamp), "cap": cap}
     seen = [
         use is not None and use.nulls == "keep"
         for use in (table.columns[group].use for group in profile.groups)
     ]
-    return {"groups": list(profile.groups), "nulls_kept": seen, "measure": bounded}
+    return {"groups": list(profile.groups), "nulls_kept": seen}
 
 
 def _column(column: Column) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import stat
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gateway.audit.durable import hold, locked
 from gateway.storage.errors import StoreError
 
 __all__ = ["DEFAULT_RAM", "RamFolder", "file_system", "is_ram_backed"]
@@ -66,14 +66,14 @@ class RamFolder:
             raise StoreError(
                 f"the RAM folder {base} does not exist",
                 code="STO-RAM",
-                remedy="set ram_folder to a folder on tmpfs",
+                remedy="set paths.memory to a folder on tmpfs",
             )
         if not allow_disk and not is_ram_backed(base):
             raise StoreError(
                 f"{base} is not RAM-backed, so decrypted data would reach a disk",
                 code="STO-RAM",
-                remedy="set ram_folder to a folder on tmpfs, or allow_disk if its volume is "
-                "encrypted",
+                remedy="set paths.memory to a folder on tmpfs, or paths.allow_disk if its volume"
+                " is encrypted",
             )
         self.root = base / f"clinical-gateway-{os.getuid()}"
         self.root.mkdir(mode=0o700, exist_ok=True)
@@ -83,16 +83,15 @@ class RamFolder:
             raise StoreError(
                 f"{self.root} is not a folder of this user alone",
                 code="STO-RAM",
-                remedy="remove it, or set ram_folder to another folder on tmpfs",
+                remedy="remove it, or set paths.memory to another folder on tmpfs",
             )
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """Give a new empty folder, mode 0700, that is removed with its content at the end."""
-        with _locked(self.root / ".lock"):
+        with locked(self.root / ".lock"):
             folder = Path(tempfile.mkdtemp(prefix="scratch-", dir=self.root))
-            lock = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock = hold(folder / ".lock")
         try:
             yield folder
         finally:
@@ -102,14 +101,14 @@ class RamFolder:
     def sweep(self) -> int:
         """Remove the scratch folders of processes that are gone; return how many there were."""
         removed = 0
-        with _locked(self.root / ".lock"):
+        with locked(self.root / ".lock"):
             for folder in self.root.glob("scratch-*"):
                 try:
-                    with _locked(folder / ".lock", wait=False):
+                    with locked(folder / ".lock", wait=False):
                         shutil.rmtree(folder)
                         removed += 1
-                except BlockingIOError:
-                    continue
+                except (BlockingIOError, FileNotFoundError):
+                    continue  # its process has it, or is removing it
         return removed
 
     def check_space(self, needed_bytes: int) -> None:
@@ -125,14 +124,3 @@ class RamFolder:
                 code="STO-RAM",
                 remedy="give the RAM folder more space",
             )
-
-
-@contextmanager
-def _locked(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold an advisory lock; raises BlockingIOError where it is held and ``wait`` is false."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        yield
-    finally:
-        os.close(descriptor)

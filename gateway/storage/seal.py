@@ -19,7 +19,6 @@ the nonce of NIST SP 800-38D, Section 8.2.1 (deterministic construction).
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from pathlib import Path
 from typing import BinaryIO
@@ -29,6 +28,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from gateway.audit.durable import replacing
 from gateway.storage.errors import StoreError
 
 __all__ = ["CHUNK_BYTES", "KEY_BYTES", "read_header", "seal", "unseal"]
@@ -54,21 +54,14 @@ def seal(plain: BinaryIO, target: Path, *, key: bytes, header: bytes) -> None:
     Raises:
         StoreError: ``STO-WRITE`` if the target cannot be written, such as on a full disk.
     """
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
-        with open(partial, "xb", opener=_private) as out:
+        with replacing(target) as partial, partial.open("wb") as out:
             _write(plain, out, key, header)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(target)
-        sync_folder(target.parent)
     except OSError as error:
         raise StoreError(
             f"{target.name} could not be written",
             remedy=f"check the free space and permissions of {target.parent}",
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def unseal(sealed: Path, plain: BinaryIO, *, key: bytes) -> bytes:
@@ -106,15 +99,6 @@ def read_header(sealed: Path) -> bytes:
         return _read_prefix(source, sealed)[0]
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames inside a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _write(plain: BinaryIO, out: BinaryIO, key: bytes, header: bytes) -> None:
     salt = secrets.token_bytes(_SALT_BYTES)
     out.write(_prefix(header, salt))
@@ -126,10 +110,6 @@ def _write(plain: BinaryIO, out: BinaryIO, key: bytes, header: bytes) -> None:
         if not following:
             return
         index, chunk = index + 1, following
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _prefix(header: bytes, salt: bytes) -> bytes:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from gateway.audit.durable import locked, make_folder, put_file
 from gateway.storage.errors import StoreError
 from gateway.storage.reports import ReportFolder
-from gateway.storage.seal import seal, sync_folder, unseal
+from gateway.storage.seal import seal, unseal
 from gateway.storage.tombstones import TombstoneFolder
 
 __all__ = ["Manifest", "SnapshotStore"]
@@ -197,24 +195,21 @@ class SnapshotStore:
             StoreError: ``STO-BUSY`` if another ingest holds it; ``STO-WRITE`` if it cannot be made.
         """
         folder = self.folder / dataset
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise _unwritable(folder) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with ExitStack() as held:
+            try:
+                make_folder(folder)
+                held.enter_context(locked(folder / ".lock", wait=False))
+            except BlockingIOError:
+                raise StoreError(
+                    f"another ingest of dataset {dataset} is running",
+                    code="STO-BUSY",
+                    remedy="wait until it ends",
+                ) from None
+            except OSError as error:
+                raise _unwritable(folder) from error
             for partial in folder.glob(".*.partial"):
                 partial.unlink(missing_ok=True)
             yield
-        except BlockingIOError:
-            raise StoreError(
-                f"another ingest of dataset {dataset} is running",
-                code="STO-BUSY",
-                remedy="wait until it ends",
-            ) from None
-        finally:
-            os.close(descriptor)
 
     def publish(
         self,
@@ -280,18 +275,10 @@ class SnapshotStore:
 
     def _switch(self, manifest: Manifest) -> None:
         folder = self.folder / manifest.dataset
-        partial = folder / f".{_POINTER}.{secrets.token_hex(4)}.partial"
         try:
-            with partial.open("xb") as out:
-                out.write(manifest.encode())
-                out.flush()
-                os.fsync(out.fileno())
-            partial.replace(folder / _POINTER)
-            sync_folder(folder)
+            put_file(folder / _POINTER, manifest.encode())
         except OSError as error:
             raise _unwritable(folder) from error
-        finally:
-            partial.unlink(missing_ok=True)
 
 
 def _unwritable(folder: Path) -> StoreError:

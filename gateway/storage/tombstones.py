@@ -12,16 +12,14 @@ import hashlib
 import hmac
 import os
 import re
-import secrets
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from anonymizers.keys import derive_key, keyed_bytes
+from gateway.audit.durable import make_folder, put_file
 from gateway.storage.errors import StoreError
-from gateway.storage.seal import sync_folder
 
 __all__ = ["MARK_BYTES", "TombstoneFolder", "Tombstones", "unit_mark"]
 
@@ -131,25 +129,15 @@ class TombstoneFolder:
             DeclarationError: If there is no key.
         """
         path = self._path(dataset)
-        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
         body = tombstones.encode()
         content = body + self._proof(dataset, body)
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-            sync_folder(self._folder)
+            make_folder(self._folder)
+            put_file(path, content)
         except OSError:
             raise StoreError(
                 f"{self._folder} could not be written", remedy="check its free space and owner"
             ) from None
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
 
     def _proved(self, dataset: str, content: bytes) -> Tombstones:
         """Read a list.

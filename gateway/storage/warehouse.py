@@ -45,7 +45,7 @@ class Warehouse:
         self,
         store: SnapshotStore,
         ram: RamFolder,
-        limits: EngineLimits | None = None,
+        limits: EngineLimits,
         check: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._store = store

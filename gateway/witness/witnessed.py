@@ -11,8 +11,8 @@ from typing import Protocol
 import httpx
 
 from gateway.audit.checkpoint import VerifierKey, parse_checkpoint
+from gateway.audit.durable import locked, put_file
 from gateway.audit.errors import LogError
-from gateway.audit.filelock import exclusive, replace_text
 from gateway.audit.quorum import WitnessPolicy
 from gateway.errors import UnavailableError
 from gateway.witness.asking import Asking
@@ -109,7 +109,7 @@ class Witnessed:
             LogError: If a witness has seen a longer or another log (``SYS-LOG-ROLLBACK``).
             OSError: If the head cannot be written.
         """
-        with self._lock, exclusive(self._path.with_name(f"{self._path.name}.lock")):
+        with self._lock, locked(self._path.with_name(f"{self._path.name}.lock")):
             note, problems = self._log.checkpoint(), list[str]()
             size = parse_checkpoint(note).size
             with closing(
@@ -128,5 +128,5 @@ class Witnessed:
                             raise
                         problems.append(error.message)
             if policy.judge(note).time is not None:
-                replace_text(self._path, note)
+                put_file(self._path, note.encode(), 0o644)
         return tuple(problems)

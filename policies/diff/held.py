@@ -107,10 +107,8 @@ def shown(held: Held | None) -> str:
     match held:
         case None:
             return "nothing"
-        case AtMost(value=bool(allowed)):
-            return "allowed" if allowed else "denied"
         case AtMost(value=value):
-            return f"at most {_number(value)}"
+            return _at_most(value)
         case AtLeast(value=value):
             return f"at least {_number(value)}"
         case Within(values=values) | Beyond(values=values):
@@ -123,6 +121,14 @@ def shown(held: Held | None) -> str:
 
 
 _MOST = 60
+
+
+def _at_most(value: _Number) -> str:
+    if isinstance(value, bool):
+        return "allowed" if value else "denied"
+    if isinstance(value, Decimal) and value.is_infinite():
+        return "no limit"
+    return f"at most {_number(value)}"
 
 
 def _number(value: _Number) -> str:

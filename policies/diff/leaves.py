@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter
 
@@ -12,7 +12,9 @@ from policies.documents import TreePath
 from policies.gateway import GatewayPolicy
 from policies.projects import ProjectPolicy
 
-__all__ = ["leaves", "matches"]
+__all__ = ["Forms", "leaves"]
+
+_Below: TypeAlias = dict[str | int | None, "_Below"]
 
 
 def leaves(
@@ -34,9 +36,19 @@ def _below(path: TreePath, node: Any) -> Iterator[tuple[TreePath, object]]:  # n
         yield path, node
 
 
-def matches(path: TreePath, pattern: str) -> bool:
-    """Say whether a path is of the form ``a/*/b``, where ``*`` stands for any one key."""
-    parts = pattern.split("/")
-    return len(path) == len(parts) and all(
-        want in {"*", part} for want, part in zip(parts, path, strict=True)
-    )
+class Forms:
+    """Paths of the forms ``a/*/b``, where ``*`` stands for any one key."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._below: _Below = {}
+        for pattern in patterns:
+            below = self._below
+            for part in pattern.split("/"):
+                below = below.setdefault(part, {})
+            below[None] = {}  # a path may end here
+
+    def __contains__(self, path: TreePath) -> bool:
+        found = [self._below]
+        for part in path:
+            found = [below[key] for below in found for key in {part, "*"} if key in below]
+        return any(None in below for below in found)

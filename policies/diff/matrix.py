@@ -20,7 +20,7 @@ from policies.allowances import Allowance, allowances
 from policies.columns import Column, DateBounds, NumberBounds, QueryUse
 from policies.datasets import DatasetPolicy, Ownership
 from policies.diff.held import AtLeast, AtMost, Beyond, Fixed, Held, Within
-from policies.diff.leaves import leaves, matches
+from policies.diff.leaves import Forms, leaves
 from policies.effective import Effective, meet
 from policies.gateway import GatewayPolicy, SignatureMethod, Witnesses
 from policies.pointers import pointer
@@ -84,7 +84,8 @@ _IN_CELLS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
             *("spec/budget/epsilon", "spec/budget/delta", "spec/budget/keys_delta"),
             *("spec/budget/per_project", "spec/budget/per_researcher"),
             *("spec/privacy_unit/opt_out", "spec/privacy_unit/opt_out/*"),
-            *("spec/retention/audit_years", "spec/releases/allowed"),
+            *("spec/retention/audit_years", "spec/retention/answers_days"),
+            "spec/releases/allowed",
             *("spec/releases/k_anonymity", "spec/releases/k_anonymity/k"),
             *("spec/releases/k_anonymity/suppress_max", "spec/releases/quasi_identifiers"),
             *("spec/releases/l_diversity", "spec/releases/l_diversity/column"),
@@ -119,6 +120,7 @@ _IN_CELLS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Statements that cells are made from, each by its name: another one is told as it is written."""
+_PASSED: Final = {kind: Forms((*_NEUTRAL, *forms)) for kind, forms in _IN_CELLS.items()}
 _JUDGED: Final = ("datasets", "projects", "gateway", "documents", "digest")
 
 
@@ -166,9 +168,9 @@ def _of_gateway(active: PolicySet) -> Iterator[tuple[Cell, Held]]:
 
 def _written(policy: DatasetPolicy | ProjectPolicy | GatewayPolicy) -> Iterator[tuple[Cell, Held]]:
     """Give each statement that no other cell is made from."""
-    passed = (*_NEUTRAL, *_IN_CELLS[type(policy)])
+    passed = _PASSED[type(policy)]
     for path, value in leaves(policy):
-        if not any(matches(path, pattern) for pattern in passed):
+        if path not in passed:
             yield Cell(pointer(*path), DECLARED), Fixed(value)
 
 
@@ -176,6 +178,8 @@ def _of_dataset(dataset: DatasetPolicy) -> Iterator[tuple[Cell, Held]]:
     yield from _written(dataset)
     yield Cell("obligations", QUERIES), Beyond(frozenset(dataset.spec.obligations))
     yield Cell("audit_years", "log"), AtLeast(dataset.spec.retention.audit_years)
+    days = dataset.spec.retention.answers_days
+    yield Cell("answers_days", "log"), AtMost(Decimal("Infinity") if days is None else days)
     if (opt_out := dataset.spec.privacy_unit.opt_out) is not None:
         yield Cell("opt-outs", STORE), Beyond(frozenset({str(opt_out)}))
     for name, table in dataset.tables.items():
@@ -264,7 +268,6 @@ def _of_members(project: ProjectPolicy, effective: Effective) -> Iterator[tuple[
     for member in (one for one in project.spec.members if one.user not in answering):
         until = min(member.last_day, effective.last_day.value)
         yield Cell(f"member {member.user}", QUERIES), AtMost(until)
-        yield Cell(f"role of {member.user}", QUERIES), Fixed(member.role.value, optional=True)
 
 
 def _of_allowance(allowance: Allowance) -> Iterator[tuple[Cell, Held]]:

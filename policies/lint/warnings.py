@@ -14,6 +14,7 @@ from policies.lint.delta_high import find_high_delta
 from policies.lint.epsilon_high import find_high_epsilon
 from policies.lint.identifier_unused import find_unused_identifiers
 from policies.lint.owner_member import find_owners_among_members
+from policies.lint.release_links import find_linking_columns
 from policies.lint.review_overdue import find_overdue_reviews
 from policies.lint.too_many_cells import find_too_many_cells
 
@@ -26,6 +27,7 @@ WARNINGS: Final[tuple[Callable[[Declarations, date], Iterator[DeclarationError]]
     find_overdue_reviews,
     find_contract_only,
     find_too_many_cells,
+    find_linking_columns,
     find_owners_among_members,
     find_no_methods,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.columns import Aggregate, Column, Role
+from policies.columns import Aggregate, Column
 from policies.decisions import Allow, ColumnUse, Decision, Deny, QueryFacts
 from policies.rules.standing import Standing
 
@@ -51,6 +51,6 @@ def _of_column(column: Column | None) -> tuple[str, ...]:
     """Return the aggregates over a column; opaque keys can be counted, and no more."""
     if column is None:
         return ()
-    if column.role in {Role.PRIVACY_UNIT, Role.KEY}:
+    if column.is_key:
         return (Aggregate.COUNT.value, Aggregate.COUNT_DISTINCT.value)
     return () if column.use is None else tuple(one.value for one in column.use.aggregates)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policies.columns import Role
 from policies.decisions import Allow, Decision, Deny, QueryFacts
 from policies.rules.standing import Standing
 
@@ -13,7 +12,7 @@ def decide_columns_granted(standing: Standing, facts: QueryFacts) -> Decision:
     """Deny a column that the project's grant does not list and that is no key."""
     for use in facts.uses:
         column = standing.column(use.table, use.column)
-        is_key = column is not None and column.role in {Role.PRIVACY_UNIT, Role.KEY}
+        is_key = column is not None and column.is_key
         granted = standing.grant.tables.get(use.table)
         if granted is None or not (is_key or use.column in granted):
             return Deny(

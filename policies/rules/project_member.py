@@ -22,6 +22,6 @@ def find_seat(access: Access, active: PolicySet) -> Seat | Deny:
             rule="project_member",
             code="PRJ-NOT-MEMBER",
             reason="you are not a member of this project",
-            remedy="name a project that lists you, or ask its principal investigator to add you",
+            remedy="name a project that lists you, or ask the data steward to add you",
         )
     return Seat(access=access, project=project, member=member, suspended=active.suspended)

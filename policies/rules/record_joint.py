@@ -25,8 +25,8 @@ def decide_record_joint(standing: Standing, facts: ReleaseFacts, measured: Measu
         source = standing.of_dataset("spec", "releases", "k_anonymity")
     elif any(one.is_too_much for one in joint.told):
         lacking = (
-            "fewer different sensitive values, or further from those of the whole table, than the "
-            "plan of one of the releases asks for"
+            "a sensitive value that more of their units have in common, or values further from "
+            "those of the whole table, than the plan of one of the releases lets them"
         )
     else:
         return Allow()

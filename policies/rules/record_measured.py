@@ -11,7 +11,7 @@ __all__ = ["decide_record_measured"]
 
 
 def decide_record_measured(standing: Standing, facts: ReleaseFacts, measured: Measured) -> Decision:
-    """Deny more rows than may leave at once, and classes that do not reach the criteria.
+    """Deny more rows than may leave at once, and classes that do not reach plan or declarations.
 
     This depends on rows, so it is told to who makes releases, and is not in the audit log.
     """
@@ -24,7 +24,8 @@ def decide_record_measured(standing: Standing, facts: ReleaseFacts, measured: Me
             remedy="release another table, or ask the data steward for a higher max_rows",
             source=rows.binding.source,
         )
-    if measured.reached.covers(least_criteria(standing, facts)):
+    asked = (facts.criteria, least_criteria(standing, facts))
+    if all(measured.reached.covers(one) for one in asked):
         return Allow()
     return Deny(
         rule="record_measured",

@@ -15,11 +15,16 @@ from pathlib import Path
 import duckdb
 
 from policies.errors import InternalError, UnsupportedQueryError
+from policies.layout import SALT
 from query.ports import ExactRow
+from query.quoting import quoted
 
 __all__ = ["DuckDbEngine", "EmptyTables", "EngineLimits"]
 
 _INTERRUPT_SECONDS = 0.02
+_PARTS = 64
+_Until = tuple[float, threading.Event | None]
+"""When a statement has to end: a deadline, and what is set to end it before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +38,10 @@ class EngineLimits:
         concurrent: Statements that run at once; the others wait.
     """
 
-    threads: int = 2
-    memory_mib: int = 2048
-    deadline_seconds: float = 60.0
-    concurrent: int = 2
+    threads: int
+    memory_mib: int
+    deadline_seconds: float
+    concurrent: int
 
 
 _LOCK_DOWN = (
@@ -68,8 +73,8 @@ class DuckDbEngine:
         InternalError: If the file does not open as a DuckDB database.
     """
 
-    def __init__(self, file: Path, limits: EngineLimits | None = None) -> None:
-        self._limits = EngineLimits() if limits is None else limits
+    def __init__(self, file: Path, limits: EngineLimits) -> None:
+        self._limits = limits
         self._turns = threading.BoundedSemaphore(self._limits.concurrent)
         try:
             self._connection = duckdb.connect(str(file), read_only=True)
@@ -78,8 +83,13 @@ class DuckDbEngine:
             for statement in _LOCK_DOWN:
                 self._connection.execute(statement)
             self._empty = EmptyTables(self._connection)
+            ((main,),) = self._connection.execute("SELECT current_database()").fetchall()
+            salted = self._connection.execute(
+                "SELECT table_name FROM duckdb_columns() WHERE column_name = ?", [SALT]
+            ).fetchall()
         except duckdb.Error:
             raise _failure() from None
+        self._main, self._private = f"{quoted(main)}.main", [table for (table,) in salted]
 
     def prepare(self, statement: str) -> None:
         """Bind and optimize a statement over the same tables without their rows.
@@ -90,11 +100,18 @@ class DuckDbEngine:
         """
         self._empty.prepare(statement)
 
-    def run(self, statement: str, stop: threading.Event | None = None) -> list[ExactRow]:
+    def run(
+        self, statement: str, keys: int | None = None, stop: threading.Event | None = None
+    ) -> list[ExactRow]:
         """Return all rows: integers, texts, booleans and NULL; dates as ISO 8601 text.
+
+        Where there is too little memory for all units at once, sums are added up over parts of
+        them: that memory does not suffice would tell of whoever makes the difference.
 
         Args:
             statement: One that we generated.
+            keys: Columns at the left that tell rows apart, all others being sums over privacy
+                units; None where they are not.
             stop: Ends it once it is set, by another thread; also while it waits for its turn.
 
         Raises:
@@ -105,12 +122,11 @@ class DuckDbEngine:
         deadline = time.monotonic() + self._limits.deadline_seconds
         self._take_turn(deadline, stop)
         try:
-            rows = self._fetch(statement, deadline, stop)
+            return self._whole_or_parts(statement, keys, (deadline, stop))
         except duckdb.Error:
             raise _failure() from None
         finally:
             self._turns.release()
-        return [tuple(_exact(value) for value in row) for row in rows]
 
     def close(self) -> None:
         """Close the database; statements that run are interrupted."""
@@ -124,16 +140,37 @@ class DuckDbEngine:
                 return
         raise _failure()
 
-    def _fetch(
-        self, statement: str, deadline: float, stop: threading.Event | None
-    ) -> list[tuple[object, ...]]:
+    def _whole_or_parts(self, statement: str, keys: int | None, until: _Until) -> list[ExactRow]:
+        try:
+            return self._fetch(statement, until)
+        except duckdb.OutOfMemoryException:
+            if keys is None:
+                raise
+        sums: dict[ExactRow, list[int]] = {}
+        for part in range(_PARTS):
+            for row in self._fetch(statement, until, part):
+                # not there, or NULL of nobody: nothing is added
+                added = [value if isinstance(value, int) else 0 for value in row[keys:]]
+                before = sums.setdefault(row[:keys], [0] * len(added))
+                sums[row[:keys]] = [one + more for one, more in zip(before, added, strict=True)]
+        return [(*key, *values) for key, values in sums.items()]
+
+    def _fetch(self, statement: str, until: _Until, part: int | None = None) -> list[ExactRow]:
+        """Run a statement over all units, or over one part of them, as their salts fall."""
         cursor = self._connection.cursor()
         try:
-            with _watched(cursor, deadline, stop):
+            if part is not None:
+                for table in self._private:  # views of a cursor stand before the tables' names
+                    cursor.execute(
+                        f"CREATE TEMP VIEW {quoted(table)} AS SELECT * FROM {self._main}."  # noqa: S608  declared names
+                        f"{quoted(table)} WHERE {SALT} % {_PARTS} = {part}"
+                    )
+            with _watched(cursor, *until):
                 # At once and whole: an open result would keep the cursor busy.
-                return cursor.execute(statement).fetchall()
+                rows = cursor.execute(statement).fetchall()
         finally:
             cursor.close()
+        return [tuple(_exact(value) for value in row) for row in rows]
 
 
 class EmptyTables:
@@ -156,10 +193,10 @@ class EmptyTables:
         ).fetchall()
         tables: dict[str, list[str]] = {}
         for table, column, kind in columns:
-            tables.setdefault(table, []).append(f"{_quoted(column)} {kind}")
+            tables.setdefault(table, []).append(f"{quoted(column)} {kind}")
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
         for table, declared in tables.items():
-            self._connection.execute(f"CREATE TABLE {_quoted(table)} ({', '.join(declared)})")
+            self._connection.execute(f"CREATE TABLE {quoted(table)} ({', '.join(declared)})")
         for statement in _LOCK_DOWN:
             self._connection.execute(statement)
 
@@ -187,10 +224,6 @@ class EmptyTables:
     def close(self) -> None:
         """Free the memory."""
         self._connection.close()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 @contextmanager

@@ -58,7 +58,8 @@ def divide(args: tuple[Expression, ...]) -> Expression:
     if divisor is not None and (divisor[0] > 0 or divisor[1] < 0):
         bounds = corners(left.domain.bounds, divisor, lambda x, y: x / y)
     lower, upper = bounds or (None, None)
-    domain = Domain(kind=Kind.REAL, lower=lower, upper=upper)
+    nullable = bounds is None or left.domain.nullable or right.domain.nullable
+    domain = Domain(kind=Kind.REAL, nullable=nullable, lower=lower, upper=upper)
     return call("divide", "({0} / NULLIF({1}, 0))", "({0} / {1})", (left, right), domain)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from fractions import Fraction
@@ -28,6 +28,7 @@ __all__ = [
     "literal_text",
     "literal_whole",
     "longer",
+    "places",
     "predicate",
     "refuse",
     "rescaled",
@@ -224,3 +225,8 @@ def aligned(args: tuple[Expression, ...]) -> tuple[Expression, ...]:
     if {Kind.DATE, Kind.TIMESTAMP} <= kinds:
         return tuple(as_timestamp(arg) for arg in args)
     return tuple(as_text(arg) for arg in args)
+
+
+def places(args: Sequence[Expression], *, first: int = 0) -> str:
+    """Return where the arguments stand in the SQL of a call, from one of them on."""
+    return ", ".join(f"{{{place}}}" for place in range(first, len(args)))

@@ -38,12 +38,7 @@ def to_text(args: tuple[Expression, ...]) -> Expression:
     size = value.domain.size()
     listed = size is not None and size <= MAX_LISTED
     found = tuple(dict.fromkeys(map(IMAGES["to_text"], value.domain.values()))) if listed else None
-    domain = replace(
-        TEXT,
-        nullable=value.domain.nullable,
-        categories=found,
-        keeps_nulls=value.domain.keeps_nulls,
-    )
+    domain = replace(TEXT, nullable=value.domain.nullable, categories=found)
     return call("to_text", "CAST({0} AS VARCHAR)", "CAST({0} AS VARCHAR)", (value,), domain)
 
 

@@ -8,7 +8,15 @@ from fractions import Fraction
 
 from query.domains import Domain, Kind
 from query.expressions import Call, Expression, Literal
-from query.functions.building import Builder, aligned, as_timestamp, expect, predicate, refuse
+from query.functions.building import (
+    Builder,
+    aligned,
+    as_timestamp,
+    expect,
+    places,
+    predicate,
+    refuse,
+)
 
 __all__ = ["COMPARISON", "comparable"]
 
@@ -128,8 +136,7 @@ def is_in(args: tuple[Expression, ...]) -> Expression:
         # each pair has a step of its own, and the list needs one for all of them
         first = max((left for left, _ in pairs), key=lambda one: one.domain.kind is Kind.REAL)
         values = aligned((first, *found))
-    places = ", ".join(f"{{{place}}}" for place in range(1, len(values)))
-    form = f"({{0}} IN ({places}))"
+    form = f"({{0}} IN ({places(values, first=1)}))"
     return predicate("in", form, form, values)
 
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from query.domains import Domain, Kind, unify
 from query.expressions import Expression
-from query.functions.building import Builder, aligned, call, expect, refuse
+from query.functions.building import Builder, aligned, call, expect, places, refuse
 from query.functions.comparison import COMPARISON
 
 __all__ = ["CONDITIONAL"]
@@ -37,7 +37,7 @@ def coalesce(args: tuple[Expression, ...]) -> Expression:
     values = aligned(args)
     domain = _mixed(values, "COALESCE")
     domain = replace(domain, nullable=all(value.domain.nullable for value in values))
-    form = f"COALESCE({_places(values)})"
+    form = f"COALESCE({places(values)})"
     return call("coalesce", form, form, values, domain)
 
 
@@ -72,7 +72,7 @@ def _extreme(name: str, args: tuple[Expression, ...], *, pick: Callable[..., End
             lower = _best([one.lower for one in sure], lower, max)
         else:
             upper = _best([one.upper for one in sure], upper, min)
-    form = f"{name}({_places(values)})"
+    form = f"{name}({places(values)})"
     result = replace(domain, lower=lower, upper=upper, nullable=not sure)
     return call(name.lower(), form, form, values, result)
 
@@ -87,10 +87,6 @@ def _mixed(values: tuple[Expression, ...], name: str) -> Domain:
     if domain is None:
         raise refuse(f"the values of {name} are of different kinds", "give values of one kind")
     return replace(domain, is_enum=False)
-
-
-def _places(values: tuple[Expression, ...]) -> str:
-    return ", ".join(f"{{{place}}}" for place in range(len(values)))
 
 
 CONDITIONAL: dict[str, Builder] = {

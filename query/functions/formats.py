@@ -50,12 +50,8 @@ def strftime(args: tuple[Expression, ...]) -> Expression:
         value = as_day(value)
     if not {"%V", "%G"}.isdisjoint(codes):
         value = with_weeks(value)
-    domain = replace(
-        TEXT,
-        nullable=value.domain.nullable,
-        categories=_listed(value, codes, finest),
-        keeps_nulls=value.domain.keeps_nulls,
-    )
+    listed = _listed(value, codes, finest)
+    domain = replace(TEXT, nullable=value.domain.nullable, categories=listed)
     return call("strftime", "STRFTIME({0}, {1})", "STRFTIME({0}, {1})", (value, written), domain)
 
 
@@ -89,12 +85,7 @@ def day_name(args: tuple[Expression, ...]) -> Expression:
 def _name(name: str, names: tuple[str, ...], args: tuple[Expression, ...]) -> Expression:
     expect(args, Kind.DATE, Kind.TIMESTAMP, name=name)
     (value,) = args
-    domain = replace(
-        TEXT,
-        nullable=value.domain.nullable,
-        categories=names,
-        keeps_nulls=value.domain.keeps_nulls,
-    )
+    domain = replace(TEXT, nullable=value.domain.nullable, categories=names)
     return call(name.lower(), f"{name}({{0}})", f"{name}({{0}})", (value,), domain)
 
 

@@ -13,6 +13,7 @@ from query.functions.building import (
     literal_text,
     literal_whole,
     longer,
+    places,
     predicate,
 )
 from query.functions.regex import Regex, check_replacement, parse_options, parse_regex
@@ -29,7 +30,7 @@ def matches(args: tuple[Expression, ...]) -> Expression:
     parts, _ = _read(args, "REGEXP_MATCHES")
     if len(parts) == 3:  # noqa: PLR2004  options are given
         parse_options(literal_text(parts[2], "REGEXP_MATCHES"), "is")
-    form = f"REGEXP_MATCHES({_places(parts)})"
+    form = f"REGEXP_MATCHES({places(parts)})"
     return predicate("regexp_matches", form, form, parts)
 
 
@@ -75,12 +76,8 @@ def _mapped(name: str, parts: tuple[Expression, ...], regex: Regex) -> Call:
     longest = max((len(one) for one in known), default=0) + 1
     attempts = len(known) * longest ** (regex.choices + 1)
     quick = not regex.repeats_group and attempts <= MAX_ATTEMPTS
-    form = f"{name.upper()}({_places(parts)})"
+    form = f"{name.upper()}({places(parts)})"
     return text_call(name, form, parts, ascii_only=True, computed=quick)
-
-
-def _places(args: tuple[Expression, ...]) -> str:
-    return ", ".join(f"{{{place}}}" for place in range(len(args)))
 
 
 PATTERNS: dict[str, Builder] = {

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from query.domains import TEXT, Kind, Scalar, number
+from query.domains import TEXT, Kind, Scalar, copies_of, number
 from query.expressions import Call, Expression, Literal, walk
 from query.functions.building import (
     Builder,
@@ -19,6 +19,7 @@ from query.functions.building import (
     literal_text,
     literal_whole,
     longer,
+    places,
     predicate,
     refuse,
 )
@@ -112,7 +113,7 @@ def _counted(name: str, word: str, args: tuple[Expression, ...]) -> Expression:
     counts = [one for one in found or () if isinstance(one, int)]
     upper = Fraction(max(counts)) if counts else None
     lower = Fraction(min(counts)) if counts else Fraction(0)
-    form = f"{word}({_places(args)})"
+    form = f"{word}({places(args)})"
     nullable = any(arg.domain.nullable for arg in args)
     return call(name, form, form, args, number(lower, upper, nullable=nullable))
 
@@ -123,7 +124,7 @@ def substring(args: tuple[Expression, ...]) -> Expression:
     wholes = [literal_whole(args[1], "SUBSTRING", -MAX_TEXT_CHARS, MAX_TEXT_CHARS)]
     wholes += [literal_whole(one, "SUBSTRING", 0, MAX_TEXT_CHARS) for one in args[2:]]
     parts = (value, *wholes)
-    form = f"SUBSTRING({_places(parts)})"
+    form = f"SUBSTRING({places(parts)})"
     return text_call("substring", form, parts)
 
 
@@ -139,7 +140,7 @@ def _trimmed(name: str, args: tuple[Expression, ...]) -> Expression:
     parts = _texts(args, name)
     if len(parts) > 1 and not literal_text(parts[1], name):
         raise refuse(f"{name} has no characters to remove", "write them, or leave them out")
-    form = f"{name}({_places(parts)})"
+    form = f"{name}({places(parts)})"
     # without characters, DuckDB removes all blanks of Unicode
     return text_call(name.lower(), form, parts, ascii_only=True)
 
@@ -151,7 +152,9 @@ def _padded(name: str, args: tuple[Expression, ...]) -> Expression:
         raise refuse(f"{name} has nothing to fill with", "write a text such as '0'")
     size = literal_whole(args[1], name, 0, MAX_TEXT_CHARS)
     made = text_call(name.lower(), f"{name}({{0}}, {{1}}, {{2}})", (value, size, fill))
-    return replace(made, sql=f"{name}({{0}}, CAST({{1}} AS INTEGER), {{2}})")
+    made = replace(made, sql=f"{name}({{0}}, CAST({{1}} AS INTEGER), {{2}})")
+    assert isinstance(size.value, int)  # noqa: S101  it was read as a whole number
+    return longer(made, max(value.domain.copies, copies_of(size.value)))
 
 
 def replaced(args: tuple[Expression, ...]) -> Expression:
@@ -160,7 +163,7 @@ def replaced(args: tuple[Expression, ...]) -> Expression:
     old = parts[1].value if isinstance(parts[1], Literal) else ""
     if len(literal_text(parts[2], "REPLACE")) > max(len(str(old)), 1):
         check_growth(parts[0], parts[2], "REPLACE")
-    form = f"REPLACE({_places(parts)})"
+    form = f"REPLACE({places(parts)})"
     growth = -(-len(literal_text(parts[2], "REPLACE")) // max(len(str(old)), 1))
     return longer(text_call("replace", form, parts), parts[0].domain.copies * max(growth, 1))
 
@@ -204,7 +207,7 @@ def _concatenated(name: str, args: tuple[Expression, ...]) -> Expression:
         raise refuse(f"{name} has nothing to join", "give it texts")
     found = images(name.lower(), parts, ascii_only=False, skips_nulls=True)
     categories = None if found is None else tuple(str(one) for one in found)
-    form = f"{name}({_places(parts)})"
+    form = f"{name}({places(parts)})"
     copies = _together(parts) * (1 + (name == "CONCAT_WS"))  # the separator stands many times
     domain = replace(TEXT, nullable=False, categories=categories)
     return longer(call(name.lower(), form, form, parts, domain), copies)
@@ -255,10 +258,6 @@ def _written(arg: Expression, name: str) -> Expression:
     """Return a value as a text, as DuckDB writes it."""
     expect((arg,), Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, name=name)
     return as_text(arg) if arg.domain.kind in {Kind.TEXT, Kind.NULL} else to_text((arg,))
-
-
-def _places(args: tuple[Expression, ...]) -> str:
-    return ", ".join(f"{{{place}}}" for place in range(len(args)))
 
 
 def _named(

@@ -8,7 +8,7 @@ from query.mechanisms.accuracy import Accuracy, loss_within
 from query.mechanisms.conversion import rho_of
 from query.mechanisms.keyed import BuiltKeyed, KeyedStatistic, build_with_selection
 from query.mechanisms.noise import Noise, Sensitivity
-from query.mechanisms.selection import BuiltSelection, Key, build_selection
+from query.mechanisms.selection import Key
 from query.mechanisms.shares import shares
 from query.mechanisms.vectors import BuiltMeasurement, ExactVectors, build
 
@@ -16,14 +16,12 @@ __all__ = [
     "Accuracy",
     "BuiltKeyed",
     "BuiltMeasurement",
-    "BuiltSelection",
     "ExactVectors",
     "Key",
     "KeyedStatistic",
     "Noise",
     "Sensitivity",
     "build",
-    "build_selection",
     "build_with_selection",
     "loss_within",
     "rho_of",

@@ -24,10 +24,10 @@ from typing import Any, TypeAlias
 import opendp.prelude as dp
 
 from policies.privacy import DELTA_UNITS, Measure, PrivacyLoss
-from query.mechanisms.measurements import fitting, price_of, thread_kept, units
+from query.mechanisms.measurements import price_of, units
 from query.mechanisms.noise import Noise, Sensitivity
 
-__all__ = ["BuiltSelection", "Counted", "Key", "build_selection", "encoded", "selection_of"]
+__all__ = ["BuiltSelection", "Counted", "Key", "encoded", "selection_of"]
 
 Key: TypeAlias = tuple[str | int | bool | None, ...]
 """The values of a group's keys, as the engine returns them."""
@@ -93,29 +93,6 @@ def _text(key: Key) -> str:
     if not all(part is None or isinstance(part, str | int) for part in key):
         raise TypeError("a group key holds a value that is no text, integer, boolean or NULL")
     return json.dumps(key)
-
-
-def build_selection(measure: Measure, groups: int, loss: PrivacyLoss) -> BuiltSelection:
-    """Build the selection of keys whose price is at most ``loss``, its delta included.
-
-    What was built is kept: asking again for the same costs next to nothing.
-
-    Args:
-        measure: Of the pool.
-        groups: Keys that one privacy unit can have (L0); it adds at most 1 to the count of each.
-        loss: What may be charged; its amount buys small noise, its delta a low threshold.
-
-    Raises:
-        ValueError: If the loss has no delta, or one that no threshold keeps.
-    """
-    built: BuiltSelection = _built(measure, groups, loss)
-    return built
-
-
-@thread_kept
-def _built(measure: Measure, groups: int, loss: PrivacyLoss) -> BuiltSelection:
-    one = Sensitivity(groups=groups, per_group=1)
-    return fitting(loss, lambda aim: selection_of(one, Noise.worth(measure, one, aim), loss.delta))
 
 
 def selection_of(one: Sensitivity, noise: Noise, delta: int) -> BuiltSelection:

@@ -44,9 +44,11 @@ def exact_number(node: exp.Expr, leaf: Leaf) -> Expression:
 
 def as_number(condition: Expression) -> Expression:
     """Turn a condition into 1 and 0."""
+    known = condition.domain
     domain = replace(
-        number(Fraction(0), Fraction(1), nullable=condition.domain.nullable),
-        unit_constant=condition.domain.unit_constant,
+        number(Fraction(0), Fraction(1), nullable=known.nullable),
+        keeps_nulls=known.keeps_nulls,
+        unit_constant=known.unit_constant,
     )
     return Call(
         name="number",

@@ -12,7 +12,7 @@ from policies.errors import UnsupportedQueryError
 from query.expressions import Expression
 from query.functions import FUNCTIONS
 from query.parse.literals import null
-from query.parse.sqltext import only, refusal
+from query.parse.sqltext import called_name, only, refusal
 
 __all__ = ["NAMED", "called", "is_clock", "no_present"]
 
@@ -122,17 +122,13 @@ def called(node: exp.Expr, read: Read) -> Expression | None:
 
 def is_clock(node: exp.Expr) -> bool:
     """Say whether a node asks for the present date or time."""
-    return isinstance(node, _CLOCKS) or _named(node) in _CLOCK_NAMES
+    return isinstance(node, _CLOCKS) or called_name(node) in _CLOCK_NAMES
 
 
 def no_present(node: exp.Expr, instead: str) -> UnsupportedQueryError:
     """Return the refusal of the present, with the date to write in its place."""
     remedy = f"write the date, {instead}"
     return refusal(node, "the present is not known to a query", remedy, "SQL-FUNCTION")
-
-
-def _named(node: exp.Expr) -> str:
-    return str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
 
 
 def _logarithm(node: exp.Log, read: Read) -> Expression:
@@ -148,7 +144,7 @@ def _counted(arguments: list[exp.Expr]) -> str:
 
 
 def _anonymous(node: exp.Anonymous, read: Read) -> Expression:
-    name = _named(node)
+    name = called_name(node)
     known = NAMED.get(name)
     if known is None or len(node.expressions) not in known[1]:
         near = [

@@ -17,11 +17,12 @@ MAX_OFFSET = 1000
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A frame: its words, and whether it counts rows or spans values."""
+    """A frame: its words, whether it spans values, and whether a row is in its own frame."""
 
     kind: str = ""
     words: str = ""
     spans: bool = False
+    has_row: bool = True
 
 
 def frame_of(spec: exp.WindowSpec | None) -> Frame:
@@ -39,7 +40,8 @@ def frame_of(spec: exp.WindowSpec | None) -> Frame:
         )
     ends = [_bound(spec, kind, end) for end in ("start", "end")]
     spans = any(isinstance(spec.args.get(end), exp.Interval) for end in ("start", "end"))
-    return Frame(kind, f" {kind} BETWEEN {ends[0]} AND {ends[1]}", spans)
+    has_row = not (ends[0].endswith("FOLLOWING") or ends[1].endswith("PRECEDING"))
+    return Frame(kind, f" {kind} BETWEEN {ends[0]} AND {ends[1]}", spans, has_row)
 
 
 def _word(spec: exp.WindowSpec, name: str) -> str:

@@ -11,7 +11,7 @@ from sqlglot import exp
 from query.expressions import Expression
 from query.parse.named import same_name
 from query.parse.normalized import HISTOGRAM
-from query.parse.sqltext import refusal
+from query.parse.sqltext import called_name, refusal
 
 __all__ = ["Items", "has_aggregate", "has_window", "items_of", "own_nodes"]
 
@@ -31,7 +31,7 @@ def has_aggregate(node: exp.Expr) -> bool:
 
 
 def _is_aggregate(node: exp.Expr) -> bool:
-    histogram = isinstance(node, exp.Anonymous) and str(node.this).lower() == HISTOGRAM
+    histogram = called_name(node) == HISTOGRAM
     return histogram or isinstance(node, exp.AggFunc)
 
 

@@ -5,34 +5,13 @@ from __future__ import annotations
 from sqlglot import exp
 
 from query.domains import Kind
-from query.expressions import ColumnRef, Expression, Literal, children
+from query.expressions import Expression
 from query.parse.sqltext import position_of, refusal
 from query.question import GroupKey
 
 __all__ = ["MAX_VALUES", "group_key"]
 
 MAX_VALUES = 1_000_000
-
-
-def keeps_nulls(expression: Expression) -> bool:
-    """Say whether NULL is a group: where a column says so, an outer join or a CASE made it."""
-    return _keeps_nulls(expression, set())
-
-
-def _keeps_nulls(expression: Expression, seen: set[tuple[str, str]]) -> bool:
-    """Look into each computed column once; what was seen had no NULLs to keep."""
-    match expression:
-        case ColumnRef() if expression.origin is None or expression.domain.keeps_nulls:
-            return expression.domain.keeps_nulls
-        case ColumnRef(alias=alias, column=column) if expression.origin is not None:
-            if (alias, column) in seen:
-                return False
-            seen.add((alias, column))
-            return _keeps_nulls(expression.origin, seen)
-        case Literal():
-            return expression.value is None
-        case _:
-            return any(_keeps_nulls(child, seen) for child in children(expression))
 
 
 def group_key(expression: Expression, node: exp.Expr) -> GroupKey:
@@ -50,7 +29,7 @@ def group_key(expression: Expression, node: exp.Expr) -> GroupKey:
             "SQL-GROUP",
         )
     size = domain.size()
-    has_null = domain.nullable and keeps_nulls(expression)
+    has_null = domain.nullable and domain.keeps_nulls
     return GroupKey(
         expression=expression,
         size=0 if size is None or size > MAX_VALUES else size + has_null,

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlglot import exp
 
-from query.domains import BOOLEAN, UNIT, Domain, Kind
+from query.domains import BOOLEAN, UNIT, Domain, Kind, unify, with_null
 from query.expressions import ColumnRef, Expression, SubQuery, SubQueryForm
 from query.functions import FUNCTIONS
 from query.parse.calls import is_clock, no_present
@@ -127,12 +127,14 @@ def _is_among(node: exp.In, scope: Scope) -> Expression:
         slim = without_unused(relation, [column])
         return _there_is(Filter(source=slim, condition=condition), scope, node)
     constant = value.domain.unit_constant and _is_constant(relation, scope)
+    either = unify((value.domain, column.domain)) or BOOLEAN
+    domain = replace(BOOLEAN, nullable=either.nullable, keeps_nulls=either.keeps_nulls)
     return SubQuery(
         form=SubQueryForm.IN,
         relation=_held(without_unused(relation, [column]), scope, node),
         value=value,
         column=column,
-        domain=replace(BOOLEAN, unit_constant=constant),
+        domain=replace(domain, unit_constant=constant),
     )
 
 
@@ -155,13 +157,12 @@ def value_of(node: exp.Expr, scope: Scope) -> SubQuery:
     column = _one_column(rows, node)
     # one row for each row outside, so not one for each unit unless those rows agree
     constant = _is_constant(rows.relation, scope)
-    nullable = column.domain.nullable or not rows.single
-    domain = replace(column.domain, nullable=nullable, unit_constant=constant)
+    domain = column.domain if rows.single else with_null(column.domain)
     return SubQuery(
         form=SubQueryForm.VALUE,
         relation=_held(without_unused(rows.relation, [column]), scope, node),
         column=column,
-        domain=domain,
+        domain=replace(domain, unit_constant=constant),
     )
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from query.domains import Domain, Kind
+from query.domains import Domain, Kind, copies_of
 from query.expressions import Literal
 from query.functions.building import LARGEST
 from query.parse.sqltext import refusal
@@ -20,7 +20,13 @@ _NUMBER = re.compile(r"\d{1,18}(\.\d{1,12})?(e[+-]?\d{1,2})?", re.IGNORECASE)
 
 def text(value: str) -> Literal:
     """Return a text constant."""
-    domain = Domain(kind=Kind.TEXT, nullable=False, categories=(value,), unit_constant=True)
+    domain = Domain(
+        kind=Kind.TEXT,
+        nullable=False,
+        categories=(value,),
+        copies=copies_of(len(value)),
+        unit_constant=True,
+    )
     return Literal(value=value, domain=domain)
 
 

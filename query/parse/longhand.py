@@ -9,6 +9,8 @@ from typing import Final
 
 from sqlglot import exp
 
+from query.parse.sqltext import called_name
+
 __all__ = ["longhand"]
 
 _INTERVALS = {"to_seconds", "to_minutes", "to_hours", "to_weeks", "to_months", "to_years"}
@@ -59,15 +61,11 @@ def _equality(node: exp.Expr) -> exp.Expr:
 
 def _none_of(node: exp.Expr) -> exp.Expr:
     """Write ``x <> ALL ([a, b])`` as NOT IN."""
-    if _called(node.expression) != "all" or not node.expression.expressions:
+    if called_name(node.expression) != "all" or not node.expression.expressions:
         return node
     found = node.expression.expressions[0]
     within = exp.In(this=node.this, expressions=found.expressions)
     return exp.Not(this=within) if isinstance(found, exp.Array) else node
-
-
-def _called(node: exp.Expr) -> str:
-    return str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
 
 
 def _compared_time(node: exp.Expr) -> exp.Expr:

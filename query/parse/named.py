@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from policies.datasets import Table
 from policies.layout import RANK
-from query.domains import Domain, Kind
+from query.domains import Domain, Kind, with_null
 from query.expressions import ColumnRef, Expression, Literal
 from query.relations import Relation, Scan
 
@@ -49,16 +49,9 @@ class Source:
 
     def joined(self, found: ColumnRef) -> ColumnRef:
         """Return one of its columns, by itself, as it is in the joined rows."""
-        domain = found.domain
-        return replace(
-            found,
-            domain=replace(
-                domain,
-                nullable=domain.nullable or self.optional,
-                keeps_nulls=domain.keeps_nulls or self.optional,
-                unit_constant=domain.unit_constant and self.stable,
-            ),
-        )
+        domain = with_null(found.domain) if self.optional else found.domain
+        constant = domain.unit_constant and self.stable
+        return replace(found, domain=replace(domain, unit_constant=constant))
 
     @property
     def shown(self) -> list[str]:

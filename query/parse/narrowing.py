@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from query.canonical_rows import exact, text_of
 from query.domains import Domain, Kind
@@ -92,10 +92,21 @@ def _rules(condition: Expression) -> Iterator[tuple[Expression, Rule]]:
     if column is not None:
         yield column, _Categories(condition=condition, column=column)
         return
+    if condition.name == "not" and _is_null(condition.args[0]):
+        yield condition.args[0].args[0], _present
+        return
     interval = _interval(condition)
     if interval is not None:
         yield interval.subject, interval
         yield from _under(interval)
+
+
+def _is_null(condition: Expression) -> TypeGuard[Call]:
+    return isinstance(condition, Call) and condition.name == "is_null"
+
+
+def _present(domain: Domain) -> Domain:
+    return replace(domain, nullable=False)
 
 
 def _only_text(condition: Call) -> ColumnRef | None:

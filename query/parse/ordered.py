@@ -13,9 +13,9 @@ from typing import Final, TypeAlias
 
 from sqlglot import exp
 
-from query.domains import TEXT, Domain, Kind
+from query.domains import JOINED_COPIES, TEXT, Domain, Kind
 from query.expressions import Call, Expression, Literal
-from query.functions.building import as_text, literal_text
+from query.functions.building import as_text, literal_text, places
 from query.parse.scalars import Leaf, scalar
 from query.parse.sqltext import only, refusal
 from query.traversal import references
@@ -38,18 +38,16 @@ def sorting_of(items: Iterable[exp.Expr], leaf: Leaf, order: Order) -> Sorted:
         only(item, "this", "desc", "nulls_first")
         words = " DESC" if item.args.get("desc") else ""
         words += " NULLS FIRST" if item.args.get("nulls_first") else " NULLS LAST"
-        found.append((scalar(item.this, leaf), words))
+        found.append((as_text(scalar(item.this, leaf)), words))
     listed = {value for value, _ in found}
-    return (*found, *((one, "") for one in order if one not in listed))
+    return (*found, *((one, "") for one in map(as_text, order) if one not in listed))
 
 
 def _first(node: exp.Expr, leaf: Leaf, order: Order) -> Call:
     """Read FIRST, LAST and ANY_VALUE."""
     only(node, "this")
     value, by = _argument(node, leaf, order)
-    name = _PICKS[type(node)]
-    domain = replace(value.domain, nullable=True)
-    return _sorted_call(name, (value,), by, domain)
+    return _sorted_call(_PICKS[type(node)], (value,), by, value.domain)
 
 
 def _mode(node: exp.Expr, leaf: Leaf, order: Order) -> Call:
@@ -59,10 +57,11 @@ def _mode(node: exp.Expr, leaf: Leaf, order: Order) -> Call:
     value = as_text(scalar(node.this, leaf))
     if value.domain.kind is Kind.KEY:
         raise refusal(node, "MODE of a key is not supported", "use another column", "SQL-TYPE")
-    domain = replace(value.domain, nullable=True)
     # the engine takes a constant there for the fraction of a percentile
     form = "MODE({0} ORDER BY {0})" if any(references(value)) else "MAX({0})"
-    return Call(name="unit_mode", sql=f"{form}@", text="MODE({0})", args=(value,), domain=domain)
+    return Call(
+        name="unit_mode", sql=f"{form}@", text="MODE({0})", args=(value,), domain=value.domain
+    )
 
 
 def _joined(node: exp.Expr, leaf: Leaf, order: Order) -> Call:
@@ -79,7 +78,11 @@ def _joined(node: exp.Expr, leaf: Leaf, order: Order) -> Call:
         return _joined_values(node, inner, separator, leaf)
     value, by = _argument(node, leaf, order)
     _check_text(node, value)
-    return _sorted_call("string_agg", (value, scalar(written, leaf)), by, TEXT)
+    known = value.domain
+    domain = replace(
+        TEXT, copies=JOINED_COPIES, nullable=known.nullable, keeps_nulls=known.keeps_nulls
+    )
+    return _sorted_call("string_agg", (value, scalar(written, leaf)), by, domain)
 
 
 def _joined_values(node: exp.Expr, inner: exp.Distinct, separator: str, leaf: Leaf) -> Call:
@@ -105,8 +108,10 @@ def _joined_values(node: exp.Expr, inner: exp.Distinct, separator: str, leaf: Le
         texts = tuple(dict.fromkeys(texts))
     domain = Domain(
         kind=Kind.TEXT,
-        nullable=True,
+        nullable=value.domain.nullable,
+        keeps_nulls=value.domain.keeps_nulls,
         categories=texts,
+        copies=1 if texts else JOINED_COPIES,
         unit_constant=value.domain.unit_constant,
     )
     form = "STRING_AGG(DISTINCT {0}, {1} ORDER BY {0})"
@@ -142,9 +147,9 @@ def _argument(node: exp.Expr, leaf: Leaf, order: Order) -> tuple[Expression, Sor
 
 def _sorted_call(name: str, args: tuple[Expression, ...], by: Sorted, domain: Domain) -> Call:
     """Make an aggregate over sorted rows; what they are sorted by only decides."""
-    places = ", ".join(f"{{{n}}}" for n in range(len(args)))
+    given = places(args)
     words = ", ".join(f"{{{len(args) + n}}}{one}" for n, (_, one) in enumerate(by))
-    form = f"{name.upper()}({places} ORDER BY {words})" if by else f"{name.upper()}({places})"
+    form = f"{name.upper()}({given} ORDER BY {words})" if by else f"{name.upper()}({given})"
     every = (*args, *(value for value, _ in by))
     return Call(
         name=f"unit_{name}",

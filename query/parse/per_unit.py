@@ -8,17 +8,20 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from query.domains import Domain, Kind, number
+from query.domains import Domain, Kind, number, with_null
 from query.expressions import Call, Expression
 from query.functions import FUNCTIONS
-from query.functions.building import as_text, literal_number
+from query.functions.building import as_text, fits, literal_number
 from query.parse.addends import exact_number, spread, times
 from query.parse.ordered import ORDERED
 from query.parse.scalars import Leaf, scalar
-from query.parse.spreads import SPREADS
+from query.parse.spreads import SPREADS, unit_call
 from query.parse.sqltext import only, refusal, written_name
 
 __all__ = ["RowsPerUnit", "over_group", "over_window", "unit_aggregate"]
+
+MOST_ROWS = 2**32
+"""More than any unit has: sums that fit with so many rows do not overflow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +31,13 @@ class RowsPerUnit:
     Attributes:
         proved: At most so many, or None.
         usual: What the policy counts of one unit, for sums where nothing is proved.
+        some: Whether there is always one at least; an aggregate over none is NULL.
         order: Tells them apart.
     """
 
     proved: int | None
     usual: int
+    some: bool
     order: tuple[Expression, ...] = ()
 
 
@@ -62,7 +67,11 @@ def unit_aggregate(
     if not isinstance(inner, exp.AggFunc):
         return None
     made = _read(inner, leaf, rows)
-    return made if where is None else _filtered(made, where)
+    if where is not None:
+        made = _filtered(made, where)
+    # over no row there is none but NULL, whatever the values have
+    alone = (rows.some and where is None) or made.name.startswith("unit_count")
+    return made if alone else replace(made, domain=with_null(made.domain))
 
 
 def _read(node: exp.AggFunc, leaf: Leaf, rows: RowsPerUnit) -> Call:
@@ -97,21 +106,14 @@ def _filtered(call: Call, where: Expression) -> Call:
     if call.name == "unit_count_rows" and call.args:  # COUNT_IF has a condition of its own
         return replace(call, args=(FUNCTIONS["and"]((call.args[0], where)),))
     place = len(call.args)
-    nullable = call.domain.nullable or not call.name.startswith("unit_count")
     return replace(
         call,
         sql=call.sql.replace("@", f" FILTER (WHERE {{{place}}})@"),
         text=f"{call.text} FILTER (WHERE {{{place}}})",
         args=(*call.args, where),
-        # a group without a row that passes has NULL, whatever the others have
-        domain=replace(call.domain, nullable=nullable, unit_constant=False),
+        domain=replace(call.domain, unit_constant=False),
         deciding=(*call.deciding, place),
     )
-
-
-def _made(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: Domain) -> Call:
-    """Make an aggregate; ``@`` in its SQL is where FILTER and OVER go."""
-    return Call(name=f"unit_{name}", sql=sql, text=text, args=args, domain=domain)
 
 
 def _count(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:
@@ -122,16 +124,18 @@ def _count(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:
     )
     inner = node.args.get("this")
     if inner is None or isinstance(inner, exp.Star):
-        return _made("count_rows", "COUNT(*)@", "COUNT(*)", (), domain)
+        return unit_call("count_rows", "COUNT(*)@", "COUNT(*)", (), domain)
     if isinstance(inner, exp.Distinct):
         only(inner, "expressions")
         args = tuple(scalar(part, leaf) for part in inner.expressions)
         if len(args) != 1:
             raise refusal(node, "COUNT(DISTINCT …) has several columns", "count one", "SQL-TYPE")
-        made = _made("count_distinct", "COUNT(DISTINCT {0})@", "COUNT(DISTINCT {0})", args, domain)
+        made = unit_call(
+            "count_distinct", "COUNT(DISTINCT {0})@", "COUNT(DISTINCT {0})", args, domain
+        )
         return replace(made, deciding=(0,))  # how many values, not which
     args = (scalar(inner, leaf),)
-    made = _made("count", "COUNT({0})@", "COUNT({0})", args, domain)
+    made = unit_call("count", "COUNT({0})@", "COUNT({0})", args, domain)
     return replace(made, deciding=(0,))
 
 
@@ -148,16 +152,18 @@ def _sum(node: exp.Expr, leaf: Leaf, rows: RowsPerUnit) -> Call:
     argument = exact_number(node, leaf)
     bounds, domain = argument.domain.bounds, argument.domain
     lower, upper = times(bounds, rows.proved)
+    safe = fits(number(*times(bounds, rows.proved or MOST_ROWS)), domain.step)
     total = Domain(
         kind=Kind.NUMBER,
-        nullable=True,
+        nullable=domain.nullable or not safe,
+        keeps_nulls=domain.keeps_nulls or not safe,
         lower=lower,
         upper=upper,
         step=domain.step,
         usual=spread(bounds, rows.usual),
     )
     sql = "TRY_CAST(SUM(CAST(TRY_CAST({0} AS BIGINT) AS HUGEINT))@ AS BIGINT)"
-    return _made("sum", sql, "SUM({0})", (argument,), total)
+    return unit_call("sum", sql, "SUM({0})", (argument,), total)
 
 
 def _mean(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
@@ -169,7 +175,9 @@ def _mean(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
         "/ NULLIF(COUNT(TRY_CAST({0} AS BIGINT))@, 0))"
     )
     domain = _real(argument.domain)
-    return _made("avg", sql, "AVG({0})", (argument,), domain)
+    if not fits(argument.domain, argument.domain.step):
+        domain = with_null(domain)
+    return unit_call("avg", sql, "AVG({0})", (argument,), domain)
 
 
 def _extreme(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
@@ -185,8 +193,8 @@ def _extreme(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
             "use COUNT(DISTINCT …) or FIRST for keys",
             "SQL-TYPE",
         )
-    domain = replace(argument.domain, nullable=True)
-    return _made(name.lower(), f"{name}({{0}})@", f"{name}({{0}})", (argument,), domain)
+    form = f"{name}({{0}})"
+    return unit_call(name.lower(), f"{form}@", form, (argument,), argument.domain)
 
 
 def _logical(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
@@ -199,8 +207,8 @@ def _logical(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
 
 
 def _of_condition(name: str, argument: Expression) -> Call:
-    domain = replace(argument.domain, nullable=True)
-    return _made(name.lower(), f"{name}({{0}})@", f"{name}({{0}})", (argument,), domain)
+    form = f"{name}({{0}})"
+    return unit_call(name.lower(), f"{form}@", form, (argument,), argument.domain)
 
 
 def _at_extreme(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
@@ -216,8 +224,10 @@ def _at_extreme(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
         "THEN struct_pack(by := {1}, v := {0}) END)@, 'v')"
     )
     constant = value.domain.unit_constant and by.domain.unit_constant
-    domain = replace(value.domain, nullable=True, unit_constant=constant)
-    made = _made(name.lower(), sql, f"{name}({{0}}, {{1}})", (value, by), domain)
+    keeps = any(one.domain.nullable and one.domain.keeps_nulls for one in (value, by))
+    nullable = value.domain.nullable or by.domain.nullable
+    domain = replace(value.domain, nullable=nullable, keeps_nulls=keeps, unit_constant=constant)
+    made = unit_call(name.lower(), sql, f"{name}({{0}}, {{1}})", (value, by), domain)
     return replace(made, deciding=(1,))
 
 
@@ -230,22 +240,28 @@ def _quantile(node: exp.Expr, leaf: Leaf, _: RowsPerUnit) -> Call:
         raise refusal(node, "a quantile is not between 0 and 1", "write 0.5", "SQL-NUMBER")
     value = float(level)
     if isinstance(node, exp.PercentileDisc):
-        domain = replace(argument.domain, nullable=True)
         sql = f"quantile_disc({{0}}, CAST('{value!r}' AS DOUBLE))@"
-        return _made("quantile_disc", sql, f"QUANTILE_DISC({{0}}, {value!r})", (argument,), domain)
+        text = f"QUANTILE_DISC({{0}}, {value!r})"
+        return unit_call("quantile_disc", sql, text, (argument,), argument.domain)
     up, down = argument.domain.step.numerator, argument.domain.step.denominator
     sql = (
         f"(CAST(quantile_cont({{0}}, CAST('{value!r}' AS DOUBLE))@ AS DOUBLE) "
         f"* CAST({up} AS DOUBLE) / CAST({down} AS DOUBLE))"
     )
     text = f"QUANTILE_CONT({{0}}, {value!r})"
-    return _made("quantile_cont", sql, text, (argument,), _real(argument.domain))
+    return unit_call("quantile_cont", sql, text, (argument,), _real(argument.domain))
 
 
 def _real(domain: Domain) -> Domain:
-    bounds = domain.bounds
-    lower, upper = bounds or (None, None)
-    return Domain(kind=Kind.REAL, nullable=True, lower=lower, upper=upper, usual=domain.usual)
+    lower, upper = domain.bounds or (None, None)
+    return Domain(
+        kind=Kind.REAL,
+        nullable=domain.nullable,
+        keeps_nulls=domain.keeps_nulls,
+        lower=lower,
+        upper=upper,
+        usual=domain.usual,
+    )
 
 
 _READERS: dict[type[exp.Expr], Callable[[exp.Expr, Leaf, RowsPerUnit], Call]] = {

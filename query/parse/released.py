@@ -17,7 +17,7 @@ from query.parse.normalized import HISTOGRAM
 from query.parse.scalars import scalar
 from query.parse.scopes import Scope
 from query.parse.singles import single_of
-from query.parse.sqltext import only, refusal
+from query.parse.sqltext import called_name, only, refusal
 from query.question import AggregateCall, Function, GroupKey, Output, Question
 from query.relations import Relation
 
@@ -86,7 +86,7 @@ def _listed(items: Items, scope: Scope) -> Items:
 
 
 def _is_histogram(node: exp.Expr) -> bool:
-    named = isinstance(node, exp.Anonymous) and str(node.this).lower() == HISTOGRAM
+    named = called_name(node) == HISTOGRAM
     return named and len(node.expressions) in {2, 3} and isinstance(node.expressions[1], exp.Array)
 
 

@@ -16,15 +16,18 @@ from query.parse.scopes import Scope
 from query.parse.sqltext import refusal
 from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union
 
-__all__ = ["capped", "capped_inside"]
+__all__ = ["capped", "capped_inside", "check_union", "multiplied_rows"]
 
-MAX_JOINED_ROWS = 2_000_000
+MAX_JOINED_ROWS = 250_000
 """Rows that one SELECT may join of one unit: more would let time and memory tell of that unit.
 
-Measured with windows, patterns and texts over that many pairs of one unit: 0.04 to 2.7 s on two
-cores, so that an answer leaves at 4 s at the latest; at ten times as many it took up to 36 s.
+With windows, patterns and texts over two million pairs of one unit a statement took 0.04 to 2.7 s
+on two cores, and some took all memory; an eighth of the pairs takes an eighth of that.
 """
-FEWEST_ROWS = 25
+MAX_WRITTEN_ROWS = 10_000
+"""Pairs of rows that the researcher wrote, in lists and series: those multiply any unit's rows,
+also where its own are few."""
+FEWEST_ROWS = 20
 """Rows of each table that a join leaves at least; with fewer it is refused."""
 FEW_ROWS = 1000
 """Rows that are left alone; a public table that no key looks up counts for as many."""
@@ -37,14 +40,16 @@ class _Size:
     Attributes:
         rows: Of everything that has a bound.
         lists: How many public tables stand in it that are not looked up by a key.
+        written: Of the rows that the researcher wrote.
     """
 
     rows: int = 1
     lists: int = 0
+    written: int = 1
 
     def times(self, other: _Size) -> _Size:
         """Return the size of all pairs."""
-        return _Size(self.rows * other.rows, self.lists + other.lists)
+        return _Size(self.rows * other.rows, self.lists + other.lists, self.written * other.written)
 
     @property
     def total(self) -> int:
@@ -65,6 +70,33 @@ def capped(relation: Relation, node: exp.Expr) -> Relation:
     while isinstance(joined, Filter):  # of SEMI and ANTI joins
         joined = joined.source
     return _held(relation, [relation], node) if isinstance(joined, Join) else relation
+
+
+def check_union(union: Union, node: exp.Expr) -> None:
+    """Check that what is put together does not multiply written rows either.
+
+    Raises:
+        UnsupportedQueryError: If it does.
+    """
+    _check_written(_size(union, FEW_ROWS), node)
+
+
+def multiplied_rows(relation: Relation) -> int:
+    """Return how many rows a join may make of one unit; 0 where rows stand as they are stored."""
+    match relation:
+        case Join() if relation.finds_one or relation.repeats_none:
+            return multiplied_rows(relation.left)
+        case Join() if relation.left.unit is not None and relation.left.max_rows == 1:
+            return multiplied_rows(relation.right)
+        case Join():
+            return _size(relation, FEW_ROWS).total
+        case Filter() | Derived() | Grouped():
+            inside, proved = multiplied_rows(relation.source), relation.max_rows
+            return inside if proved is None else min(inside, proved)
+        case Union():
+            return sum(map(multiplied_rows, relation.parts))
+        case _:
+            return 0
 
 
 def capped_inside(relation: Relation, scope: Scope | None, node: exp.Expr) -> Relation:
@@ -88,16 +120,20 @@ def capped_inside(relation: Relation, scope: Scope | None, node: exp.Expr) -> Re
 def _held(relation: Relation, multiplied: Sequence[Relation], node: exp.Expr) -> Relation:
     """Read as many rows of each table as keep all that is multiplied within the limit."""
 
-    def total(rows: int) -> int:
-        return reduce(_Size.times, (_size(one, rows) for one in multiplied)).total
+    def size(rows: int) -> _Size:
+        return reduce(_Size.times, (_size(one, rows) for one in multiplied))
 
+    def total(rows: int) -> int:
+        return size(rows).total
+
+    _check_written(size(FEW_ROWS), node)
     if total(FEW_ROWS) <= FEW_ROWS:
         return relation
     fits = bisect_right(range(MAX_JOINED_ROWS + 1), MAX_JOINED_ROWS, key=total) - 1
     if fits < FEWEST_ROWS:
         raise refusal(
             node,
-            "these joins could make more than two million rows of one unit",
+            f"these joins could make more than {MAX_JOINED_ROWS:,} rows of one unit",
             "join fewer tables at once: aggregate each per unit first, take DISTINCT rows, or look "
             "public tables up by their key",
             "SQL-JOIN",
@@ -105,26 +141,40 @@ def _held(relation: Relation, multiplied: Sequence[Relation], node: exp.Expr) ->
     return _with_cap(relation, fits)
 
 
+def _check_written(size: _Size, node: exp.Expr) -> None:
+    if size.written > MAX_WRITTEN_ROWS:
+        raise refusal(
+            node,
+            f"the lists and series here make more than {MAX_WRITTEN_ROWS:,} rows of one row",
+            "write shorter ones",
+            "SQL-JOIN",
+        )
+
+
 def _size(relation: Relation, rows: int) -> _Size:
     """Return how many rows there may be if so many are read of each table; more rows, no fewer."""
     match relation:
         case Join():
             left = _size(relation.left, rows)
-            return left if relation.finds_one else left.times(_size(relation.right, rows))
+            found = left if relation.finds_one else left.times(_size(relation.right, rows))
         case Filter() | Derived() | Grouped():
-            inside = _size(relation.source, rows)
-            proved = relation.max_rows
-            return inside if proved is None or inside.total <= proved else _Size(proved)
+            found, proved = _size(relation.source, rows), relation.max_rows
+            if proved is not None and proved < found.total:
+                found = _Size(proved, written=min(found.written, proved))
         case Union():
             parts = [_size(part, rows) for part in relation.parts]
-            return _Size(sum(one.rows for one in parts), max(one.lists for one in parts))
+            found = _Size(
+                sum(one.rows for one in parts),
+                max(one.lists for one in parts),
+                sum(one.written for one in parts),
+            )
         case Scan(unit=None):
-            return _Size(lists=1)
+            found = _Size(lists=1)
         case Scan():
-            proved = relation.max_rows
-            return _Size(rows if proved is None else min(rows, proved))
-        case _:
-            return _Size(relation.max_rows or 1)
+            found = _Size(rows if relation.max_rows is None else min(rows, relation.max_rows))
+        case _:  # what the researcher wrote
+            found = _Size(relation.max_rows, written=relation.max_rows)
+    return found
 
 
 def _with_cap(relation: Relation, rows: int) -> Relation:

@@ -188,7 +188,7 @@ class _Reading:
         """
         private = [one for one in self.scope.sources if one.relation.unit is not None]
         ranked = bool(private) and all(one.is_ranked for one in private)
-        order = tuple(one for source in self.scope.sources for one in source.order)
+        order = self._order()
         return order if ranked and self.grouped is None and len(order) <= MAX_RANKS else ()
 
     def _own(self, expression: Expression) -> Expression:
@@ -249,13 +249,14 @@ class _Reading:
 
     def _rows(self) -> RowsPerUnit:
         source = self.relation if self.grouped is None else self.grouped.source
-        order = tuple(one for source in self.scope.sources for one in source.order)
-        return RowsPerUnit(
-            proved=source.max_rows, usual=usual_rows(source, self.scope), order=order
-        )
+        usual, order = usual_rows(source, self.scope), self._order()
+        return RowsPerUnit(proved=source.max_rows, usual=usual, some=not self.whole, order=order)
+
+    def _order(self) -> tuple[Expression, ...]:
+        return tuple(one for source in self.scope.sources for one in source.order)
 
     def _partition(self) -> Partition:
-        order = tuple(one for source in self.scope.sources for one in source.order)
+        order = self._order()
         if self.grouped is not None:
             order = tuple(self._field(f"k{n}", key) for n, key in enumerate(self.keys))
         return Partition(

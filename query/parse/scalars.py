@@ -17,7 +17,7 @@ from query.parse.casts import cast_of
 from query.parse.intervals import date_function, interval_of
 from query.parse.literals import boolean, literal, null
 from query.parse.patterns import pattern_of
-from query.parse.sqltext import only, position_of, refusal, written_name
+from query.parse.sqltext import called_name, only, position_of, refusal, written_name
 
 __all__ = ["Leaf", "scalar"]
 
@@ -94,7 +94,7 @@ def _read(node: exp.Expr, read: Read) -> Expression:
     reader = _SPECIAL.get(kind)
     if reader is not None:
         return reader(node, read)
-    named = str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
+    named = called_name(node)
     inner = read if isinstance(node, _TAKES_NULL) or named == "iff" else partial(_known, read)
     for group in (pattern_of, date_function, called):
         made = group(node, inner)

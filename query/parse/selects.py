@@ -27,6 +27,7 @@ from query.parse.scopes import Cte, Names, Scope
 from query.parse.sets import combined, sides_of
 from query.parse.sqltext import only, refusal, select_of, too_deep
 from query.parse.statements import statement_of
+from query.parse.text_sizes import check_texts
 from query.question import Question
 from query.relations import Relation
 from query.reports import Measured
@@ -48,6 +49,8 @@ def parse(sql: str, dataset: DatasetPolicy) -> Question:
             raise _rows_asked(statement, found)
         question = statement_of(found, tuple(names.questions), statement)
         base = base_text(question.relation)
+        for one in question.questions:
+            check_texts(one, statement)
         return replace(pruned(question), base=base, others=tuple(map(pruned, question.others)))
     except RecursionError:
         raise too_deep() from None

@@ -18,7 +18,7 @@ from query.parse.addends import exact_number
 from query.parse.scalars import Leaf
 from query.parse.sqltext import only, refusal, written_name
 
-__all__ = ["SPREADS"]
+__all__ = ["SPREADS", "unit_call"]
 
 MOST_STEPS = 2**40
 """Steps that one value may count: n times the sum of n squares then fits 128 bits, n < 2^40."""
@@ -53,7 +53,7 @@ def _variance(node: exp.Expr, leaf: Leaf) -> Call:
     if name.startswith("stddev"):
         sql, upper = f"SQRT({sql})", high - low
     domain = Domain(kind=Kind.REAL, nullable=True, lower=Fraction(0), upper=upper)
-    return _made(name, sql, f"{name.upper()}({{0}})", (value,), domain)
+    return unit_call(name, sql, f"{name.upper()}({{0}})", (value,), domain)
 
 
 def _pair(node: exp.Expr, leaf: Leaf) -> Call:
@@ -77,10 +77,11 @@ def _pair(node: exp.Expr, leaf: Leaf) -> Call:
         step = args[0].domain.step / args[1].domain.step
         sql = f"(CAST({both} AS DOUBLE) * {_real(step)} / NULLIF(CAST({of_x} AS DOUBLE), 0))"
         domain = Domain(kind=Kind.REAL, nullable=True)
-    return _made(name, sql, f"{name.upper()}({{0}}, {{1}})", args, domain)
+    return unit_call(name, sql, f"{name.upper()}({{0}}, {{1}})", args, domain)
 
 
-def _made(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: Domain) -> Call:
+def unit_call(name: str, sql: str, text: str, args: tuple[Expression, ...], domain: Domain) -> Call:
+    """Make an aggregate per unit; ``@`` in its SQL is where FILTER and OVER go."""
     return Call(name=f"unit_{name}", sql=sql, text=text, args=args, domain=domain)
 
 

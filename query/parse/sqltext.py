@@ -13,6 +13,7 @@ from policies.errors import Position, UnsupportedQueryError
 
 __all__ = [
     "MAX_SQL_CHARS",
+    "called_name",
     "only",
     "position_of",
     "refusal",
@@ -106,6 +107,11 @@ def position_of(node: exp.Expr) -> Position | None:
 def refusal(node: exp.Expr, message: str, remedy: str, code: str) -> UnsupportedQueryError:
     """Return the refusal of one construct, with its place."""
     return UnsupportedQueryError(message, code=code, remedy=remedy, position=position_of(node))
+
+
+def called_name(node: exp.Expr) -> str:
+    """Return the name, in lower case, of a call of what sqlglot has no class for; else nothing."""
+    return str(node.this).lower() if isinstance(node, exp.Anonymous) else ""
 
 
 def written_name(node: exp.Expr) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from query.domains import Domain, Kind, number, unify
+from query.domains import Domain, Kind, number, unify, with_null
 from query.expressions import Call, Expression, walk
 from query.functions.building import aligned, literal_number, literal_whole
 from query.parse.frames import MAX_OFFSET, frame_of
@@ -78,8 +78,9 @@ def window(node: exp.Window, leaf: Leaf, partition: Partition) -> Call:
     inner, ignored = node.this, ""
     if isinstance(inner, exp.IgnoreNulls):
         inner, ignored = inner.this, " IGNORE NULLS"
-    made = _function(inner, leaf, partition, ignored)
-    over, frame = _Over(keys=keys, partition=partition), frame_of(node.args.get("spec"))
+    frame = frame_of(node.args.get("spec"))
+    partition = replace(partition, rows=replace(partition.rows, some=frame.has_row))
+    made, over = _function(inner, leaf, partition, ignored), _Over(keys=keys, partition=partition)
     # peers of running totals stay peers; what numbers or picks rows needs them told apart
     total = not isinstance(inner, _PEERS) and (
         not made.name.startswith("unit_") or frame.kind == "ROWS"
@@ -146,7 +147,7 @@ def _function(node: exp.Expr, leaf: Leaf, partition: Partition, ignored: str) ->
     if kind in _NEIGHBORS:
         return _neighbor(node, leaf, _NEIGHBORS[kind], ignored)
     if kind in _ENDS:
-        return _end(node, leaf, ignored)
+        return _end(node, leaf, ignored, some=partition.rows.some)
     made = None if ignored else unit_aggregate(node, leaf, partition.condition, partition.rows)
     if made is not None and made.name not in _GROUPS_ONLY:
         return made
@@ -173,15 +174,15 @@ def _tile(node: exp.Ntile, leaf: Leaf) -> Call:
     return Call(name="ntile", sql=f"{form}@", text=form, args=(), domain=domain)
 
 
-def _end(node: exp.Expr, leaf: Leaf, ignored: str) -> Call:
+def _end(node: exp.Expr, leaf: Leaf, ignored: str, *, some: bool) -> Call:
     """Read FIRST_VALUE, LAST_VALUE and NTH_VALUE."""
     only(node, "this", "offset")
     value = scalar(node.this, leaf)
     name, place = _ENDS[type(node)], ""
     if name == "nth_value":
         asked = literal_whole(scalar(node.args["offset"], leaf), "NTH_VALUE", 1, MAX_OFFSET)
-        place = f", {asked.value}"
-    domain = replace(value.domain, nullable=True, unit_constant=False)
+        place, some = f", {asked.value}", False
+    domain = replace(value.domain if some else with_null(value.domain), unit_constant=False)
     form = f"{name.upper()}({{0}}{place}{ignored})"
     return Call(name=name, sql=f"{form}@", text=form, args=(value,), domain=domain)
 
@@ -196,7 +197,7 @@ def _neighbor(node: exp.Expr, leaf: Leaf, name: str, ignored: str) -> Call:
             node, f"{name.upper()} reaches a whole number of rows up to {MAX_OFFSET}",
             "write such a number", "SQL-NUMBER",
         )  # fmt: skip
-    domain = replace(value.domain, nullable=True, unit_constant=False)
+    domain = replace(with_null(value.domain), unit_constant=False)
     args: tuple[Expression, ...] = (value,)
     default = ""
     if node.args.get("default") is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from query.mechanisms import Noise
@@ -65,8 +66,7 @@ def _consistent(tree: Tree, nodes: Sequence[int]) -> tuple[float, ...]:
 
     Source: Hay et al. (2010), Theorem 3, with the weights of ``subtree_variances``.
     """
-    ends = zip(tree.sizes, subtree_variances(tree), strict=True)
-    variances = [[each] * (size - 1) + [last] for size, (each, last) in ends]
+    variances, spreads = _weights(tree)
     noisy: list[Sequence[int]] = []
     first = 0
     for size in tree.sizes:
@@ -74,16 +74,24 @@ def _consistent(tree: Tree, nodes: Sequence[int]) -> tuple[float, ...]:
         first += size
     upward: list[list[float]] = [[float(one) for one in noisy[-1]]]
     for level in range(tree.levels - 2, -1, -1):
-        told, spread = _sums(upward[0], tree.branching), _sums(variances[level + 1], tree.branching)
-        each = zip(noisy[level], variances[level], told, spread, strict=True)
+        told = _sums(upward[0], tree.branching)
+        each = zip(noisy[level], variances[level], told, spreads[level + 1], strict=True)
         upward.insert(0, [v * (own + below / s) for own, v, below, s in each])
     final = upward[0]
     for level in range(1, tree.levels):
-        told, spread = _sums(upward[level], tree.branching), _sums(variances[level], tree.branching)
-        excess = [(a - b) / s for a, b, s in zip(final, told, spread, strict=True)]
+        told = _sums(upward[level], tree.branching)
+        excess = [(a - b) / s for a, b, s in zip(final, told, spreads[level], strict=True)]
         each_node = enumerate(zip(upward[level], variances[level], strict=True))
         final = [one + v * excess[place // tree.branching] for place, (one, v) in each_node]
     return tuple(final)
+
+
+@lru_cache(maxsize=16)
+def _weights(tree: Tree) -> tuple[list[list[float]], list[list[float]]]:
+    """Return V of all nodes, level by level, and its sums over siblings; of no group's data."""
+    ends = zip(tree.sizes, subtree_variances(tree), strict=True)
+    variances = [[each] * (size - 1) + [last] for size, (each, last) in ends]
+    return variances, [_sums(level, tree.branching) for level in variances]
 
 
 def _sums(values: Sequence[float], branching: int) -> list[float]:

@@ -1,4 +1,4 @@
-"""Quantiles, extremes and bins, with intervals, from one noisy tree."""
+"""Quantiles and extremes, with intervals, from one noisy tree."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statistics import NormalDist
 
 from query.trees.counts import NoisyTree
 
-__all__ = ["Count", "Position", "count_between", "extreme", "quantile"]
+__all__ = ["Position", "extreme", "quantile"]
 
 
 _NOTHING = 1e-6
@@ -45,23 +45,6 @@ class Position:
             lower=float(math.floor(self.lower)),
             upper=float(math.ceil(self.upper)),
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """How much of a group lies between two positions.
-
-    Attributes:
-        count: Estimate, unbiased; may be below 0.
-        standard_error: Its standard deviation, exact but for what ``Noise`` rounds up.
-        lower: Lower end of the interval.
-        upper: Upper end.
-    """
-
-    count: float
-    standard_error: float
-    lower: float
-    upper: float
 
 
 def quantile(noisy: NoisyTree, q: float, confidence: float) -> Position | None:
@@ -159,20 +142,6 @@ def extreme(noisy: NoisyTree, confidence: float, *, largest: bool) -> Position |
             upper=float(buckets),
         )
     return Position(position=likely, standard_error=None, lower=0.0, upper=sure)
-
-
-def count_between(noisy: NoisyTree, lower: int, upper: int, confidence: float) -> Count:
-    """Estimate the count of the buckets from ``lower`` up to, not including, ``upper``.
-
-    Raises:
-        ValueError: If these are not edges of buckets in rising order.
-    """
-    if not 0 <= lower < upper <= noisy.tree.buckets:
-        raise ValueError("the bin is not made of whole buckets; give two edges in rising order")
-    count = math.fsum(noisy.counts[lower:upper])
-    error = noisy.standard_error(lower, upper)
-    half = NormalDist().inv_cdf((1 + confidence) / 2) * error
-    return Count(count=count, standard_error=error, lower=count - half, upper=count + half)
 
 
 def _mirrored(noisy: NoisyTree, function: Callable[[float], float]) -> Callable[[float], float]:

@@ -66,10 +66,7 @@ class Tree:
     @property
     def sizes(self) -> tuple[int, ...]:
         """Nodes of each level, top first."""
-        sizes = [self.buckets]
-        while sizes[0] > self.branching:
-            sizes.insert(0, -(-sizes[0] // self.branching))
-        return tuple(sizes)
+        return _sizes(self.buckets, self.branching)
 
     @property
     def levels(self) -> int:
@@ -126,40 +123,78 @@ class Tree:
             upper: Position, ``lower`` to ``buckets``; inside a bucket, its share is counted.
             part: 0 for a count; q for the distance from the quantile q.
         """
-        slope, rest = self._joined(0, 0, lower, upper)
-        root = _sum_of(self, 0, 0, self.sizes[0])
-        return rest + (slope - part) ** 2 * root
+        levels = _levels(self)
+        slope, rest = self._joined(levels, 0, lower, upper)
+        return rest + (slope - part) ** 2 * levels[0].sum_of(0, levels[0].size)
 
-    def _joined(self, level: int, first: int, lower: float, upper: float) -> tuple[float, float]:
-        """The g and r of the module's docstring for the node whose first child is this one."""
-        last = min(first + self.branching, self.sizes[level])
-        span = self.branching ** (self.levels - 1 - level)
+    def _joined(
+        self, levels: Sequence[_Level], first: int, lower: float, upper: float
+    ) -> tuple[float, float]:
+        """The g and r of the module's docstring for the node whose first child is this one.
+
+        ``levels`` are that of the child and all below.
+        """
+        level = levels[0]
+        last = min(first + self.branching, level.size)
         # children from ``whole`` to ``end`` are inside; of the rest, at most two are in part
-        whole = min(max(math.ceil(lower / span), first), last)
-        reached = self.sizes[level] if upper >= self.buckets else math.floor(upper / span)
+        whole = min(max(math.ceil(lower / level.span), first), last)
+        reached = level.size if upper >= self.buckets else math.floor(upper / level.span)
         end = min(max(reached, whole), last)
-        inside = _sum_of(self, level, whole, end)
-        weighed = squared = inside
+        weighed = squared = level.sum_of(whole, end)
         rest = 0.0
         for place in {whole - 1, end}:
             if first <= place < last:
-                slope, own = self._spread(level, place, lower, upper)
-                variance = _sum_of(self, level, place, place + 1)
+                slope, own = self._spread(levels, place, lower, upper)
+                variance = level.sum_of(place, place + 1)
                 weighed += slope * variance
                 squared += slope * slope * variance
                 rest += own
-        total = _sum_of(self, level, first, last)
+        total = level.sum_of(first, last)
         return weighed / total, max(rest + squared - weighed * weighed / total, 0.0)
 
-    def _spread(self, level: int, place: int, lower: float, upper: float) -> tuple[float, float]:
+    def _spread(
+        self, levels: Sequence[_Level], place: int, lower: float, upper: float
+    ) -> tuple[float, float]:
         """The g and r of a node that is not inside as a whole."""
-        span = self.branching ** (self.levels - 1 - level)
-        counted = min(place * span + span, self.buckets, upper) - max(place * span, lower)
+        start = place * levels[0].span
+        counted = min(start + levels[0].span, self.buckets, upper) - max(start, lower)
         if counted <= 0:
             return 0.0, 0.0
-        if level == self.levels - 1:
+        if len(levels) == 1:
             return counted, 0.0
-        return self._joined(level + 1, place * self.branching, lower, upper)
+        return self._joined(levels[1:], place * self.branching, lower, upper)
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A level of a tree: its nodes, the leaves below each, V of each, and V of the last one."""
+
+    size: int
+    span: int
+    each: float
+    final: float
+
+    def sum_of(self, first: int, last: int) -> float:
+        """Sum V over the nodes from ``first`` up to, not including, ``last``."""
+        more = self.final - self.each if first < last == self.size else 0.0
+        return (last - first) * self.each + more
+
+
+@lru_cache(maxsize=256)
+def _sizes(buckets: int, branching: int) -> tuple[int, ...]:
+    sizes = [buckets]
+    while sizes[0] > branching:
+        sizes.insert(0, -(-sizes[0] // branching))
+    return tuple(sizes)
+
+
+@lru_cache(maxsize=256)
+def _levels(tree: Tree) -> tuple[_Level, ...]:
+    ends = zip(tree.sizes, subtree_variances(tree), strict=True)
+    return tuple(
+        _Level(size, tree.branching ** (tree.levels - 1 - level), each, final)
+        for level, (size, (each, final)) in enumerate(ends)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -173,12 +208,6 @@ def subtree_variances(tree: Tree) -> tuple[tuple[float, float], ...]:
         sums = (tree.branching * each, (rest - 1) * each + last)
         variances.insert(0, (1 / (1 + 1 / sums[0]), 1 / (1 + 1 / sums[1])))
     return tuple(variances)
-
-
-def _sum_of(tree: Tree, level: int, first: int, last: int) -> float:
-    """Sum of V over the nodes of a level from ``first`` up to, not including, ``last``."""
-    each, final = subtree_variances(tree)[level]
-    return (last - first) * each + (final - each if first < last == tree.sizes[level] else 0.0)
 
 
 @lru_cache(maxsize=256)

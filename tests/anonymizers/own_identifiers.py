@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import product
 
 DATES = (
@@ -93,17 +94,18 @@ def found_in(
     notes: Sequence[tuple[str, str]], people: Mapping[str, Person], common: frozenset[str]
 ) -> list[tuple[int, str]]:
     """Return note number and kind of every identifier of a note's own patient that is in it."""
-    compiled = {
-        unit: [(kind, re.compile(one)) for kind, one in patterns(person, common)]
-        for unit, person in people.items()
-    }
     return [
         (number, kind)
         for number, (unit, text) in enumerate(notes)
         for folded in [plain(text)]
-        for kind, expression in compiled[unit]
+        for kind, expression in _compiled(people[unit], common)
         if expression.search(folded)
     ]
+
+
+@cache
+def _compiled(person: Person, common: frozenset[str]) -> list[tuple[str, re.Pattern[str]]]:
+    return [(kind, re.compile(one)) for kind, one in patterns(person, common)]
 
 
 def _spaced(text: str) -> str:

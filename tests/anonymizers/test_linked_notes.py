@@ -28,7 +28,7 @@ from anonymizers.text import Note, Operator, TextDeidentifier
 from gateway.demo.hospital.write import write_hospital
 from policies.columns import IdentifierKind
 from policies.datasets import DatasetPolicy, Ownership
-from policies.load import load_dataset
+from policies.load import load_policies
 from tests.anonymizers.own_identifiers import Person, everyday, found_in, plain
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +38,7 @@ EVERY = int(os.environ.get("GATEWAY_SAMPLE_EVERY", "6"))
 needs_samples = pytest.mark.skipif(
     not SAMPLES.is_dir(), reason="no sample data; set GATEWAY_SAMPLE_DATA to their folder"
 )
+pytestmark = pytest.mark.unwatched
 Row = Mapping[str, Any]
 SHIFT = DateShift(key=b"s" * 32)
 
@@ -100,7 +101,7 @@ def test_the_demo_hospital(tmp_path: Path) -> None:
     write_hospital(tmp_path, patients=400, seed=11)
     names = ("patients", "notes", "staff", "facilities")
     tables = {name: read_csv(tmp_path / f"{name}.csv") for name in names}
-    dataset = load_dataset(ROOT / "policies/examples/demo/datasets/demo-hospital.yaml")
+    dataset = load_policies(ROOT / "policies/examples/demo").datasets["demo-hospital"]
     notes = sorted(tables.pop("notes"), key=lambda row: str(row["patient_id"]))
     people = {
         str(row["patient_id"]): Person(
@@ -135,7 +136,7 @@ def test_the_sample_hospitals() -> None:
     tables: dict[str, list[Row]] = {
         name: pq.read_table(folder / f"{name}.parquet").to_pylist() for name in names
     }
-    path = ROOT / "policies/examples/synthea-network/datasets/synthea-network.yaml"
+    policies = load_policies(ROOT / "policies/examples/synthea-network")
     notes = sorted(
         pq.read_table(folder / "notes.parquet").to_pylist(), key=lambda row: str(row["patient_id"])
     )[::EVERY]
@@ -157,7 +158,7 @@ def test_the_sample_hospitals() -> None:
     }  # fmt: skip
 
     # Labels and not stand-ins: a visit shortly after birth may be moved to the birth date.
-    done = deidentified(load_dataset(path), tables, notes, "redact")
+    done = deidentified(policies.datasets["synthea-network"], tables, notes, "redact")
     seen = check(notes, done, people)
 
     assert seen["name"] >= len(notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from importlib.resources import files
 from itertools import product
 from typing import Any, cast
@@ -125,7 +126,7 @@ def test_says_that_a_span_is_from_the_model() -> None:
 
 def test_professions_are_taken_out_by_the_strict_profile_only() -> None:
     text = "He is married and works as a shipyard welder in the north."
-    strict = SERVICE.with_profile("strict", "redact")
+    strict = replace(SERVICE, profile="strict", operator="redact")
 
     assert Label.PROFESSION not in {span.label for span in SERVICE.detect(text)}
     assert Label.PROFESSION in {span.label for span in strict.detect(text)}

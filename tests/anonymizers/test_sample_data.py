@@ -19,9 +19,12 @@ from policies.columns import IdentifierKind as Kind
 SAMPLES = Path(
     os.environ.get("GATEWAY_SAMPLE_DATA", Path(__file__).parents[2].parent / "shared" / "data")
 )
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="no sample data; set GATEWAY_SAMPLE_DATA to their folder"
-)
+pytestmark = [
+    pytest.mark.unwatched,
+    pytest.mark.skipif(
+        not SAMPLES.is_dir(), reason="no sample data; set GATEWAY_SAMPLE_DATA to their folder"
+    ),
+]
 
 EVERY = 6
 """One note in so many is read, so that the test takes seconds."""

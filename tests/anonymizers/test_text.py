@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ KNOWN = KnownIdentifiers.of(
 )
 STAFF = Directory.of([[(Kind.GIVEN_NAME, "Agnes"), (Kind.FAMILY_NAME, "Hargreaves")]])
 SERVICE = TextDeidentifier(key=KEY, directory=STAFF)
-REDACTING = SERVICE.with_profile("standard", "redact")
+REDACTING = replace(SERVICE, operator="redact")
 
 MARKED = (
     "Ms. {NAME:Okafor} (MRN {ID:00123456}) was seen on {DATE:3/14/2022} by {NAME:A. Hargreaves}.\n"

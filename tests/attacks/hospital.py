@@ -29,6 +29,7 @@ from query.ports import ExactRow, Ledger
 from query.service import OpenDataset, Ports, answer
 from tests.factories import make_policies, make_project, make_request
 from tests.fakes import MemoryLedger, PassingEngine, StoredRows, counted_rows
+from tests.limits import LIMITS
 from tests.wards import PRIVATE, make_rows, make_ward
 
 FULL_SIZE = os.environ.get("GATEWAY_FULL_ATTACKS") == "1"
@@ -149,12 +150,32 @@ class SpyEngine(PassingEngine):
     statements: list[str] = field(default_factory=list)
     results: list[list[ExactRow]] = field(default_factory=list)
 
-    def run(self, statement: str) -> list[ExactRow]:
+    def run(self, statement: str, keys: int | None = None) -> list[ExactRow]:
         """Run a statement."""
         self.statements.append(statement)
-        rows = super().run(statement)
+        rows = super().run(statement, keys)
         self.results.append(rows)
         return rows
+
+
+@dataclass(repr=False)
+class RememberingEngine(PassingEngine):
+    """An engine that plans and runs each statement once: what it reads does not change."""
+
+    known: dict[str, list[ExactRow]] = field(default_factory=dict)
+    planned: set[str] = field(default_factory=set)
+
+    def prepare(self, statement: str) -> None:
+        """Prepare a statement that is new."""
+        if statement not in self.planned:
+            super().prepare(statement)
+            self.planned.add(statement)
+
+    def run(self, statement: str, keys: int | None = None) -> list[ExactRow]:
+        """Run a statement that is new."""
+        if statement not in self.known:
+            self.known[statement] = super().run(statement, keys)
+        return self.known[statement]
 
 
 @dataclass(repr=False)
@@ -191,6 +212,12 @@ class Site:
         ports = replace(self.ports, ledger=ledger)
         return Site(policies=self.policies, engine=self.engine, ledger=ledger, ports=ports)
 
+    def remembering(self) -> Site:
+        """Return the same site with rows that are read once; all else is done for each answer."""
+        spy = SpyEngine(RememberingEngine(self.engine))
+        clinic = replace(self.ports.datasets["clinic"], engine=spy)
+        return replace(self, engine=spy, ports=replace(self.ports, datasets={"clinic": clinic}))
+
     def spent(self) -> int:
         """Return what the ledger in memory was debited, in units of price."""
         return sum(charge.loss.amount for charge in self.memory.charges)
@@ -218,7 +245,7 @@ class Estate:
         policies = make_set(declared, budget=budget)
         file = self._folder / f"snapshot-{next(self._numbers)}.duckdb"
         write_snapshot(file, declared, rows)
-        inner = DuckDbEngine(file, limits or EngineLimits(threads=1))
+        inner = DuckDbEngine(file, limits or replace(LIMITS, threads=1))
         self._engines.append(inner)
         spy = SpyEngine(inner)
         book = MemoryLedger(policies=policies) if ledger is None else ledger(policies)

@@ -98,7 +98,8 @@ def make_pair(built: Estate, measure: Measure) -> tuple[Site, Site]:
         visits.append({**row, **changed})
     stored: StoredRows = {**rows, "visits": visits}
     dataset = make_hospital(queries={"measure": measure.value})
-    return built.neighbors(stored, dataset=dataset)
+    here, there = built.neighbors(stored, dataset=dataset)
+    return here.remembering(), there.remembering()
 
 
 def shown_of(pair: tuple[Site, Site], attacked: Attacked, price: Decimal, releases: int) -> Shown:

@@ -12,13 +12,14 @@ alarms. 5,000 rows by default, 200,000 with GATEWAY_FULL_ATTACKS=1.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
-from query.engines.duckdb import EngineLimits
 from tests.attacks.hospital import Estate, make_hospital, sized, units_of, without
 from tests.attacks.observations import check_moves, exact_vectors_of
 from tests.fakes import StoredRows
+from tests.limits import LIMITS
 from tests.wards import LARGEST, make_rows
 
 ROWS = sized(5_000, 200_000)
@@ -59,7 +60,9 @@ def test_orders_and_threads_give_identical_integers(
     for seed, threads in enumerate((1, 2, 5, 8)):
         labs = list(rows["labs"])
         random.Random(seed).shuffle(labs)  # noqa: S311  an order of rows
-        site = hospitals.site({**rows, "labs": labs}, dataset, limits=EngineLimits(threads=threads))
+        site = hospitals.site(
+            {**rows, "labs": labs}, dataset, limits=replace(LIMITS, threads=threads)
+        )
         found |= {exact_vectors_of(sql, dataset, site.engine)[1] for _ in range(sized(3, 30))}
 
     assert len(found) == 1

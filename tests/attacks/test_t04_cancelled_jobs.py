@@ -72,13 +72,13 @@ class TakingEngine(BlankEngine):
         self._moments = moments
         self._seconds = seconds
 
-    def run(self, statement: str, stop: object = None) -> list[ExactRow]:
+    def run(self, statement: str, keys: int | None = None, stop: object = None) -> list[ExactRow]:
         end = self._moments.now + self._seconds
         while self._moments.now < end:
             self._moments.sleep(0.001)
             if stop is not None and stop.is_set():  # type: ignore[attr-defined]  # an Event
                 raise InternalError("0")
-        return super().run(statement)
+        return super().run(statement, keys)
 
 
 class EarlyLedger(PacedLedger):

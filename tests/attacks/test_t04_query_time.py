@@ -20,11 +20,12 @@ from gateway.paced_ledger import PacedLedger
 from gateway.pacing import Pacer
 from gateway.problems import problem_of
 from policies.errors import InternalError, UnsupportedQueryError
-from query.engines.duckdb import DuckDbEngine, EngineLimits
+from query.engines.duckdb import DuckDbEngine
 from query.ports import ExactRow
 from tests.attacks.hospital import Estate, Site, units_of, with_victim, without
 from tests.attacks.observations import seen
 from tests.fakes import PassingEngine
+from tests.limits import LIMITS
 
 BUCKET = 1.0
 REFUSED = [
@@ -129,8 +130,8 @@ class LostEngine(PassingEngine):
 class EndlessEngine(PassingEngine):
     """An engine that takes for ever over each statement, until it is interrupted."""
 
-    def run(self, statement: str) -> list[ExactRow]:
-        del statement
+    def run(self, statement: str, keys: int | None = None) -> list[ExactRow]:
+        del statement, keys
         return self.inner.run("SELECT COUNT(*) FROM range(10000000) a, range(10000000) b")
 
 
@@ -147,10 +148,10 @@ def failure(site: Site, sql: str) -> tuple[object, int, list[str]]:
 def test_a_timeout_is_charged_in_full_and_looks_like_any_failure(hospitals: Estate) -> None:
     """Too late with the victim, too little memory, and without her a disk that is gone."""
     rows = with_victim()
-    late = hospitals.site(rows, limits=EngineLimits(threads=1, deadline_seconds=0.2))
+    late = hospitals.site(rows, limits=replace(LIMITS, threads=1, deadline_seconds=0.2))
     endless = replace(late.ports.datasets["clinic"], engine=EndlessEngine(late.engine.inner))
     late.ports = replace(late.ports, datasets={"clinic": endless})
-    poor = hospitals.site(rows, limits=EngineLimits(threads=1, memory_mib=1))
+    poor = hospitals.site(rows, limits=replace(LIMITS, threads=1, memory_mib=1))
     gone = hospitals.site(without(rows, units_of(rows) - 1))
     lost = replace(gone.ports.datasets["clinic"], engine=LostEngine(gone.engine.inner))
     gone.ports = replace(gone.ports, datasets={"clinic": lost})
@@ -165,6 +166,6 @@ def test_a_join_that_multiplies_one_patients_rows_does_not_run_into_the_deadline
     hospitals: Estate,
 ) -> None:
     """944 visits make 8.4 * 10^8 triples; without her there are 66,000."""
-    sites = hospitals.neighbors(limits=EngineLimits(threads=1, deadline_seconds=1.0))
+    sites = hospitals.neighbors(limits=replace(LIMITS, threads=1, deadline_seconds=1.0))
 
     assert seen(sites[0], BLOW_UP) == seen(sites[1], BLOW_UP)

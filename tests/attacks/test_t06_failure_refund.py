@@ -62,8 +62,8 @@ class FailingEngine(BlankEngine):
     act: Callable[[], list[ExactRow]]
     debits: list[int] = field(default_factory=list)
 
-    def run(self, statement: str) -> list[ExactRow]:
-        del statement
+    def run(self, statement: str, keys: int | None = None) -> list[ExactRow]:
+        del statement, keys
         other = sqlite3.connect(f"file:{self.home.database}?mode=ro", uri=True)
         try:
             found = other.execute("SELECT count(*) FROM query WHERE state = 'reserved'").fetchone()

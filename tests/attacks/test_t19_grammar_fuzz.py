@@ -150,11 +150,11 @@ class Guard(PassingEngine):
         assert statement in self.compiled, "a statement did not come from compile_plan"
         super().prepare(statement)
 
-    def run(self, statement: str) -> list[ExactRow]:
+    def run(self, statement: str, keys: int | None = None) -> list[ExactRow]:
         assert statement in self.compiled, "a statement did not come from compile_plan"
         check_statement(statement, self.tables)
         self.passed += 1
-        return self.inner.run(statement)
+        return self.inner.run(statement, keys)
 
 
 def check_statement(statement: str, tables: frozenset[str]) -> None:

@@ -83,7 +83,7 @@ def declaration(page: Page) -> None:
 
 def drafted(page: Page) -> None:
     page.goto("/studio/projects/demo-diabetes-care/members")
-    row = page.locator("tbody tr").nth(1)
+    row = page.locator("fieldset:has(> div input[name=user])").nth(1)
     row.locator("input[name=user]").fill("demo|colleague")
     row.locator("input[name=until]").fill("2030-01-31")
     page.click("text=Show the declaration")

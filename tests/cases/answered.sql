@@ -206,7 +206,7 @@ SELECT CAST(t0.urgent AS INTEGER), COUNT(*) FROM visits AS t0 GROUP BY CAST(t0.u
 SELECT age_band(age, 12.345), COUNT(*) FROM patients GROUP BY 1;
 SELECT age_band(t0.age, :number), COUNT(*) FROM patients AS t0 GROUP BY age_band(t0.age, :number);
 
-# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+# cells=4 groups=2 rows=3 partials=yes statistics=rows:3
 SELECT NULLIF(class, 'inpatient'), COUNT(*) FROM visits GROUP BY 1;
 SELECT NULLIF(t0.class, :text), COUNT(*) FROM visits AS t0 GROUP BY NULLIF(t0.class, :text);
 
@@ -282,7 +282,7 @@ SELECT COUNT(*) FROM (SELECT t0.patient_id AS f0 FROM visits AS t0 WHERE t0.urge
 WITH c(code, label) AS (VALUES ('C1', 'one'), ('C2', 'two')) SELECT c.label, COUNT(*) FROM labs l JOIN c ON c.code = l.code GROUP BY 1;
 SELECT t2.f1, COUNT(*) FROM labs AS t0 JOIN (SELECT t1.f0 AS f0, t1.f1 AS f1 FROM (VALUES (:text, :text), (:text, :text)) AS t1) AS t2 ON (t2.f0 = t0.code) GROUP BY t2.f1;
 
-# cells=2 groups=2 rows=3 partials=yes statistics=rows:3
+# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
 SELECT b.s, COUNT(*) FROM visits v JOIN (VALUES (0, 'low'), (500.5, 'high'), (NULL, NULL)) AS b(least, s) ON v.cost >= b.least GROUP BY b.s;
 SELECT t1.f1, COUNT(*) FROM visits AS t0 JOIN (VALUES (0, :text), (:number, :text), (NULL, NULL)) AS t1 ON (t0.cost >= t1.f0) GROUP BY t1.f1;
 
@@ -306,7 +306,7 @@ SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT t0.patient_id AS k0, COUNT(*) FILTER
 SELECT COUNT(*) FROM (SELECT patient_id, COUNT_IF(urgent) AS n FROM visits GROUP BY ALL HAVING n > 3);
 SELECT COUNT(*) FROM (SELECT 1 FROM (SELECT t0.patient_id AS k0, COUNT(*) FILTER (WHERE t0.urgent) AS a0 FROM visits AS t0 GROUP BY t0.patient_id) AS t1 WHERE (t1.a0 > 3)) AS t2;
 
-# cells=3 groups=2 rows=3 partials=yes statistics=rows:3
+# cells=3 groups=2 rows=1 partials=yes statistics=rows:1
 SELECT class, COUNT(*) FROM (SELECT DISTINCT patient_id, class FROM visits) GROUP BY class;
 SELECT t2.f1, COUNT(*) FROM (SELECT t1.f0 AS f0, t1.f1 AS f1 FROM (SELECT t0.patient_id AS f0, t0.class AS f1 FROM visits AS t0) AS t1 GROUP BY t1.f0, t1.f1) AS t2 GROUP BY t2.f1;
 
@@ -338,7 +338,7 @@ SELECT AVG(t1.f1) FROM (SELECT CLAMP(DATE_DIFF('day', LAG(t0.day, 1) OVER (PARTI
 SELECT AVG(CLAMP(x, 0, 10)), AVG(CLAMP(y, 0, 10)) FROM (SELECT patient_id, LEAD(cost, 2, 0.5) OVER (PARTITION BY patient_id ORDER BY day) AS x, LAG(cost, 0 IGNORE NULLS) OVER (PARTITION BY patient_id ORDER BY day) AS y FROM visits);
 SELECT AVG(CLAMP(t1.f1, 0, 10)), AVG(CLAMP(t1.f2, 0, 10)) FROM (SELECT LEAD(t0.cost, 2, :number) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1, LAG(t0.cost, 0 IGNORE NULLS) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f2 FROM visits AS t0) AS t1;
 
-# cells=16 groups=2 rows=3 partials=yes statistics=rows:3
+# cells=9 groups=2 rows=3 partials=yes statistics=rows:3
 SELECT f, l, COUNT(*) FROM (SELECT patient_id, FIRST_VALUE(class) OVER (PARTITION BY patient_id ORDER BY day) AS f, LAST_VALUE(class IGNORE NULLS) OVER (PARTITION BY patient_id ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS l FROM visits) GROUP BY f, l;
 SELECT t1.f1, t1.f2, COUNT(*) FROM (SELECT FIRST_VALUE(t0.class) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1, LAST_VALUE(t0.class IGNORE NULLS) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS f2 FROM visits AS t0) AS t1 GROUP BY t1.f1, t1.f2;
 
@@ -806,7 +806,7 @@ SELECT COUNT(*) FROM (SELECT SUM(t0.cost) OVER (PARTITION BY t0.patient_id ORDER
 SELECT n, COUNT(*) FROM (SELECT patient_id, COUNT(*) OVER (PARTITION BY patient_id) AS n FROM stays) GROUP BY n;
 SELECT t1.f1, COUNT(*) FROM (SELECT COUNT(*) OVER (PARTITION BY t0.patient_id) AS f1 FROM stays AS t0) AS t1 GROUP BY t1.f1;
 
-# cells=4 groups=1 rows=3 partials=yes statistics=units:1
+# cells=3 groups=1 rows=3 partials=yes statistics=units:1
 SELECT class, COUNT(DISTINCT patient_id) FROM (SELECT patient_id, FIRST_VALUE(class) OVER (PARTITION BY patient_id ORDER BY day) AS class FROM visits) GROUP BY class;
 SELECT t1.f1, COUNT(DISTINCT t1.f0) FROM (SELECT t0.patient_id AS f0, FIRST_VALUE(t0.class) OVER (PARTITION BY t0.patient_id ORDER BY t0.day NULLS LAST, t0.__rank) AS f1 FROM visits AS t0) AS t1 GROUP BY t1.f1;
 

@@ -63,3 +63,6 @@ SELECT free, HISTOGRAM(cost, [10, 100, 1000]) FROM visits GROUP BY free;
 
 # groups=2 units:1 buckets:3000x1101
 SELECT code, MEDIAN(CLAMP(raw, 0, 2000)) FROM labs GROUP BY code;
+
+# groups=2 units:1 rows:3
+SELECT NULLIF(code, 'C1') AS code, COUNT(*) FROM labs GROUP BY 1;

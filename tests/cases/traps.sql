@@ -226,3 +226,37 @@ SELECT class, n, COUNT(*) FROM (SELECT patient_id, class, LEAST(COUNT(*), 9) AS 
 SELECT sex, COUNT(*) FROM patients WHERE NOT (sex = 'F') GROUP BY ROLLUP (sex);
 SELECT class, COUNT(*) FROM visits WHERE class IN ('no such', 'other') GROUP BY class;
 SELECT l, COUNT(*) FROM visits v CROSS JOIN LATERAL (SELECT MAX(LOWER(w.class)) AS l FROM visits w WHERE w.patient_id = v.patient_id) m WHERE l IN ('no such', 'other') GROUP BY 1;
+
+# one row for each of a unit's groups, and what only looks so
+SELECT class, COUNT(*), SUM(CLAMP(s, 0, 9)) FROM (SELECT patient_id, class, SUM(cost) AS s FROM visits GROUP BY ALL) GROUP BY class;
+SELECT class, COUNT(*) FROM (SELECT DISTINCT patient_id, class FROM visits) GROUP BY class;
+SELECT class, urgent, AVG(CLAMP(s, 0, 9)) FROM (SELECT patient_id, class, urgent, SUM(cost) AS s FROM visits GROUP BY ALL) GROUP BY ROLLUP (class, urgent);
+SELECT class, COUNT(*), SUM(CLAMP(s, 0, 9)) FROM (SELECT patient_id, class, urgent, SUM(cost) AS s FROM visits GROUP BY ALL) GROUP BY class;
+SELECT g.class, p.sex, SUM(CLAMP(s, 0, 9)) FROM (SELECT patient_id, class, SUM(cost) AS s FROM visits GROUP BY ALL) g JOIN patients p USING (patient_id) GROUP BY 1, 2;
+SELECT g.class, COUNT(*) FROM (SELECT patient_id, class FROM visits GROUP BY ALL) g JOIN labs l USING (patient_id) GROUP BY 1;
+SELECT c, SUM(x) FROM (SELECT patient_id, class AS c, n + 1 AS x FROM (SELECT patient_id, class, LEAST(COUNT(*), 9) AS n FROM visits GROUP BY ALL)) WHERE x > 2 GROUP BY c;
+SELECT class, COUNT(*) FROM (SELECT patient_id, urgent AS class FROM (SELECT patient_id, class, urgent FROM visits GROUP BY ALL)) GROUP BY class;
+SELECT class, COUNT(*) FROM (SELECT patient_id, class FROM visits GROUP BY ALL UNION ALL SELECT patient_id, class FROM visits GROUP BY ALL) GROUP BY class;
+SELECT LEFT(class, 1), COUNT(*) FROM (SELECT patient_id, class FROM visits GROUP BY ALL) GROUP BY 1;
+
+# NULLs that a group key makes itself, and what sorts texts of declared categories
+SELECT NULLIF(class, 'inpatient'), COUNT(*), SUM(cost), COUNT(DISTINCT patient_id) FROM visits GROUP BY 1;
+SELECT NULLIF(class, 'inpatient') AS g, NULLIF(cost > 3, TRUE) AS h, COUNT(*), SUM(cost) FROM visits GROUP BY ROLLUP (g, h);
+SELECT CASE WHEN urgent THEN class END, AVG(cost), COUNT(DISTINCT day) FROM visits GROUP BY 1;
+SELECT g, COUNT(*) FROM (SELECT DISTINCT patient_id, NULLIF(class, 'inpatient') AS g FROM visits) GROUP BY g;
+SELECT g, COUNT(*), SUM(CLAMP(s, 0, 9)) FROM (SELECT patient_id, NULLIF(class, 'inpatient') AS g, SUM(cost) AS s FROM visits GROUP BY ALL) GROUP BY g;
+SELECT days // NULLIF(days, 7), days % (days - 7), COUNT(*) FROM stays GROUP BY 1, 2;
+SELECT (SELECT MAX(e.arm) FROM enrolled e WHERE e.patient_id = v.patient_id), COUNT(*), SUM(v.cost) FROM visits v GROUP BY 1;
+SELECT (SELECT MAX(s.icu) FROM stays s WHERE s.patient_id = v.patient_id AND s.days > v.cost), COUNT(*) FROM visits v GROUP BY 1;
+SELECT v.class IN (SELECT w.class FROM visits w WHERE w.patient_id = v.patient_id AND w.cost > v.cost), COUNT(*), SUM(v.cost) FROM visits v GROUP BY 1;
+SELECT m, COUNT(*) FROM (SELECT patient_id, MAX(class) FILTER (WHERE urgent) AS m FROM visits GROUP BY patient_id) GROUP BY m;
+SELECT m, COUNT(*) FROM (SELECT patient_id, SUM(days) FILTER (WHERE icu) AS m FROM stays GROUP BY patient_id) GROUP BY m;
+SELECT l, COUNT(*), SUM(cost) FROM (SELECT patient_id, cost, LAG(class) OVER (PARTITION BY patient_id ORDER BY class DESC) AS l FROM visits) GROUP BY l;
+SELECT l, COUNT(*) FROM (SELECT patient_id, MAX(class) OVER (PARTITION BY patient_id ORDER BY day ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING) AS l FROM visits) GROUP BY l;
+SELECT c, COUNT(*), SUM(r) FROM (SELECT patient_id, class, LEAST(DENSE_RANK() OVER (PARTITION BY patient_id ORDER BY class), 9) AS r, LAST_VALUE(class) OVER (PARTITION BY patient_id ORDER BY class) AS c FROM visits) GROUP BY c;
+SELECT c, COUNT(*) FROM (SELECT patient_id, FIRST(class ORDER BY class) AS c, MODE(class) AS m FROM visits GROUP BY patient_id) WHERE m >= c GROUP BY c;
+SELECT NULLIF(class, 'inpatient'), COUNT(*) FROM visits WHERE NULLIF(class, 'inpatient') IS NOT NULL GROUP BY 1;
+SELECT day, COUNT(*), AVG(cost) FROM visits WHERE day IS NOT NULL AND urgent IS NOT NULL GROUP BY 1;
+SELECT urgent, COUNT(*), SUM(cost), COUNT(cost) FROM visits WHERE urgent IS NOT NULL AND cost IS NOT NULL GROUP BY 1;
+SELECT v.class, COUNT(*), COUNT(p.patient_id), COUNT(DISTINCT p.patient_id) FROM visits v LEFT JOIN patients p ON p.patient_id = v.patient_id AND v.urgent WHERE p.patient_id IS NOT NULL GROUP BY 1;
+SELECT m, s, COUNT(*) FROM (SELECT patient_id, ROUND(CLAMP(AVG(raw), 0, 9)) AS m, CLAMP(SUM(raw), 0, 9) AS s FROM labs GROUP BY patient_id) GROUP BY m, s;

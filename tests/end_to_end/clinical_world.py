@@ -25,6 +25,7 @@ from query.answers import Answer, Quote, Request
 from query.engines.duckdb import DuckDbEngine
 from query.service import OpenDataset, Ports, answer, quote
 from tests.fakes import MemoryLedger
+from tests.limits import LIMITS
 
 __all__ = ["ClinicalWorld"]
 
@@ -85,7 +86,7 @@ class ClinicalWorld:
             store.unseal(manifest, plain)
         exact = duckdb.connect(":memory:", config={"threads": 2})
         _copy_plain(exact, file, dataset)
-        return cls(policies, dataset, report, DuckDbEngine(file), exact)
+        return cls(policies, dataset, report, DuckDbEngine(file, LIMITS), exact)
 
     def close(self) -> None:
         """Free both databases."""

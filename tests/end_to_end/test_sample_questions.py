@@ -23,6 +23,7 @@ from policies.load import load_policies
 from query.answers import Estimate
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.unwatched  # what it runs must be shown without these data too
 SAMPLES = Path(os.environ.get("GATEWAY_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
 
 QUESTIONS = {

@@ -112,6 +112,13 @@ class Office:
         finally:
             ledger.close()
 
+    def last_turn(self, subject: str) -> int:
+        ledger = self.ledger()
+        try:
+            return ledger.last_turn(subject)
+        finally:
+            ledger.close()
+
     def activate(self) -> Activated:
         ledger = self.ledger()
         try:

@@ -8,13 +8,32 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from gateway.app import create_app
 from gateway.identity.principals import AccountRole
 from gateway.operations_log import operations_log
 from tests.gateway.fake_service import FakeService
 
+
+class CompiledTemplates(BytecodeCache):
+    """Templates that are compiled once, although each test has an application of its own."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        known = self._known.get((bucket.key, bucket.checksum))
+        if known is not None:
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 FAR_DAY = datetime(2999, 1, 1, tzinfo=UTC)
 
 

@@ -14,6 +14,7 @@ from gateway.audit.checkpoint import Signer
 from gateway.ledger.past import PastQuestion
 from gateway.settings import EngineSettings, ServiceSettings, Settings
 from policies.active import PolicySet
+from policies.agreements import Retention
 from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
 from policies.datasets import (
     Budget,
@@ -146,6 +147,18 @@ def make_policies() -> PolicySet:
         },
         projects={project.id: project for project in projects},
         digest="sha256:" + "ab" * 32,
+    )
+
+
+def with_answers_days(policies: PolicySet, days: int) -> PolicySet:
+    """Limit for how long answers of all datasets are given."""
+    limited = Retention(answers_days=days)
+    return replace(
+        policies,
+        datasets={
+            name: replace(one, spec=replace(one.spec, retention=limited))
+            for name, one in policies.datasets.items()
+        },
     )
 
 

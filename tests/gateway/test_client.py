@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from decimal import Decimal
 
 import httpx
@@ -9,7 +10,9 @@ import pytest
 
 from gateway import results
 from gateway.app import create_app
-from gateway.client import Gateway, question_body
+from gateway.bodies import QuestionBody
+from gateway.cli import query
+from gateway.client import Gateway, QuestionOptions, question_body
 from gateway.errors import (
     AuthenticationError,
     BodyError,
@@ -81,11 +84,21 @@ def test_says_which_extra_to_install_for_pandas(
         gateway.query("heart", SQL).to_pandas()
 
 
-def test_passes_accuracy_and_weights_on(gateway: Gateway, service: FakeService) -> None:
-    gateway.query("heart", SQL, accuracy={"within": 25, "confidence": 0.9}, weights={"n": 2})
+def test_has_an_argument_for_each_field_of_a_question() -> None:
+    sent = {one.name for one in fields(QuestionBody)} - {"sql"}
+    command = {parameter.name for parameter in query.command.params}
+
+    assert set(QuestionOptions.__annotations__) == sent
+    assert sent <= command
+
+
+def test_passes_accuracy_weights_and_bounding_on(gateway: Gateway, service: FakeService) -> None:
+    accuracy = {"within": 25, "confidence": 0.9}
+    gateway.query("heart", SQL, accuracy=accuracy, weights={"n": 2}, bounding="stored")
 
     assert service.asked[0].accuracy == Accuracy(within=Decimal(25), confidence=0.9)
     assert service.asked[0].weights == {"n": 2.0}
+    assert service.asked[0].bounding == "stored"
 
 
 def test_reads_everything_that_is_free(gateway: Gateway) -> None:

@@ -7,17 +7,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from waitress.server import create_server
 
 from gateway.app import create_app
+from gateway.audit.durable import is_held
 from gateway.audit.receipts import check_receipt
 from gateway.audit.verify import verify_log
 from gateway.client import Gateway
+from gateway.clock import SystemClock
 from gateway.deployment import Deployment
 from gateway.errors import OperatorError
 from gateway.intake import ingest_dataset
@@ -36,6 +37,7 @@ from policies.privacy import Measure
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.deployments import COUNTS, PROJECT, USER, WOMEN, make_empty, make_full
 from tests.gateway.ledger.worlds import ledger_file
+from tests.gateway.served import served
 
 
 @pytest.fixture
@@ -102,6 +104,38 @@ def test_answers_are_near_the_truth_charged_logged_and_given_again(
     assert is_sound(site)
 
 
+class LaterClock(SystemClock):
+    """The host's clock, some days later."""
+
+    days = 0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(days=self.days)
+
+
+def test_an_answer_that_is_too_old_is_not_given_and_its_charge_and_log_stay(tmp_path: Path) -> None:
+    site, clock = make_full(tmp_path), LaterClock()
+    path = site / "policies" / "datasets" / "example.yaml"
+    path.write_text(path.read_text().replace("spec:\n", "spec:\n  retention: {answers_days: 7}\n"))
+    with Deployment.open(site, clock, paced=False) as deployment:
+        gateway = LocalGateway(deployment, USER)
+        first = gateway.query(PROJECT, COUNTS, epsilon="0.1")
+        clock.days = 6
+        kept = deployment.stored_answer(PROJECT, first.answer.query_id)
+        clock.days = 7
+        gone = deployment.stored_answer(PROJECT, first.answer.query_id)
+        listed = deployment.past(PROJECT, USER)
+        anew = gateway.query(PROJECT, COUNTS, epsilon="0.1")
+        spent = {one.spent.parameter for one in gateway.budget(PROJECT)["example"]}
+
+    assert kept is not None
+    assert (gone, [one.released for one in listed]) == (None, [False])
+    assert listed[0].entry is not None
+    assert (anew.charged, anew.answer.repeated) == (first.charged, False)
+    assert spent == {Decimal("0.2")}
+    assert is_sound(site)
+
+
 def is_sound(site: Path) -> bool:
     settings = load_settings(site)
     key = KeyRing.open(settings.keys).signer(settings.id).verifier
@@ -136,27 +170,18 @@ def test_refusals_are_logged_and_free(deployment: Deployment, site: Path) -> Non
 def test_over_http_the_whole_way(deployment: Deployment) -> None:
     app = create_app(deployment, log=operations_log(io.StringIO()))
     key = deployment.accounts.create(USER, expires=FAR_DAY)
-    server = create_server(app, host="127.0.0.1", port=0, threads=2, ident=None)
-    # As waitress's own run does, but stopped by closing the map's sockets.
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        with Gateway(f"http://127.0.0.1:{server.effective_port}", key.text) as gateway:
-            price = gateway.quote(PROJECT, COUNTS, epsilon="0.1").loss.parameter
-            result = gateway.query(PROJECT, COUNTS, epsilon="0.1", confirm_price=price)
-            again = gateway.answer(PROJECT, result.answer.query_id)
-            with pytest.raises(PolicyDeniedError):
-                gateway.catalog("other")
-            checkpoint = gateway.checkpoint()
-            assert result.receipt is not None
-            later = gateway.receipt(result.receipt.index)
-            with pytest.raises(PolicyDeniedError) as refused:
-                gateway.query("other", COUNTS)
-            assert gateway.catalog(PROJECT)["datasets"][0]["id"] == "example"
-    finally:
-        server.task_dispatcher.shutdown()
-        server.close()
-        thread.join(timeout=10)
+    with served(app) as address, Gateway(address, key.text) as gateway:
+        price = gateway.quote(PROJECT, COUNTS, epsilon="0.1").loss.parameter
+        result = gateway.query(PROJECT, COUNTS, epsilon="0.1", confirm_price=price)
+        again = gateway.answer(PROJECT, result.answer.query_id)
+        with pytest.raises(PolicyDeniedError):
+            gateway.catalog("other")
+        checkpoint = gateway.checkpoint()
+        assert result.receipt is not None
+        later = gateway.receipt(result.receipt.index)
+        with pytest.raises(PolicyDeniedError) as refused:
+            gateway.query("other", COUNTS)
+        assert gateway.catalog(PROJECT)["datasets"][0]["id"] == "example"
 
     assert result.to_arrow().num_rows == 2
     assert again.rows == result.rows
@@ -167,6 +192,18 @@ def test_over_http_the_whole_way(deployment: Deployment) -> None:
     for text in (result.receipt.proof, later):
         assert check_receipt(text, verifier, result.to_json()).answer_fits
     assert check_receipt(refused.value.proof, verifier).facts()["code"] == refused.value.code
+
+
+def test_what_cannot_be_opened_lets_go_of_the_ledger(site: Path) -> None:
+    settings = load_settings(site)
+    settings.accounts.unlink(missing_ok=True)
+    settings.accounts.mkdir()
+    with pytest.raises(OperatorError) as refused:
+        Deployment.open(site)
+    boots = ledger_file(settings).with_name("ledger.sqlite-boots")
+
+    assert refused.value.code == "CFG-ACCOUNTS"
+    assert [one.name for one in boots.glob("*.boot") if is_held(one)] == []
 
 
 def test_before_the_first_ingest_it_is_not_ready_and_says_so(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from gateway.ledger.activation import Grounds
 from gateway.ledger.scopes import budget_plan
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import OPERATOR, cap_of
+from gateway.signing_keys import open_key
 from policies.load import load_policies
+from policies.signatures import Statement, signed
 from tests.gateway.approving import Office
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import make_full
@@ -146,9 +149,9 @@ def test_other_signers_than_those_who_signed_are_found(active: Office) -> None:
     sets = ActivatedSets(active.settings.activated)
     digest = active.in_force()
     for path in (active.settings.policies / "approvals").glob("*.bea.*"):
-        sets.keep_approval(digest, path.read_bytes())
+        sets.keep_approvals(digest, [path.read_bytes()])
     for path in (active.settings.policies / "approvals").glob("*.cid.*"):
-        sets.keep_approval(digest, path.read_bytes())
+        sets.keep_approvals(digest, [path.read_bytes()])
 
     assert found(active) == ["it names other signers than those whose approvals are kept"]
 
@@ -179,6 +182,107 @@ def test_a_stop_and_a_resumption_that_nobody_signed_are_found(active: Office) ->
 
     assert verified(active.site).is_sound
     assert found(active) == ["the approvals that are kept are not enough: APP-STALE"] * 2
+
+
+def stop(office: Office, run: Run, person: str) -> None:
+    where = ("example", office.site, "--reason-code", "incident")
+    assert run("policy", "suspend", *where, "--key", office.key(person)).code == 0
+
+
+def go_on(office: Office, run: Run) -> None:
+    for person in ("bea", "cid"):
+        outcome = run("policy", "resume", "example", office.site, "--key", office.key(person))
+    assert outcome.code == 0
+
+
+def test_two_stops_for_one_reason_by_two_persons_are_sound(active: Office, run: Run) -> None:
+    stop(active, run, "cid")
+    go_on(active, run)
+    stop(active, run, "bea")
+
+    assert run("audit", "verify", active.site).code == 0
+
+
+class CutShortError(BaseException):
+    """In the place of a crash."""
+
+
+@pytest.mark.parametrize("logged", [False, True])
+@pytest.mark.parametrize("action", ["suspend", "resume"])
+def test_a_crash_beside_the_entry_of_a_turn_leaves_a_sound_log(
+    active: Office, run: Run, monkeypatch: pytest.MonkeyPatch, action: str, *, logged: bool
+) -> None:
+    def cut_short(ledger: SqliteLedger, *given: object) -> None:
+        if logged:
+            turn(ledger, *given)
+        raise CutShortError
+
+    stop(active, run, "bea")
+    if action == "resume":
+        run("policy", "resume", "example", active.site, "--key", active.key("bea"))
+    else:
+        go_on(active, run)
+    turn, before = getattr(SqliteLedger, action), len(envelopes(active))
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteLedger, action, cut_short)
+        reason = ("--reason-code", "incident") if action == "suspend" else ()
+        with pytest.raises(CutShortError):
+            run("policy", action, "example", active.site, *reason, "--key", active.key("cid"))
+    kept = len(envelopes(active)) - before
+
+    assert kept == (1 if action == "suspend" else 2)
+    if not logged and action == "suspend":
+        stop(active, run, "dan")
+    elif not logged:
+        key = active.key("cid")
+        assert run("policy", "resume", "example", active.site, "--key", key).code == 0
+    assert run("audit", "verify", active.site).code == 0
+
+
+def suspended(office: Office, about: str, signer: str, named: str) -> None:
+    """Keep the approval of a stop, and log that a person signed it, without asking anybody."""
+    ledger = office.ledger()
+    digest = ledger.standing().policy
+    statement = Statement(action="suspend", digest=digest, about=about)
+    envelope = signed(statement, open_key(office.key(signer)), datetime.now(UTC))
+    ActivatedSets(office.settings.activated).keep_approvals(digest, [envelope.to_bytes()])
+    (key,) = key_ids(office, named)
+    ledger.suspend(
+        PolicySuspended(
+            actor=OPERATOR,
+            policy=digest,
+            suspended="dataset/example",
+            because="incident",
+            signers=key,
+        )
+    )
+    ledger.close()
+
+
+def test_stops_of_earlier_versions_are_sound(active: Office, run: Run) -> None:
+    for person in ("cid", "bea"):
+        suspended(active, "dataset/example incident", person, person)
+        go_on(active, run)
+    stop(active, run, "dan")
+
+    assert run("audit", "verify", active.site).code == 0
+
+
+def test_an_approval_of_an_earlier_stop_is_none_of_the_next(active: Office, run: Run) -> None:
+    since = active.last_turn("dataset/example")
+    suspended(active, f"dataset/example incident {since}", "cid", "cid")
+    assert found(active) == []
+    go_on(active, run)
+    suspended(active, f"dataset/example incident {since}", "cid", "cid")
+
+    assert found(active) == ["the approvals that are kept are not enough: APP-STALE"]
+
+
+def test_a_stop_that_names_another_than_who_signed_is_found(active: Office) -> None:
+    since = active.last_turn("dataset/example")
+    suspended(active, f"dataset/example incident {since}", "cid", "bea")
+
+    assert found(active) == ["it names other signers than those whose approvals are kept"]
 
 
 def test_an_unsigned_stop_is_found_in_the_log_alone(active: Office) -> None:

@@ -17,7 +17,7 @@ from gateway.audit.errors import LogError
 from gateway.audit.events import KeyRotated
 from gateway.audit.findings import Failure
 from gateway.audit.growth import AddCheckpoint
-from gateway.audit.tlog import Frontier, consistency_proof, leaf_hash, root_hash
+from gateway.audit.tlog import Frontier, leaf_hash, root_hash
 from gateway.audit.verify import VerificationReport, verify_log
 from gateway.clock import SystemClock
 from gateway.deployment import Deployment
@@ -35,6 +35,7 @@ from tests.gateway.deployments import make_empty
 from tests.gateway.ledger.test_salts import EVENT
 from tests.gateway.ledger.worlds import ledger_file
 from tests.gateway.witness.logs import BOARD
+from tests.merkle import consistency_proof
 
 __all__ = ["run"]
 
@@ -184,9 +185,9 @@ def test_the_key_of_a_log_that_is_not_sound_is_not_changed(run: Run, settings: S
 # Cut short at each step.
 
 _STEPS = {
-    "the key is drawn": ("gateway.keyring", "replacing"),
+    "the key is drawn": ("gateway.keyring", "put_file"),
     "the key was drawn": ("gateway.ledger.log_keys", "KeyRotated"),
-    "the entry is written": ("gateway.audit.publisher", "replace_text"),
+    "the entry is written": ("gateway.audit.publisher", "put_file"),
     "the head is signed": ("gateway.key_rotation", "adopt_log_key"),
 }
 _KILLED = """

@@ -139,7 +139,7 @@ def test_the_command_tells_what_was_missed_and_fails(run: Run, tmp_path: Path) -
 
 
 RECORDS = (
-    '{table: visits, columns: {patient: privacy_unit, code: sensitive}, k: 11, l: 2, t: "0.4"}'
+    '{table: visits, columns: {patient: counted_unit, code: sensitive}, k: 11, l: 2, t: "0.4"}'
 )
 SHUT = '{decision: deny, code: REL-CLOSED, at: "/spec/releases/allowed"}'
 

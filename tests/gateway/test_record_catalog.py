@@ -23,7 +23,7 @@ def test_the_catalog_tells_what_may_leave_and_on_what_terms(tmp_path: Path) -> N
     shown = records(load(tmp_path, dataset_text(), project_text()))
 
     assert shown["tables"] == [
-        {"name": "visits", "columns": ["visit", "county", "patient", "code", "cost", "note"]},
+        {"name": "visits", "columns": ["county", "patient", "code", "cost", "note"]},
     ]
     assert (shown["k"], shown["max_rows"], shown["expires_days"]) == (11, 100, 30)
     assert shown["l"] == {"column": "visits.code", "l": 2}

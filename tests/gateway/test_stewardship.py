@@ -21,6 +21,7 @@ from gateway.opening import open_ledger
 from gateway.policy_tests import PolicyTestReport, run_policy_tests
 from gateway.signing_keys import open_key
 from gateway.stewardship import Stewardship, check_name
+from gateway.suspension import Stopping, suspend_statement
 from policies.changes import Change
 from policies.dsse import Envelope, Signature, sign
 from policies.errors import ApprovalError
@@ -198,8 +199,11 @@ def test_what_is_no_signature_over_exactly_this_change_is_not_kept(
 
 
 def test_one_signature_stops_a_project_at_once(office: Office, stewards: Stewardship) -> None:
-    statement = stewards.suspension_of(f"project/{PROJECT}", "incident")
-    assert statement is not None
+    settings = office.settings
+    ledger = open_ledger(settings, KeyRing.open(settings.keys), SystemClock())
+    stopping = Stopping.of(f"project/{PROJECT}", settings, ledger)
+    statement = suspend_statement(stopping, "incident", ledger.last_turn(stopping.subject))
+    ledger.close()
     envelope = signed(statement, open_key(office.key("cid")), now())
     stewards.suspend(f"project/{PROJECT}", "incident", now(), "steward:one", envelope.to_bytes())
 

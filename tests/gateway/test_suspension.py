@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 
+from gateway.audit.events import PolicySuspended
 from gateway.clock import SystemClock
 from gateway.deployment import Deployment
+from gateway.errors import OperatorError
 from gateway.keyring import KeyRing
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.local import LocalGateway
 from gateway.opening import open_ledger
 from gateway.settings import load_settings
-from gateway.suspension import Stopping, resume, suspend
-from policies.errors import PolicyDeniedError, RefusalError
+from gateway.signing_keys import open_key
+from gateway.suspension import Stopping, resume, suspend, suspend_statement
+from policies.errors import ApprovalError, PolicyDeniedError, RefusalError
+from policies.signatures import signed
 from tests.gateway.approving import Office
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
@@ -202,6 +206,63 @@ def test_an_approval_to_go_on_is_for_one_stop(active: Office, run: Run) -> None:
 
     assert len(old) == 2
     assert "APP-STALE" in outcome.err
+
+
+def test_an_approval_to_stop_is_for_one_stop(active: Office, run: Run) -> None:
+    envelope = approved(active, "dan")
+    stop_signed(active, envelope)
+    for person in ("bea", "cid"):
+        run("policy", "resume", "example", active.site, "--key", active.key(person))
+
+    with pytest.raises(ApprovalError) as again:
+        stop_signed(active, envelope)
+    assert again.value.code == "APP-STALE"
+    stop_signed(active, approved(active, "dan"))
+    assert len(entries(active.site, "policy.suspend")) == 2
+
+
+def test_a_turn_of_another_makes_no_approval_stale(active: Office, run: Run) -> None:
+    envelope = approved(active, "dan")
+    where = (f"project/{PROJECT}", active.site, "--reason-code", "error")
+    run("policy", "suspend", *where, "--key", active.key("bea"))
+    stop_signed(active, envelope)
+
+    assert len(entries(active.site, "policy.suspend")) == 2
+
+
+def test_whatever_turns_while_a_stop_is_checked_makes_it_stale(active: Office) -> None:
+    ledger = active.ledger()
+    since = ledger.last_turn("dataset/example")
+    active.edit("purposes: [example research]", "purposes: [example research]  # the same")
+    active.sign("bea")
+    active.activate()
+    event = PolicySuspended(
+        actor="dan", policy=active.in_force(), suspended="dataset/example", because="error"
+    )
+
+    with pytest.raises(OperatorError) as caught:
+        ledger.suspend(event, since)
+    ledger.close()
+    assert caught.value.code == "APP-STALE"
+    assert entries(active.site, "policy.suspend") == []
+
+
+def approved(office: Office, person: str) -> bytes:
+    """Return what a person signs to stop the dataset now."""
+    ledger = office.ledger()
+    stopping = Stopping.of("example", office.settings, ledger)
+    statement = suspend_statement(stopping, "review", ledger.last_turn(stopping.subject))
+    ledger.close()
+    return signed(statement, open_key(office.key(person)), datetime.now(UTC)).to_bytes()
+
+
+def stop_signed(office: Office, envelope: bytes) -> None:
+    ledger = office.ledger()
+    parts = (office.settings, ledger)
+    try:
+        suspend(Stopping.of("example", *parts), "review", envelope, parts, datetime.now(UTC))
+    finally:
+        ledger.close()
 
 
 def test_only_what_is_in_force_can_be_stopped(active: Office, run: Run) -> None:

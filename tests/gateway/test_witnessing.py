@@ -65,7 +65,15 @@ def witness(site: Path, tmp_path: Path) -> Iterator[RunningWitness]:
 
 
 def declare(site: Path, url: str) -> None:
+    require(site)
+    reach(site, url)
+
+
+def require(site: Path) -> None:
     (site / "policies" / "gateway.yaml").write_text(DECLARED.format(key=BOARD.verifier.text()))
+
+
+def reach(site: Path, url: str) -> None:
     with (site / "gateway.toml").open("a", encoding="utf-8") as file:
         file.write(
             f'\n[witness]\ninterval_seconds = 1\n[witness.urls]\n"board.example" = "{url}"\n'
@@ -222,12 +230,31 @@ def _fails(*_: object) -> None:
     raise ValueError("secret words")
 
 
-def test_where_nobody_has_to_cosign_nobody_is_asked(site: Path) -> None:
-    with Deployment.open(site) as deployment:
-        with deployment.witnessing.repeatedly(operations_log(io.StringIO())):
-            names = [one.name for one in threading.enumerate()]
+def test_witnesses_that_come_in_force_while_a_service_runs_are_asked(
+    site: Path, tmp_path: Path
+) -> None:
+    settings = load_settings(site)
+    key = KeyRing.open(settings.keys).signer(settings.id).verifier
+    with running_witness(tmp_path / "heads.sqlite", key) as witness:
+        reach(site, witness.url)
+        with (
+            Deployment.open(site) as deployment,
+            deployment.witnessing.repeatedly(operations_log(io.StringIO())),
+        ):
+            require(site)
+            deployment.stewardship.activate(deployment.now(), "steward")
 
-        assert "gateway-witness" not in names
+            assert witness.wait_for(2, seconds=20)  # what came of the first time is kept by then
+            assert deployment.readiness()["witnesses"] is True
+
+
+def test_where_nobody_has_to_cosign_nobody_is_asked(site: Path) -> None:
+    lines = io.StringIO()
+    with Deployment.open(site) as deployment:
+        with deployment.witnessing.repeatedly(operations_log(lines)):
+            pass
+
+        assert lines.getvalue() == ""
         assert deployment.witnessing.ask() == ()
         assert deployment.witness_status().fresh
         assert deployment.witness_status().age_seconds is None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from policies.active import PolicySet
 from policies.columns import Aggregate
+from policies.datasets import DatasetPolicy
 from policies.decisions import Access, ColumnUse, QueryFacts
 from policies.load import load_policies
 from policies.privacy import Measure, PrivacyLoss
@@ -111,6 +112,11 @@ def changed(text: str, old: str, new: str) -> str:
     """Replace the one place where ``old`` stands."""
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
     return text.replace(old, new)
+
+
+def load_ward(root: Path) -> DatasetPolicy:
+    """Load what lies in the folder, for its dataset."""
+    return load_policies(root).datasets["ward"]
 
 
 def load(root: Path, dataset: str = DATASET, project: str = PROJECT) -> PolicySet:

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from policies.contributions import BoundedMeasure, ReleaseProfile
+from policies.contributions import ReleaseProfile
 from policies.datasets import Budget, DatasetPolicy
 from policies.errors import DeclarationError
-from policies.load import load_dataset
 from policies.model import Metadata, twice
 from policies.privacy import Measure, PrivacyLoss
-from tests.policies.declarations import DATASET, changed, load, write_policies
+from tests.policies.declarations import DATASET, changed, load, load_ward, write_policies
 
 PATIENT_ID = "id: {role: privacy_unit}\n        ssn"
 
@@ -24,7 +23,7 @@ def ward(tmp_path: Path) -> DatasetPolicy:
 def codes(root: Path, old: str, new: str) -> list[str]:
     write_policies(root, changed(DATASET, old, new))
     with pytest.raises(DeclarationError) as caught:
-        load_dataset(root / "datasets" / "ward.yaml")
+        load_ward(root)
     return [problem.code for problem in caught.value.problems]
 
 
@@ -44,7 +43,7 @@ def test_a_table_may_say_which_of_two_unit_columns_is_its_unit(tmp_path: Path) -
     )
     write_policies(tmp_path, text)
 
-    loaded = load_dataset(tmp_path / "datasets" / "ward.yaml")
+    loaded = load_ward(tmp_path)
     assert loaded.tables["patients"].unit_column == "id"
     assert codes(tmp_path, PATIENT_ID, two) == ["DP-UNIT-PATH"]
 
@@ -105,21 +104,11 @@ def profile(text: str) -> str:
 
 
 def test_a_release_profile_is_read_as_declared(tmp_path: Path) -> None:
-    usual = profile(
-        "groups: [code], max_groups: 2, measure: {column: cost, clamp: [0, 100], cap: 300}"
-    )
+    usual = profile("groups: [code], max_groups: 2")
     write_policies(tmp_path, changed(DATASET, VISITS, usual))
 
-    declared = load_dataset(tmp_path / "datasets" / "ward.yaml").tables["visits"].release_profiles
-    assert declared == {
-        "usual": ReleaseProfile(
-            groups=("code",),
-            max_groups=2,
-            measure=BoundedMeasure(
-                column="cost", clamp=(Decimal(0), Decimal(100)), cap=Decimal(300)
-            ),
-        )
-    }
+    declared = load_ward(tmp_path).tables["visits"].release_profiles
+    assert declared == {"usual": ReleaseProfile(groups=("code",), max_groups=2)}
 
 
 @pytest.mark.parametrize(
@@ -133,48 +122,12 @@ def test_a_release_profile_is_read_as_declared(tmp_path: Path) -> None:
         ("groups: [], max_groups: 1", "KEY-INVALID"),
         ("groups: [code], max_groups: 0", "KEY-INVALID"),
         ("groups: [code]", "KEY-MISSING"),
-        ("groups: [code], max_groups: 1, measure: {column: cost, cap: 0}", "KEY-INVALID"),
-        ("groups: [code], max_groups: 1, measure: {column: code, cap: 1}", "DP-PROFILE-MEASURE"),
-        ("groups: [code], max_groups: 1, measure: {column: note, cap: 1}", "DP-PROFILE-MEASURE"),
-        ("groups: [code], max_groups: 1, measure: {column: none, cap: 1}", "DP-PROFILE-MEASURE"),
-        ("groups: [code], max_groups: 1, measure: {column: cost, cap: 0.001}", "DP-PROFILE-CAP"),
-        (
-            "groups: [code], max_groups: 1, measure: {column: cost, clamp: [0, 501], cap: 9}",
-            "DP-PROFILE-CLAMP",
-        ),
-        (
-            "groups: [code], max_groups: 1, measure: {column: cost, clamp: [-1, 5], cap: 9}",
-            "DP-PROFILE-CLAMP",
-        ),
-        (
-            "groups: [code], max_groups: 1, measure: {column: cost, clamp: [5, 1], cap: 9}",
-            "DP-BOUNDS-ORDER",
-        ),
-        (
-            "groups: [code], max_groups: 1, measure: {column: cost, clamp: [1.001, 1.009], cap: 9}",
-            "DP-BOUNDS-STEP",
-        ),
     ],
 )
 def test_refuses_a_release_profile_that_cannot_be_kept(
     tmp_path: Path, text: str, code: str
 ) -> None:
     assert codes(tmp_path, VISITS, profile(text)) == [code]
-
-
-def test_a_measure_without_numeric_bounds_cannot_be_capped(tmp_path: Path) -> None:
-    cost = "dp: {bounds: [0, 500.5], resolution: 0.01, aggregates: [sum, mean]}"
-    flag = "dp: {aggregates: [sum, mean]}"
-    text = changed(
-        changed(DATASET, f"type: decimal\n          {cost}", f"type: boolean\n          {flag}"),
-        VISITS,
-        profile("groups: [code], max_groups: 1, measure: {column: cost, cap: 1}"),
-    )
-    write_policies(tmp_path, text)
-
-    with pytest.raises(DeclarationError) as caught:
-        load_dataset(tmp_path / "datasets" / "ward.yaml")
-    assert [problem.code for problem in caught.value.problems] == ["DP-PROFILE-MEASURE"]
 
 
 def test_only_private_tables_have_release_profiles(tmp_path: Path) -> None:
@@ -196,5 +149,5 @@ def test_no_more_rows_can_count_than_are_stored(tmp_path: Path) -> None:
 
     assert codes(tmp_path, VISITS, more) == ["DP-MAX-ROWS"]
     write_policies(tmp_path, changed(DATASET, VISITS, as_many))
-    loaded = load_dataset(tmp_path / "datasets" / "ward.yaml")
+    loaded = load_ward(tmp_path)
     assert loaded.tables["visits"].contribution.max_rows == 20

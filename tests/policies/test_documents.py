@@ -148,6 +148,24 @@ def test_positions_are_those_of_keys_and_values() -> None:
     assert document.position(("a", "b", 0), key=True) == Position(2, 7)
 
 
+def test_equal_files_are_equal_documents_of_their_own() -> None:
+    one = parse_document(b"a: {b: [1]}", "one.yaml")
+    assert isinstance(one.tree["a"], dict)
+    one.tree["a"]["b"] = "changed"
+    other = parse_document(b"a: {b: [1]}", "other.yaml")
+
+    assert (one.file, other.file) == ("one.yaml", "other.yaml")
+    assert other.tree == {"a": {"b": [1]}}
+
+
+def test_a_refusal_names_the_file_that_was_given() -> None:
+    for file in ("one.yaml", "other.yaml"):
+        with pytest.raises(DeclarationError) as refused:
+            parse_document(b"a: *b", file)
+
+        assert refused.value.file == file
+
+
 def test_the_position_of_what_is_missing_is_that_of_what_is_around_it() -> None:
     document = read("a:\n  b: 1\n")
 

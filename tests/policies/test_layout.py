@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
-from policies.contributions import BoundedMeasure, ReleaseProfile
+from policies.columns import Column, QueryUse, Role, ValueType
+from policies.contributions import ReleaseProfile
 from policies.datasets import Ownership, Table
 from policies.layout import (
     DEFAULT_RESOLUTION,
@@ -14,8 +14,6 @@ from policies.layout import (
     own_columns,
     resolution,
     stored_bounds,
-    stored_cap,
-    stored_clamp,
     stored_type,
 )
 from policies.transforms import Pseudonymize
@@ -83,35 +81,23 @@ def test_a_column_without_declared_bounds_has_none_in_the_store() -> None:
     assert stored_bounds(column(ValueType.INTEGER, QueryUse())) is None
 
 
-def visits(*measures: BoundedMeasure) -> Table:
-    profiles = {
-        f"p{place}": ReleaseProfile(groups=("site",), max_groups=1, measure=measure)
-        for place, measure in enumerate(measures)
-    }
+def visits(*profiles: str) -> Table:
     site = column(ValueType.BOOLEAN, QueryUse(group_by=True))
-    use = QueryUse(
-        bounds=(Decimal("0.05"), Decimal(20)),
-        resolution=Decimal("0.1"),
-        aggregates=(Aggregate.SUM,),
-    )
     return Table(
-        columns={
-            "patient": Column(role=Role.PRIVACY_UNIT),
-            "site": site,
-            "cost": column(ValueType.DECIMAL, use),
+        columns={"patient": Column(role=Role.PRIVACY_UNIT), "site": site},
+        release_profiles={
+            name: ReleaseProfile(groups=("site",), max_groups=1) for name in profiles
         },
-        release_profiles=profiles | {"bare": ReleaseProfile(groups=("site",), max_groups=1)},
     )
 
 
 def test_a_private_table_has_columns_of_ours_in_declared_order() -> None:
-    assert list(own_columns(visits(BoundedMeasure(column="cost", cap=Decimal(1)))).items()) == [
+    assert list(own_columns(visits("p0", "bare")).items()) == [
         ("__salt", "INTEGER"),
         ("__rank", "INTEGER"),
         ("__rows", "INTEGER"),
         ("__group_rank_p0", "INTEGER"),
         ("__row_rank_p0", "INTEGER"),
-        ("__bounded_p0", "BIGINT"),
         ("__group_rank_bare", "INTEGER"),
         ("__row_rank_bare", "INTEGER"),
     ]
@@ -119,13 +105,3 @@ def test_a_private_table_has_columns_of_ours_in_declared_order() -> None:
 
 def test_tables_without_units_have_none_of_ours() -> None:
     assert own_columns(Table(columns={}, ownership=Ownership.PUBLIC)) == {}
-
-
-def test_clamp_and_cap_of_a_measure_are_whole_steps_inside() -> None:
-    own = BoundedMeasure(column="cost", cap=Decimal("12.39"))
-    narrow = BoundedMeasure(column="cost", clamp=(Decimal("0.31"), Decimal("9.99")), cap=Decimal(3))
-
-    assert stored_clamp(visits(own), own) == (1, 200)
-    assert stored_cap(visits(own), own) == 123
-    assert stored_clamp(visits(narrow), narrow) == (4, 99)
-    assert stored_cap(visits(narrow), narrow) == 30

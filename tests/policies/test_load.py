@@ -7,13 +7,14 @@ import pytest
 
 from policies.errors import CombinedDeclarationError, DeclarationError
 from policies.folders import PolicyFolder
-from policies.load import load_dataset, load_policies, load_project
+from policies.load import load_policies
 from tests.policies.declarations import (
     CODES,
     DATASET,
     PROJECT,
     changed,
     load,
+    load_ward,
     write_policies,
 )
 
@@ -143,7 +144,7 @@ def test_tells_what_is_wrong_where_and_what_to_do(
     write_policies(tmp_path, text)
 
     with pytest.raises(DeclarationError) as caught:
-        load_dataset(tmp_path / "datasets" / "ward.yaml")
+        load_ward(tmp_path)
 
     told = caught.value.problems
     assert [problem.code for problem in told] == [code for code, _, _ in expected]
@@ -299,12 +300,16 @@ def test_follows_a_reference_only_to_a_list_inside_the_folder(
     root = tmp_path / "policies"
     write_policies(root, changed(DATASET, "refdata/codes.csv", reference))
     (tmp_path / "codes.csv").write_text(CODES)
-    (root / "refdata" / "link.csv").symlink_to(tmp_path / "codes.csv")
-    (root / "refdata" / "loop.csv").symlink_to(root / "refdata" / "loop.csv")
-    (root / "refdata" / "folder.csv").mkdir()
+    match reference.rpartition("/")[2]:
+        case "link.csv":
+            (root / reference).symlink_to(tmp_path / "codes.csv")
+        case "loop.csv":
+            (root / reference).symlink_to(root / reference)
+        case "folder.csv":
+            (root / reference).mkdir()
 
     with pytest.raises(DeclarationError) as caught:
-        load_dataset(root / "datasets" / "ward.yaml")
+        load_ward(root)
 
     assert caught.value.code == code
 
@@ -389,24 +394,6 @@ def test_a_folder_without_projects_grants_nothing(tmp_path: Path) -> None:
     (tmp_path / "projects").rmdir()
 
     assert not load_policies(tmp_path).projects
-
-
-def test_loads_single_files_wherever_one_stands(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_policies(tmp_path)
-    monkeypatch.chdir(tmp_path / "datasets")
-
-    assert load_dataset(Path("ward.yaml")).id == "ward"
-    assert load_dataset(Path("../datasets/ward.yaml")).id == "ward"
-    assert load_project(Path("../projects/sugar.yaml")).id == "sugar"
-
-
-def test_a_missing_single_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DeclarationError) as caught:
-        load_project(tmp_path / "projects" / "none.yaml")
-
-    assert caught.value.code == "FILE-MISSING"
 
 
 def test_the_digest_is_what_sha256sum_gives(tmp_path: Path) -> None:

@@ -32,8 +32,9 @@ from policies.text_operators import Label
 from tests.policies.declarations import DATASET, PROJECT, changed, load, make_access, write_policies
 
 NOTE = "note: {role: free_text, stored: true}"
-REVERSIBLE = (
-    "note: {role: free_text, stored: true, release: keep, transform: {kind: deidentify_text, "
+TEXTS = (
+    "note: {role: free_text, release: keep, transform: {kind: deidentify_text, operator: redact}}\n"
+    "        letter: {role: free_text, release: keep, transform: {kind: deidentify_text, "
     "operators: {NAME: encrypt}, reversible: true, reversible_reason: safety letters}}"
 )
 BUDGET = '  budget: {pool: ward, epsilon: "10", per_project: "4"}\n'
@@ -55,8 +56,7 @@ CARD = Scorecard(on="notes", gold=GOLD, reading=READING, entities=10, found=9)
 FACTS = ReleaseFacts(
     table="visits",
     columns={
-        "visit": RecordRole.KEY,
-        "patient": RecordRole.PRIVACY_UNIT,
+        "patient": RecordRole.COUNTED_UNIT,
         "county": RecordRole.QUASI_IDENTIFIER,
         "code": RecordRole.SENSITIVE,
         "cost": RecordRole.AS_STORED,
@@ -70,7 +70,7 @@ FACTS = ReleaseFacts(
 
 
 def dataset_text() -> str:
-    text = changed(changed(DATASET, NOTE, REVERSIBLE), BUDGET, BUDGET + RELEASES)
+    text = changed(changed(DATASET, NOTE, TEXTS), BUDGET, BUDGET + RELEASES)
     text = changed(text, "visit: {role: key}", "visit: {role: key, release: keep}\n"
                    "        county: {role: quasi_identifier, release: keep}\n"
                    "        kept: {role: attribute, release: keep}")  # fmt: skip
@@ -80,7 +80,7 @@ def dataset_text() -> str:
 
 
 def project_text() -> str:
-    tables = "visits: [code, cost, note, county]"
+    tables = "visits: [code, cost, note, letter, county]"
     text = changed(PROJECT, "visits: [code, cost]", tables)
     return changed(text, "    - id: ward\n", "    - id: ward\n      releases: allowed\n")
 
@@ -90,7 +90,7 @@ def active(tmp_path: Path) -> PolicySet:
     return load(tmp_path, dataset_text(), project_text())
 
 
-def reveal_facts(*labels: Label, column: str = "note") -> RevealFacts:
+def reveal_facts(*labels: Label, column: str = "letter") -> RevealFacts:
     return RevealFacts(table="visits", column=column, labels=labels)
 
 
@@ -126,7 +126,7 @@ def test_other_labels_and_columns_are_not_revealed(active: PolicySet) -> None:
     absent = denied(decide_reveal(make_access(), reveal_facts(Label.NAME, column="none"), active))
 
     assert label.code == column.code == "POL-NOT-REVERSIBLE"
-    assert label.at == "/spec/tables/visits/columns/note/transform"
+    assert label.at == "/spec/tables/visits/columns/letter/transform"
     assert absent.code == "PRJ-COLUMN"
 
 
@@ -248,7 +248,7 @@ def test_only_private_tables_leave_of_which_anything_does(active: PolicySet, tab
 
 
 def test_a_project_without_tables_of_records_is_told_so(tmp_path: Path) -> None:
-    project = changed(project_text(), "visits: [code, cost, note, county], ", "")
+    project = changed(project_text(), "visits: [code, cost, note, letter, county], ", "")
     project = changed(project, "patients: [sex, age], ", "")
     denial = refused(FACTS, load(tmp_path, dataset_text(), project))
 
@@ -269,7 +269,7 @@ def test_columns_leave_that_are_declared_to_and_granted(
     denial = refused(as_role(name, RecordRole.AS_STORED), active)
 
     assert (denial.code, denial.at) == ("REL-COLUMN", at)
-    assert denial.remedy.endswith("leave: visit, county, patient, code, cost, note")
+    assert denial.remedy.endswith("leave: county, patient, code, cost, note")
 
 
 def test_a_column_that_is_not_declared_to_leave_does_not(tmp_path: Path) -> None:
@@ -285,8 +285,6 @@ ROLES = (
     ("county", RecordRole.AS_STORED, "quasi_identifier"),
     ("county", RecordRole.SENSITIVE, "quasi_identifier"),
     ("code", RecordRole.AS_STORED, "sensitive"),
-    ("patient", RecordRole.KEY, "privacy_unit"),
-    ("visit", RecordRole.AS_STORED, "key"),
     ("note", RecordRole.AS_STORED, "free_text"),
     ("cost", RecordRole.KEY, "quasi_identifier, sensitive or as_stored"),
 )
@@ -313,7 +311,83 @@ def test_rows_are_counted_by_people(active: PolicySet) -> None:
     denial = refused(without("patient"), active)
 
     assert denial.code == "REL-ROLE"
-    assert "give the column patient the role privacy_unit" in denial.remedy
+    assert "give the column patient the role counted_unit" in denial.remedy
+
+
+LINKS = (
+    ("patient", RecordRole.PRIVACY_UNIT, "give patient the role counted_unit"),
+    ("patient", RecordRole.KEY, "give patient the role counted_unit"),
+    ("visit", RecordRole.KEY, "leave it out; what joins tables is asked in SQL"),
+    ("visit", RecordRole.AS_STORED, "leave it out"),
+    ("visit", RecordRole.COUNTED_UNIT, "leave it out"),
+    ("letter", RecordRole.FREE_TEXT, "redact, replace or generalize"),
+)
+
+
+@pytest.mark.parametrize(("name", "role", "remedy"), LINKS)
+def test_nothing_leaves_that_links_rows_of_one_patient(
+    active: PolicySet, name: str, role: RecordRole, remedy: str
+) -> None:
+    denial = refused(as_role(name, role), active)
+
+    assert (denial.code, denial.at) == ("REL-LINK", f"/spec/tables/visits/columns/{name}")
+    assert remedy in denial.remedy
+
+
+OPERATORS = (
+    ("operator: redact", True),
+    ("operators: {NAME: redact}", False),
+    ("operator: mask", False),
+    ("operator: surrogate", False),
+    ("operator: pseudonymize", False),
+    ("operator: redact, operators: {DATE: generalize, NAME: {kind: replace, text: X}}", True),
+    ("operator: redact, operators: {DATE: shift_date}", False),
+)
+
+
+@pytest.mark.parametrize(("operators", "leaves"), OPERATORS)
+@pytest.mark.parametrize("rows", ["20", "1"])
+def test_texts_leave_in_which_nothing_is_the_same_for_one_patient_alone(
+    tmp_path: Path,
+    rows: str,
+    operators: str,
+    leaves: bool,  # noqa: FBT001  a case
+) -> None:
+    text = changed(dataset_text(), "kind: deidentify_text, operator: redact", (
+        "kind: deidentify_text, " + operators
+    ))  # fmt: skip
+    text = changed(text, "max_rows_per_unit: 20", f"max_rows_per_unit: {rows}")
+    decision = decide_release(make_access(), FACTS, load(tmp_path, text, project_text()))
+
+    assert (decision == Allow()) is (leaves or rows == "1")
+    if isinstance(decision, Deny):
+        assert decision.code == "REL-LINK"
+
+
+@pytest.mark.parametrize("role", [RecordRole.PRIVACY_UNIT, RecordRole.COUNTED_UNIT])
+def test_of_one_row_each_the_stand_in_of_a_patient_links_nothing(
+    tmp_path: Path, role: RecordRole
+) -> None:
+    text = changed(dataset_text(), "max_rows_per_unit: 20", "max_rows_per_unit: 1")
+    active = load(tmp_path, text, project_text())
+    none = refused(without("patient"), active)
+    key = refused(as_role("visit", RecordRole.KEY), active)
+
+    assert decide_release(make_access(), as_role("patient", role), active) == Allow()
+    assert "give the column patient the role privacy_unit" in none.remedy
+    assert key.code == "REL-LINK"  # of several patients, as those of one family
+
+
+def test_a_table_whose_bound_is_not_declared_may_have_several_rows_of_a_patient(
+    tmp_path: Path,
+) -> None:
+    text = changed(
+        dataset_text(), "      max_rows_per_unit: 20\n", "      contribution: {max_rows: 9}\n"
+    )
+    active = load(tmp_path, text, project_text())
+
+    assert refused(as_role("patient", RecordRole.PRIVACY_UNIT), active).code == "REL-LINK"
+    assert decide_release(make_access(), FACTS, active) == Allow()
 
 
 @pytest.mark.parametrize(
@@ -397,13 +471,13 @@ def test_several_releases_are_together_what_one_has_to_be(active: PolicySet) -> 
     assert denied(decide(11, k=12)).code == "REL-JOINT"  # the k of an earlier plan
     assert "fewer than 12 privacy units" in denied(decide(11, k=12)).reason
     assert "10" not in denied(decide(10)).reason
-    kept = Told(l=3, t=Decimal("0.2"), distinct=3, distance=Decimal("0.2"))
-    vague = Told(l=1, t=None, distinct=1, distance=Decimal(1))
+    kept = Told(least_l=3, most_t=Decimal("0.2"), l=3, t=Decimal("0.2"))
+    vague = Told(least_l=1, most_t=None, l=1, t=Decimal(1))
     assert decide(11, 11, kept, vague) == Allow()
-    for broken in (replace(kept, distinct=2), replace(kept, distance=Decimal("0.21"))):
+    for broken in (replace(kept, l=2), replace(kept, t=Decimal("0.21"))):
         denial = denied(decide(11, 11, kept, broken))
         assert denial.code == "REL-JOINT"
-        assert "fewer different sensitive values" in denial.reason
+        assert "a sensitive value that more of their units have" in denial.reason
         assert denial.at == "/spec/releases"
         assert "0.21" not in denial.reason
 
@@ -452,6 +526,8 @@ def test_evidence_of_a_less_strict_profile_does(active: PolicySet) -> None:
 MENDED: tuple[tuple[str, ReleaseFacts, ReleaseFacts], ...] = (
     ("REL-RECIPIENT", replace(FACTS, recipient="uni|eve"), FACTS),
     ("REL-TABLE", replace(FACTS, table="staff"), FACTS),
+    ("REL-LINK", as_role("patient", RecordRole.PRIVACY_UNIT), FACTS),
+    ("REL-LINK", as_role("letter", RecordRole.FREE_TEXT), FACTS),
     ("REL-COLUMN", as_role("kept", RecordRole.AS_STORED), FACTS),
     ("REL-ROLE", as_role("county", RecordRole.AS_STORED), without("county")),
     ("REL-ROLE", as_role("county", RecordRole.AS_STORED), FACTS),

@@ -139,6 +139,7 @@ CHANGES = [
     ("ward", "pool: ward", "pool: fresh", "widens", "ward /spec/budget/pool"),
     ("ward", "  budget: {", "  obligations: [cite]\n  budget: {", "narrows", "none → cite"),
     ("ward", "  budget: {", "  retention: {audit_years: 9}\n  budget: {", "narrows", "least 9"),
+    ("ward", "  budget: {", "  retention: {answers_days: 9}\n  budget: {", "narrows", "no limit →"),
     (
         "ward",
         "  budget: {",
@@ -170,7 +171,7 @@ CHANGES = [
     ("sugar", "until: 2027-03-31", "until: 2027-03-30", "narrows", "member uni|ann"),
     ("sugar", "until: 2027-03-31", "until: 2028-03-30", "widens", "most 2027-06-30"),
     ("sugar", "until: 2027-03-31}", UNTRAINED, "narrows", "member uni|ann"),
-    ("sugar", "role: researcher", "role: principal_investigator", "widens", "role of uni|ann"),
+    ("sugar", "role: researcher", "role: principal_investigator", "neutral", ""),
     ("sugar", '"uni|bob"', '"uni|eve"', "widens", "member uni|eve (queries): nothing → at most"),
     ("sugar", "expires_at: 2027-06-30", "expires_at: 2027-06-29", "narrows", "last_day"),
     ("sugar", "effective_from: 2026-02-01", "effective_from: 2026-02-02", "narrows", "first_day"),

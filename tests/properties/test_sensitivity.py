@@ -67,6 +67,7 @@ def check_one_case(case: Case) -> None:
     check(case, engine_of(case), TALLY)
 
 
+@pytest.mark.unwatched
 def test_one_unit_moves_the_vectors_by_no_more_than_stated() -> None:
     check_one_case()
 
@@ -83,6 +84,7 @@ def check_one_keyed_case(case: Case) -> None:
         check(case, engine_of(case), KEYED_TALLY)
 
 
+@pytest.mark.unwatched
 def test_one_unit_moves_private_keys_by_no_more_than_stated() -> None:
     check_one_keyed_case()
 

@@ -9,6 +9,7 @@ from tests.plans import make_bound
 from tests.wards import make_ward
 
 WARD = make_ward(max_groups=2, max_rows_per_group=3)
+LAST_DAYS = "SELECT patient_id, MAX(day) AS last FROM visits GROUP BY patient_id"
 
 
 def quoted(sql: str, **options: object) -> Quote:
@@ -87,6 +88,29 @@ def test_a_count_of_units_needs_no_bound_on_rows() -> None:
     text = " ".join(quoted("SELECT COUNT(DISTINCT patient_id) FROM visits").explanation)
 
     assert "each patient is counted once in a group, whatever the number of rows" in text
+
+
+@pytest.mark.parametrize(
+    ("sql", "left_out"),
+    [
+        ("SELECT class, COUNT(*) FROM visits GROUP BY class", "1"),
+        ("SELECT age, UPPER(sex), COUNT(*) FROM patients GROUP BY ALL", "1"),
+        (
+            "SELECT sex, LEFT(class, 1), COUNT(*) FROM visits NATURAL JOIN patients GROUP BY ALL",
+            "2",
+        ),
+        (f"SELECT last, COUNT(*) FROM ({LAST_DAYS}) GROUP BY last", "1"),
+        ("SELECT sex, COUNT(*) FROM patients GROUP BY sex", ""),
+        ("SELECT arm, COUNT(*) FROM enrolled GROUP BY arm", ""),
+        ("SELECT NULLIF(class, 'inpatient'), COUNT(*) FROM visits GROUP BY 1", ""),
+        ("SELECT class, COUNT(*) FROM visits WHERE class IS NOT NULL GROUP BY class", ""),
+    ],
+)
+def test_rows_that_the_policy_leaves_out_of_groups_are_told(sql: str, left_out: str) -> None:
+    found = [one for one in quoted(sql).explanation if "NULL" in one]
+
+    assert len(found) == bool(left_out)
+    assert all(f"group key {left_out} is NULL are left out, as the policy" in one for one in found)
 
 
 def test_gaussian_noise_is_named() -> None:

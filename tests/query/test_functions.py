@@ -87,7 +87,8 @@ def test_bounds_follow_the_expression(
     [
         ("value", "labs", False),
         ("value + 1", "labs", False),
-        ("value / 2", "labs", True),
+        ("value / 2", "labs", False),
+        ("value / (value + 1)", "labs", True),
         ("-value", "labs", False),
         ("raw * raw", "labs", True),
         ("-raw", "labs", True),

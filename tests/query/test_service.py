@@ -57,13 +57,15 @@ def spent(world: World) -> int:
     return sum(charge.loss.amount for charge in world.ledger.charges)
 
 
-def test_a_price_needs_the_name_of_a_snapshot_and_no_open_one(world: World) -> None:
+def test_a_price_is_less_what_was_paid_for_the_same_snapshot_and_needs_none(world: World) -> None:
     paid = answer(make_request(COUNT), world.ports)
-    closed = replace(world.ports, datasets={}, snapshot_name={"clinic": "2026-10-31"}.get)
+    opened = world.ports.datasets["clinic"]
+    newer = {"clinic": replace(opened, snapshot="2027-10-31")}
 
-    assert paid.charged.amount > 0
-    assert quote(make_request(COUNT), closed).loss.amount == 0
-    assert quote(make_request(COUNT), replace(closed, snapshot_name=None)).loss.amount > 0
+    assert quote(make_request(COUNT), world.ports).loss.amount == 0
+    for datasets in (newer, {}):
+        whole = quote(make_request(COUNT), replace(world.ports, datasets=datasets))
+        assert whole.loss == paid.charged
 
 
 class TestOrder:

@@ -11,8 +11,9 @@ import pytest
 from query.compile import compile_plan
 from query.domains import Domain, Kind, Scalar
 from query.expressions import AggregateRef, KeyRef, Literal, WindowRef
+from query.quoting import quoted
 from query.release import exact_vectors
-from query.sql import quoted, sql_of
+from query.sql import sql_of
 from tests.fakes import DuckDbMemoryEngine, StoredRows
 from tests.plans import make_plan
 from tests.wards import CODES, make_ward

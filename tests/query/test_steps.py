@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from query.domains import Domain, Kind
 from query.expressions import Call, ColumnRef
+from query.functions.building import EXACT_LIMIT
 from query.steps import REAL_STEPS, constant, in_steps, in_whole_steps, real_step, steps_of
 
 
@@ -27,6 +28,12 @@ def test_a_real_has_about_a_million_steps(low: Fraction, width: Fraction) -> Non
 @pytest.mark.parametrize("end", [0, 7, -3])
 def test_a_real_that_is_one_value_has_steps_too(end: int) -> None:
     assert real_step((Fraction(end), Fraction(end))) == Fraction(1, REAL_STEPS)
+
+
+def test_a_count_of_steps_is_a_bigint_however_far_from_0() -> None:
+    step = real_step((Fraction(10**16), Fraction(10**16) + 1))
+
+    assert EXACT_LIMIT / 10 <= 10**16 / step < EXACT_LIMIT
 
 
 @given(st.fractions(-100, 100), st.fractions(Fraction(1, 100), 100))

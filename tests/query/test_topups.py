@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
 import pytest
 
+from policies.agreements import Retention
 from policies.errors import InternalError, PolicyDeniedError, RefusalError, UnsupportedQueryError
 from policies.privacy import Measure, PrivacyLoss
 from query import allowed
 from query.allowed import allowed_plan
-from query.answers import Accuracy, Answer, Estimate
+from query.answers import Accuracy, Answer, Estimate, Request
 from query.bound import bound, price_asked
 from query.kept import CombinedNoise, Kept, combine_noises, combine_vectors
 from query.mechanisms import Noise, Sensitivity, build
@@ -56,7 +59,7 @@ def spent(world: World) -> Decimal:
 
 
 class TestRepeats:
-    @pytest.mark.parametrize("loss", ["0.4", "0.3", "0.000001"])
+    @pytest.mark.parametrize("loss", ["0.4", "0.3", "0.001"])
     def test_as_much_or_less_is_the_better_stored_answer_for_nothing(
         self, measured: World, loss: str
     ) -> None:
@@ -85,6 +88,86 @@ class TestRepeats:
         )
 
         assert again.repeated
+
+
+DRAWN = ("reserved", "read", "released")
+
+
+class TestAnswersThatAreTooOld:
+    DAYS = 30
+
+    def at(self, world: World, days: float, loss: str = "0.2", sql: str = COUNT) -> Answer:
+        return answer(self.asked(days, loss, sql), world.ports)
+
+    def asked(self, days: float, loss: str = "0.2", sql: str = COUNT) -> Request:
+        request = make_request(sql, loss=loss)
+        time = request.access.time + timedelta(days=days)
+        return replace(request, access=replace(request.access, time=time))
+
+    @pytest.fixture
+    def limited(self) -> World:
+        dataset = make_dataset()
+        limit = Retention(answers_days=self.DAYS)
+        return make_world(
+            make_policies(replace(dataset, spec=replace(dataset.spec, retention=limit)))
+        )
+
+    def test_they_are_given_until_their_last_day_and_then_charged_anew(
+        self, limited: World
+    ) -> None:
+        first = self.at(limited, 0)
+        last = self.at(limited, self.DAYS - 0.01)
+        price = quote(self.asked(self.DAYS), limited.ports)
+        anew = self.at(limited, self.DAYS)
+
+        assert (last.repeated, last.rows) == (True, first.rows)
+        assert (price.loss, price.spent) == (first.charged, None)
+        assert "charged anew" in price.explanation[-1]
+        assert (anew.repeated, anew.charged, anew.query_id != first.query_id) == (
+            False, first.charged, True,
+        )  # fmt: skip
+        assert limited.log == [*DRAWN, "repeated", *DRAWN]
+        assert errors(anew) == errors(first)
+        assert spent(limited) == Decimal("0.4")  # what was paid stays counted
+
+    def test_a_higher_price_is_charged_whole_and_no_old_draw_is_in_the_answer(
+        self, limited: World
+    ) -> None:
+        self.at(limited, 0, "0.1")
+        more = self.at(limited, self.DAYS, "0.3")
+
+        assert more.charged.parameter == Decimal("0.3")
+        assert "draws combined" not in more.quote.aggregates[0].mechanism
+        assert spent(limited) == Decimal("0.4")
+
+    def test_what_was_added_to_has_a_day_of_its_own(self, limited: World) -> None:
+        self.at(limited, 0, "0.1")
+        more = self.at(limited, self.DAYS - 1, "0.3")
+        again = self.at(limited, 2 * self.DAYS - 2, "0.3")
+
+        assert (more.charged.parameter, again.repeated) == (Decimal("0.2"), True)
+
+    def test_nothing_follows_from_them(self, limited: World) -> None:
+        women = "SELECT COUNT(*) AS n FROM patients WHERE sex = 'F'"
+        self.at(limited, 0, "0.3", "SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex")
+        free = self.at(limited, self.DAYS - 1, "0.2", women)
+        charged = self.at(limited, self.DAYS, "0.2", women)
+
+        assert (free.repeated, charged.repeated) == (True, False)
+        assert charged.charged.parameter == Decimal("0.2")
+
+    def test_what_an_earlier_version_kept_without_a_day_is_not_given_where_days_count(
+        self, limited: World
+    ) -> None:
+        self.at(limited, 0)
+        for key, stored in limited.ledger.answers.items():
+            document = json.loads(stored)
+            del document["asked"]
+            limited.ledger.answers[key] = json.dumps(document).encode()
+        open_ended = replace(limited.ports, policies=make_policies(make_dataset()))
+
+        assert answer(self.asked(1), open_ended).repeated
+        assert not self.at(limited, 1).repeated
 
 
 class TestTopUps:
@@ -130,7 +213,7 @@ class TestTopUps:
 
     def test_a_combined_answer_is_nearer_to_the_truth_than_chance(self, measured: World) -> None:
         # at this price the noise is far below 1, whatever was there before
-        ask(measured, "0.000001")
+        ask(measured, "0.001")
         exact = ask(make_world(measured.policies), "1", COUNT)
         more = ask(measured, "1")
 
@@ -365,7 +448,8 @@ class TestStored:
 class Broken(BlankEngine):
     """An engine that fails."""
 
-    def run(self, _: str) -> list[ExactRow]:
+    def run(self, _: str, keys: int | None = None) -> list[ExactRow]:
+        del keys
         raise InternalError("incident")
 
 

@@ -13,7 +13,8 @@ from statistics import NormalDist
 import pytest
 
 from policies.privacy import DELTA_UNITS, Measure, PrivacyLoss
-from query.mechanisms import BuiltSelection, build_selection
+from query.mechanisms.selection import BuiltSelection
+from tests.selections import build_selection
 from tests.statistical.closed_forms import chi_square_limit, discrete_gaussian, discrete_laplace
 
 KEYS = 30_000

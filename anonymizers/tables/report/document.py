@@ -15,12 +15,13 @@ from anonymizers.tables.release import TableRelease
 
 __all__ = ["KIND", "About", "Attacker", "Bin", "Column", "Document", "State", "report_document"]
 
-KIND: Final = "gateway.table-release/v1"
+KIND: Final = "gateway.table-release/v2"
 """Of the document, with the version of its form."""
 _BINS: Final = (1, 2, 3, 5, 11, 20, 50, 100, 1000)
 """Smallest sizes of the bins in which classes are shown."""
 _DONE: Final = {
     ColumnRole.PRIVACY_UNIT: "keyed pseudonym",
+    ColumnRole.COUNTED_UNIT: "counted, and left out; each row has a pseudonym of its own",
     ColumnRole.KEY: "keyed pseudonym",
     ColumnRole.DIRECT_IDENTIFIER: "left out",
     ColumnRole.DATE: "moved by the person's own number of days",
@@ -88,7 +89,7 @@ class State(TypedDict):
     mean_class_rows: float
     unique_rows: int
     unique_share: float
-    distinct_l: int | None
+    l: int | None  # noqa: E741  its name in the literature
     entropy_l: float | None
     t: float | None
     discernibility: int
@@ -173,7 +174,10 @@ def _column(name: str, planned: ColumnPlan, release: TableRelease) -> Column:
                 done=_DONE_AT.get(column.steps[step], f"grown coarser, to {column.steps[step]}"),
                 loss=float(Fraction(leaves, released)),
             )
-    return Column(name=name, role=planned.role.value, done=_DONE[planned.role], loss=None)
+    done = _DONE[planned.role]
+    if planned.role is ColumnRole.PRIVACY_UNIT and release.linked:
+        done += ", which links rows of one person: the figures hold of each row alone"
+    return Column(name=name, role=planned.role.value, done=done, loss=None)
 
 
 def _state(summary: RiskSummary) -> State:
@@ -186,7 +190,7 @@ def _state(summary: RiskSummary) -> State:
         mean_class_rows=float(summary.mean_size),
         unique_rows=summary.unique,
         unique_share=summary.unique / summary.rows if summary.rows else 0.0,
-        distinct_l=diversity.distinct if diversity else None,
+        l=diversity.l if diversity else None,
         entropy_l=diversity.entropy if diversity else None,
         t=diversity.distance if diversity else None,
         discernibility=summary.discernibility,

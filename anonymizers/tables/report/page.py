@@ -61,7 +61,7 @@ def _verdict(document: Document) -> str:
     diverse = ""
     if document["sensitive"] is not None:
         diverse = (
-            f" Every class holds at least {after['distinct_l']} different values of "
+            f" Of the people in a class, at most one in {after['l']} has the same "
             f"{document['sensitive']}."
         )
     text = (
@@ -220,7 +220,7 @@ def _unique(state: State) -> str:
 
 
 def _whole(state: State) -> str:
-    return "-" if state["distinct_l"] is None else f"{state['distinct_l']:,}"
+    return "-" if state["l"] is None else f"{state['l']:,}"
 
 
 def _plain(number: float | None) -> str:

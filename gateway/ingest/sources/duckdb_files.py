@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from policies.errors import SourceError
+from query.quoting import quoted
 
 __all__ = ["duckdb_batches", "duckdb_header", "duckdb_rows", "duckdb_tables"]
 
@@ -58,7 +59,7 @@ def duckdb_rows(path: Path, table: str) -> int:
         SourceError: As ``duckdb_header`` does.
     """
     _types(path, table)
-    ((rows,),) = _fetched(path, f"SELECT count(*) FROM {_name(table)}")  # noqa: S608  quoted
+    ((rows,),) = _fetched(path, f"SELECT count(*) FROM {quoted(table)}")  # noqa: S608  quoted
     return int(str(rows))
 
 
@@ -70,12 +71,12 @@ def duckdb_batches(path: Path, table: str, columns: tuple[str, ...]) -> Iterator
     """
     types = _types(path, table)
     chosen = ", ".join(
-        _name(one) if types[one] in _PLAIN else f"CAST({_name(one)} AS VARCHAR) AS {_name(one)}"
+        quoted(one) if types[one] in _PLAIN else f"CAST({quoted(one)} AS VARCHAR) AS {quoted(one)}"
         for one in columns
     )
     with closing(_opened(path)) as connection:
         try:
-            found = connection.sql(f"SELECT {chosen} FROM {_name(table)}")  # noqa: S608  quoted
+            found = connection.sql(f"SELECT {chosen} FROM {quoted(table)}")  # noqa: S608  quoted
             yield from found.to_arrow_reader(_BATCH_ROWS)
         except (duckdb.Error, pa.ArrowException):
             raise _damaged(path) from None
@@ -119,10 +120,6 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=True, config=_READING)
     except duckdb.Error:
         raise _damaged(path) from None
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _damaged(path: Path) -> SourceError:

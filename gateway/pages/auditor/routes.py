@@ -67,6 +67,7 @@ def _glances(pages: Blueprint, service: Service, overview: LogOverview) -> None:
             "auditor/room.html",
             head=parse_checkpoint(service.checkpoint()),
             witnesses=service.witness_status(),
+            read_whole=service.read_whole(),
             overview=known,
             wanted=wanted,
             levels=[level.value for level in Level],

@@ -51,7 +51,9 @@ def prices_of(dataset: DatasetPolicy) -> Prices:
     rounds = (
         one.scaleb(exponent) for exponent in range(top - _DECADES + 1, top + 1) for one in _LADDER
     )
-    steps = tuple(sorted({*(one for one in rounds if one < most), most}))
+    steps = tuple(
+        sorted({*(one for one in rounds if rules.min_loss_per_query <= one < most), most})
+    )
     start = min(range(len(steps)), key=lambda place: abs(steps[place] - default))
     return Prices(measure=rules.measure, steps=steps, start=start)
 

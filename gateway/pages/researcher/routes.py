@@ -32,6 +32,7 @@ from gateway.receipts import receipt_of
 from gateway.routes.callers import current_principal
 from gateway.routes.practice import granted
 from gateway.tabular import answer_csv, table_columns
+from gateway.turns import Turns
 from policies.errors import GatewayError, RefusalError
 from query.answers import Answer
 from query.documents import answer_bytes
@@ -60,6 +61,8 @@ def workbench(service: Service) -> Blueprint:
 
 
 def _asking(pages: Blueprint, service: Service) -> None:
+    turns = Turns()
+
     @pages.get("/projects")
     def projects() -> Response:
         """List the projects in which the person may ask."""
@@ -81,7 +84,9 @@ def _asking(pages: Blueprint, service: Service) -> None:
     @pages.post("/projects/<project_id>/answers")
     def answers(project_id: str) -> Response:
         """Ask; the answer has a page of its own, so that loading it again charges nothing."""
-        return _answered(service, project_id)
+        user = current_principal().acting_in(project_id)
+        with turns.taken((user, project_id, _question_bytes())):  # of two clicks, one pays
+            return _answered(service, project_id)
 
     @pages.post("/projects/<project_id>/jobs")
     def background(project_id: str) -> Response:
@@ -165,12 +170,18 @@ def _left(service: Service, project_id: str) -> Response:
 
 def _claim(project_id: str) -> Claim | None:
     """Return what makes a form that is sent twice one request."""
-    said = sorted(pair for pair in request.form.items() if pair[0] not in {"form_token", "once"})
     return form_claim(
         request.form.get("once", ""),
         key_id=current_principal().key_id,
         project=project_id,
-        body=json_bytes(said),
+        body=_question_bytes(),
+    )
+
+
+def _question_bytes() -> bytes:
+    """Return what a form asks, whichever page it was sent from."""
+    return json_bytes(
+        sorted(pair for pair in request.form.items() if pair[0] not in {"form_token", "once"})
     )
 
 
@@ -212,7 +223,9 @@ def _stored(service: Service, project_id: str, query_id: str) -> Answer:
     found = service.stored_answer(project_id, query_id) if _QUERY_ID.fullmatch(query_id) else None
     if found is None:
         raise NotFoundError(
-            "this project has no answer of this id", remedy="look for it among those asked before"
+            "this project has no answer of this id",
+            remedy="look for it among those asked before; one that is older than its dataset lets"
+            " answers be given has to be asked anew",
         )
     return found
 

@@ -17,6 +17,7 @@ def python_snippet(url: str, project: str, body: QuestionBody) -> str:
         "accuracy": None if body.accuracy is None else {"within": body.accuracy.within},
         "max_groups": body.max_groups,
         "max_rows_per_group": body.max_rows_per_group,
+        "bounding": body.bounding,
     }
     given = [
         f"    {name}={_literal(value)},\n" for name, value in options.items() if value is not None
@@ -27,18 +28,11 @@ def python_snippet(url: str, project: str, body: QuestionBody) -> str:
         f'gateway = Gateway({url!r}, api_key=os.environ["GATEWAY_API_KEY"])\n'
         "answer = gateway.query(\n"
         f"    {project!r},\n"
-        f"    {_text(_bounded(body))},\n"
+        f"    {_text(body.sql)},\n"
         f"{''.join(given)}"
         ")\n"
         "answer.to_pandas()\n"
     )
-
-
-def _bounded(body: QuestionBody) -> str:
-    """The SQL; what the client has no argument for stands before it."""
-    if body.bounding is None or body.sql.lstrip()[:7].upper() == "OPTIONS":
-        return body.sql
-    return f"OPTIONS (bounding = '{body.bounding}')\n{body.sql}"
 
 
 def _text(sql: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.columns import Column, Role
+from policies.columns import Column
 from policies.datasets import DatasetPolicy, Ownership
 
 __all__ = ["ColumnRow", "matrix_rows"]
@@ -63,7 +63,7 @@ def _rows(dataset: DatasetPolicy) -> Iterator[ColumnRow]:
 def _uses(column: Column) -> tuple[str, ...]:
     use = column.use
     if use is None:
-        return ("join",) if column.role in {Role.KEY, Role.PRIVACY_UNIT} else ()
+        return ("join",) if column.is_key else ()
     grouped = ("group",) if use.group_by else ()
     return ("filter", *grouped, *(one.value for one in use.aggregates))
 

@@ -27,6 +27,8 @@ from gateway.pages.site import page_reply
 from gateway.pages.steward.matrix import matrix_rows
 from gateway.pages.steward.words import declaration_words
 from gateway.ports import Service
+from gateway.problems import problem_of
+from gateway.routes.callers import current_principal
 from gateway.stewardship import check_name
 from policies.model import Identifier
 from policies.projects import MemberRole
@@ -49,20 +51,7 @@ def _forms(pages: Blueprint, service: Service) -> None:
     @pages.get("/studio/projects/new")
     def new_project() -> Response:
         """Ask for what a new project declares; of which dataset comes first."""
-        datasets, today = service.policies.datasets, service.now().date()
-        dataset = datasets.get(request.args.get("dataset", next(iter(datasets), "")))
-        if dataset is None:
-            raise NotFoundError("no such dataset is in force", remedy="see the studio's start")
-        return page_reply(
-            "steward/project.html",
-            datasets=datasets,
-            dataset=dataset,
-            columns=[row for row in matrix_rows(dataset) if row.stored and "filter" in row.uses],
-            members=_rows(()),
-            roles=[role.value for role in MemberRole],
-            today=today,
-            last=min(today + timedelta(days=_DAYS), dataset.metadata.expires_at),
-        )
+        return _new_page(service, request.args.get("dataset"))
 
     @pages.get("/studio/projects/<project_id>/members")
     def members(project_id: str) -> Response:
@@ -82,14 +71,10 @@ def _texts(pages: Blueprint, service: Service) -> None:
     def draft_project() -> Response:
         """Show the declaration of a new project in the editor."""
         drafted = _drafted(request.form)
-        _check_id(drafted.id)
-        name = f"projects/{drafted.id}.yaml"
-        files = service.stewardship.files()
-        if name in files or drafted.id in {project_id_of(text) for text in files.values()}:
-            raise RequestError(
-                f"there is a project of the id {drafted.id} already",
-                remedy="choose another in the field Id, or edit the members of that one",
-            )
+        try:
+            name = _free_name(service, drafted.id)
+        except RequestError as error:
+            return _new_page(service, drafted.dataset, typed=request.form, refused=error)
         return _in_editor(service, name, project_file(drafted))
 
     @pages.post("/studio/projects/<project_id>/members")
@@ -115,7 +100,47 @@ def _texts(pages: Blueprint, service: Service) -> None:
         )
 
 
-def _check_id(project_id: str) -> None:
+def _new_page(
+    service: Service,
+    chosen: str | None,
+    *,
+    typed: MultiDict[str, str] | None = None,
+    refused: RequestError | None = None,
+) -> Response:
+    """Show the form of a new project; what was typed stays in it where that was refused."""
+    datasets, today = service.policies.datasets, service.now().date()
+    dataset = datasets.get(next(iter(datasets), "") if chosen is None else chosen)
+    if dataset is None:
+        raise NotFoundError("no such dataset is in force", remedy="see the studio's start")
+    last = min(today + timedelta(days=_DAYS), dataset.metadata.expires_at)
+    fresh = MultiDict(
+        {
+            "owner": current_principal().user,
+            "effective_from": f"{today}",
+            "expires_at": f"{last}",
+            "permit_kind": "ethics_board",
+        }
+    )
+    problem = None if refused is None else problem_of(refused)
+    return page_reply(
+        "steward/project.html",
+        status=200 if problem is None else problem.status,
+        problem=None if problem is None else problem.document,
+        typed=fresh if typed is None else typed,
+        datasets=datasets,
+        dataset=dataset,
+        columns=[row for row in matrix_rows(dataset) if row.stored and "filter" in row.uses],
+        members=_rows(() if typed is None else tuple(_members(typed))),
+        roles=[role.value for role in MemberRole],
+    )
+
+
+def _free_name(service: Service, project_id: str) -> str:
+    """Return the name of the file that declares a new project.
+
+    Raises:
+        RequestError: If there is a project of the id, or it can be none.
+    """
     try:
         _PROJECT_ID.validate_python(project_id)
     except ValidationError:
@@ -124,6 +149,13 @@ def _check_id(project_id: str) -> None:
             remedy="write lower-case letters, digits and hyphens, with no hyphen first,"
             " 63 characters at most",
         ) from None
+    name, files = f"projects/{project_id}.yaml", service.stewardship.files()
+    if name in files or project_id in {project_id_of(text) for text in files.values()}:
+        raise RequestError(
+            f"there is a project of the id {project_id} already",
+            remedy="choose another in the field Id, or edit the members of that one",
+        )
+    return name
 
 
 def _declared(service: Service, project_id: str) -> tuple[str, str]:

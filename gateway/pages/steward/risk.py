@@ -115,15 +115,15 @@ def _classes(report: Document) -> Iterator[RiskFigure]:
 def _diversity(report: Document) -> Iterator[RiskFigure]:
     old, new, asked = report["before"], report["after"], report["criteria"]
     name = report["sensitive"]
-    if name is None or old["distinct_l"] is None or new["distinct_l"] is None:
+    if name is None or old["l"] is None or new["l"] is None:
         return
     least, most = int(asked["l"] or 0), asked["t"]
     yield RiskFigure(
-        name=f"Fewest values of {name} in a class (l)",
-        before=_whole(old["distinct_l"]),
-        after=_whole(new["distinct_l"]),
+        name=f"Of so many units in a class, at most one has the same {name} (l)",
+        before=_whole(old["l"]),
+        after=_whole(new["l"]),
         asked=f"{least} or more",
-        is_met=new["distinct_l"] >= least,
+        is_met=new["l"] >= least,
     )
     yield RiskFigure(
         name="The same, as equally likely ones (entropy l)",

@@ -223,7 +223,10 @@ def test_one_server_may_be_named_in_many_ways() -> None:
     servers = Servers()
     servers.add(referring("http://a/r4/Patient/1", "Patient/1", "https://A/r4/Patient/2"), "a")
     servers.add(referring("http://b/r4/Practitioner/1", "urn:uuid:1", "https://b/none"), "b")
-    servers.add(dict(ENCOUNTER), "c")
+    servers.add(dict(ENCOUNTER), "c")  # nothing of these is refused
+
+    with pytest.raises(SourceError):
+        servers.add(referring("http://c/r4/Patient/1"), "d")
 
 
 def test_ids_of_two_servers_are_not_taken_for_one() -> None:

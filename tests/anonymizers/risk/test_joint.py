@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from fractions import Fraction
-
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -12,6 +9,7 @@ from hypothesis import strategies as st
 
 from anonymizers.risk import Classes, Sensitive, classes_at, joint_diversity, smallest_joint
 from anonymizers.risk.model import encoded
+from tests.anonymizers.risk.tables import distance_by_hand, l_by_hand
 
 
 def release(codes: dict[str, int], units: dict[str, str] | None = None) -> Classes:
@@ -72,11 +70,14 @@ def test_fewer_releases_tell_no_more(partitions: list[dict[str, int]]) -> None:
     assert some is None or (together is not None and some >= together)
 
 
-def telling(codes: dict[str, int | None], told: dict[str, int]) -> Classes:
+def telling(
+    codes: dict[str, int | None], told: dict[str, int], units: dict[str, str] | None = None
+) -> Classes:
     """A release that tells one number of each row, and leaves rows without a class out."""
+    owners = [(units or {}).get(row, row) for row in codes]
     return Classes(
         rows=pa.array(list(codes), pa.string()),
-        units=pa.array(list(codes), pa.string()),
+        units=pa.array(owners, pa.string()),
         codes=pa.array(list(codes.values()), pa.int64()),
         sensitive=Sensitive(name="dx", codes=pa.array([told[row] for row in codes], pa.int64())),
     )
@@ -92,8 +93,8 @@ def test_classes_that_are_diverse_alone_tell_everything_where_they_meet() -> Non
 
     assert alone is not None
     assert together is not None
-    assert (alone.distinct, alone.distance) == (2, 0)
-    assert (together.distinct, together.distance) == (1, 0.5)
+    assert (alone.l, alone.distance) == (2, 0)
+    assert (together.l, together.distance) == (1, 0.5)
     assert joint_diversity([first, second], second) is None
     assert smallest_joint([first, second]) == 2
 
@@ -107,35 +108,33 @@ def test_of_one_unit_alone_nothing_is_said_but_that_it_is_one() -> None:
     assert smallest_joint([nobody]) is None
 
 
+OWNERS = ("abcdefgh", "aabbccdd", "aaaabbcd")
 CODES = st.one_of(st.none(), st.integers(0, 1))
 TABLES = st.lists(st.lists(CODES, min_size=8, max_size=8), min_size=1, max_size=3)
 
 
 @settings(deadline=None, max_examples=50)
-@given(TABLES, st.lists(st.integers(0, 2), min_size=8, max_size=8))
+@given(TABLES, st.lists(st.integers(0, 2), min_size=8, max_size=8), st.sampled_from(OWNERS))
 def test_what_is_told_is_that_of_the_worst_common_class(
-    columns: list[list[int | None]], values: list[int]
+    columns: list[list[int | None]], values: list[int], owners: str
 ) -> None:
-    """Slowly, as the definitions of Machanavajjhala (2007) and Li (2007) have it."""
-    told = dict(zip("abcdefgh", values, strict=True))
-    releases = [telling(dict(zip(told, column, strict=True)), told) for column in columns]
-    whole, together = Counter(values), zip(*columns, strict=True)
-    classes: dict[tuple[int | None, ...], list[int]] = {}
-    for place, codes in enumerate(together):
+    """Slowly, whether each unit has one row or several."""
+    rows = "01234567"
+    told, units = dict(zip(rows, values, strict=True)), dict(zip(rows, owners, strict=True))
+    releases = [telling(dict(zip(rows, column, strict=True)), told, units) for column in columns]
+    whole = list(zip(owners, values, strict=True))
+    classes: dict[tuple[int | None, ...], list[tuple[str, int]]] = {}
+    for place, codes in enumerate(zip(*columns, strict=True)):
         if codes[0] is not None:
-            classes.setdefault(codes, []).append(values[place])
-    large = [members for members in classes.values() if len(members) > 1]
-    distances = [
-        sum(abs(Fraction(members.count(one), len(members)) - Fraction(many, 8))
-            for one, many in whole.items()) / 2
-        for members in large
-    ]  # fmt: skip
+            classes.setdefault(codes, []).append(whole[place])
+    large = [one for one in classes.values() if len({unit for unit, _ in one}) > 1]
+    distances = [distance_by_hand(one, whole, "equal") for one in large]
     found = joint_diversity(releases, releases[0])
 
     assert (found is None) is (not large)
     if found is not None:
-        assert found.distinct == min(len(set(members)) for members in large)
-        assert found.distance == pytest.approx(float(max(distances)))
+        assert found.l == min(map(l_by_hand, large))
+        assert found.distance == pytest.approx(float(max(distances)), abs=1e-8)
 
 
 def test_classes_are_those_of_equal_values_at_the_node() -> None:

@@ -29,8 +29,11 @@ def loss_by_hand(table: ClassCounter, node: Node, criteria: Criteria) -> Fractio
     ]
     lost = Fraction(0)
     suppressed = 0
+    told = [] if table.sensitive is None else table.sensitive.codes.to_pylist()
     for place, row in enumerate(rows):
-        if rows.count(row) < criteria.k:
+        values = [value for other, value in zip(rows, told, strict=False) if other == row]
+        common = max(map(values.count, values), default=0)
+        if rows.count(row) < criteria.k or common * criteria.l > rows.count(row):
             suppressed += 1
             lost += len(node)
             continue
@@ -48,6 +51,7 @@ people = st.lists(
         st.sampled_from(["31", "33", "47", "52", "58", "91", "95"]),
         st.sampled_from(["02139", "02140", "03601", "66801", "x"]),
         st.sampled_from(["F", "M", None]),
+        st.sampled_from("abc"),
     ),
     min_size=1,
     max_size=30,
@@ -55,13 +59,17 @@ people = st.lists(
 
 
 @settings(max_examples=40, deadline=None)
-@given(people, st.integers(2, 6), st.sampled_from([0.0, 0.1, 0.4, 1.0]))
+@given(people, st.integers(2, 6), st.integers(1, 3), st.sampled_from([0.0, 0.1, 0.4, 1.0]))
 def test_no_node_is_better_than_the_one_found(
-    rows: list[tuple[str, str, str | None]], k: int, suppression: float
+    rows: list[tuple[str, str, str | None, str]],
+    k: int,
+    l: int,  # noqa: E741  its name
+    suppression: float,
 ) -> None:
-    age, area, sex = zip(*rows, strict=True)
-    table = counter({"age": age, "zip": area, "sex": sex}, {"age": AGES, "zip": ZIPS})
-    criteria = Criteria(k=k, suppression=suppression)
+    age, area, sex, dx = zip(*rows, strict=True)
+    cells = {"age": age, "zip": area, "sex": sex}
+    table = counter(cells, {"age": AGES, "zip": ZIPS}, sensitive=(dx, "equal"))
+    criteria = Criteria(k=k, l=l, suppression=suppression)
     nodes = product(*(range(1, step + 1) for step in table.top))
     losses = {node: loss_by_hand(table, node, criteria) for node in nodes}
     possible = [loss for loss in losses.values() if loss is not None]

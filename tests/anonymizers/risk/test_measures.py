@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from anonymizers.risk import ClassCounter, Criteria, attackers, summarize
 from anonymizers.risk.counting import ClassSize
-from tests.anonymizers.risk.tables import counter, quasi
+from tests.anonymizers.risk.tables import counter, distance_by_hand, l_by_hand, quasi
 
 WARDS = Path(__file__).parents[2] / "cases" / "risk_wards.csv"
 
@@ -26,25 +28,22 @@ def wards(*names: str) -> ClassCounter:
     )
 
 
-# pycanon.anonymity: k_anonymity, l_diversity and t_closeness over risk_wards.csv
+# pycanon.anonymity: k_anonymity and t_closeness over risk_wards.csv
 @pytest.mark.parametrize(
-    ("names", "k", "distinct", "t"),
+    ("names", "k", "t"),
     [
-        (("age", "sex", "zip"), 2, 2, 0.55),
-        (("age", "sex"), 6, 4, 0.21666666666666665),
-        (("sex",), 29, 4, 0.04137931034482757),
-        (("sex", "zip"), 11, 3, 0.2),
+        (("age", "sex", "zip"), 2, 0.55),
+        (("age", "sex"), 6, 0.21666666666666665),
+        (("sex",), 29, 0.04137931034482757),
+        (("sex", "zip"), 11, 0.2),
     ],
 )
-def test_k_l_and_t_are_those_of_pycanon(
-    names: tuple[str, ...], k: int, distinct: int, t: float
-) -> None:
+def test_k_and_t_are_those_of_pycanon(names: tuple[str, ...], k: int, t: float) -> None:
     table = wards(*names)
     diversity = table.diversity(tuple(0 for _ in names))
 
     assert min(one.size for one in table.sizes(tuple(0 for _ in names))) == k
     assert diversity is not None
-    assert diversity.distinct == distinct
     assert diversity.distance == pytest.approx(t)
 
 
@@ -70,7 +69,7 @@ def test_the_equal_distance_is_half_the_sum_of_differences() -> None:
     # F: |1 - 3/4| and |0 - 1/4|, halved
     assert diversity is not None
     assert diversity.distance == pytest.approx(0.25)
-    assert diversity.distinct == 1
+    assert diversity.l == 1
     assert diversity.entropy == pytest.approx(1)
 
 
@@ -80,6 +79,68 @@ def test_entropy_l_counts_equally_likely_values() -> None:
 
     assert diversity is not None
     assert diversity.entropy == pytest.approx(exp(-0.75 * log(0.75) - 0.25 * log(0.25)))
+
+
+@pytest.mark.parametrize(("values", "l"), [("aab", 1), ("aabb", 2), ("aabbc", 2), ("abcdef", 6)])
+def test_l_is_how_many_share_the_commonest_value(values: str, l: int) -> None:  # noqa: E741  its name
+    """No value is had by more than one unit in l: Xiao and Tao (2006), definition 2."""
+    diversity = counter({"sex": ["F"] * len(values)}, sensitive=(values, "equal")).diversity((0,))
+
+    assert diversity is not None
+    assert diversity.l == l
+
+
+def test_one_patient_with_two_diagnoses_hides_nobody_elses() -> None:
+    """Of ten women with one diagnosis and one with two, all have the same."""
+    dx = ["hiv"] * 11 + ["flu"]
+    table = counter({"sex": ["F"] * 12}, sensitive=(dx, "equal"), units=[*range(11), 10])
+    diversity = table.diversity((0,))
+
+    assert diversity is not None
+    assert diversity.l == 1
+    assert table.outcome((0,), Criteria(k=11, l=2)).suppressed == 12
+    assert table.outcome((0,), Criteria(k=11)).suppressed == 0
+
+
+@pytest.mark.parametrize(
+    ("distance", "values"), [("equal", "0123456789"), ("ordered", "9abcdefgh")]
+)
+def test_what_all_of_a_class_have_among_much_else_is_far_from_the_table(
+    distance: str, values: str
+) -> None:
+    """The mean of what they have is close, that each of them has the first of it is not."""
+    rows = [("F", unit, value) for unit in range(5) for value in values]
+    rows += [("M", unit, value) for unit in range(5, 10) for value in values[1:]]
+    sex, units, told = zip(*rows, strict=True)
+    table = counter({"sex": sex}, sensitive=(told, distance), units=units)
+    diversity = table.diversity((0,))
+
+    assert diversity is not None
+    assert diversity.distance == pytest.approx(0.5 if distance == "equal" else 1 / 16)
+    assert table.outcome((0,), Criteria(k=5, t=0.06)).suppressed == 5 * len(values)
+
+
+OWNED = st.lists(
+    st.tuples(st.sampled_from("FM"), st.sampled_from("abcd"), st.integers(0, 3)), min_size=1
+)
+
+
+@settings(deadline=None, max_examples=80)
+@given(OWNED, st.sampled_from(["equal", "ordered"]))
+def test_each_unit_counts_once_however_many_rows_it_has(
+    rows: list[tuple[str, str, int]], distance: str
+) -> None:
+    sex, owners, values = zip(*rows, strict=True)
+    units = ["abcd".index(one) for one in owners]
+    table = counter({"sex": sex}, sensitive=(values, distance), units=units)
+    classes = [[row[1:] for row in rows if row[0] == one] for one in set(sex)]
+    whole = [row[1:] for row in rows]
+    far = max(distance_by_hand(one, whole, distance) for one in classes)
+    diversity = table.diversity((0,))
+
+    assert diversity is not None
+    assert diversity.l == min(map(l_by_hand, classes))
+    assert diversity.distance == pytest.approx(float(far), abs=1e-8)
 
 
 def test_attackers_do_as_well_as_el_emam_says() -> None:

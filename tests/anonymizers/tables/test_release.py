@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 
 import pyarrow as pa
@@ -38,14 +38,18 @@ def people_by_class(table: pa.Table) -> dict[tuple[str, ...], set[str]]:
     return found
 
 
-def test_every_class_of_the_release_has_k_people_and_l_values(release: TableRelease) -> None:
+def test_every_class_of_the_release_has_k_people_and_no_value_half_of_them(
+    release: TableRelease,
+) -> None:
     classes = people_by_class(release.table)
-    values = defaultdict(set)
+    values: dict[tuple[str, ...], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in release.table.to_pylist():
-        values[row["born"], row["age"], row["zip"], row["sex"]].add(row["dx"])
+        of_class = values[row["born"], row["age"], row["zip"], row["sex"]]
+        of_class[row["dx"]].add(row["patient_id"])
 
     assert min(map(len, classes.values())) == release.after.k >= 5
-    assert min(map(len, values.values())) >= 2
+    commonest = {one: max(map(len, has.values())) for one, has in values.items()}
+    assert all(2 * most <= len(classes[one]) for one, most in commonest.items())
     assert release.before.k == 1
     assert release.before.unique == 2 * PATIENTS
     assert release.after.suppressed == 2 * PATIENTS - release.table.num_rows
@@ -177,9 +181,55 @@ def test_numbers_as_sensitive_values_are_compared_in_order() -> None:
     assert release.after.diversity.distance == 0
 
 
+def counted() -> TablePlan:
+    """The ward's plan, with rows of one patient apart."""
+    columns = {**plan().columns, "patient_id": ColumnPlan(role=ColumnRole.COUNTED_UNIT)}
+    return TablePlan(columns=columns, criteria=FIVE)
+
+
+def test_rows_of_a_counted_unit_have_nothing_in_common(release: TableRelease) -> None:
+    """Neither a stand-in, nor a name in a note, nor a move of dates."""
+    apart = release_table(ward(), counted(), KEYS)
+    rows = apart.table.to_pylist()
+    # Both notes of a patient say the same.
+    notes, linked = (Counter(one.table["note"].to_pylist()) for one in (apart, release))
+    seen = date.fromisoformat
+    moves = {
+        (seen(row["seen"]) - seen(row["note"].partition("was seen on ")[2][:10])).days
+        for row in rows
+    }
+
+    assert set(linked.values()) == {2}
+    assert set(notes.values()) == {1}
+    assert moves == {0, 45}  # of one row alike
+    assert "patient_id" not in rows[0]
+    assert len({row["row"] for row in rows}) == len(rows)
+    assert apart.after.k == release.after.k
+    assert (apart.linked, release.linked) == (False, True)
+    for patient in range(PATIENTS):
+        assert f"P{patient:03}" not in str(rows)
+        assert name_of(patient).split()[1] not in str(rows)
+
+
+def test_stand_ins_of_rows_take_no_name_that_is_taken() -> None:
+    table = pa.table({"who": ["a", "a", "b"], "row": ["x", "y", "z"]})
+    columns = {
+        "who": ColumnPlan(role=ColumnRole.COUNTED_UNIT),
+        "row": ColumnPlan(role=ColumnRole.QUASI_IDENTIFIER, hierarchy=NoHierarchy()),
+    }
+    criteria = Criteria(k=2, suppression=0)
+    release = release_table(table, TablePlan(columns=columns, criteria=criteria), KEYS)
+
+    assert release.table.column_names == ["row", "row_"]
+    assert release.table["row"].to_pylist() == ["*"] * 3
+
+
 @pytest.mark.parametrize(
     "roles",
     [
+        {"a": ColumnRole.PRIVACY_UNIT, "b": ColumnRole.COUNTED_UNIT,
+         "q": ColumnRole.QUASI_IDENTIFIER},
+        {"a": ColumnRole.COUNTED_UNIT, "b": ColumnRole.KEY, "q": ColumnRole.QUASI_IDENTIFIER},
         {"a": ColumnRole.PRIVACY_UNIT, "b": ColumnRole.PRIVACY_UNIT,
          "q": ColumnRole.QUASI_IDENTIFIER},
         {"a": ColumnRole.SENSITIVE, "b": ColumnRole.SENSITIVE, "q": ColumnRole.QUASI_IDENTIFIER},
@@ -212,8 +262,26 @@ def test_what_is_not_known_hides_nothing(hidden: list[str | None], kept: int) ->
     women = [row for row in release.table.to_pylist() if row["sex"] == "F"]
 
     assert release.after.diversity is not None
-    assert release.after.diversity.distinct == 2
+    assert release.after.diversity.l == 2
     assert len(women) == kept
+
+
+def test_a_value_that_all_of_a_class_have_does_not_leave_beside_others() -> None:
+    """Ten women have HIV, and one has HIV and the flu: l = 2 of their values is of no woman."""
+    rows = [(f"p{n}", "F", "hiv") for n in range(11)] + [("p10", "F", "flu")]
+    rows += [(f"q{n}", "M", ("flu", "copd")[n % 2]) for n in range(12)]
+    source = pa.table(dict(zip(("who", "sex", "dx"), zip(*rows, strict=True), strict=True)))
+    columns = {
+        "who": ColumnPlan(role=ColumnRole.PRIVACY_UNIT),
+        "sex": ColumnPlan(role=ColumnRole.QUASI_IDENTIFIER, hierarchy=NoHierarchy()),
+        "dx": ColumnPlan(role=ColumnRole.SENSITIVE),
+    }
+    criteria = Criteria(k=11, l=2, suppression=0.5)
+    release = release_table(source, TablePlan(columns=columns, criteria=criteria), KEYS)
+
+    assert release.after.diversity is not None
+    assert release.after.diversity.l == 2
+    assert set(release.table["sex"].to_pylist()) == {"M"}
 
 
 def test_where_no_diversity_is_asked_what_is_not_known_may_leave() -> None:

@@ -20,6 +20,7 @@ from policies.columns import IdentifierKind
 PATIENTS = 40
 KEYS = ReleaseKeys(pseudonyms=b"p" * 32, shift=b"s" * 32, text=b"t" * 32)
 OTHER_KEYS = ReleaseKeys(pseudonyms=b"P" * 32, shift=b"S" * 32, text=b"T" * 32)
+DIAGNOSES = ("flu", "hiv", "copd", "gout", "acne", "lupus", "angina", "asthma")
 NAMES = ("Quillon Abernathy", "Brunhild Okonkwo", "Zenobia Featherstone", "Thaddeus Villanueva")
 
 
@@ -40,7 +41,7 @@ def ward_rows() -> list[dict[str, str | None]]:
             "seen": str(start + timedelta(days=10 * patient + 45 * visit)),
             "note": f"{name_of(patient)} was seen on {start + timedelta(days=10 * patient)} "
             f"and is well. Reference P{patient:03}.",
-            "dx": ("flu", "hiv", "copd")[(patient + visit) % 3],
+            "dx": DIAGNOSES[(patient + visit) % len(DIAGNOSES)],
             "internal": "x",
         }
         for patient in range(PATIENTS)

@@ -18,9 +18,10 @@ from gateway.audit.heads import grown_from
 from gateway.audit.replay_keys import KeyReplay
 from gateway.audit.signed_heads import sort_heads
 from gateway.audit.succession import ROTATION_MARK, Succession
-from gateway.audit.tlog import consistency_proof, leaf_hash, root_hash
+from gateway.audit.tlog import leaf_hash, root_hash
 from gateway.audit.verify_tiles import fetch_from, verify_tiles
 from tests.gateway.audit.test_tile_files import write
+from tests.merkle import consistency_proof
 
 
 def signer(number: int, name: str = "hospital-a") -> Signer:

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from gateway.audit.overview import Level, LogOverview, Overview
 from policies.privacy import Measure
 from tests.gateway.ledger.worlds import Home, loss, make_charge
@@ -114,6 +116,35 @@ def test_only_what_came_since_is_read() -> None:
 
     assert log.read().size == 2501
     assert [start for start, _ in asked] == [2500, 2501]
+
+
+def test_what_was_read_is_not_changed_under_its_reader() -> None:
+    def late(n: int) -> bytes:
+        return leaf("query.deny", code=f"C{n}", seq=n, behind_ms=5000)
+
+    entries = [late(n) for n in range(2)]
+    log = LogOverview(lambda start, end: entries[start:end])
+    known = log.read()
+    denials, flags = iter(known.denials), iter(known.flags.found.values())
+    first = (next(denials), next(flags))
+    entries += [late(2), charged("a", 1), capped(), leaf("policy.activate")]
+    later = log.read()
+
+    assert len([first[0], *denials]) == len([first[1], *flags]) == 2
+    assert (known.size, len(known.charges), known.caps, known.changes) == (2, 0, {}, [])
+    assert known.kinds == {"query.deny": 2}
+    assert (later.size, len(later.flags.found), later.kinds["query.deny"]) == (6, 3, 3)
+
+
+def test_an_entry_that_cannot_be_read_is_counted_once_it_can() -> None:
+    entries = [leaf("query.reserve", pool="a")]
+    log = LogOverview(lambda start, end: entries[start:end])
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            log.read()
+    entries[0] = charged("a", 1)
+
+    assert log.read().kinds == {"query.reserve": 1}
 
 
 def test_the_log_of_a_ledger_is_folded(home: Home) -> None:

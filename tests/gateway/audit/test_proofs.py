@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from gateway.audit.encoding import base64_text
 from gateway.audit.errors import LogError
 from gateway.audit.proofs import InclusionProof, parse_proof
-from gateway.audit.tlog import inclusion_proof, leaf_hash, root_hash
+from gateway.audit.tlog import leaf_hash, root_hash
 from tests.gateway.ledger.worlds import SIGNER
+from tests.merkle import inclusion_proof
 
 LEAVES = [leaf_hash(b"%d" % number) for number in range(11)]
 NOTE = SIGNER.sign(len(LEAVES), root_hash(LEAVES))

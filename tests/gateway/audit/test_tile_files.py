@@ -26,11 +26,12 @@ from gateway.audit.tile_files import (
     tile_bytes,
 )
 from gateway.audit.tiles import TILE_WIDTH, consistency_from, tree_root
-from gateway.audit.tlog import consistency_proof, leaf_hash, root_hash
+from gateway.audit.tlog import leaf_hash, root_hash
 from gateway.audit.verify_tiles import fetch_from, verify_tiles
 from tests.gateway.audit.test_tiles import ListedHashes
 from tests.gateway.audit.test_verify import entries
 from tests.gateway.ledger.worlds import SIGNER, Home
+from tests.merkle import consistency_proof
 
 VKEY = SIGNER.verifier.text()
 

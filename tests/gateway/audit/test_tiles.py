@@ -8,11 +8,10 @@ from gateway.audit.errors import LogError
 from gateway.audit.tiles import TILE_WIDTH, consistency_from, inclusion_from, tree_root
 from gateway.audit.tlog import (
     EMPTY_ROOT,
-    consistency_proof,
-    inclusion_proof,
     leaf_hash,
     root_hash,
 )
+from tests.merkle import consistency_proof, inclusion_proof
 
 SIZE = 2 * TILE_WIDTH + 77
 LEAVES = [leaf_hash(b"%d" % number) for number in range(SIZE)]

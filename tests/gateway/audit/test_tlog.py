@@ -13,11 +13,10 @@ from gateway.audit.tlog import (
     Frontier,
     check_consistency,
     check_inclusion,
-    consistency_proof,
-    inclusion_proof,
     leaf_hash,
     root_hash,
 )
+from tests.merkle import consistency_proof, inclusion_proof
 
 LARGEST = 70
 LEAVES = [leaf_hash(bytes([number])) for number in range(LARGEST)]

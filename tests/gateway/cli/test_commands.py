@@ -337,6 +337,15 @@ def test_accuracy_and_weights_are_passed_on(run: Run, shared_site: Path) -> None
     assert run(*quote, "--weight", "n").code == 2
 
 
+def test_when_rows_are_chosen_is_passed_on(run: Run, shared_site: Path) -> None:
+    there = (*where(shared_site), "--bounding")
+    twice = run("quote", f"OPTIONS (bounding = 'stored') {UNASKED}", *there, "stored")
+
+    assert run("quote", UNASKED, *there, "stored").code == 0
+    assert "SQL-OPTION" in twice.err
+    assert run("quote", UNASKED, *there, "later").code == 2
+
+
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_practice_tables_need_neither_store_nor_ledger(run: Run, tmp_path: Path, form: str) -> None:
     site = make_empty(tmp_path)

@@ -75,6 +75,8 @@ def test_a_table_is_released_with_its_report(run: Run, tmp_path: Path) -> None:
 
     assert outcome.code == 0, outcome.err
     assert f"k = {document['after']['k']}" in outcome.out
+    assert "k holds of each row alone" in outcome.out
+    assert "the figures hold of each row alone" in document["columns"][0]["done"]
     assert document["after"]["k"] >= 5
     assert not [name for name in map(name_of, range(PATIENTS)) if name in text + outcome.out]
     assert (report / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
@@ -109,7 +111,7 @@ def test_a_proposed_plan_is_one_that_can_be_used(run: Run, tmp_path: Path) -> No
 
     assert isinstance(plan, TablePlan)
     assert len(digest) == 64
-    assert plan.columns["patient_id"].role is ColumnRole.PRIVACY_UNIT
+    assert plan.columns["patient_id"].role is ColumnRole.COUNTED_UNIT  # each has two rows
     assert plan.columns["name"].role is ColumnRole.DIRECT_IDENTIFIER
     assert plan.columns["note"].role is ColumnRole.FREE_TEXT
     assert set(plan.of(ColumnRole.QUASI_IDENTIFIER)) == {"age", "zip", "sex"}

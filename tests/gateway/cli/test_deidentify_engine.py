@@ -22,6 +22,7 @@ from policies.errors import DeclarationError
 from policies.load import load_policies
 from tests.gateway.cli.conftest import Run
 from tests.gateway.record_site import NOTES, entries, make_record_site, make_record_sources
+from tests.limits import LIMITS
 
 SPANISH = "La paciente fue vista por la doctora Quillamarca en la consulta de la sierra.\n"
 
@@ -60,7 +61,7 @@ def ingested(
     report = ingest_dataset(settings, "ward", sources)
     store = open_store(settings, KeyRing.open(settings.keys))
     dataset = load_policies(settings.policies).datasets["ward"]
-    engine = Warehouse(store, open_ram(settings)).snapshot(dataset).engine
+    engine = Warehouse(store, open_ram(settings), LIMITS).snapshot(dataset).engine
     rows = engine.run("SELECT text, plain FROM notes")
     return settings, report, [text for row in rows for text in row if isinstance(text, str)]
 

@@ -28,7 +28,7 @@ columns:
 NOTES_PLAN = """\
 criteria: {k: 5, suppression: 0.2}
 columns:
-  patient: {role: privacy_unit}
+  patient: {role: counted_unit}
   code: {role: quasi_identifier}
   text: {role: free_text}
 """
@@ -109,7 +109,8 @@ def test_patients_and_their_notes_leave_by_the_door(fhir: Clinic) -> None:
     assert [len(rows) for rows in said] == [PATIENTS, PATIENTS]
     assert {(row["sex"], row["zip"]) for row in said[0]} == {("female", "021"), ("male", "021")}
     assert {row["text"] for row in said[1]} == {"[NAME] was seen on [DATE]."}
-    assert not {row["id"] for row in said[0]} & {row["patient"] for row in said[1]}
+    assert set(said[1][0]) == {"code", "text", "row"}
+    assert not {row["id"] for row in said[0]} & {row["row"] for row in said[1]}
     assert fhir.verify().code == 0
 
 

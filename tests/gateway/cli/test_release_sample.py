@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from tests.gateway.cli.conftest import Run
 from tests.gateway.deployments import make_empty
 
 ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.unwatched  # what it runs must be shown without these data too
 SAMPLES = Path(os.environ.get("GATEWAY_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
 EXAMPLE = Path(policies.__path__[0]) / "examples" / "diabetes-130us"
 RELEASES = """
@@ -25,7 +27,7 @@ RELEASES = """
     allowed: allowed
     quasi_identifiers: [encounters.age, encounters.gender, encounters.time_in_hospital]
     k_anonymity: {k: 11, suppress_max: "0.05"}
-    l_diversity: {column: encounters.race, l: 2}
+    t_closeness: {column: encounters.race, t: "0.2"}
     max_rows: 200000
     standard: hipaa_safe_harbor
 """
@@ -66,14 +68,32 @@ def test_a_release_of_real_visits_meets_its_criteria(run: Run, tmp_path: Path) -
     assert made.code == 0, made.err
     (folder,) = (site / "releases").iterdir()
     rows = pq.read_table(folder / "records.parquet").to_pylist()
-    people, races = defaultdict(set), defaultdict(set)
-    for row in rows:
-        cell = tuple(row[name] for name in QUASI)
-        people[cell].add(row["patient_nbr"])
-        races[cell].add(row["race"])
+    released = Counter(tuple(row[name] for name in QUASI) for row in rows)
+    classes: dict[int, dict[str, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
+    whole: dict[str, Counter[int]] = defaultdict(Counter)
+    for row in pq.read_table(folder / "classes.parquet").to_pylist():
+        whole[row["unit"]][row["told"]] += 1
+        if row["class"] is not None:
+            classes[row["class"]][row["unit"]][row["told"]] += 1
+    table = shares(whole)
     stored = 101_766
 
-    assert min(map(len, people.values())) >= 11
-    assert min(len(values - {None}) for values in races.values()) >= 2
+    assert min(map(len, classes.values())) >= 11
+    assert sorted(released.values()) == sorted(
+        sum(one.total() for one in units.values()) for units in classes.values()
+    )
+    for units in classes.values():
+        here = shares(units)
+        assert sum(abs(here[race] - share) for race, share in table.items()) / 2 <= 0.2 + 1e-9
     assert 0.95 * stored <= len(rows) <= stored
-    assert set(rows[0]) == {*LEAVES, "patient_nbr"}
+    assert set(rows[0]) == {*LEAVES, "row"}
+    assert len({row["row"] for row in rows}) == len(rows)
+
+
+def shares(units: Mapping[str, Counter[int]]) -> dict[int, float]:
+    """Give each unit one vote, shared among its rows."""
+    found: dict[int, float] = defaultdict(float)
+    for values in units.values():
+        for value, many in values.items():
+            found[value] += many / values.total() / len(units)
+    return found

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -21,7 +20,8 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from flask import Flask, Response, redirect, request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from waitress.server import create_server
+
+from tests.gateway.served import served
 
 CLIENT, SECRET = "gateway:one", "s3cret+/ with spaces"
 Claims = dict[str, Any]
@@ -144,17 +144,8 @@ class LocalProvider:
 @contextmanager
 def serving(provider: LocalProvider) -> Iterator[None]:
     """Serve a provider on a free port of this machine."""
-    sockets: dict[Any, Any] = {}
-    server = create_server(provider.app(), map=sockets, host="127.0.0.1", port=0, threads=2)
-    provider.issuer = f"http://127.0.0.1:{server.effective_port}"
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
+    with served(provider.app()) as provider.issuer:
         yield
-    finally:
-        for one in list(sockets.values()):
-            one.close()
-        thread.join()
 
 
 def visit(url: str) -> str:

@@ -8,14 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from gateway.errors import ForbiddenError
 from gateway.identity.attempts import Attempt
 from gateway.identity.sessions import Sessions
-from gateway.routes.sessions import require_recent
 from tests.gateway.fake_service import FakeService
 from tests.gateway.identity.conftest import reasons, sign_in
 from tests.gateway.identity.oidc_provider import LocalProvider, visit
@@ -201,19 +198,3 @@ def test_a_proof_counts_from_when_the_provider_had_it(
 def test_who_is_not_signed_in_cannot_step_up(browser: FlaskClient, log: io.StringIO) -> None:
     assert browser.get("/auth/oidc/start?again=1").status_code == 400
     assert reasons(log) == ["no-session"]
-
-
-def test_a_page_may_ask_for_a_newer_proof_by_itself(
-    admin: FlaskClient, service: FakeService
-) -> None:
-    app = admin.application
-    with app.test_request_context("/auth/session"):
-        cookie = admin.get_cookie("gateway-session")
-        assert cookie is not None
-        sessions = Sessions(service.settings.accounts, service.settings.identity)
-        g.session = sessions.find(cookie.value, service.now())
-        require_recent(service.now(), 600)
-        with pytest.raises(ForbiddenError) as caught:
-            require_recent(service.now(), 300)
-
-    assert caught.value.code == "AUTH-STEP-UP"

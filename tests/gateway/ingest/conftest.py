@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.storage import RamFolder, SnapshotStore, Warehouse
+from tests.limits import LIMITS
 
 
 @pytest.fixture
@@ -21,4 +22,4 @@ def store(tmp_path: Path) -> SnapshotStore:
 
 @pytest.fixture
 def warehouse(store: SnapshotStore, ram: RamFolder) -> Warehouse:
-    return Warehouse(store, ram)
+    return Warehouse(store, ram, LIMITS)

@@ -15,7 +15,9 @@ from gateway.ingest.sources.fhir_files import fhir_batches, fhir_tables
 from gateway.storage import RamFolder, SnapshotStore, Warehouse
 from policies.load import load_policies
 from tests.gateway.ingest.small import run
+from tests.limits import LIMITS
 
+pytestmark = pytest.mark.unwatched  # what it runs must be shown without these data too
 ROOT = Path(__file__).parents[3]
 SAMPLES = Path(os.environ.get("GATEWAY_SAMPLE_DATA", ROOT.parent / "shared" / "data")) / "fhir_r4"
 EXPORT = SAMPLES / "bulk_export_13_patients"
@@ -39,7 +41,7 @@ def test_a_bulk_export_is_stored_without_the_names_of_its_patients(
         path.write_text(text.replace(NOTE, NOTE.replace("dp: none", "stored: true")), "utf-8")
     dataset = load_policies(tmp_path / "policies").datasets["kansas"]
     report = run(dataset, EXPORT, store, ram)
-    opened = Warehouse(store, ram).snapshot(dataset)
+    opened = Warehouse(store, ram, LIMITS).snapshot(dataset)
     stored = words(opened.engine.run("SELECT text FROM document_reference"))
     named = words(
         tuple(row.values())

@@ -12,6 +12,7 @@ import pytest
 from gateway.storage import RamFolder, SnapshotStore, StoreError, Warehouse
 from policies.errors import SourceError
 from tests.gateway.ingest.small import PATIENTS, policy, run, write
+from tests.limits import LIMITS
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
@@ -34,9 +35,9 @@ PLACES = [
     ("gateway.ingest.run", "deidentify_notes"),
     ("gateway.storage.building.SnapshotBuilder", "finish"),
     ("gateway.storage.snapshots", "seal"),
-    ("gateway.storage.seal.os", "fsync"),
+    ("gateway.audit.durable.os", "fsync"),
     ("gateway.storage.snapshots.SnapshotStore", "_switch"),
-    ("gateway.storage.snapshots.secrets", "token_hex"),
+    ("gateway.storage.snapshots", "put_file"),
 ]
 
 
@@ -64,9 +65,9 @@ def test_a_killed_ingest_leaves_the_previous_store_in_force(
     killed = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False, cwd=ROOT)
 
     assert killed.returncode == -9
-    assert counted(Warehouse(store, ram)) == [(3,)]
+    assert counted(Warehouse(store, ram, LIMITS)) == [(3,)]
     run(policy(), source, store, ram)
-    assert counted(Warehouse(store, ram)) == [(4,)]
+    assert counted(Warehouse(store, ram, LIMITS)) == [(4,)]
     assert left_in(ram.root) == []
     assert list(store.folder.rglob("*.partial")) == []
 
@@ -110,7 +111,7 @@ def test_a_full_disk_leaves_the_previous_store_in_force(
 
     assert ended.stdout == "STO-WRITE\n"
     assert store.current("small") == manifest
-    assert counted(Warehouse(store, ram)) == [(3,)]
+    assert counted(Warehouse(store, ram, LIMITS)) == [(3,)]
     assert left_in(ram.root) == []
     assert list(store.folder.rglob("*.partial")) == []
 
@@ -147,7 +148,7 @@ def test_a_full_memory_leaves_the_previous_store_in_force(
     )
 
     assert ended.stdout == "STO-WRITE\n"
-    assert counted(Warehouse(store, ram)) == [(3,)]
+    assert counted(Warehouse(store, ram, LIMITS)) == [(3,)]
     assert left_in(ram.root) == []
 
 

@@ -15,6 +15,7 @@ from policies.errors import DeclarationError
 from policies.shifts import shift_of
 from policies.stand_ins import ShiftDate
 from tests.gateway.ingest.small import policy, run, write
+from tests.limits import LIMITS
 
 TABLES: dict[str, Any] = {
     "notes": {
@@ -52,7 +53,7 @@ class Notes:
         dataset = policy(TABLES)
         source = write(self.folder / "source", notes=notes, staff=STAFF)
         report = run(dataset, source, self.store, self.ram, **changes)
-        engine = Warehouse(self.store, self.ram).snapshot(dataset).engine
+        engine = Warehouse(self.store, self.ram, LIMITS).snapshot(dataset).engine
         rows = engine.run(
             "SELECT p.income, n.text FROM notes n JOIN patients p ON p.id = n.patient "
             "ORDER BY ALL NULLS LAST"

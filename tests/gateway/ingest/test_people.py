@@ -17,6 +17,7 @@ from policies.errors import SourceError
 from tests.anonymizers.fhir.test_fhir import DAUGHTER, SAID, SEVERAL
 from tests.gateway.ingest.small import policy, run
 from tests.gateway.ingest.sources.test_fhir_files import note, put
+from tests.limits import LIMITS
 
 NOTES = (
     "Isolde Quillon Abernethy, born Bracegirdle, called Izzy Wetherby, of 12 Thornfield Way.",
@@ -62,7 +63,7 @@ def test_no_name_number_or_address_of_a_patient_or_relative_is_stored(
     folder = exported(tmp_path / "export")
     dataset = declared(folder)
     report = run(dataset, folder, store, ram)
-    rows = Warehouse(store, ram).snapshot(dataset).engine.run("SELECT text FROM notes")
+    rows = Warehouse(store, ram, LIMITS).snapshot(dataset).engine.run("SELECT text FROM notes")
     stored = " ".join(str(text) for (text,) in rows).casefold()
 
     assert report.notes.processed == len(NOTES)

@@ -21,7 +21,9 @@ from policies.datasets import DatasetPolicy, Ownership, Table
 from policies.layout import RANK
 from policies.load import load_policies
 from tests.gateway.ingest.small import run
+from tests.limits import LIMITS
 
+pytestmark = pytest.mark.unwatched  # what it runs must be shown without these data too
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "policies" / "examples"
 DATA = Path(os.environ.get("GATEWAY_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
@@ -39,7 +41,7 @@ class Ingested:
         ram = RamFolder(base, allow_disk=True)
         self.store = SnapshotStore(folder / "store", key=bytes(32))
         self.report: IngestReport = run(self.dataset, DATA, self.store, ram, workers=2)
-        self._warehouse = Warehouse(self.store, ram)
+        self._warehouse = Warehouse(self.store, ram, LIMITS)
 
     def ask(self, sql: str) -> list[Any]:
         return [tuple(row) for row in self._warehouse.snapshot(self.dataset).engine.run(sql)]

@@ -5,16 +5,26 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
-from gateway.errors import RequestError, UnavailableError
+from gateway.errors import (
+    ChargedError,
+    JobCancelledError,
+    KeptCharge,
+    RequestError,
+    UnavailableError,
+)
+from gateway.jobs import desk as desk_module
 from gateway.jobs.claims import Claim
 from gateway.jobs.desk import Asked, Jobs
+from gateway.jobs.errors import JobsFaultError
 from gateway.jobs.records import Asking, JobRecord, Outcome
 from gateway.jobs.settings import JobSettings
 from gateway.jobs.store import JobStore
@@ -58,10 +68,15 @@ class Held:
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[..., Jobs]]:
+def lines() -> io.StringIO:
+    """The operator's log."""
+    return io.StringIO()
+
+
+@pytest.fixture
+def opened(tmp_path: Path, lines: io.StringIO) -> Iterator[Callable[..., Jobs]]:
     """Opens the same file as a process of its own would; all are closed at the end."""
     desks: list[Jobs] = []
-    lines = io.StringIO()
 
     def open_one(
         answer: Answering = at_once,
@@ -77,6 +92,17 @@ def opened(tmp_path: Path) -> Iterator[Callable[..., Jobs]]:
     yield open_one
     for desk in desks:
         desk.close()
+
+
+@contextmanager
+def failing(folder: Path, statement: str = "UPDATE") -> Iterator[None]:
+    """Let each such statement on the file of jobs fail, in words of the database's own."""
+    with closing(sqlite3.connect(folder / "jobs.sqlite", isolation_level=None)) as connection:
+        connection.execute(
+            f"CREATE TRIGGER fault BEFORE {statement} ON job BEGIN SELECT RAISE(FAIL, 'secret');END"
+        )
+        yield
+        connection.execute("DROP TRIGGER fault")
 
 
 def ended(desk: Jobs, job: str) -> Outcome:
@@ -125,22 +151,74 @@ def test_a_stop_lets_what_is_charged_end_and_gives_the_rest_back(
         desk.submit(asked())
 
 
+def test_a_stop_waits_for_all_jobs_together_and_cancels_what_is_left_at_once(
+    opened: Callable[..., Jobs], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grace, begun, stopped = 0.5, threading.Semaphore(0), list[float]()
+    monkeypatch.setattr(desk_module, "_GRACE_SECONDS", grace)
+
+    def until_cancelled(_: Request, watch: Watch) -> Answer:
+        begun.release()
+        watch.stop.wait(SECONDS)
+        stopped.append(monotonic())
+        raise JobCancelledError
+
+    desk = opened(until_cancelled, settings=JobSettings(workers=4))
+    jobs = [desk.submit(asked()) for _ in range(4)]
+    assert all(begun.acquire(timeout=SECONDS) for _ in jobs)
+    desk.close()
+    again = opened()
+
+    assert max(stopped) - min(stopped) < grace
+    assert [ended(again, one.id).state for one in jobs] == [State.CANCELLED] * 4
+
+
+def test_a_stop_waits_for_all_threads_together_that_do_not_end(
+    opened: Callable[..., Jobs], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait, begun, go = 0.3, threading.Semaphore(0), threading.Event()
+    monkeypatch.setattr(desk_module, "_GRACE_SECONDS", 0)
+    monkeypatch.setattr(desk_module, "_JOIN_SECONDS", wait)
+
+    def deaf(request: Request, watch: Watch) -> Answer:
+        begun.release()
+        go.wait(SECONDS)
+        return at_once(request, watch)
+
+    desk = opened(deaf, settings=JobSettings(workers=4))
+    assert all(desk.submit(asked()) and begun.acquire(timeout=SECONDS) for _ in range(4))
+    before = monotonic()
+    desk.close()
+    lasted = monotonic() - before
+    go.set()
+
+    assert lasted < 3 * wait
+
+
 def test_a_start_tells_what_became_of_jobs_that_a_crash_left(
-    opened: Callable[..., Jobs], tmp_path: Path
+    opened: Callable[..., Jobs], lines: io.StringIO, tmp_path: Path
 ) -> None:
     store = JobStore(tmp_path / "jobs.sqlite", timedelta(hours=24))
     store.start()
     left = [
-        store.begin(f"{n:032x}", asked().asking, asked(b"%d" % n).claim, NOON) for n in range(2)
+        store.begin(f"{n:032x}", asked().asking, asked(b"%d" % n).claim, NOON) for n in range(3)
     ]
     store.close()  # as a process that ended
     found = Outcome.of_answer(make_answer())
-    desk = opened(became=lambda record: found if record.id == left[0].id else None)
+    charge = KeptCharge(query_id=left[2].id, charged=Decimal("0.1"), entry=7)
+    lost = Outcome.of_error(State.FAILED, ChargedError(charge), make_loss())
+    became = {left[0].id: found, left[2].id: lost}
+    desk = opened(became=lambda record: became.get(record.id))
 
     assert ended(desk, left[0].id) == found
     assert desk.answer_once(asked(b"0")) == found
     assert ended(desk, left[1].id).told_problem().document["code"] == "SYS-RESTARTED"
     assert desk.replayed(asked(b"1").claim) is None
+    assert ended(desk, left[2].id).told_problem().document["incident"] == left[2].id
+    logged = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [(one["incident"], one["error"]) for one in logged] == [
+        (left[2].id, "ProcessEndedError")
+    ]
 
 
 def test_a_stewards_error_is_told_as_an_incident_and_may_be_tried_again(
@@ -223,3 +301,79 @@ def test_a_file_of_an_earlier_version_is_read_on(tmp_path: Path) -> None:
 
     assert kept.sql == "SELECT 1"
     assert listed == (kept,)
+
+
+def test_a_fault_of_the_file_is_told_without_the_words_of_the_database(tmp_path: Path) -> None:
+    store = JobStore(tmp_path / "jobs.sqlite", timedelta(days=1))
+    with failing(tmp_path, "INSERT"), pytest.raises(JobsFaultError) as written:
+        store.begin("a" * 32, asked().asking, None, NOON)
+    kept = store.begin("a" * 32, asked().asking, None, NOON)
+    store.close()
+    with pytest.raises(JobsFaultError) as read:
+        store.find(kept.id)
+
+    assert written.value.code == read.value.code == "SYS-JOBS"
+    assert "secret" not in str(written.value)
+
+
+def test_a_worker_goes_on_after_a_job_whose_end_cannot_be_kept(
+    opened: Callable[..., Jobs], lines: io.StringIO, tmp_path: Path
+) -> None:
+    answered = threading.Semaphore(0)
+
+    def counted(request: Request, watch: Watch) -> Answer:
+        answered.release()
+        return at_once(request, watch)
+
+    desk = opened(counted, settings=JobSettings(workers=1))
+    with failing(tmp_path):
+        lost = desk.submit(asked())
+        with pytest.raises(RequestError):
+            desk.outcome(lost)
+    next_one = desk.submit(asked())
+
+    assert all(answered.acquire(timeout=SECONDS) for _ in range(2))
+    assert ended(desk, next_one.id).state is State.DONE
+    (line,) = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert (line["incident"], line["code"]) == (lost.id, "SYS-JOBS")
+    assert "secret" not in lines.getvalue()
+
+
+def test_a_stop_goes_on_where_the_file_fails_and_the_next_start_tells_what_became_of_all(
+    opened: Callable[..., Jobs], lines: io.StringIO, tmp_path: Path
+) -> None:
+    held = Held()
+    desk = opened(held, settings=JobSettings(workers=1))
+    running, waiting = desk.submit(asked()), desk.submit(asked(b"claim"))
+    assert held.entered.wait(SECONDS)
+    with failing(tmp_path):
+        threading.Timer(0.1, held.go.set).start()
+        desk.close()
+    found = Outcome.of_answer(make_answer())
+    again = opened(became=lambda record: found if record.id == running.id else None)
+
+    assert ended(again, running.id) == found
+    assert ended(again, waiting.id).told_problem().document["code"] == "SYS-RESTARTED"
+    assert [json.loads(one)["code"] for one in lines.getvalue().splitlines()] == ["SYS-JOBS"] * 2
+
+
+def test_lists_have_all_but_the_answers(tmp_path: Path) -> None:
+    store = JobStore(tmp_path / "jobs.sqlite", timedelta(days=1))
+    asking, refusal = asked().asking, RequestError("no", remedy="yes")
+    outcomes = [
+        Outcome.of_answer(make_answer()),
+        Outcome.of_error(State.FAILED, refusal, make_loss()),
+    ]
+    for n, outcome in enumerate(outcomes):
+        job = store.begin(f"{n:032x}", asking, None, NOON + timedelta(seconds=n), "SELECT 1")
+        store.end(job.id, outcome, NOON)
+    who = (asking.project, asking.user)
+    listed = store.of_user(*who)
+    shown = store.left_by(*who, 5)
+    kept = store.find(f"{0:032x}")
+    store.close()
+
+    assert listed == shown
+    assert [one.outcome for one in listed] == [outcomes[1], replace(outcomes[0], answer=None)]
+    assert kept is not None
+    assert kept.outcome == outcomes[0]

@@ -90,7 +90,7 @@ def test_nothing_is_charged_without_the_last_signed_head(home: Home, ledger: Sql
 
 
 def test_a_sound_log_is_read_again_without_a_finding(ledger: SqliteLedger) -> None:
-    pauses = []
+    pauses, opened = [], ledger.log.read_whole
 
     def pause() -> bool:
         pauses.append(True)
@@ -103,6 +103,7 @@ def test_a_sound_log_is_read_again_without_a_finding(ledger: SqliteLedger) -> No
     ledger.log.recheck(pause)
 
     assert len(pauses) == 2
+    assert ledger.log.read_whole > opened
     ledger.reserve(make_charge())
 
 
@@ -185,7 +186,9 @@ def test_an_entry_that_is_gone_is_found_as_well(home: Home, ledger: SqliteLedger
 
 
 def test_a_check_that_is_told_to_end_says_nothing(home: Home, ledger: SqliteLedger) -> None:
+    opened = ledger.log.read_whole
     change(home, 2)
     ledger.log.recheck(lambda: True)
 
+    assert ledger.log.read_whole == opened
     assert ledger.reserve(replace(make_charge())).index

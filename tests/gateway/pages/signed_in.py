@@ -12,12 +12,13 @@ from werkzeug.test import TestResponse
 from gateway.audit.entries import Entry, Stamp, encode_entry
 from gateway.audit.events import Event
 from gateway.audit.proofs import InclusionProof
-from gateway.audit.tlog import inclusion_proof, leaf_hash, root_hash
+from gateway.audit.tlog import leaf_hash, root_hash
 from gateway.identity.principals import AccountRole
 from gateway.ports import Service
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.fake_service import FakeService
 from tests.gateway.made_up import SIGNER
+from tests.merkle import inclusion_proof
 
 ORIGIN = "http://localhost"
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')

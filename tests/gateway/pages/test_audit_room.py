@@ -15,6 +15,7 @@ from gateway.audit.identity_events import LogRead
 from gateway.audit.policy_events import BudgetCapped, PolicyActivated
 from gateway.identity.principals import AccountRole
 from gateway.ledger.facts import reserved
+from gateway.pages.words import moment_text
 from gateway.witness.witnessed import WitnessStatus
 from tests.gateway.ledger.worlds import POLICY, make_charge
 from tests.gateway.made_up import SIGNER
@@ -63,6 +64,7 @@ def test_the_room_shows_spending_refusals_and_newest_entries(
 
     assert f'<p class="big num">{len(log.kept_leaves)}</p>' in page
     assert "No witness is required here." in page
+    assert f"Read as a whole and found as signed at {moment_text(log.now())}." in page
     assert "<strong>clinic</strong>, spent epsilon over time" in page
     assert '<polyline class="step"' in page
     assert "<title>activate</title>" in page

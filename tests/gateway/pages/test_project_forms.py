@@ -89,6 +89,12 @@ def test_an_id_that_is_taken_is_refused(steward: Browser) -> None:
 
     assert refused.status_code == 400
     assert f"There is a project of the id {PROJECT} already" in refused.text
+    # What was typed is still there.
+    for typed in (f'name="id" value="{PROJECT}"', 'value="Visits by sex"', 'value="uni|bea"'):
+        assert typed in refused.text
+    for ticked in ("patients.sex", "example research"):
+        assert f'value="{ticked}" checked' in refused.text
+    assert 'name="releases" value="allowed" checked' not in refused.text
 
 
 @pytest.mark.parametrize("project", ["", "../b", "a/b", "x" * 300, "Caps", "-a", "é"])

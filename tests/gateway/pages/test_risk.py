@@ -22,7 +22,7 @@ def state(k: int, rows: int, *, left_out: int = 0, l: int | None = 2) -> State: 
         mean_class_rows=4.0,
         unique_rows=rows if k == 1 else 0,
         unique_share=1.0 if k == 1 else 0.0,
-        distinct_l=l,
+        l=l,
         entropy_l=None if l is None else 1.5,
         t=None if l is None else 0.4,
         discernibility=9,
@@ -68,7 +68,7 @@ def test_what_is_not_met_is_said() -> None:
     assert failed == {
         "Smallest class, in units (k)",
         "Rows left out (suppressed)",
-        "Fewest values of dx in a class (l)",
+        "Of so many units in a class, at most one has the same dx (l)",
         "Largest distance to the whole table (t)",
     }
 

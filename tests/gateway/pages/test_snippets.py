@@ -69,7 +69,12 @@ def test_line_ends_of_a_form_become_those_of_python(run: Any) -> None:  # noqa: 
 
 def test_what_stands_beside_the_sql_is_passed_on(run: Any) -> None:  # noqa: ANN401  a function
     body = QuestionBody(
-        sql=SQL, dataset="hospital", purpose="heart research", epsilon=Decimal("0.2"), max_groups=2
+        sql=SQL,
+        dataset="hospital",
+        purpose="heart research",
+        epsilon=Decimal("0.2"),
+        max_groups=2,
+        bounding="stored",
     )
 
     assert run(body) == {
@@ -81,6 +86,7 @@ def test_what_stands_beside_the_sql_is_passed_on(run: Any) -> None:  # noqa: ANN
         "purpose": "heart research",
         "epsilon": "0.2",
         "max_groups": 2,
+        "bounding": "stored",
         "shown": True,
     }
 
@@ -89,14 +95,6 @@ def test_a_wanted_accuracy_is_passed_on(run: Any) -> None:  # noqa: ANN401  a fu
     told = run(QuestionBody(sql=SQL, accuracy=AccuracyBody(within=25.0)))
 
     assert told["accuracy"] == {"within": 25.0}
-
-
-def test_what_the_client_has_no_argument_for_stands_before_the_sql(run: Any) -> None:  # noqa: ANN401  a function
-    body = QuestionBody(sql=SQL, bounding="stored")
-    own = QuestionBody(sql=f"options (confidence = 0.9) {SQL}", bounding="stored")
-
-    assert run(body)["sql"] == f"OPTIONS (bounding = 'stored')\n{SQL}"
-    assert run(own)["sql"] == own.sql
 
 
 def test_no_key_is_in_the_program() -> None:

@@ -155,7 +155,8 @@ def test_a_project_is_stopped_by_one_signature(office: Office, steward: Browser)
     unknown = steward.send("/studio/suspensions", subject=subject, reason="boredom")
     assert (refused.status_code, unknown.status_code) == (409, 404)
 
-    statement = Statement(action="suspend", digest=office.in_force(), about=f"{subject} incident")
+    about = f"{subject} incident {office.last_turn(subject)}"
+    statement = Statement(action="suspend", digest=office.in_force(), about=about)
     envelope = signed(statement, open_key(office.key("bea")), datetime.now(UTC)).to_bytes()
     done = steward.send(
         "/studio/suspensions", subject=subject, reason="incident", envelope=envelope.decode()

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 from dataclasses import replace
+from threading import Thread
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from gateway.audit.events import QueryReleased
+from gateway.jobs.watch import Watch
 from gateway.ledger.facts import reserved
 from policies.errors import BudgetExceededError, PolicyDeniedError, Position, UnsupportedQueryError
-from query.answers import Estimate
+from query.answers import Answer, Estimate, Request
 from tests.gateway.fake_service import FakeService
 from tests.gateway.ledger.worlds import make_charge
 from tests.gateway.made_up import NOW, QUERY_ID, make_answer, make_loss, make_past, make_quote
@@ -111,6 +115,37 @@ def test_an_empty_question_is_not_priced(ana: Browser, service: FakeService, sql
     assert part.status_code == 200
     assert "What it would cost" in part.text
     assert service.asked == []
+
+
+def test_a_question_that_is_sent_twice_at_once_is_answered_one_after_the_other(
+    app: Flask, service: FakeService, ana: Browser
+) -> None:
+    inside: list[Request] = []
+    others: list[int] = []
+    answer = service.answer
+
+    def slow(request: Request, watch: Watch | None = None) -> Answer:
+        others.append(len(inside))
+        inside.append(request)
+        time.sleep(0.2)  # long enough for the other to come in, were it let
+        inside.remove(request)
+        return answer(request, watch)
+
+    service.answer = slow  # type: ignore[method-assign]  # for this object only
+    second = Browser(app.test_client(), service).sign_in("ana")
+    second.get(DESK)
+    replies: list[TestResponse] = []
+    threads = [
+        Thread(target=lambda one=one: replies.append(one.send(f"{DESK}/answers", sql=SQL)))
+        for one in (ana, second)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [reply.location for reply in replies] == [f"{ANSWER}#answer"] * 2
+    assert others == [0, 0]
 
 
 def test_asking_leads_to_an_address_that_charges_nothing(

@@ -22,7 +22,7 @@ from query.answers import Answer, Request
 from query.documents import parse_answer
 from tests.gateway.fake_service import FakeService
 from tests.gateway.ledger.worlds import ledger_file
-from tests.gateway.made_up import make_answer, make_project
+from tests.gateway.made_up import make_answer, make_project, with_answers_days
 
 Headers = Callable[..., dict[str, str]]
 URL = "/v1/projects/heart/queries"
@@ -438,6 +438,23 @@ def test_of_what_is_suspended_since_nothing_is_told(
 
     assert reply.status_code == 404
     assert "rows" not in reply.text
+
+
+def test_what_is_older_than_answers_are_given_is_not_told(
+    http: FlaskClient, key_of: Headers, service: FakeService
+) -> None:
+    service.policies = with_answers_days(service.policies, 1)
+    headers = keyed(key_of())
+    accepted = http.post(URL, json={"sql": SQL}, headers={**headers, **LATER})
+    result = told(ended(http, accepted.headers["Location"], headers))["result"]
+    service.time += timedelta(hours=23)
+    before = http.get(result, headers=headers)
+    service.time += timedelta(hours=1)
+    after = [http.get(result, headers=headers), http.post(URL, json={"sql": SQL}, headers=headers)]
+
+    assert before.status_code == 200
+    assert [one.status_code for one in after] == [404, 404]
+    assert not any("rows" in one.text for one in after)
 
 
 def test_neither_key_nor_question_is_in_the_file(

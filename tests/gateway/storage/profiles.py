@@ -10,18 +10,13 @@ from hypothesis import strategies as st
 
 from gateway.storage.bounding import profile_columns
 from gateway.storage.building import keyed_order
-from policies.datasets import Table
+from policies.datasets import DatasetPolicy
 from policies.layout import RANK, SALT
 from tests.gateway.ingest.small import policy
 
 KEY = bytes(range(32))
-CAP = 7
 PROFILES = {
-    "places": {
-        "groups": ["site", "ward"],
-        "max_groups": 2,
-        "measure": {"column": "score", "clamp": [-5, 6], "cap": CAP},
-    },
+    "places": {"groups": ["site", "ward"], "max_groups": 2},
     "sites": {"groups": ["site"], "max_groups": 1},
 }
 Row = tuple[int, str | None, str | None, int | None]
@@ -37,7 +32,7 @@ ROWS = st.lists(
 )
 
 
-def table() -> Table:
+def declared() -> DatasetPolicy:
     """A table of visits with two profiles."""
     place = {"categories": ["a", "b", "c"], "group_by": True}
     columns = {
@@ -49,8 +44,7 @@ def table() -> Table:
             "dp": {"bounds": [-9, 9], "aggregates": ["sum"]},
         },
     }
-    declared = {"columns": columns, "release_profiles": PROFILES}
-    return policy({"visits": declared}).tables["visits"]
+    return policy({"visits": {"columns": columns, "release_profiles": PROFILES}})
 
 
 def stored(rows: list[Row], key: bytes = KEY) -> list[dict[str, Any]]:
@@ -69,10 +63,8 @@ def stored(rows: list[Row], key: bytes = KEY) -> list[dict[str, Any]]:
     columns = {name: content[name].take(place) for name in content.column_names}
     columns |= {"patient": units.take(place), SALT: salts.take(place), RANK: order["rank"]}
     ordered = pa.table(columns)
-    return [
-        dict(row)
-        for row in pa.table(columns | profile_columns(ordered, table(), key=key)).to_pylist()
-    ]
+    own = profile_columns(ordered, declared().tables["visits"], key=key)
+    return [dict(row) for row in pa.table(columns | own).to_pylist()]
 
 
 def by_unit(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:

@@ -10,6 +10,7 @@ from gateway.storage import StoreError
 from gateway.storage.building import SnapshotBuilder, keyed_order
 from query.engines.duckdb import DuckDbEngine
 from tests.gateway.ingest.small import policy
+from tests.limits import LIMITS
 
 KEY = bytes(32)
 TABLES = "SELECT table_name FROM information_schema.tables"
@@ -72,7 +73,7 @@ def test_a_table_without_stored_columns_is_not_made(tmp_path: Path) -> None:
     with SnapshotBuilder(tmp_path / "s.duckdb") as builder:
         builder.add("codes", dataset.tables["codes"], pa.table({}))
         builder.finish({"units": 0})
-    engine = DuckDbEngine(tmp_path / "s.duckdb")
+    engine = DuckDbEngine(tmp_path / "s.duckdb", LIMITS)
 
     assert ("codes",) not in [tuple(row) for row in engine.run(TABLES)]
     engine.close()

@@ -31,9 +31,7 @@ TABLES = {
                 "dp": {"categories": ["v1", "v2", "v3", "v4"], "group_by": True},
             }
         },
-        "release_profiles": {
-            "kinds": {"groups": ["kind"], "max_groups": 1, "measure": {"column": "cost", "cap": 50}}
-        },
+        "release_profiles": {"kinds": {"groups": ["kind"], "max_groups": 1}},
     },
 }
 CANARY = b"quixotically"

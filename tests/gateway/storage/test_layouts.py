@@ -63,17 +63,17 @@ def test_it_is_a_sha256() -> None:
 
 
 def profiled(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  fields of the declaration
-    profile = {"groups": ["site"], "max_groups": 2, "measure": {"column": "cost", "cap": 50}}
+    profile = {"groups": ["site"], "max_groups": 2}
     site = {"role": "attribute", "dp": {"categories": ["a", "b"], "group_by": True}}
-    return {"visits": {"columns": {"site": site}, "release_profiles": {"usual": profile | changes}}}
+    columns = {"site": site, "ward": site}
+    return {"visits": {"columns": columns, "release_profiles": {"usual": profile | changes}}}
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"measure": None},
-        {"measure": {"column": "cost", "cap": 51}},
-        {"measure": {"column": "cost", "clamp": [0, 50], "cap": 50}},
+        {"groups": ["ward"]},
+        {"groups": ["site", "ward"]},
     ],
 )
 def test_what_changes_a_profiles_columns_changes_the_digest(changes: dict[str, Any]) -> None:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from gateway.audit.durable import locked
 from gateway.storage import RamFolder, StoreError, is_ram_backed
 from gateway.storage.ram import DEFAULT_RAM
 
@@ -127,6 +131,28 @@ def test_what_a_killed_process_left_is_swept(ram: RamFolder) -> None:
     assert len(list(ram.root.glob("scratch-*/plain"))) == 1
     assert ram.sweep() == 1
     assert list(ram.root.glob("scratch-*")) == []
+
+
+@pytest.mark.parametrize("when", ["before its lock", "under its lock"])
+def test_sweeping_passes_over_a_scratch_folder_that_ends_meanwhile(
+    ram: RamFolder, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    folder = ram.root / "scratch-ending"
+    folder.mkdir()
+
+    @contextmanager
+    def ending(path: Path, *, wait: bool = True) -> Iterator[None]:
+        if path.parent == folder and when == "before its lock":
+            shutil.rmtree(folder)
+        with locked(path, wait=wait):
+            if path.parent == folder:
+                shutil.rmtree(folder)
+            yield
+
+    monkeypatch.setattr("gateway.storage.ram.locked", ending)
+    ram.sweep()
+
+    assert not folder.exists()
 
 
 def test_too_little_memory_is_said_before_it_is_used(ram: RamFolder) -> None:

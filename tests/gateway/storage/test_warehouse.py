@@ -10,6 +10,7 @@ import pytest
 from gateway.storage import RamFolder, SnapshotStore, StoreError, Warehouse
 from policies.errors import InternalError
 from tests.gateway.ingest.small import PATIENTS, policy, run, write
+from tests.limits import LIMITS
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def opened_files() -> list[str]:
 
 def test_a_dataset_that_was_never_ingested_is_said(store: SnapshotStore, ram: RamFolder) -> None:
     with pytest.raises(StoreError) as error:
-        Warehouse(store, ram).snapshot(policy())
+        Warehouse(store, ram, LIMITS).snapshot(policy())
 
     assert error.value.code == "STO-ABSENT"
 
@@ -38,7 +39,7 @@ def test_a_snapshot_is_opened_once_and_its_file_has_no_name(
     store: SnapshotStore, ram: RamFolder, source: Path
 ) -> None:
     run(policy(), source, store, ram)
-    warehouse = Warehouse(store, ram)
+    warehouse = Warehouse(store, ram, LIMITS)
 
     first = warehouse.snapshot(policy())
 
@@ -53,7 +54,7 @@ def test_a_new_snapshot_replaces_the_open_one_and_frees_it(
     store: SnapshotStore, ram: RamFolder, source: Path
 ) -> None:
     run(policy(), source, store, ram)
-    warehouse = Warehouse(store, ram)
+    warehouse = Warehouse(store, ram, LIMITS)
     old = warehouse.snapshot(policy())
     write(source, patients=PATIENTS + "p4,Tim Fox,,1980-01-01,M,,\n")
     run(policy(), source, store, ram)
@@ -75,7 +76,7 @@ def test_a_closed_warehouse_frees_its_memory(
 ) -> None:
     run(policy(), source, store, ram)
     before = opened_files()  # of other tests' warehouses
-    warehouse = Warehouse(store, ram)
+    warehouse = Warehouse(store, ram, LIMITS)
     snapshot = warehouse.snapshot(policy())
     assert opened_files() != before
 
@@ -92,7 +93,7 @@ def test_a_snapshot_made_under_other_bounds_is_not_opened(
     run(policy(), source, store, ram)
 
     with pytest.raises(StoreError) as error:
-        Warehouse(store, ram).snapshot(policy({"visits": {"max_rows_per_unit": 1}}))
+        Warehouse(store, ram, LIMITS).snapshot(policy({"visits": {"max_rows_per_unit": 1}}))
 
     assert error.value.code == "STO-LAYOUT"
 
@@ -101,7 +102,7 @@ def test_a_changed_file_is_not_opened_and_leaves_nothing_behind(
     store: SnapshotStore, ram: RamFolder, source: Path
 ) -> None:
     run(policy(), source, store, ram)
-    warehouse = Warehouse(store, ram)
+    warehouse = Warehouse(store, ram, LIMITS)
     path = store.path(warehouse.manifest(policy()))
     content = bytearray(path.read_bytes())
     content[-20] ^= 1
@@ -124,7 +125,7 @@ def test_a_full_memory_is_said(
 
     monkeypatch.setattr(SnapshotStore, "unseal", full)
     with pytest.raises(StoreError) as error:
-        Warehouse(store, ram).snapshot(policy())
+        Warehouse(store, ram, LIMITS).snapshot(policy())
 
     assert error.value.code == "STO-RAM"
 
@@ -143,7 +144,7 @@ def test_who_asks_for_an_open_snapshot_does_not_wait_for_who_is_being_checked(
         slow.append(dataset)
 
     here = get_ident()
-    warehouse = Warehouse(store, ram, check=check)
+    warehouse = Warehouse(store, ram, LIMITS, check=check)
     opened = warehouse.snapshot(policy())
     with ThreadPoolExecutor(1) as other:
         waits = other.submit(warehouse.snapshot, policy())

@@ -8,11 +8,12 @@ from pathlib import Path
 import httpx
 
 from gateway.audit.cosignature import ED25519, ML_DSA_44, Cosigner
-from gateway.audit.tlog import consistency_proof, leaf_hash, root_hash
+from gateway.audit.tlog import leaf_hash, root_hash
 from gateway.witness.cosigning import Witness
 from gateway.witness.heads import Heads
 from gateway.witness.server import create_witness_app
 from tests.gateway.ledger.worlds import SIGNER
+from tests.merkle import consistency_proof
 
 BOARD = Cosigner(name="board.example", kind=ED25519, seed=b"b" * 32)
 CLINIC = Cosigner(name="clinic.example/w2", kind=ML_DSA_44, seed=b"c" * 32)

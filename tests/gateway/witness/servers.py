@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from waitress.server import create_server
-
 from gateway.audit.checkpoint import VerifierKey
 from gateway.witness.cosigning import Witness
 from gateway.witness.heads import Heads
 from gateway.witness.server import create_witness_app
+from tests.gateway.served import served
 from tests.gateway.witness.logs import BOARD
 
 
@@ -60,13 +59,5 @@ class RunningWitness:
 @contextmanager
 def running_witness(state: Path, log: VerifierKey) -> Iterator[RunningWitness]:
     witness = RunningWitness(state, log)
-    server = create_server(witness, host="127.0.0.1", port=0, threads=2, ident=None)
-    witness.url = f"http://127.0.0.1:{server.effective_port}"
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
+    with served(witness) as witness.url:
         yield witness
-    finally:
-        server.task_dispatcher.shutdown()
-        server.close()
-        thread.join(timeout=10)

@@ -11,11 +11,12 @@ from gateway.audit.checkpoint import Signer
 from gateway.audit.cosignature import ED25519, ML_DSA_44, Cosigner
 from gateway.audit.errors import LogError
 from gateway.audit.growth import AddCheckpoint, parse_add_checkpoint
-from gateway.audit.tlog import EMPTY_ROOT, consistency_proof, leaf_hash, root_hash
+from gateway.audit.tlog import EMPTY_ROOT, leaf_hash, root_hash
 from gateway.witness.cosigning import Witness
 from gateway.witness.heads import Heads
 from gateway.witness.server import create_witness_app
 from tests.gateway.ledger.worlds import SIGNER
+from tests.merkle import consistency_proof
 
 LEAVES = [leaf_hash(b"%d" % number) for number in range(40)]
 COSIGNERS = [

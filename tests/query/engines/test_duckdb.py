@@ -3,13 +3,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from policies.errors import InternalError, UnsupportedQueryError
-from query.engines.duckdb import DuckDbEngine, EngineLimits
+from query.engines.duckdb import DuckDbEngine
+from tests.limits import LIMITS
 
 SLOW = "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE (a.range * b.range) % 7 = 3"
 
@@ -31,13 +33,13 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def engine(file: Path) -> Iterator[DuckDbEngine]:
-    engine = DuckDbEngine(file)
+    engine = DuckDbEngine(file, LIMITS)
     yield engine
     engine.close()
 
 
 def limited(file: Path, deadline_seconds: float, concurrent: int = 1) -> DuckDbEngine:
-    limits = EngineLimits(deadline_seconds=deadline_seconds, concurrent=concurrent)
+    limits = replace(LIMITS, deadline_seconds=deadline_seconds, concurrent=concurrent)
     return DuckDbEngine(file, limits)
 
 
@@ -113,7 +115,7 @@ def test_a_locked_engine_reaches_nothing_else(engine: DuckDbEngine, statement: s
 
 
 def test_settings_are_as_asked(file: Path) -> None:
-    engine = DuckDbEngine(file, EngineLimits(threads=1, memory_mib=100))
+    engine = DuckDbEngine(file, replace(LIMITS, threads=1, memory_mib=100))
     rows = engine.run(
         "SELECT name, value FROM duckdb_settings() WHERE name IN "
         "('threads', 'memory_limit', 'temp_directory', 'lock_configuration') ORDER BY name"
@@ -129,7 +131,7 @@ def test_settings_are_as_asked(file: Path) -> None:
 
 
 def test_too_little_memory_fails_and_the_engine_lives_on(file: Path) -> None:
-    engine = DuckDbEngine(file, EngineLimits(memory_mib=64))
+    engine = DuckDbEngine(file, replace(LIMITS, memory_mib=64))
 
     with pytest.raises(InternalError):
         engine.run("SELECT list(range) FROM range(20000000)")
@@ -203,10 +205,10 @@ def test_a_statement_is_stopped_by_another_thread_and_the_next_one_runs(file: Pa
     started = time.monotonic()
 
     with pytest.raises(InternalError):
-        engine.run(SLOW, stop)
+        engine.run(SLOW, stop=stop)
 
     assert time.monotonic() - started < 5
-    assert engine.run("SELECT i FROM t", threading.Event()) == [(1,)]
+    assert engine.run("SELECT i FROM t", stop=threading.Event()) == [(1,)]
     engine.close()
 
 
@@ -217,7 +219,7 @@ def test_a_statement_that_waits_for_its_turn_is_stopped_too(file: Path) -> None:
     started = time.monotonic()
 
     with pytest.raises(InternalError):
-        engine.run("SELECT i FROM t", stop)
+        engine.run("SELECT i FROM t", stop=stop)
 
     assert time.monotonic() - started < 5
     engine._turns.release()
@@ -229,7 +231,7 @@ def test_a_deadline_holds_where_nobody_stops_it(file: Path) -> None:
     started = time.monotonic()
 
     with pytest.raises(InternalError):
-        engine.run(SLOW, threading.Event())
+        engine.run(SLOW, stop=threading.Event())
 
     assert time.monotonic() - started < 5
     engine.close()
@@ -258,7 +260,7 @@ def test_statements_of_several_threads_do_not_disturb_each_other(file: Path) -> 
 def test_an_unlinked_file_can_still_be_asked(file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.duckdb"
     copy.write_bytes(file.read_bytes())
-    engine = DuckDbEngine(copy)
+    engine = DuckDbEngine(copy, LIMITS)
     copy.unlink()
 
     assert engine.run("SELECT s FROM t") == [("secret",)]
@@ -271,7 +273,7 @@ def test_a_file_that_is_no_database_is_an_incident(tmp_path: Path) -> None:
     path.write_bytes(b"no database, but a secret" * 1000)
 
     with pytest.raises(InternalError) as error:
-        DuckDbEngine(path)
+        DuckDbEngine(path, LIMITS)
 
     assert "secret" not in str(error.value)
 
@@ -304,7 +306,7 @@ def test_what_the_optimizer_refuses_is_found_before_it_is_run(engine: DuckDbEngi
 
 
 def test_an_engine_that_is_gone_says_nothing_of_the_vendor(file: Path) -> None:
-    gone = DuckDbEngine(file)
+    gone = DuckDbEngine(file, LIMITS)
     gone.close()
 
     for ask in (gone.prepare, gone.run):

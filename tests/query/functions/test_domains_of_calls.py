@@ -71,6 +71,40 @@ def test_nulls_that_are_a_group_stay_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "keeps"),
+    [
+        ("NULLIF(code, 'x')", True),
+        ("CASE WHEN n > 3 THEN code END", True),
+        ("CASE WHEN n > 3 THEN code ELSE 'other' END", False),
+        ("NULLIF(n, 3) + n", True),
+        ("n // sure", False),
+        ("n / sure", False),
+        ("n / n", True),
+        ("n % (n - 1)", True),
+        ("TRY_CAST(code AS INTEGER)", True),
+        ("TRY_CAST(n AS TINYINT)", False),
+        ("COALESCE(code, name)", False),
+        ("COALESCE(NULLIF(code, 'x'), name)", True),
+        ("GREATEST(code, NULLIF(code, 'x'))", False),
+        ("code = name", True),
+        ("code = LEFT(code, 1)", False),
+        ("n > 3 AND NULLIF(flag, TRUE)", True),
+        ("code IN ('a', NULL)", True),
+        ("STRFTIME(day, '%Y')", False),
+        ("DATE_DIFF('day', day, NULLIF(day, DATE '2024-01-01'))", True),
+        ("LN(n)", True),
+        ("SQRT(sure)", False),
+    ],
+)
+def test_null_is_a_group_where_an_expression_itself_can_make_it(
+    expression: str, *, keeps: bool
+) -> None:
+    found = domain_of(expression)
+
+    assert (found.nullable and found.keeps_nulls) is keeps
+
+
+@pytest.mark.parametrize(
     ("expression", "bounds"),
     [
         ("LN(sure)", (0, 2.2)),

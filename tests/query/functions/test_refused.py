@@ -42,3 +42,9 @@ def test_the_present_is_to_be_written_out() -> None:
 def test_a_band_too_wide_for_so_fine_a_number_is_refused() -> None:
     with pytest.raises(UnsupportedQueryError, match="this divisor has too many digits"):
         parsed("age_band(CLAMP(n, 0, 9) + 0.000000000001, 999999999999)", DATASET)
+
+
+def test_a_text_as_long_as_many_others_is_refused() -> None:
+    parsed(f"CONCAT({', '.join(['free'] * 200)})", DATASET)
+    with pytest.raises(UnsupportedQueryError, match="as long as 201 others together"):
+        parsed(f"CONCAT({', '.join(['free'] * 201)})", DATASET)

@@ -10,11 +10,11 @@ from query.mechanisms import (
     KeyedStatistic,
     Sensitivity,
     build,
-    build_selection,
     build_with_selection,
 )
 from query.mechanisms.selection import Key
 from query.mechanisms.vectors import ExactVectors
+from tests.selections import build_selection
 
 MEASURES = list(Measure)
 STATISTICS = [

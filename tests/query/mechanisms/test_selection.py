@@ -7,9 +7,9 @@ from statistics import NormalDist
 import pytest
 
 from policies.privacy import Measure, PrivacyLoss
-from query.mechanisms import build_selection
 from query.mechanisms.noise import Noise, Sensitivity
 from query.mechanisms.selection import Key, encoded, selection_of
+from tests.selections import build_selection
 
 MEASURES = list(Measure)
 DELTA = "0.000001"

@@ -56,6 +56,25 @@ def test_only_categories_for_which_the_condition_is_true_are_released(
 
 
 @pytest.mark.parametrize(
+    ("key", "condition", "has_null"),
+    [
+        ("NULLIF(class, 'inpatient')", "urgent", True),
+        ("NULLIF(class, 'inpatient')", "NULLIF(class, 'inpatient') IS NOT NULL", False),
+        ("NULLIF(class, 'inpatient')", "class IS NOT NULL", True),
+        ("NULLIF(class, 'inpatient')", "NULLIF(class, 'inpatient') IS NULL", True),
+        ("NULLIF(cost > 3, TRUE)", "urgent AND NULLIF(cost > 3, TRUE) IS NOT NULL", False),
+        ("NULLIF(cost > 3, TRUE)", "urgent OR NULLIF(cost > 3, TRUE) IS NOT NULL", True),
+    ],
+)
+def test_null_is_no_group_where_a_condition_leaves_none(
+    key: str, condition: str, *, has_null: bool
+) -> None:
+    found = keys_of(f"SELECT {key}, COUNT(*) FROM visits WHERE {condition} GROUP BY 1")
+
+    assert (None in found) is has_null
+
+
+@pytest.mark.parametrize(
     ("condition", "left"),
     [
         ("icu IS NULL", (False, True, None)),

@@ -6,7 +6,7 @@ import pytest
 
 from policies.privacy import Measure
 from query.mechanisms import Noise
-from query.trees import NoisyTree, Tree, count_between, extreme, quantile
+from query.trees import NoisyTree, Tree, extreme, quantile
 
 QUIET = Noise(measure=Measure.PURE, scale=0.05)
 LOUD = Noise(measure=Measure.ZCDP, scale=10.0)
@@ -137,20 +137,3 @@ def test_the_extremes_of_a_group_below_the_noise_are_its_median(*, largest: bool
     assert found is not None
     assert found.position == pytest.approx(3)
     assert (found.lower, found.upper) == (0, 8)
-
-
-def test_a_bin_counts_its_buckets() -> None:
-    found = count_between(read(LEAVES, LOUD), 2, 4, 0.95)
-
-    assert found.count == pytest.approx(400)
-    assert found.upper - found.count == pytest.approx(
-        NormalDist().inv_cdf(0.975) * found.standard_error
-    )
-    assert found.count - found.lower == pytest.approx(found.upper - found.count)
-    assert 10 < found.standard_error < 10 * 2**0.5
-
-
-@pytest.mark.parametrize(("lower", "upper"), [(-1, 3), (3, 3), (4, 3), (0, 9)])
-def test_refuses_a_bin_of_no_whole_buckets(lower: int, upper: int) -> None:
-    with pytest.raises(ValueError, match="two edges in rising order"):
-        count_between(read(LEAVES), lower, upper, 0.95)

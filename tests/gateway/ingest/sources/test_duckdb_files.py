@@ -14,6 +14,7 @@ from gateway.ingest.sources.duckdb_files import (
 from gateway.storage import RamFolder, SnapshotStore, Warehouse
 from policies.errors import SourceError
 from tests.gateway.ingest.small import policy, run, write
+from tests.limits import LIMITS
 
 LAID_OUT = "SELECT * EXCLUDE (id) FROM patients ORDER BY id", "FROM visits ORDER BY patient, __rank"
 
@@ -65,7 +66,7 @@ def test_a_database_is_stored_as_the_same_tables_in_files_are(
     declared = policy(format="duckdb", path="small.duckdb")
     from_database = run(declared, tmp_path, other, ram)
     engines = [
-        Warehouse(one, ram).snapshot(dataset).engine
+        Warehouse(one, ram, LIMITS).snapshot(dataset).engine
         for one, dataset in ((store, policy()), (other, declared))
     ]
 

@@ -18,6 +18,7 @@ from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import make_empty
 from tests.gateway.ingest.small import policy, write
 from tests.gateway.ingest.small import run as ingest_small
+from tests.limits import LIMITS
 
 __all__ = ["run"]
 
@@ -74,7 +75,7 @@ def test_texts_are_read_for_the_rows_that_name_them(folder: Path) -> None:
 def test_they_are_stored_like_any_note(folder: Path, store: SnapshotStore, ram: RamFolder) -> None:
     dataset = declared()
     ingest_small(dataset, folder, store, ram)
-    opened = Warehouse(store, ram).snapshot(dataset)
+    opened = Warehouse(store, ram, LIMITS).snapshot(dataset)
     texts = {row[0] for row in opened.engine.run("SELECT text FROM letters")}
 
     assert texts == {None, '[NAME], with "quotation",\nand lines.', "Mr. [NAME] went home."}

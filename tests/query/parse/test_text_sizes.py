@@ -1,0 +1,98 @@
+"""What joins multiply holds no long texts; what stands as it is stored may."""
+
+from __future__ import annotations
+
+import pytest
+
+from policies.errors import UnsupportedQueryError
+from query.parse import parse
+from tests.wards import make_ward
+
+WARD = make_ward(max_groups=2, max_rows_per_group=3)
+WIDE = "LPAD(code, 900, 'x') || RPAD(code, 900, 'y')"
+LISTED = "labs l CROSS JOIN generate_series(1, 100) a(n)"
+PAIRS = "labs l JOIN visits v USING (patient_id)"
+WRITTEN = "x" * 1500
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT COUNT(DISTINCT {WIDE}) FROM {PAIRS}",
+        f"SELECT COUNT(*) FROM {PAIRS} WHERE {WIDE} LIKE '%a%'",
+        f"SELECT COUNT(*) FROM (SELECT patient_id, {WIDE} AS t FROM {PAIRS}) WHERE t LIKE '%a%'",
+        (
+            f"SELECT COUNT(*) FROM (SELECT patient_id, {WIDE} AS t FROM labs) l JOIN visits v "
+            "USING (patient_id) WHERE t LIKE '%a%'"
+        ),
+        (
+            f"SELECT COUNT(*) FROM (SELECT patient_id, {WIDE} AS t, ROW_NUMBER() OVER ("
+            f"PARTITION BY patient_id ORDER BY code) AS r FROM {PAIRS}) WHERE r = 2 AND t > 'a'"
+        ),
+        f"SELECT COUNT(DISTINCT code || '{WRITTEN}') FROM {PAIRS}",
+        (
+            "SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(code, ',' ORDER BY n) AS t "
+            f"FROM {LISTED} GROUP BY 1) WHERE t LIKE '%a%'"
+        ),
+        (
+            "SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(DISTINCT CAST(n AS VARCHAR), ',') "
+            f"AS t FROM {LISTED} GROUP BY 1) WHERE t LIKE '%a%'"
+        ),
+        (
+            "SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(code, ',' ORDER BY code) AS t "
+            f"FROM labs GROUP BY 1) g JOIN (SELECT patient_id FROM {PAIRS}) USING (patient_id) "
+            "WHERE t LIKE '%a%'"
+        ),
+        (
+            "SELECT COUNT(*) FROM visits v WHERE EXISTS (SELECT 1 FROM labs l WHERE "
+            f"l.patient_id = v.patient_id AND l.value > v.cost AND {WIDE} LIKE '%a%')"
+        ),
+    ],
+)
+def test_long_texts_are_refused_where_joins_multiply_them(sql: str) -> None:
+    with pytest.raises(UnsupportedQueryError) as refusal:
+        parse(sql, WARD)
+
+    assert refusal.value.code == "SQL-JOIN"
+    assert "too much text" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT COUNT(DISTINCT {WIDE}) FROM labs",
+        f"SELECT COUNT(DISTINCT code || '{WRITTEN}') FROM labs",
+        f"SELECT COUNT(DISTINCT {WIDE}) FROM labs JOIN patients USING (patient_id)",
+        f"SELECT COUNT(DISTINCT {WIDE}) FROM patients JOIN labs USING (patient_id)",
+        f"SELECT COUNT(*) FROM {PAIRS} WHERE code || class LIKE '%a%'",
+        f"SELECT COUNT(DISTINCT code) FROM {LISTED} WHERE n > value",
+        (
+            "SELECT COUNT(*) FROM patients p WHERE (SELECT STRING_AGG(code, ',' ORDER BY code) "
+            "FROM labs l WHERE l.patient_id = p.patient_id) LIKE '%a%'"
+        ),
+        (
+            "SELECT COUNT(*) FROM visits v WHERE EXISTS (SELECT 1 FROM labs l WHERE "
+            "l.patient_id = v.patient_id AND l.value > v.cost AND LOWER(l.code) LIKE '%a%')"
+        ),
+        (
+            "SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(code, ',' ORDER BY code) AS t "
+            "FROM labs GROUP BY 1) WHERE t LIKE '%a%'"
+        ),
+        (
+            "SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(DISTINCT class, ',') AS t "
+            f"FROM {PAIRS} GROUP BY 1) WHERE t LIKE '%a%'"
+        ),
+    ],
+)
+def test_usual_texts_and_those_of_stored_rows_are_not(sql: str) -> None:
+    assert parse(sql, WARD).aggregates
+
+
+def test_a_padded_text_counts_as_long_as_it_is_written() -> None:
+    parts = " || ".join(["LPAD(code, 900, 'x')"] * 12)
+
+    with pytest.raises(UnsupportedQueryError) as refusal:
+        parse(f"SELECT COUNT(DISTINCT {parts}) FROM labs", WARD)
+
+    assert refusal.value.code == "SQL-TYPE"
+    assert "as long as 216 others" in str(refusal.value)
