@@ -96,12 +96,23 @@ class Utf8Text(io.RawIOBase):
 
 
 class _Lent:
-    """A text as Arrow's reader holds it; gone once its thread has let go of it."""
+    """A text as Arrow's reader holds it; ``held`` tells what its thread has not let go of.
+
+    Dropping a block takes Python's lock as much as dropping the text does.
+    """
 
     closed = False
 
-    def __init__(self, stream: Utf8Text) -> None:
-        self.read = stream.read
+    def __init__(self, stream: Utf8Text, held: list[weakref.ref[object]]) -> None:
+        self._stream = stream
+        self._held = held
+        held.append(weakref.ref(self))
+
+    def read(self, size: int) -> memoryview:
+        """Return the next bytes, and at most ``size``; none at the end."""
+        block = memoryview(self._stream.read(size))
+        self._held.append(weakref.ref(block))
+        return block
 
     def close(self) -> None:
         """Do nothing: the file is closed by whoever opened it."""
@@ -119,10 +130,9 @@ def arrow_batches(
         UnicodeError: For bytes that are not in the encoding.
         NulError: For a NUL character.
     """
-    lent = _Lent(stream)
-    held = weakref.ref(lent)
+    held: list[weakref.ref[object]] = []
     reader = arrow_csv.open_csv(
-        pa.PythonFile(lent, mode="r"),
+        pa.PythonFile(_Lent(stream, held), mode="r"),
         read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
         parse_options=arrow_csv.ParseOptions(
             delimiter=dialect.delimiter, newlines_in_values=True, quote_char='"'
@@ -134,7 +144,6 @@ def arrow_batches(
             strings_can_be_null=True,
         ),
     )
-    del lent
     try:
         for batch in reader:  # noqa: UP028  "yield from" would close it before it is read out
             yield batch
@@ -146,5 +155,5 @@ def arrow_batches(
             deque(reader, maxlen=0)
         del reader
         until = time.monotonic() + _LETS_GO_SECONDS
-        while held() is not None and time.monotonic() < until:
+        while any(one() is not None for one in held) and time.monotonic() < until:
             time.sleep(0.001)

@@ -8,7 +8,7 @@ import sys
 import time
 import weakref
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 import pyarrow as pa
 import pytest
@@ -234,7 +234,7 @@ def test_a_row_beyond_all_measure_is_said(tmp_path: Path) -> None:
 STOPS_EARLY = """
 import sys, time
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from gateway.ingest.sources import csv_files, csv_reading
 
 class Slow(csv_reading.Utf8Text):
@@ -264,12 +264,12 @@ def test_arrows_thread_has_let_go_of_the_file_at_the_end(
     tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thread that drops it while the process ends aborts the process."""
-    held = []
+    lent: list[weakref.ref[object]] = []
 
     class Watched(csv_reading._Lent):
-        def __init__(self, stream: csv_reading.Utf8Text) -> None:
-            super().__init__(stream)
-            held.append(weakref.ref(self))
+        def __init__(self, stream: csv_reading.Utf8Text, held: list[weakref.ref[object]]) -> None:
+            super().__init__(stream, held)
+            lent.append(weakref.ref(self))
 
     monkeypatch.setattr(csv_reading, "_Lent", Watched)
     path = tmp_path / "some.csv"
@@ -277,7 +277,28 @@ def test_arrows_thread_has_let_go_of_the_file_at_the_end(
     batches = list(csv_batches(path, ("a",), UTF8))
 
     assert sum(len(batch) for batch in batches) == rows
-    assert [one() for one in held] == [None]
+    assert [one() for one in lent] == [None]
+
+
+def test_the_end_waits_for_the_last_block_that_arrow_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks: list[memoryview] = []
+
+    class Hoarding(csv_reading._Lent):
+        def read(self, size: int) -> memoryview:
+            block = super().read(size)
+            if not blocks:
+                blocks.append(block)
+                Timer(0.3, blocks.clear).start()
+            return block
+
+    monkeypatch.setattr(csv_reading, "_Lent", Hoarding)
+    path = tmp_path / "some.csv"
+    path.write_text("a,b\n1,2\n")
+    list(csv_batches(path, ("a",), UTF8))
+
+    assert not blocks
 
 
 class Counted(io.BytesIO):
