@@ -25,7 +25,7 @@ from gateway.ledger.records import PolicyStanding
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.settings import Settings
 from gateway.simulation import simulate
-from gateway.suspension import Stopping, suspend
+from gateway.suspension import Stopping, suspend, suspend_statement
 from gateway.trials import Trial, tried_out
 from policies.active import PolicySet
 from policies.approvals import ApprovalKey
@@ -166,6 +166,21 @@ class Stewardship:
             actor: Opaque id of who does it.
         """
         return activate(self._settings, self._ledger, now, actor=actor)
+
+    def stop_to_sign(self, name: str, reason: str) -> Statement | None:
+        """Return what somebody has to sign to stop a dataset or a project now; None for nothing.
+
+        Args:
+            name: ``dataset/ID`` or ``project/ID``.
+            reason: One of ``gateway.suspension.REASONS``.
+
+        Raises:
+            OperatorError: If it names nothing that is in force.
+        """
+        stopping = Stopping.of(name, self._settings, self._ledger)
+        if stopping.approvals is None:
+            return None
+        return suspend_statement(stopping, reason, self._ledger.last_turn(stopping.subject))
 
     def suspend(
         self, name: str, reason: str, now: datetime, actor: str, raw: bytes | None = None

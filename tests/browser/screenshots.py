@@ -9,8 +9,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from gateway.identity.principals import AccountRole
 from tests.browser.chromium import ARGUMENTS, chromium_path
 from tests.browser.demo_site import ANSWERS, PROJECT, Site, ask, serving_demo
+from tests.browser.office_site import serving_office
 
 SQL = """SELECT p.sex, age_band(p.age, 20) AS age, COUNT(DISTINCT c.patient_id) AS patients
 FROM conditions c JOIN patients p USING (patient_id)
@@ -138,6 +140,7 @@ def main(folder: Path) -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        _signing(browser, Path(temporary), folder)
         pages = PAGES | _answers(browser, site)
         for name, (role, reach, themes) in pages.items():
             context = site.context(browser, role)
@@ -149,12 +152,35 @@ def main(folder: Path) -> None:
             page.evaluate(f"scrollTo(0, {below})")
             for theme in themes:
                 page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of the two
-                file = folder / f"{name}{'' if theme == 'light' else '-dark'}.png"
-                size = len(page.screenshot(path=file))
-                sys.stdout.write(f"{file.name}: {size:,} bytes\n")
-                assert size <= MAX_BYTES, "too large for a picture of the documentation"
+                _take(page, folder / f"{name}{'' if theme == 'light' else '-dark'}.png")
             context.close()
         browser.close()
+
+
+def _signing(browser: Browser, temporary: Path, folder: Path) -> None:
+    """Take what only a deployment shows that asks for approvals, and for administrators."""
+    with serving_office(temporary) as site:
+        for role in (AccountRole.STEWARD, AccountRole.ADMINISTRATOR):
+            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+            site.sign_in(page, role)
+            if role is AccountRole.STEWARD:
+                site.stop(page)
+                _take(page, folder / "stop.png")
+                site.change()
+                page.goto(f"{site.url}/studio")
+                site.sign(page, "bea")
+                page.wait_for_selector("li:has-text('bea ')")
+                page.locator("h2:text('Signatures')").evaluate("(one) => one.scrollIntoView()")
+                _take(page, folder / "change.png")
+            else:
+                page.goto(f"{site.url}/auth/sessions")
+                _take(page, folder / "sessions.png")
+
+
+def _take(page: Page, file: Path) -> None:
+    size = len(page.screenshot(path=file))
+    sys.stdout.write(f"{file.name}: {size:,} bytes\n")
+    assert size <= MAX_BYTES, "too large for a picture of the documentation"
 
 
 def _answers(

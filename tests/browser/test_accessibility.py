@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.demo_site import PROJECT, Site
+from tests.browser.looks import overflowing
 from tests.browser.test_pages import (
     PAGES,
     SQL,
     desk,
     looking,
-    overflowing,
     reached,
     type_sql,
 )

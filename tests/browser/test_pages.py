@@ -7,14 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.demo_site import PROJECT, Site
+from tests.browser.looks import faults, overflowing, serious
 from tests.browser.watching import Watch
 
 MAX_BYTES = 300_000
-WIDTHS = (1280, 390)
 SQL = "SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex"
 EDITOR = ".cm-content"
 READING = "/studio/readings/demo-hospital/notes/text"
@@ -120,6 +119,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "demo": ("", at("/demo")),
     "signin": ("", at("/auth/signin")),
     "session": ("researcher", at("/auth/session")),
+    "step up": ("steward", at("/auth/stepup?next=/studio")),
     "desk": ("researcher", desk),
     "quote": ("researcher", quoted),
     "refusal": ("researcher", refused),
@@ -190,36 +190,10 @@ def test_a_page_works_in_both_themes_and_on_a_telephone(
     watch.errors = [one for one in watch.errors if f"status of {FAILING.get(name)} " not in one]
     watch.check(page)
     assert 0 < watch.carried <= MAX_BYTES
-    found: dict[str, object] = {}
-    for width in WIDTHS:
-        for theme in ("light", "dark"):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.emulate_media(color_scheme=theme)
-            look = f"{width} {theme}"
-            found |= {f"{look}: {one}": what for one, what in failures_of(page).items()}
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found[f"{look}: too wide"] = overflowing(page)
+    found = faults(page)
     context.close()
 
     assert found == {}, json.dumps(found, indent=1)
-
-
-def failures_of(page: Page) -> dict[str, object]:
-    """Return what axe finds that is serious or critical, and where."""
-    seen = Axe().run(page).response["violations"]
-    return {
-        one["id"]: [(node["html"][:160], node["failureSummary"][:300]) for node in one["nodes"]][:4]
-        for one in seen
-        if one["impact"] in {"serious", "critical"}
-    }
-
-
-def overflowing(page: Page) -> object:
-    return page.evaluate(
-        "[...document.querySelectorAll('body *')].filter((one) =>"
-        " one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll, pre'))"
-        ".slice(0, 5).map((one) => one.outerHTML.slice(0, 120))"
-    )
 
 
 def test_one_goes_through_notes_without_scripts_and_nothing_is_told_by_color_alone(
@@ -428,11 +402,11 @@ def test_the_looks_at_a_page_notice_faint_text_and_overflow(browser: Browser, si
     context = site.context(browser)
     page = context.new_page()
     page.goto("/register")
-    assert failures_of(page) == {}
+    assert serious(page) == {}
     page.evaluate("document.querySelector('main p').style.color = '#e8e8e8'")
     page.evaluate("document.querySelector('main').style.width = '3000px'")
 
-    assert set(failures_of(page)) == {"color-contrast"}
+    assert set(serious(page)) == {"color-contrast"}
     assert page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert overflowing(page) != []
     context.close()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from typing import Final, cast
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from gateway.errors import NotFoundError
+from gateway.errors import NotFoundError, OperatorError
 from gateway.pages.releases import releases_page
 from gateway.pages.site import page_blueprint, page_reply
 from gateway.pages.steward.matrix import matrix_rows
@@ -19,8 +20,8 @@ from gateway.routes.callers import current_principal
 from gateway.stewardship import check_name
 from gateway.suspension import REASONS
 from policies.dsse import Envelope, Signature
-from policies.errors import ApprovalError, DeclarationError
-from policies.signatures import PAYLOAD_TYPE
+from policies.errors import ApprovalError, DeclarationError, GatewayError
+from policies.signatures import PAYLOAD_TYPE, Statement
 
 __all__ = ["studio"]
 
@@ -114,26 +115,32 @@ def _deciding(pages: Blueprint, service: Service) -> None:
         """Put the folder of declarations in force, if those approve who have to."""
         try:
             stewards.activate(service.now(), current_principal().user)
-        except (ApprovalError, DeclarationError) as error:
+        except (ApprovalError, DeclarationError, OperatorError) as error:
             return _overview(service, error)
         return _back()
 
     @pages.post("/studio/suspensions")
     def suspend() -> Response:
-        """Stop a dataset or a project at once."""
+        """Stop a dataset or a project at once; where somebody has to sign for it, ask them to."""
         subject, reason = request.form.get("subject", ""), request.form.get("reason", "")
         if reason not in REASONS:
             raise NotFoundError("there is no such reason", remedy=f"one of: {', '.join(REASONS)}")
         signed = any(request.form.get(name) for name in ("envelope", "signature"))
-        raw = _envelope() if signed else None
         try:
+            statement = None if signed else stewards.stop_to_sign(subject, reason)
+            if statement is not None:
+                to_sign = _to_sign(statement, service.now())
+                return page_reply(
+                    "steward/stop.html", subject=subject, reason=reason, to_sign=to_sign
+                )
+            raw = _envelope() if signed else None
             stewards.suspend(subject, reason, service.now(), current_principal().user, raw)
-        except ApprovalError as error:
+        except (ApprovalError, OperatorError) as error:
             return _overview(service, error)
         return _back()
 
 
-def _overview(service: Service, error: ApprovalError | DeclarationError | None = None) -> Response:
+def _overview(service: Service, error: GatewayError | None = None) -> Response:
     now = service.now()
     pending = service.stewardship.pending(now)
     statement = pending.statement
@@ -142,8 +149,7 @@ def _overview(service: Service, error: ApprovalError | DeclarationError | None =
         status=200 if error is None else 409,
         pending=pending,
         active=service.policies,
-        payload="" if statement is None else _encoded(statement.payload(now)),
-        payload_type=PAYLOAD_TYPE,
+        to_sign=None if statement is None else _to_sign(statement, now),
         files=sorted(service.stewardship.files()),
         reasons=REASONS,
         error=error,
@@ -168,8 +174,10 @@ def _envelope() -> bytes:
     return envelope.to_bytes()
 
 
-def _encoded(raw: bytes) -> str:
-    return base64.b64encode(raw).decode("ascii")
+def _to_sign(statement: Statement, now: datetime) -> dict[str, str]:
+    """Return the values of a form that a script signs."""
+    payload = base64.b64encode(statement.payload(now)).decode("ascii")
+    return {"payload": payload, "payload_type": PAYLOAD_TYPE}
 
 
 def _back() -> Response:

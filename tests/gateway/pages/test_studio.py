@@ -46,6 +46,14 @@ def payload(page: str) -> bytes:
     return base64.b64decode(html.unescape(found[1]))
 
 
+def signature(office: Office, page: str, person: str = "bea") -> dict[str, str]:
+    """What the page's script sends once somebody has signed."""
+    said = payload(page)
+    value = sign(PAYLOAD_TYPE, said, open_key(office.key(person))).signatures[0].value
+    sent = {"payload": said, "signature": value}
+    return {name: base64.b64encode(raw).decode() for name, raw in sent.items()}
+
+
 def test_the_studio_shows_what_is_in_force(steward: Browser) -> None:
     page = steward.get("/studio").text
 
@@ -65,13 +73,8 @@ def test_a_change_is_signed_by_two_as_a_script_does_and_put_in_force(
     assert (refused.status_code, "APP-MISSING" in refused.text) == (409, True)
 
     for person in ("bea", "cid"):
-        said = payload(steward.get("/studio").text)
-        value = sign(PAYLOAD_TYPE, said, open_key(office.key(person))).signatures[0].value
-        kept = steward.send(
-            "/studio/signatures",
-            payload=base64.b64encode(said).decode(),
-            signature=base64.b64encode(value).decode(),
-        )
+        page = steward.get("/studio").text
+        kept = steward.send("/studio/signatures", script=False, **signature(office, page, person))
         assert kept.status_code == 303
         assert f"<li>{person} " in steward.get("/studio").text
     done = steward.send("/studio/activation", next="/studio")
@@ -148,22 +151,54 @@ def test_no_other_file_is_shown_or_tried(steward: Browser, name: str) -> None:
         assert steward.send("/studio/trial", name=name, text="").status_code == 404
 
 
-def test_a_project_is_stopped_by_one_signature(office: Office, steward: Browser) -> None:
+def test_a_project_is_stopped_by_one_signature_over_what_the_page_shows(
+    office: Office, steward: Browser
+) -> None:
+    steward.get("/studio")
+    asked = {"subject": f"project/{PROJECT}", "reason": "incident"}
+    page = steward.send("/studio/suspensions", script=False, **asked).text
+    assert f"gateway policy suspend project/{PROJECT} . --reason-code incident --key" in page
+    assert '<span class="tag bad">suspended</span>' not in steward.get("/studio").text
+
+    done = steward.send("/studio/suspensions", script=False, **asked, **signature(office, page))
+    studio = steward.get("/studio").text
+    assert done.status_code == 303
+    assert '<span class="tag bad">suspended</span>' in studio
+    assert f'value="project/{PROJECT}"' not in studio
+
+    late = steward.send("/studio/suspensions", script=False, **asked).text
+    again = steward.send("/studio/suspensions", script=False, **asked, **signature(office, late))
+    assert (again.status_code, "APP-SUSPENDED" in again.text) == (409, True)
+
+
+@pytest.mark.parametrize("fields", [
+    {"payload": "e30=", "signature": "e30="}, {"envelope": "{}"},
+])  # fmt: skip
+def test_nothing_is_stopped_by_what_is_no_signature(
+    steward: Browser, fields: dict[str, str]
+) -> None:
     steward.get("/studio")
     subject = f"project/{PROJECT}"
-    refused = steward.send("/studio/suspensions", subject=subject, reason="incident")
-    unknown = steward.send("/studio/suspensions", subject=subject, reason="boredom")
-    assert (refused.status_code, unknown.status_code) == (409, 404)
-
-    about = f"{subject} incident {office.last_turn(subject)}"
-    statement = Statement(action="suspend", digest=office.in_force(), about=about)
-    envelope = signed(statement, open_key(office.key("bea")), datetime.now(UTC)).to_bytes()
-    done = steward.send(
-        "/studio/suspensions", subject=subject, reason="incident", envelope=envelope.decode()
+    refused = steward.send(
+        "/studio/suspensions", script=False, subject=subject, reason="incident", **fields
     )
 
-    assert done.status_code == 303
-    assert '<span class="tag bad">suspended</span>' in steward.get("/studio").text
+    assert (refused.status_code, "This was not done" in refused.text) == (409, True)
+    assert '<span class="tag bad">suspended</span>' not in steward.get("/studio").text
+
+
+@pytest.mark.parametrize("fields", [
+    {"subject": f"project/{PROJECT}", "reason": "boredom"},
+    {"subject": "project/none", "reason": "incident"},
+])  # fmt: skip
+def test_what_cannot_be_stopped_is_refused_before_anybody_signs(
+    steward: Browser, fields: dict[str, str]
+) -> None:
+    steward.get("/studio")
+    refused = steward.send("/studio/suspensions", script=False, **fields)
+
+    assert refused.status_code in {404, 409}
+    assert "data-sign" not in refused.text
 
 
 def test_each_column_has_a_line_at_each_door(steward: Browser) -> None:

@@ -19,6 +19,7 @@ from tests.gateway.conftest import FAR_DAY
 from tests.gateway.fake_service import FakeService
 
 HERE = {"Origin": "http://localhost"}
+RESEARCHER = re.compile(r"<td>researcher</td>.*?/auth/sessions/([0-9a-f]{16})/end", re.DOTALL)
 Entered = Callable[..., tuple[FlaskClient, ApiKey]]
 
 
@@ -175,7 +176,7 @@ def test_nobody_is_sent_to_another_site(
 def test_an_administrator_lists_and_ends_sessions(entered: Entered, service: FakeService) -> None:
     (admin, _), (browser, key) = entered(AccountRole.ADMINISTRATOR), entered()
     page = admin.get("/auth/sessions").text
-    (end,) = re.findall(r"<td>([0-9a-f]{16})</td><td>researcher</td>", page)
+    (end,) = RESEARCHER.findall(page)
     form = form_of(admin, "/auth/sessions")
     reply = admin.post(f"/auth/sessions/{end}/end", data=form, headers=HERE)
 
@@ -189,9 +190,7 @@ def test_ending_sessions_needs_a_new_proof_after_five_minutes(
     entered: Entered, service: FakeService
 ) -> None:
     (admin, key), (browser, other) = entered(AccountRole.ADMINISTRATOR), entered()
-    (end,) = re.findall(
-        r"<td>([0-9a-f]{16})</td><td>researcher</td>", admin.get("/auth/sessions").text
-    )
+    (end,) = RESEARCHER.findall(admin.get("/auth/sessions").text)
     service.time += timedelta(minutes=6)
     place = f"/auth/sessions/{end}/end"
     form = {**form_of(admin, "/auth/sessions"), "next": "/auth/sessions"}
