@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, chromium_path
 from tests.browser.demo_site import ANSWERS, Site, ask, serving_demo
+from tests.browser.watching import Watch
 
 # Other tests of the same run use the processors, too; what never comes is still red, only later.
 expect.set_options(timeout=20_000)
@@ -58,15 +60,38 @@ def people(browser: Browser, site: Site) -> dict[str, dict[str, object]]:
     return states
 
 
+@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["at a desk", "on a telephone"])
+def look(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What a browser's context is opened with: both themes, and the two widths."""
+    width, theme = request.param
+    return {
+        "viewport": {"width": width, "height": 800},
+        "color_scheme": theme,
+        "reduced_motion": "reduce",
+    }
+
+
 @pytest.fixture
-def researcher(
-    browser: Browser, site: Site, people: dict[str, dict[str, object]]
-) -> Iterator[BrowserContext]:
-    """A fresh browser; in the same session each time, since one may have only so many."""
-    context = browser.new_context(
-        base_url=site.url,
-        storage_state=people["researcher"],  # type: ignore[arg-type]  # as it came
-        reduced_motion="reduce",
-    )
-    yield context
-    context.close()
+def opened(
+    browser: Browser,
+    site: Site,
+    people: dict[str, dict[str, object]],
+    look: dict[str, Any],
+) -> Iterator[Callable[[str], Page]]:
+    """Opens a page for one of the demo's people; nothing may go wrong on it.
+
+    It is the same session each time, since one may have only so many.
+    """
+    seen: list[tuple[Watch, Page]] = []
+
+    def opening(role: str) -> Page:
+        state: Any = people.get(role)
+        context = browser.new_context(base_url=site.url, storage_state=state, **look)
+        watch = Watch.over(context)
+        seen.append((watch, context.new_page()))
+        return seen[-1][1]
+
+    yield opening
+    for watch, page in seen:
+        watch.check(page)
+        page.context.close()

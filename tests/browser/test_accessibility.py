@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.asking import SQL, desk, type_sql
 from tests.browser.demo_site import PROJECT, Site
 from tests.browser.looks import overflowing
 from tests.browser.test_pages import (
     PAGES,
-    SQL,
-    desk,
     looking,
     reached,
-    type_sql,
 )
 from tests.browser.tree import tree_of, unheard
 
@@ -43,10 +42,10 @@ FAINT = """() => {
 
 
 @pytest.fixture
-def page(researcher: BrowserContext) -> Page:
-    opened = researcher.new_page()
-    desk(opened)
-    return opened
+def page(opened: Callable[[str], Page]) -> Page:
+    page = opened("researcher")
+    desk(page)
+    return page
 
 
 @pytest.mark.parametrize("name", PAGES)

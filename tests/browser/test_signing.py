@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
@@ -23,9 +24,9 @@ def site(browser: Browser, tmp_path: Path) -> Iterator[OfficeSite]:
 
 
 @pytest.fixture
-def page(browser: Browser, site: OfficeSite) -> Iterator[Page]:
+def page(browser: Browser, site: OfficeSite, look: dict[str, Any]) -> Iterator[Page]:
     """A steward's, on which nothing may go wrong."""
-    context = browser.new_context(base_url=site.url, reduced_motion="reduce")
+    context = browser.new_context(base_url=site.url, **look)
     watch, page = Watch.over(context), context.new_page()
     site.sign_in(page, AccountRole.STEWARD)
     yield page

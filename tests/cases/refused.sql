@@ -571,6 +571,12 @@ SELECT * EXCLUDE (n) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex)
 # SQL-TYPE 1:76
 SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) WHERE n;
 
+# SQL-NAME 1:76
+SELECT n FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) WHERE nope > 1;
+
+# SQL-NAME 1:89
+SELECT MAX(n) AS most FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex) WHERE most > 1;
+
 # SQL-TYPE 1:8
 SELECT UPPER(n) FROM (SELECT sex, COUNT(*) AS n FROM patients GROUP BY sex);
 

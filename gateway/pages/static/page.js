@@ -11,6 +11,12 @@ for (const range of document.querySelectorAll("input[type=range][data-amounts]")
   show();
 }
 
+// Whoever sets a price or an accuracy has chosen it.
+document.addEventListener("input", (event) => {
+  const chosen = event.target.dataset.chooses;
+  if (chosen) document.getElementById(chosen).checked = true;
+});
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = !navigator.clipboard;
 }
