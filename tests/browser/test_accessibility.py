@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -42,10 +43,15 @@ FAINT = """() => {
 
 
 @pytest.fixture
-def page(opened: Callable[[str], Page]) -> Page:
-    page = opened("researcher")
+def page(
+    browser: Browser, site: Site, people: dict[str, dict[str, object]], look: dict[str, Any]
+) -> Iterator[Page]:
+    state: Any = people["researcher"]
+    context = browser.new_context(base_url=site.url, storage_state=state, **look)
+    page = context.new_page()
     desk(page)
-    return page
+    yield page
+    context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
