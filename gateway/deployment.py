@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
-from gateway.answers_given import is_given
+from gateway.answers.given import is_given
 from gateway.audit.entries import Entry
 from gateway.audit.events import QueryReserved
 from gateway.audit.identity_events import IdentityEvent
@@ -21,8 +21,9 @@ from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
 from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_list, check_lists
+from gateway.governing.in_force import InForce
+from gateway.governing.stewardship import Stewardship
 from gateway.identity.accounts import Accounts
-from gateway.in_force import InForce
 from gateway.jobs.desk import Jobs
 from gateway.jobs.opening import open_jobs
 from gateway.jobs.recovery import outcome_in
@@ -42,7 +43,6 @@ from gateway.pacing import Pacer
 from gateway.parts import Parts
 from gateway.releases.states import ReleaseState, release_states
 from gateway.settings import Settings, load_settings
-from gateway.stewardship import Stewardship
 from gateway.storage import Warehouse
 from gateway.witness.witnessed import WitnessStatus
 from gateway.witnessing import Witnessing, open_witnessing

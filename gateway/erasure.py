@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from gateway.activation import governing_set
 from gateway.audit.erasure_events import UnitsErased, UnitsReadmitted
 from gateway.clock import SystemClock
 from gateway.errors import OperatorError
+from gateway.governing.activation import governing_set
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
 from gateway.ledger.erasures import LoggedList

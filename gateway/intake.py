@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from anonymizers.presidio import engine_text
-from gateway.activation import governing_set
 from gateway.audit.events import IngestDone
 from gateway.clock import SystemClock
 from gateway.erasure import check_lists
 from gateway.errors import OperatorError
+from gateway.governing.activation import governing_set
 from gateway.ingest.progress import Progress
 from gateway.ingest.report import IngestReport
 from gateway.ingest.request import IngestRequest

@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Unpack
 
+from gateway.answers.results import Result
 from gateway.bodies import parse_question, question_of
 from gateway.catalog import catalog_document
 from gateway.client import QuestionOptions, question_body
 from gateway.membership import member_project
 from gateway.ports import Service
-from gateway.results import Result
 from query.answers import Quote, Request
 from query.fields import Document
 from query.ports import Balance

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.clock import Clock
+from gateway.governing.in_force import InForce
+from gateway.governing.stewardship import Stewardship
 from gateway.identity.accounts import Accounts
-from gateway.in_force import InForce
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.pacing import Pacer
 from gateway.settings import Settings
-from gateway.stewardship import Stewardship
 from gateway.storage import Warehouse
 from gateway.witnessing import Witnessing
 

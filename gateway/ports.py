@@ -10,13 +10,13 @@ from gateway.audit.entries import Entry
 from gateway.audit.identity_events import IdentityEvent
 from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
+from gateway.governing.stewardship import Stewardship
 from gateway.identity.accounts import Accounts
 from gateway.jobs.desk import Jobs
 from gateway.jobs.watch import Watch
 from gateway.ledger.past import PastQuestion
 from gateway.releases.states import ReleaseState
 from gateway.settings import Settings
-from gateway.stewardship import Stewardship
 from gateway.witness.witnessed import WitnessStatus
 from policies.active import PolicySet
 from query.answers import Answer, Quote, Request

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gateway.arrow import parquet_bytes
+from gateway.answers.arrow import parquet_bytes
 from policies.active import PolicySet
 from policies.columns import Column, ValueType
 from policies.datasets import DatasetPolicy

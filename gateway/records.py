@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from anonymizers.operators import Cipher, Revealed, reveal
-from gateway.activated import ActivatedSets
 from gateway.audit.database import Connection
 from gateway.audit.events import (
     RecordsApproved,
@@ -20,7 +19,8 @@ from gateway.audit.events import (
 )
 from gateway.clock import Clock, SystemClock
 from gateway.erasure import check_lists
-from gateway.in_force import InForce
+from gateway.governing.activated import ActivatedSets
+from gateway.governing.in_force import InForce
 from gateway.ingest.request import IngestKeys
 from gateway.keyring import KeyRing
 from gateway.ledger.activation import standing

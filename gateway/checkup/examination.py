@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.activated import ActivatedSets
-from gateway.activation import governing_declarations
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.database import read_ledger
 from gateway.audit.reading import VerificationReport
@@ -23,14 +21,16 @@ from gateway.checkup.machine import (
     check_versions,
 )
 from gateway.checkup.results import Result, fail, good, warn
-from gateway.kept_approvals import check_kept_approvals
-from gateway.kept_erasures import check_kept_erasures
-from gateway.kept_snapshots import check_kept_snapshots
+from gateway.governing.activated import ActivatedSets
+from gateway.governing.activation import governing_declarations
 from gateway.keyring import KeyRing
 from gateway.ledger.places import PostgresAddress
 from gateway.opening import checkpoint_path, open_store, witnessed_path
 from gateway.settings import Settings, load_settings
 from gateway.storage import read_header
+from gateway.verifying.approvals import check_kept_approvals
+from gateway.verifying.erasures import check_kept_erasures
+from gateway.verifying.snapshots import check_kept_snapshots
 from gateway.witnessing import witness_policy
 from policies.active import PolicySet
 from policies.errors import GatewayError

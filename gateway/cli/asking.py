@@ -10,12 +10,12 @@ from typing import Any, Protocol, Unpack, cast
 
 import click
 
+from gateway.answers.results import Result
 from gateway.cli.rendering import place_text
 from gateway.client import Gateway, QuestionOptions
 from gateway.deployment import Deployment
 from gateway.identity.principals import is_user_name
 from gateway.local import LocalGateway
-from gateway.results import Result
 from gateway.settings import api_key_from_environment
 from policies.errors import UnsupportedQueryError
 from query.answers import Quote

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from gateway.activated import ActivatedSets
 from gateway.audit.checkpoint import VerifierKey, parse_vkey
 from gateway.audit.evidence import Evidence, check_evidence
 from gateway.audit.findings import Failure
@@ -20,14 +19,15 @@ from gateway.cli.audit_export import export
 from gateway.cli.audit_publishing import cosign, tiles, verifier
 from gateway.cli.audit_receipts import check, grew, receipt
 from gateway.cli.audit_recovery import recover, rotate_key
-from gateway.kept_approvals import check_kept_approvals
-from gateway.kept_erasures import check_kept_erasures
-from gateway.kept_snapshots import check_kept_snapshots
+from gateway.governing.activated import ActivatedSets
 from gateway.keyring import KeyRing
 from gateway.opening import checkpoint_path, witnessed_path
 from gateway.releases.kept import check_kept_releases
 from gateway.settings import Settings, load_settings
 from gateway.storage import SnapshotStore
+from gateway.verifying.approvals import check_kept_approvals
+from gateway.verifying.erasures import check_kept_erasures
+from gateway.verifying.snapshots import check_kept_snapshots
 from gateway.witnessing import witness_policy
 from policies.active import PolicySet
 

@@ -8,7 +8,6 @@ from typing import Final
 
 import click
 
-from gateway.activated import ActivatedSets
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.durable import replacing
 from gateway.audit.verify import verify_log
@@ -19,6 +18,7 @@ from gateway.exports.crate import Crate, write_crate
 from gateway.exports.fhir import fhir_lines
 from gateway.exports.plain import csv_lines, ndjson_lines, release_lines
 from gateway.exports.reading import LoggedEntry, read_log
+from gateway.governing.activated import ActivatedSets
 from gateway.keyring import KeyRing
 from gateway.opening import checkpoint_path, witnessed_path
 from gateway.releases.listing import Approvers, audited_document

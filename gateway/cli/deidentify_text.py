@@ -12,7 +12,6 @@ import click
 from anonymizers.keys import DateShift
 from anonymizers.known import KnownIdentifiers
 from anonymizers.text import DeidentifiedNote, TextDeidentifier, stricter
-from gateway.activation import governing_declarations
 from gateway.cli.deidentify_options import (
     dataset_keys,
     keyed,
@@ -23,6 +22,7 @@ from gateway.cli.deidentify_options import (
 )
 from gateway.cli.identified_files import read_text
 from gateway.errors import OperatorError
+from gateway.governing.activation import governing_declarations
 from gateway.ingest.request import IngestKeys
 from gateway.settings import load_settings
 from policies.datasets import DatasetPolicy

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from gateway.answers.explanations import explanation_text
 from gateway.cli.arguments import explanation_options, questions_target
 from gateway.cli.asking import asker, pointing, question_from
-from gateway.explanations import explanation_text
 from query.documents import quote_document
 from query.fields import document_bytes
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from gateway.activation import activate, active_set, keep_signature, statement_of
 from gateway.cli.arguments import deployment_argument
 from gateway.cli.policy_folders import directory_argument, opened, policies_of
 from gateway.cli.signing import new_passphrase, passphrase_option, private_key
-from gateway.signing_keys import SealedFile, create_key
-from gateway.suspension import (
+from gateway.governing.activation import activate, active_set, keep_signature, statement_of
+from gateway.governing.signing_keys import SealedFile, create_key
+from gateway.governing.suspension import (
     REASONS,
     Stopping,
     resume,

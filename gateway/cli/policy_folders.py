@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from gateway.activation import active_set
 from gateway.clock import SystemClock
 from gateway.errors import OperatorError
+from gateway.governing.activation import active_set
 from gateway.keyring import KeyRing
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import open_ledger

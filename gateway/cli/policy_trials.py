@@ -19,11 +19,11 @@ from gateway.cli.policy_folders import (
     policies_of,
 )
 from gateway.cli.rendering import text_table
-from gateway.decision_trees import decision_tree
-from gateway.history import questions_asked
-from gateway.policy_tests import NOON, request_of, run_policy_tests
+from gateway.governing.decision_trees import decision_tree
+from gateway.governing.history import questions_asked
+from gateway.governing.policy_tests import NOON, request_of, run_policy_tests
+from gateway.governing.simulation import Simulation, simulate
 from gateway.settings import load_settings
-from gateway.simulation import Simulation, simulate
 from policies.active import PolicySet
 from policies.cases import Who
 from policies.changes import classify

@@ -7,9 +7,9 @@ from typing import Any, Final, get_args
 
 import click
 
-from gateway.activation import governing_declarations
 from gateway.cli.asking import remote
 from gateway.errors import OperatorError
+from gateway.governing.activation import governing_declarations
 from gateway.practice import MADE_UP, FileForm, practice_files, read_files
 from gateway.settings import load_settings
 from query.practice import MAX_UNITS

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import click
 
+from gateway.answers.results import Result
+from gateway.answers.tabular import answer_csv
 from gateway.cli.arguments import answer_options, questions_target
 from gateway.cli.asking import Asker, Question, asker, pointing, question_from
 from gateway.cli.rendering import answer_text, balances_text
 from gateway.client import Gateway
-from gateway.results import Result
-from gateway.tabular import answer_csv
 from policies.errors import RefusalError
 from query.answers import Answer
 from query.documents import answer_bytes
@@ -101,13 +101,13 @@ def _kept(receipt: Path | None) -> Iterator[None]:
 
 
 def _parquet(answer: Answer) -> bytes:
-    from gateway.arrow import answer_parquet  # noqa: PLC0415  loads pyarrow where it is wanted
+    from gateway.answers.arrow import answer_parquet  # noqa: PLC0415  loads pyarrow where it is wanted
 
     return answer_parquet(answer)
 
 
 def _arrow(answer: Answer) -> bytes:
-    from gateway.arrow import answer_arrow  # noqa: PLC0415  the same
+    from gateway.answers.arrow import answer_arrow  # noqa: PLC0415  the same
 
     return answer_arrow(answer)
 

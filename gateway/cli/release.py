@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import click
 
-from gateway.activated import ActivatedSets
 from gateway.cli.arguments import deployment_argument
 from gateway.cli.deidentify_options import asked_by
 from gateway.cli.identified_files import read_plan, read_table
 from gateway.cli.rendering import text_table
 from gateway.cli.signing import passphrase_option, private_key
 from gateway.clock import SystemClock
+from gateway.governing.activated import ActivatedSets
 from gateway.keyring import KeyRing
 from gateway.records import record_door
 from gateway.releases.checking import check_release

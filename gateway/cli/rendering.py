@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 
-from gateway.explanations import loss_text, number_text
+from gateway.answers.explanations import loss_text, number_text
 from policies.errors import Position
 from query.answers import Answer, Estimate, Quote, QuotedAggregate, Value
 from query.ports import Balance

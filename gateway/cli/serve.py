@@ -10,10 +10,10 @@ import click
 from gateway.app import create_app
 from gateway.cli.arguments import deployment_argument
 from gateway.deployment import Deployment
-from gateway.kept_head import head_kept, log_rechecked
 from gateway.metrics import Metrics, metrics_served
 from gateway.operations_log import operations_log
 from gateway.serving import serve
+from gateway.verifying.head import head_kept, log_rechecked
 
 __all__ = ["command"]
 

@@ -9,7 +9,7 @@ from typing import Final
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.signing_keys import open_key
+from gateway.governing.signing_keys import open_key
 
 __all__ = ["new_passphrase", "passphrase_option", "private_key"]
 

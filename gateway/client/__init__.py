@@ -12,9 +12,9 @@ remedy and the position that the gateway told. Tables and charts load their libr
 wanted: pyarrow, and pandas, polars or matplotlib as extras.
 """
 
+from gateway.answers.results import Result
 from gateway.client.gateway import Gateway
 from gateway.client.jobs import Job
 from gateway.client.options import QuestionOptions, question_body
-from gateway.results import Result
 
 __all__ = ["Gateway", "Job", "QuestionOptions", "Result", "question_body"]

@@ -9,13 +9,13 @@ from urllib.parse import quote as percent_encoded
 
 import httpx
 
+from gateway.answers.explanations import explanation_text
+from gateway.answers.results import Result
 from gateway.client.connection import TIMEOUT_SECONDS, Connection, project_path
 from gateway.client.jobs import Job
 from gateway.client.options import QuestionOptions, question_body
 from gateway.client.views import Budgets, Catalog
-from gateway.explanations import explanation_text
 from gateway.problem_parsing import parse_problem
-from gateway.results import Result
 from query.answers import Quote
 from query.documents import parse_answer, parse_quote
 from query.fields import Document

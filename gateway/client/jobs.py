@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from gateway.answers.results import Result
 from gateway.client.connection import Connection, project_path
 from gateway.errors import UnavailableError
 from gateway.problem_parsing import parse_problem
-from gateway.results import Result
 from query.documents import parse_answer
 from query.fields import Document
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.explanations import html_table
+from gateway.answers.explanations import html_table
 from query.ports import Balance
 
 __all__ = ["HEADER", "Budgets", "Catalog"]

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Final
 
+from gateway.answers.tabular import without_formula
 from gateway.audit.entries import Stamp
 from gateway.audit.events import EVENTS
 from gateway.exports.reading import LoggedEntry
-from gateway.tabular import without_formula
 
 __all__ = ["csv_lines", "ndjson_lines", "release_lines"]
 

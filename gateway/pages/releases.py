@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from gateway.activated import ActivatedSets
+from gateway.governing.activated import ActivatedSets
 from gateway.pages.site import page_reply
 from gateway.ports import Service
 from gateway.releases.listing import Approvers, audited_document

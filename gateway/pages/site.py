@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, g, render_template, request
 
-from gateway.explanations import loss_text, number_text
+from gateway.answers.explanations import loss_text, number_text
 from gateway.identity.principals import AccountRole
 from gateway.pages.assets import Asset
 from gateway.pages.charts.answers import key_text

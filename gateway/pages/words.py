@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from gateway.explanations import number_text
+from gateway.answers.explanations import number_text
 from query.answers import Estimate
 
 __all__ = ["amount_text", "day_text", "interval_text", "moment_text", "sentence"]

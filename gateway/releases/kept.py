@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.activated import ActivatedSets
 from gateway.audit.database import LedgerPlace, entries_of, read_ledger
 from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.findings import Failure, Finding
 from gateway.audit.record_events import RecordsExported, RecordsRequested
+from gateway.governing.activated import ActivatedSets
 from gateway.releases.checking import electorate_of, readers
 from gateway.releases.folder import ReleaseFolder
 from gateway.releases.leaving import release_demand, release_statement

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from gateway.activated import ActivatedSets
 from gateway.audit.record_events import RecordsApproved
+from gateway.governing.activated import ActivatedSets
 from gateway.releases.states import ReleaseState
 
 __all__ = ["COLUMNS", "Approvers", "audited_document", "release_cells", "release_document"]

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from gateway.activated import ActivatedSets
+from gateway.governing.activated import ActivatedSets
 from gateway.identity.principals import AccountRole
 from gateway.membership import member_project
 from gateway.openapi import described

@@ -7,10 +7,10 @@ from typing import Final
 from flask import Response, request
 from werkzeug.exceptions import NotAcceptable
 
-from gateway.arrow import answer_arrow, answer_parquet
-from gateway.explanations import explanation_text
+from gateway.answers.arrow import answer_arrow, answer_parquet
+from gateway.answers.explanations import explanation_text
+from gateway.answers.tabular import answer_csv
 from gateway.problems import Problem
-from gateway.tabular import answer_csv
 from query.answers import Answer, Quote
 from query.documents import answer_bytes, quote_document
 from query.fields import Document, document_bytes

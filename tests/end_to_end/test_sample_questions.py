@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.answers.results import Result
 from gateway.audit.verify import verify_log
 from gateway.deployment import Deployment
 from gateway.founding import make_deployment
@@ -17,7 +18,6 @@ from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.opening import checkpoint_path
-from gateway.results import Result
 from gateway.settings import load_settings
 from policies.load import load_policies
 from query.answers import Estimate

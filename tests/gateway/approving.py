@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from gateway.activation import APPROVALS, activate, statement_of
-from gateway.activation import Activation as Activated
 from gateway.clock import SystemClock
+from gateway.governing.activation import APPROVALS, activate, statement_of
+from gateway.governing.activation import Activation as Activated
+from gateway.governing.signing_keys import create_key, open_key
 from gateway.keyring import KeyRing
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import open_ledger
 from gateway.settings import Settings, load_settings
-from gateway.signing_keys import create_key, open_key
 from policies.documents import Tree, parse_document
 from policies.load import load_policies
 from policies.signatures import signed

@@ -8,9 +8,9 @@ import json
 from datetime import date
 from pathlib import Path
 
+from gateway.governing.signing_keys import create_key
 from gateway.intake import ingest_dataset
 from gateway.settings import load_settings
-from gateway.signing_keys import create_key
 from tests.gateway.deployments import make_empty
 
 PATIENTS = 60

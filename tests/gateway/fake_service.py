@@ -10,11 +10,12 @@ from pathlib import Path
 from threading import Lock
 from typing import cast
 
-from gateway.answers_given import is_given
+from gateway.answers.given import is_given
 from gateway.audit.entries import Entry, encode_entry
 from gateway.audit.identity_events import IdentityEvent
 from gateway.audit.review_events import ReviewEvent
 from gateway.audit.tile_files import Place
+from gateway.governing.stewardship import Stewardship
 from gateway.identity.accounts import Accounts
 from gateway.jobs.desk import Jobs
 from gateway.jobs.opening import open_jobs
@@ -23,7 +24,6 @@ from gateway.ledger.past import PastQuestion
 from gateway.ledger.records import PolicyStanding
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.releases.states import ReleaseState
-from gateway.stewardship import Stewardship
 from gateway.witness.witnessed import WitnessStatus
 from policies.errors import PolicyDeniedError
 from policies.privacy import Measure, PrivacyLoss

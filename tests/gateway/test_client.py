@@ -8,7 +8,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from gateway import results
+from gateway.answers import results
 from gateway.app import create_app
 from gateway.bodies import QuestionBody
 from gateway.cli import query

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from gateway.cli.program import main, program
 from gateway.clock import SystemClock
 from gateway.deployment import Deployment
-from gateway.history import questions_asked
+from gateway.governing.history import questions_asked
 from gateway.settings import SETTINGS_FILE, load_settings
 from policies.decisions import Access
 from query.answers import Request

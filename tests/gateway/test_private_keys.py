@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.answers.explanations import explanation_text
 from gateway.audit.verify import verify_log
 from gateway.bodies import parse_question, question_of
 from gateway.catalog import catalog_document
@@ -17,7 +18,6 @@ from gateway.cli.rendering import quote_text
 from gateway.client import QuestionOptions, question_body
 from gateway.deployment import Deployment
 from gateway.errors import BodyError
-from gateway.explanations import explanation_text
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway

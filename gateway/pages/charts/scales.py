@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.explanations import number_text
+from gateway.answers.explanations import number_text
 
 __all__ = ["Scale", "Tick", "scale_of"]
 

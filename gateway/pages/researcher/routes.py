@@ -9,7 +9,8 @@ from typing import Final
 
 from flask import Blueprint, Response, request, url_for
 
-from gateway.arrow import answer_arrow, answer_parquet
+from gateway.answers.arrow import answer_arrow, answer_parquet
+from gateway.answers.tabular import answer_csv, table_columns
 from gateway.errors import BodyError, NotFoundError, TooManyRequestsError
 from gateway.jobs.asked import Asked
 from gateway.jobs.claims import Claim, form_claim
@@ -31,7 +32,6 @@ from gateway.problems import problem_of
 from gateway.receipts import receipt_of
 from gateway.routes.callers import current_principal
 from gateway.routes.practice import granted
-from gateway.tabular import answer_csv, table_columns
 from gateway.turns import Turns
 from policies.errors import GatewayError, RefusalError
 from query.answers import Answer

@@ -23,13 +23,13 @@ from gateway.drafting.projects import (
     with_members,
 )
 from gateway.errors import NotFoundError, RequestError
+from gateway.governing.stewardship import check_name
 from gateway.pages.site import page_reply
 from gateway.pages.steward.matrix import matrix_rows
 from gateway.pages.steward.words import declaration_words
 from gateway.ports import Service
 from gateway.problems import problem_of
 from gateway.routes.callers import current_principal
-from gateway.stewardship import check_name
 from policies.model import Identifier
 from policies.projects import MemberRole
 

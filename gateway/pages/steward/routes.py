@@ -9,6 +9,8 @@ from typing import Final, cast
 from flask import Blueprint, Response, redirect, request, url_for
 
 from gateway.errors import NotFoundError, OperatorError
+from gateway.governing.stewardship import check_name
+from gateway.governing.suspension import REASONS
 from gateway.pages.releases import releases_page
 from gateway.pages.site import page_blueprint, page_reply
 from gateway.pages.steward.matrix import matrix_rows
@@ -17,8 +19,6 @@ from gateway.pages.steward.projects import add_projects
 from gateway.pages.steward.words import declaration_words
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
-from gateway.stewardship import check_name
-from gateway.suspension import REASONS
 from policies.dsse import Envelope, Signature
 from policies.errors import ApprovalError, DeclarationError, GatewayError
 from policies.signatures import PAYLOAD_TYPE, Statement

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.activated import ActivatedSets
-from gateway.activation import keep_signature
 from gateway.audit.durable import (
     hold,
     is_held,
@@ -20,6 +18,8 @@ from gateway.audit.durable import (
     put_folder,
     replacing,
 )
+from gateway.governing.activated import ActivatedSets
+from gateway.governing.activation import keep_signature
 from gateway.keyring import KeyRing
 from gateway.releases.folder import ReleaseFolder, write_folder, write_private
 from gateway.storage.tombstones import TombstoneFolder, Tombstones

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.answers.results import Result
 from gateway.audit.__main__ import main as verify_alone
 from gateway.audit.cosignature import parse_cosigner, parse_witness_key
 from gateway.audit.growth import AddCheckpoint
@@ -15,7 +16,6 @@ from gateway.cli import witness as witness_command
 from gateway.deployment import Deployment
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
-from gateway.results import Result
 from gateway.settings import load_settings
 from gateway.witness.cosigning import Witness
 from gateway.witness.heads import Heads

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.activation import governing_declarations
 from gateway.checkup import Grade, Result, examine, machine
 from gateway.checkup.examination import _witnesses
 from gateway.checkup.machine import check_clock
+from gateway.governing.activation import governing_declarations
 from gateway.jobs.store import JobStore
 from gateway.ledger.places import PostgresAddress
 from gateway.settings import SETTINGS_FILE, load_settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import OperatorError
-from gateway.signing_keys import SealedFile, create_key, open_key
+from gateway.governing.signing_keys import SealedFile, create_key, open_key
 from tests.gateway.cli.conftest import Clinic, Run
 from tests.gateway.clinic import DAYS
 from tests.gateway.deployments import make_empty

@@ -22,6 +22,7 @@ import pytest
 from gateway.audit.events import RecordsApproved, RecordsExported
 from gateway.clock import SystemClock
 from gateway.deployment import Deployment
+from gateway.governing.signing_keys import create_key, open_key
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.records import RecordDoor, record_door
@@ -30,7 +31,6 @@ from gateway.releases.folder import ReleaseFolder
 from gateway.releases.leaving import release_statement
 from gateway.releases.writing import write_release
 from gateway.settings import load_settings
-from gateway.signing_keys import create_key, open_key
 from policies.signatures import signed
 from query.ports import Receipt
 from tests.gateway.approving import REQUIRED

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.governing.signing_keys import create_key
 from gateway.ingest.sources.fhir_files import fhir_header
 from gateway.intake import ingest_dataset
 from gateway.settings import load_settings
-from gateway.signing_keys import create_key
 from tests.gateway.cli.conftest import Clinic, Run
 from tests.gateway.cli.test_release import rows_of, scorecard
 from tests.gateway.clinic import APPROVERS, DATASET, DAYS, GOLD, PATIENTS, PROJECT, name_of

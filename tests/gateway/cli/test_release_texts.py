@@ -11,10 +11,10 @@ from typing import Any, cast
 import pyarrow as pa
 import pytest
 
+from gateway.governing.signing_keys import open_key
 from gateway.releases.checking import check_statement
 from gateway.releases.folder import ReleaseFolder
 from gateway.releases.sampling import drawn, sample_key
-from gateway.signing_keys import open_key
 from policies.record_facts import RecordRole
 from policies.releases import HumanCheck
 from policies.signatures import signed

@@ -14,9 +14,9 @@ import pytest
 from gateway.app import create_app
 from gateway.deployment import Deployment
 from gateway.exports.reading import read_log
+from gateway.governing.signing_keys import open_key
 from gateway.identity.principals import AccountRole
 from gateway.operations_log import operations_log
-from gateway.signing_keys import open_key
 from policies.dsse import sign
 from policies.signatures import PAYLOAD_TYPE, Statement, signed
 from tests.gateway.approving import Office

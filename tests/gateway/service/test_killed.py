@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.answers.results import Result
 from gateway.audit.checkpoint import VerifierKey
 from gateway.audit.reading import VerificationReport
 from gateway.audit.receipts import check_receipt
@@ -21,7 +22,6 @@ from gateway.errors import UnavailableError
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.opening import checkpoint_path
-from gateway.results import Result
 from gateway.settings import load_settings
 from policies.errors import GatewayError
 from tests.gateway.deployments import COUNTS, PROJECT, USER

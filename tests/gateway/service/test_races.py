@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
+from gateway.answers.results import Result
 from gateway.client import Gateway
-from gateway.results import Result
 from policies.errors import RefusalError
 from tests.gateway.deployments import COUNTS, PROJECT, USER
 from tests.gateway.service.processes import CONTEXT, race, race_that_deducts_afterwards, running

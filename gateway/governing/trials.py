@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from gateway.policy_tests import PolicyTestReport, run_policy_tests
-from gateway.simulation import Simulation
+from gateway.governing.policy_tests import PolicyTestReport, run_policy_tests
+from gateway.governing.simulation import Simulation
 from policies.active import PolicySet
 from policies.changes import Change, classify
 from policies.diff.semantic import Row, changed_rows

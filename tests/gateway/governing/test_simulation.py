@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from gateway.deployment import Deployment
-from gateway.history import Asked, questions_asked
+from gateway.governing.history import Asked, questions_asked
+from gateway.governing.simulation import Simulation, simulate
 from gateway.local import LocalGateway
 from gateway.settings import load_settings
-from gateway.simulation import Simulation, simulate
 from policies.errors import RefusalError
 from policies.load import load_policies
 from tests.gateway.cli.conftest import Run, run

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import policies
-from gateway.policy_tests import run_policy_tests
+from gateway.governing.policy_tests import run_policy_tests
 from policies.errors import DeclarationError
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import make_empty

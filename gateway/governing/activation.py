@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from gateway.activated import ActivatedSets
 from gateway.audit.durable import make_folder, put_file
-from gateway.gates import check_gates, check_tests
+from gateway.governing.activated import ActivatedSets
+from gateway.governing.gates import check_gates, check_tests
 from gateway.ledger.activation import Grounds, standing_of
 from gateway.ledger.records import PolicyStanding
 from gateway.ledger.scopes import budget_plan

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gateway.arrow import answer_arrow, answer_parquet, answer_table
-from gateway.tabular import answer_csv, table_columns, table_rows
+from gateway.answers.arrow import answer_arrow, answer_parquet, answer_table
+from gateway.answers.tabular import answer_csv, table_columns, table_rows
 from query.answers import Estimate, Key
 from tests.gateway.made_up import make_answer, make_loss, make_quote
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from gateway.activated import ActivatedSets
-from gateway.activation import put_in_force
+from gateway.governing.activated import ActivatedSets
+from gateway.governing.activation import put_in_force
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.settings import Settings
 from policies.active import PolicySet

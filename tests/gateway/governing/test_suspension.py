@@ -12,19 +12,19 @@ from gateway.audit.events import PolicySuspended
 from gateway.clock import SystemClock
 from gateway.deployment import Deployment
 from gateway.errors import OperatorError
+from gateway.governing.signing_keys import open_key
+from gateway.governing.suspension import Stopping, resume, suspend, suspend_statement
 from gateway.keyring import KeyRing
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.local import LocalGateway
 from gateway.opening import open_ledger
 from gateway.settings import load_settings
-from gateway.signing_keys import open_key
-from gateway.suspension import Stopping, resume, suspend, suspend_statement
 from policies.errors import ApprovalError, PolicyDeniedError, RefusalError
 from policies.signatures import signed
 from tests.gateway.approving import Office
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
-from tests.gateway.test_activation import active, entries, office, verified
+from tests.gateway.governing.test_activation import active, entries, office, verified
 
 __all__ = ["active", "office", "run"]
 

@@ -8,10 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from gateway.charts import ChartKind, draw_chart
+from gateway.answers.charts import ChartKind, draw_chart
+from gateway.answers.explanations import html_table, loss_text, number_text
+from gateway.answers.tabular import table_columns, table_rows
 from gateway.errors import NotFoundError, UnavailableError
-from gateway.explanations import html_table, loss_text, number_text
-from gateway.tabular import table_columns, table_rows
 from policies.privacy import PrivacyLoss
 from query.answers import Answer, Estimate, Key, Value
 from query.documents import answer_bytes
@@ -85,7 +85,7 @@ class Result:
         They are ``x__standard_error``, ``x__lower`` and ``x__upper``; price, policy and the plan in
         words are in the schema's metadata.
         """
-        from gateway.arrow import answer_table  # noqa: PLC0415  loads pyarrow where it is wanted
+        from gateway.answers.arrow import answer_table  # noqa: PLC0415  loads pyarrow where it is wanted
 
         return answer_table(self.answer)
 

@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.activation import APPROVALS
 from gateway.clock import SystemClock
 from gateway.deployment import Deployment
 from gateway.errors import NotFoundError
 from gateway.exports.reading import read_log
+from gateway.governing.activation import APPROVALS
+from gateway.governing.policy_tests import PolicyTestReport, run_policy_tests
+from gateway.governing.signing_keys import open_key
+from gateway.governing.stewardship import Stewardship, check_name
+from gateway.governing.suspension import Stopping, suspend_statement
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
 from gateway.opening import open_ledger
-from gateway.policy_tests import PolicyTestReport, run_policy_tests
-from gateway.signing_keys import open_key
-from gateway.stewardship import Stewardship, check_name
-from gateway.suspension import Stopping, suspend_statement
 from policies.changes import Change
 from policies.dsse import Envelope, Signature, sign
 from policies.errors import ApprovalError
@@ -249,7 +249,7 @@ def test_what_the_folder_would_change_is_computed_once_for_each_state(
         runs.append(folder)
         return run_policy_tests(folder)
 
-    monkeypatch.setattr("gateway.trials.run_policy_tests", counted)
+    monkeypatch.setattr("gateway.governing.trials.run_policy_tests", counted)
     assert stewards.pending(now()).trial is first
     assert runs == []
 

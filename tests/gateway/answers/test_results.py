@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from matplotlib import pyplot as plt
 
-from gateway import results
+from gateway.answers import results
+from gateway.answers.results import Result
 from gateway.audit.checkpoint import Signer, parse_vkey
 from gateway.audit.errors import LogError
 from gateway.client.views import Budgets, Catalog
@@ -19,7 +20,6 @@ from gateway.deployment import Deployment
 from gateway.errors import NotFoundError, RequestError, UnavailableError
 from gateway.keyring import KeyRing
 from gateway.local import LocalGateway
-from gateway.results import Result
 from gateway.settings import load_settings
 from query.answers import Answer, Estimate, Value
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final, Literal, TypeAlias, cast
 
+from gateway.answers.explanations import number_text
 from gateway.errors import RequestError
-from gateway.explanations import number_text
 from query.answers import Answer, Estimate, Value
 
 __all__ = ["ChartKind", "draw_chart"]

@@ -12,10 +12,10 @@ import pytest
 from gateway.audit.checkpoint import parse_checkpoint
 from gateway.audit.errors import LogError
 from gateway.audit.review_events import FlagSignedOff
-from gateway.kept_head import _EVERY_SECONDS, head_kept
 from gateway.ledger.places import PostgresAddress
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.operations_log import operations_log
+from gateway.verifying.head import _EVERY_SECONDS, head_kept
 from tests.gateway.ledger.worlds import SIGNER
 from tests.postgresql import Server, running
 

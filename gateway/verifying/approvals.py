@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from gateway.activated import ActivatedSets
-from gateway.activation import author_of, demand_of, statement_of
 from gateway.audit.database import LedgerPlace, read_ledger
 from gateway.audit.entries import Entry, parse_entry
 from gateway.audit.errors import LogError
 from gateway.audit.events import PolicyActivated, PolicyResumed, PolicySuspended
 from gateway.audit.findings import Failure, Finding
 from gateway.errors import OperatorError
+from gateway.governing.activated import ActivatedSets
+from gateway.governing.activation import author_of, demand_of, statement_of
 from policies.active import PolicySet
 from policies.approvals import Demand
 from policies.changes import classify

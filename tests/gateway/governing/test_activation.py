@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from gateway import activation
-from gateway.activation import governing_declarations
 from gateway.audit.verify import VerificationReport, verify_log
 from gateway.deployment import Deployment
 from gateway.errors import OperatorError
-from gateway.gates import UNTESTED
+from gateway.governing import activation
+from gateway.governing.activation import governing_declarations
+from gateway.governing.gates import UNTESTED
+from gateway.governing.signing_keys import create_key
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
 from gateway.ledger.errors import LedgerFaultError
 from gateway.local import LocalGateway
 from gateway.opening import checkpoint_path
 from gateway.settings import load_settings
-from gateway.signing_keys import create_key
 from policies.errors import ApprovalError, DeclarationError, PolicyDeniedError, Position
 from policies.load import load_policies
 from tests.gateway.approving import DAYS, PEOPLE, Office

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.activated import ActivatedSets
 from gateway.errors import OperatorError
+from gateway.governing.activated import ActivatedSets
 from policies.load import load_policies
 from tests.policies.declarations import write_policies
 

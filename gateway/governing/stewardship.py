@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from gateway.activation import (
+from gateway.errors import NotFoundError, RequestError
+from gateway.governing.activation import (
     Activation,
     activate,
     active_set,
@@ -19,14 +20,13 @@ from gateway.activation import (
     keep_signature,
     statement_of,
 )
-from gateway.errors import NotFoundError, RequestError
-from gateway.history import questions_asked
+from gateway.governing.history import questions_asked
+from gateway.governing.simulation import simulate
+from gateway.governing.suspension import Stopping, suspend, suspend_statement
+from gateway.governing.trials import Trial, tried_out
 from gateway.ledger.records import PolicyStanding
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.settings import Settings
-from gateway.simulation import simulate
-from gateway.suspension import Stopping, suspend, suspend_statement
-from gateway.trials import Trial, tried_out
 from policies.active import PolicySet
 from policies.approvals import ApprovalKey
 from policies.dsse import parse_envelope
@@ -172,7 +172,7 @@ class Stewardship:
 
         Args:
             name: ``dataset/ID`` or ``project/ID``.
-            reason: One of ``gateway.suspension.REASONS``.
+            reason: One of ``gateway.governing.suspension.REASONS``.
 
         Raises:
             OperatorError: If it names nothing that is in force.
@@ -189,7 +189,7 @@ class Stewardship:
 
         Args:
             name: ``dataset/ID`` or ``project/ID``.
-            reason: One of ``gateway.suspension.REASONS``.
+            reason: One of ``gateway.governing.suspension.REASONS``.
             now: When.
             actor: Opaque id of who stops it.
             raw: The signed statement, where approvals are asked for.

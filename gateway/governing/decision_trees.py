@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.explanations import loss_text
+from gateway.answers.explanations import loss_text
 from policies.active import PolicySet
 from policies.explain import Node, explain_access, explain_use
 from policies.places import Place, Places

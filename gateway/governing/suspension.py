@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.activated import ActivatedSets
-from gateway.activation import active_set, approvals_in
 from gateway.audit.events import PolicyResumed, PolicySuspended
 from gateway.errors import OperatorError
+from gateway.governing.activated import ActivatedSets
+from gateway.governing.activation import active_set, approvals_in
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import OPERATOR
 from gateway.settings import Settings

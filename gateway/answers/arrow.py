@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gateway.tabular import TableColumn, table_columns, table_rows
+from gateway.answers.tabular import TableColumn, table_columns, table_rows
 from query.answers import Answer, Key
 from query.fields import json_bytes
 from query.losses import loss_document

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.findings import Failure
-from gateway.kept_snapshots import check_kept_snapshots
 from gateway.keyring import KeyRing
 from gateway.opening import open_store
 from gateway.settings import load_settings
 from gateway.storage import SnapshotStore
+from gateway.verifying.snapshots import check_kept_snapshots
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import make_full
 from tests.gateway.ledger.worlds import ledger_file

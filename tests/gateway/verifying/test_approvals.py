@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from gateway.activated import ActivatedSets
 from gateway.audit.events import PolicyActivated, PolicyResumed, PolicySuspended
 from gateway.audit.findings import Failure
 from gateway.deployment import Deployment
-from gateway.kept_approvals import check_kept_approvals
+from gateway.governing.activated import ActivatedSets
+from gateway.governing.signing_keys import open_key
 from gateway.ledger.activation import Grounds
 from gateway.ledger.scopes import budget_plan
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.opening import OPERATOR, cap_of
-from gateway.signing_keys import open_key
+from gateway.verifying.approvals import check_kept_approvals
 from policies.load import load_policies
 from policies.signatures import Statement, signed
 from tests.gateway.approving import Office
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import make_full
-from tests.gateway.test_activation import active, office, verified
+from tests.gateway.governing.test_activation import active, office, verified
 
 __all__ = ["active", "office", "run"]
 

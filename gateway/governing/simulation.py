@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway.history import Asked
+from gateway.governing.history import Asked
 from gateway.ledger.scopes import BudgetPlan, Scope, budget_plan, scope_id
 from gateway.opening import cap_of
 from policies.active import PolicySet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gateway.policy_tests import run_policy_tests
+from gateway.governing.policy_tests import run_policy_tests
 from policies.active import PolicySet
 from policies.declared import Declarations
 from policies.lint.succession import find_broken_succession

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.explanations import explanation_text, loss_text, number_text
+from gateway.answers.explanations import explanation_text, loss_text, number_text
 from policies.privacy import Measure, PrivacyLoss
 from tests.gateway.made_up import make_loss, make_quote
 

@@ -1,0 +1,1 @@
+"""Declarations on their way into force: tried out, tested, signed, activated, stopped."""
