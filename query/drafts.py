@@ -11,6 +11,7 @@ from policies.decisions import Obligation
 from policies.errors import UnsupportedQueryError
 from query.answers import Accuracy as WantedAccuracy
 from query.distinct_rows import one_row_each
+from query.domains import Kind
 from query.group_keys import check_domains
 from query.noisy_columns import Origin, origins, outputs_of
 from query.plan import (
@@ -185,9 +186,13 @@ class _Asking:
                 kept=kept,
                 reasons=(*reasons, *kept.reasons(unit)),
             )
-        asked = (question.keys[key].expression for key in keys)
+        asked = [question.keys[key].expression for key in keys]
+        may_merge = False
         if in_group != 1 and one_row_each(question.relation, asked):
             in_group = 1
+            # texts beside a private key are cut to a length, and groups that agree up to there are
+            # one: the row is held to one, not proved
+            may_merge = private and any(one.domain.kind is Kind.TEXT for one in asked)
             reasons.append(f"each {unit} has one row in a group, as what is grouped has")
         if all(one.function is Function.COUNT_UNITS for one in question.aggregates):
             reasons.append(f"each {unit} is counted once in a group, whatever the number of rows")
@@ -195,7 +200,7 @@ class _Asking:
             max_groups=_least_of(groups, proved_groups),
             max_rows_per_group=_least_of(rows, in_group),
             groups_proved=proved_groups is not None and proved_groups <= groups,
-            rows_proved=in_group is not None and in_group <= rows,
+            rows_proved=in_group is not None and in_group <= rows and not may_merge,
             single_row=proved_rows == 1,
             max_rows=proved_rows,
             single=single_table(question),

@@ -89,7 +89,7 @@ class JobStore:
             ) from None
 
     def start(self) -> tuple[JobRecord, ...]:
-        """Be known as running; return the open jobs of processes that ended, and take them over."""
+        """Be known as running; return the open jobs of processes that ended."""
         with self._boot.starting(), self._writing() as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS}, boot FROM job WHERE ended IS NULL"  # noqa: S608  names of ours

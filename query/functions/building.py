@@ -86,9 +86,10 @@ def longer(made: Call, copies: int) -> Call:
     """Return a text that may be as long as so many stored ones together.
 
     Raises:
-        UnsupportedQueryError: If it might be too long to be held in memory.
+        UnsupportedQueryError: If it might be too long to be held in memory, and is longer than what
+            it is made of.
     """
-    if copies > MAX_COPIES:
+    if copies > max(MAX_COPIES, *(arg.domain.copies for arg in made.args)):
         raise refuse(
             f"a text here might be as long as {copies} others together",
             f"put at most {MAX_COPIES} together, sub-queries included",

@@ -80,7 +80,10 @@ def _joined(node: exp.Expr, leaf: Leaf, order: Order) -> Call:
     _check_text(node, value)
     known = value.domain
     domain = replace(
-        TEXT, copies=JOINED_COPIES, nullable=known.nullable, keeps_nulls=known.keeps_nulls
+        TEXT,
+        copies=JOINED_COPIES * known.copies,
+        nullable=known.nullable,
+        keeps_nulls=known.keeps_nulls,
     )
     return _sorted_call("string_agg", (value, scalar(written, leaf)), by, domain)
 
@@ -111,7 +114,7 @@ def _joined_values(node: exp.Expr, inner: exp.Distinct, separator: str, leaf: Le
         nullable=value.domain.nullable,
         keeps_nulls=value.domain.keeps_nulls,
         categories=texts,
-        copies=1 if texts else JOINED_COPIES,
+        copies=1 if texts else JOINED_COPIES * value.domain.copies,
         unit_constant=value.domain.unit_constant,
     )
     form = "STRING_AGG(DISTINCT {0}, {1} ORDER BY {0})"

@@ -6,7 +6,7 @@ Else time and memory would tell of a unit with many rows.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -16,7 +16,7 @@ from query.parse.scopes import Scope
 from query.parse.sqltext import refusal
 from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union
 
-__all__ = ["capped", "capped_inside", "check_union", "multiplied_rows"]
+__all__ = ["capped", "capped_inside", "held_union", "multiplied_rows"]
 
 MAX_JOINED_ROWS = 250_000
 """Rows that one SELECT may join of one unit: more would let time and memory tell of that unit.
@@ -72,13 +72,20 @@ def capped(relation: Relation, node: exp.Expr) -> Relation:
     return _held(relation, [relation], node) if isinstance(joined, Join) else relation
 
 
-def check_union(union: Union, node: exp.Expr) -> None:
-    """Check that what is put together does not multiply written rows either.
+def held_union(union: Union, node: exp.Expr) -> Union:
+    """Bound the rows that joins make in all parts of a union together, as ``capped`` does in one.
 
     Raises:
-        UnsupportedQueryError: If it does.
+        UnsupportedQueryError: If too few rows of each table would be left, or the parts multiply
+            written rows.
     """
     _check_written(_size(union, FEW_ROWS), node)
+    joined = [part for part in union.parts if multiplied_rows(part)]
+    if multiplied_rows(union) <= MAX_JOINED_ROWS:
+        return union
+    fits = _fitting(lambda rows: sum(_size(part, rows).total for part in joined), node)
+    parts = tuple(_part_with_cap(part, fits) if part in joined else part for part in union.parts)
+    return replace(union, parts=parts)
 
 
 def multiplied_rows(relation: Relation) -> int:
@@ -129,6 +136,11 @@ def _held(relation: Relation, multiplied: Sequence[Relation], node: exp.Expr) ->
     _check_written(size(FEW_ROWS), node)
     if total(FEW_ROWS) <= FEW_ROWS:
         return relation
+    return _with_cap(relation, _fitting(total, node))
+
+
+def _fitting(total: Callable[[int], int], node: exp.Expr) -> int:
+    """Return how many rows of each table may be read, given how many that makes in all."""
     fits = bisect_right(range(MAX_JOINED_ROWS + 1), MAX_JOINED_ROWS, key=total) - 1
     if fits < FEWEST_ROWS:
         raise refusal(
@@ -138,7 +150,7 @@ def _held(relation: Relation, multiplied: Sequence[Relation], node: exp.Expr) ->
             "public tables up by their key",
             "SQL-JOIN",
         )
-    return _with_cap(relation, fits)
+    return fits
 
 
 def _check_written(size: _Size, node: exp.Expr) -> None:
@@ -190,9 +202,11 @@ def _with_cap(relation: Relation, rows: int) -> Relation:
         case Filter() | Derived() | Grouped():
             return replace(relation, source=_with_cap(relation.source, rows))
         case Union():
-            parts = tuple(
-                replace(part, source=_with_cap(part.source, rows)) for part in relation.parts
-            )
+            parts = tuple(_part_with_cap(part, rows) for part in relation.parts)
             return replace(relation, parts=parts)
         case _:
             return relation
+
+
+def _part_with_cap(part: Derived, rows: int) -> Derived:
+    return replace(part, source=_with_cap(part.source, rows))

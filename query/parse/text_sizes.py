@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from sqlglot import exp
 
-from query.domains import Kind
-from query.expressions import Call, Expression, SubQuery, walk
+from query.domains import JOINED_COPIES, Kind
+from query.expressions import Call, ColumnRef, Expression, SubQuery, walk
 from query.parse.row_caps import MAX_JOINED_ROWS, multiplied_rows
 from query.parse.sqltext import refusal
+from query.parse.windows import is_window
 from query.question import Question, before_noise
-from query.relations import Derived, Filter, Grouped, Relation, rows_of
+from query.relations import Derived, Filter, Grouped, Join, Relation, Union, rows_of
 from query.traversal import expressions_of, sources
 
 __all__ = ["check_texts"]
@@ -22,19 +23,22 @@ _PUT_TOGETHER: Final = frozenset({"unit_string_agg", "unit_string_agg_distinct"}
 MAX_TEXTS = 2_000_000
 """Texts of usual length in all rows together that joins make of one unit."""
 MAX_TEXTS_PUT_TOGETHER = 200
-"""Such rows whose texts may be put into one."""
+"""Such rows whose texts may be put into one, and rows that may each hold a text of all rows."""
 
 
 def check_texts(question: Question, node: exp.Expr) -> None:
     """Check that what joins multiply holds no long texts, and that few of them become one.
 
-    Rows that stand as they are stored are their unit's own, however many there are.
+    Rows that stand as they are stored are their unit's own, however many there are; but not a text
+    that many of them became, once more in each of them: that grows as their square.
 
     Raises:
         UnsupportedQueryError: If they may.
     """
     try:
-        _check(before_noise(question), multiplied_rows(question.relation))
+        expressions = list(before_noise(question))
+        _check(expressions, multiplied_rows(question.relation))
+        _check_repeated(expressions, question.relation)
         _check_relation(question.relation, 0)
     except _TooLongError:
         raise refusal(
@@ -55,6 +59,8 @@ def _check_relation(relation: Relation, around: int) -> None:
         _check_relation(source, around)
     rows = max(multiplied_rows(one) for one in (relation, *sources(relation)))
     _check(expressions_of(relation), rows, 0 if _is_over_groups(relation) else around)
+    over = relation if isinstance(relation, Join) else next(iter(sources(relation)), relation)
+    _check_repeated(expressions_of(relation), over)
 
 
 def _is_over_groups(relation: Relation) -> bool:
@@ -79,6 +85,35 @@ def _check(expressions: Iterable[Expression], rows: int, around: int = 0) -> Non
                 raise _TooLongError
     if max(rows, around) * copies > MAX_TEXTS:
         raise _TooLongError
+
+
+def _check_repeated(expressions: Iterable[Expression], relation: Relation) -> None:
+    """Check that no text of many rows stands in each of many rows that the expressions are over."""
+    if relation.max_rows is not None and relation.max_rows <= MAX_TEXTS_PUT_TOGETHER:
+        return
+    repeated = frozenset(_repeated(relation))
+    for expression in expressions:
+        for part in walk(expression):
+            inside = isinstance(part, SubQuery) or is_window(part)
+            inside = inside or (isinstance(part, ColumnRef) and part.alias in repeated)
+            if inside and _copies(part) >= JOINED_COPIES:
+                raise _TooLongError
+
+
+def _repeated(relation: Relation) -> Iterator[str]:
+    """Yield our names of what is joined, of which one row may stand beside many."""
+    match relation:
+        case Join():
+            yield from _repeated(relation.left)
+            yield from _repeated(relation.right)
+            if relation.finds_one and isinstance(relation.right, Derived | Grouped | Union):
+                yield relation.right.alias  # of an ASOF join
+        case Filter():
+            yield from _repeated(relation.source)
+        case Derived() | Grouped() | Union() if relation.max_rows is not None:
+            yield relation.alias
+        case _:
+            return
 
 
 def _copies(part: Expression) -> int:

@@ -11,7 +11,7 @@ from query.expressions import Call, ColumnRef, Expression
 from query.functions.building import aligned
 from query.parse.fields import columns_of
 from query.parse.outcomes import Rows
-from query.parse.row_caps import check_union
+from query.parse.row_caps import held_union
 from query.parse.row_limits import most_groups
 from query.parse.scopes import Scope
 from query.parse.sqltext import only, refusal
@@ -90,8 +90,7 @@ def union_of(parts: list[Rows], node: exp.Expr, scope: Scope) -> Rows:
         )
         for place, part in enumerate(parts)
     )
-    union = Union(alias=alias, parts=derived, max_rows=most)
-    check_union(union, node)
+    union = held_union(Union(alias=alias, parts=derived, max_rows=most), node)
     names = [name for name, _ in parts[0].columns]
     columns = tuple(
         (name, _united(union, n, row, most))

@@ -66,3 +66,6 @@ SELECT code, MEDIAN(CLAMP(raw, 0, 2000)) FROM labs GROUP BY code;
 
 # groups=2 units:1 rows:3
 SELECT NULLIF(code, 'C1') AS code, COUNT(*) FROM labs GROUP BY 1;
+
+# groups=2 rows:1
+SELECT k, COUNT(*) FROM (SELECT DISTINCT patient_id, RPAD(LEFT(free, 0), 200, 'x') || class AS k FROM (SELECT patient_id, free, class FROM visits QUALIFY ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY day) <= 2)) GROUP BY k;

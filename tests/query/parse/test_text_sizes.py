@@ -13,6 +13,7 @@ WIDE = "LPAD(code, 900, 'x') || RPAD(code, 900, 'y')"
 LISTED = "labs l CROSS JOIN generate_series(1, 100) a(n)"
 PAIRS = "labs l JOIN visits v USING (patient_id)"
 WRITTEN = "x" * 1500
+JOINED = "(SELECT patient_id, STRING_AGG(code) AS t FROM labs GROUP BY 1)"
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,30 @@ WRITTEN = "x" * 1500
         (
             "SELECT COUNT(*) FROM visits v WHERE EXISTS (SELECT 1 FROM labs l WHERE "
             f"l.patient_id = v.patient_id AND l.value > v.cost AND {WIDE} LIKE '%a%')"
+        ),
+        f"SELECT COUNT(*) FROM labs l JOIN {JOINED} g USING (patient_id) WHERE t LIKE '%a%'",
+        f"SELECT COUNT(DISTINCT UPPER(t)) FROM {JOINED} g JOIN labs l USING (patient_id)",
+        (
+            f"SELECT COUNT(*) FROM (SELECT l.patient_id, STRING_AGG(l.code || t) AS u FROM labs l "
+            f"JOIN {JOINED} g USING (patient_id) GROUP BY 1) WHERE u > 'a'"
+        ),
+        (
+            "SELECT COUNT(*) FROM labs l WHERE (SELECT STRING_AGG(k.code) FROM labs k "
+            "WHERE k.patient_id = l.patient_id) || l.code > 'a'"
+        ),
+        (
+            "SELECT COUNT(*) FROM (SELECT patient_id, MAX(t) OVER (PARTITION BY patient_id) AS u "
+            f"FROM (SELECT * FROM {JOINED} UNION ALL SELECT patient_id, code FROM labs)) "
+            "WHERE u > 'a'"
+        ),
+        (
+            f"SELECT COUNT(*) FROM labs l ASOF JOIN (SELECT *, 1 AS n FROM {JOINED} UNION ALL "
+            "SELECT patient_id, code, 2 FROM labs) g ON g.patient_id = l.patient_id AND "
+            "l.value >= g.n WHERE t > 'a'"
+        ),
+        (
+            "SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(LPAD(code, 900, 'x')) AS t "
+            "FROM labs GROUP BY 1) CROSS JOIN range(2000) WHERE t > 'a'"
         ),
     ],
 )
@@ -82,6 +107,13 @@ def test_long_texts_are_refused_where_joins_multiply_them(sql: str) -> None:
             "SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(DISTINCT class, ',') AS t "
             f"FROM {PAIRS} GROUP BY 1) WHERE t LIKE '%a%'"
         ),
+        (
+            "SELECT COUNT(*) FROM (SELECT patient_id, STRING_AGG(t) AS u FROM (SELECT patient_id, "
+            "class, STRING_AGG(free || ': ' || class) AS t FROM visits GROUP BY 1, 2) GROUP BY 1) "
+            "WHERE UPPER(LPAD(u, 20, 'x')) > 'a'"
+        ),
+        f"SELECT COUNT(*) FROM patients JOIN {JOINED} USING (patient_id) WHERE t || sex > 'a'",
+        f"SELECT COUNT(*) FROM visits JOIN {JOINED} USING (patient_id) WHERE class > 'a'",
     ],
 )
 def test_usual_texts_and_those_of_stored_rows_are_not(sql: str) -> None:
