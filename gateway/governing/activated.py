@@ -62,7 +62,7 @@ class ActivatedSets:
             return None
 
     def keep(self, policies: PolicySet, approvals: Iterable[bytes]) -> None:
-        """Keep a copy of a set, durable before it returns; of an equal one, approvals are added.
+        """Keep a copy of a set, durable before it returns; approvals are added to those there.
 
         Args:
             policies: The set.
@@ -72,11 +72,11 @@ class ActivatedSets:
             OSError: If it cannot be written.
         """
         path = self._path(policies.digest)
-        files = _named(approvals)
+        files = _named((*self.approvals(policies.digest), *approvals))
         if self.find(policies.digest) is not None:
             _write(path, files)
             return
-        draft = self._folder / f".{secrets.token_hex(8)}"
+        draft = self._folder / f".{secrets.token_hex(8)}.partial"
         _write(draft, {**policies.files, **files})
         make_folder(draft / "datasets")
         if path.exists():  # a damaged copy: it is none

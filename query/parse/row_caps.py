@@ -6,17 +6,20 @@ Else time and memory would tell of a unit with many rows.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
 from sqlglot import exp
 
+from query.expressions import Expression, SubQuery, walk
 from query.parse.scopes import Scope
 from query.parse.sqltext import refusal
-from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union
+from query.question import Question, before_noise
+from query.relations import Derived, Filter, Grouped, Join, Relation, Scan, Union, rows_of
+from query.traversal import expressions_of, sources
 
-__all__ = ["capped", "capped_inside", "held_union", "multiplied_rows"]
+__all__ = ["capped", "capped_inside", "check_together", "held_union", "multiplied_rows"]
 
 MAX_JOINED_ROWS = 250_000
 """Rows that one SELECT may join of one unit: more would let time and memory tell of that unit.
@@ -24,6 +27,8 @@ MAX_JOINED_ROWS = 250_000
 With windows, patterns and texts over two million pairs of one unit a statement took 0.04 to 2.7 s
 on two cores, and some took all memory; an eighth of the pairs takes an eighth of that.
 """
+MAX_ROWS_TOGETHER = 2 * MAX_JOINED_ROWS
+"""Rows that all SELECTs of a statement may join of one unit: their times add up."""
 MAX_WRITTEN_ROWS = 10_000
 """Pairs of rows that the researcher wrote, in lists and series: those multiply any unit's rows,
 also where its own are few."""
@@ -86,6 +91,41 @@ def held_union(union: Union, node: exp.Expr) -> Union:
     fits = _fitting(lambda rows: sum(_size(part, rows).total for part in joined), node)
     parts = tuple(_part_with_cap(part, fits) if part in joined else part for part in union.parts)
     return replace(union, parts=parts)
+
+
+def check_together(questions: Iterable[Question], node: exp.Expr) -> None:
+    """Check what all joins of a statement make of one unit, each of which may make the most.
+
+    Raises:
+        UnsupportedQueryError: If they may make too many rows together.
+    """
+    rows = 0
+    for question in questions:
+        rows += _rows_together(question.relation) + _rows_inside(before_noise(question))
+    if rows > MAX_ROWS_TOGETHER:
+        raise refusal(
+            node,
+            f"all joins here together could make more than {MAX_ROWS_TOGETHER:,} rows of one unit",
+            "join in fewer SELECTs, or aggregate each table per unit first",
+            "SQL-JOIN",
+        )
+
+
+def _rows_together(relation: Relation, *, in_join: bool = False) -> int:
+    """Return how many rows joins make of one unit in all SELECTs of a relation; one FROM is one."""
+    is_join = isinstance(relation, Join)
+    goes_on = is_join or (in_join and isinstance(relation, Filter))  # of SEMI and ANTI joins
+    rows = sum(_rows_together(one, in_join=goes_on) for one in sources(relation))
+    rows += _rows_inside(expressions_of(relation))
+    if not is_join or in_join or not multiplied_rows(relation):
+        return rows
+    return rows + _size(relation, FEW_ROWS).total
+
+
+def _rows_inside(expressions: Iterable[Expression]) -> int:
+    """Return how many rows joins make of one unit in the sub-queries of expressions."""
+    parts = (part for one in expressions for part in walk(one))
+    return sum(_rows_together(rows_of(part)) for part in parts if isinstance(part, SubQuery))
 
 
 def multiplied_rows(relation: Relation) -> int:

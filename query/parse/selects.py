@@ -21,6 +21,7 @@ from query.parse.pruned import pruned
 from query.parse.released import question_of
 from query.parse.released_joins import ReleasedFrom
 from query.parse.released_work import check_work
+from query.parse.row_caps import check_together
 from query.parse.rows import is_unit_key, rows_of
 from query.parse.scalars import scalar
 from query.parse.scopes import Cte, Names, Scope
@@ -51,6 +52,7 @@ def parse(sql: str, dataset: DatasetPolicy) -> Question:
         base = base_text(question.relation)
         for one in question.questions:
             check_texts(one, statement)
+        check_together(question.questions, statement)
         return replace(pruned(question), base=base, others=tuple(map(pruned, question.others)))
     except RecursionError:
         raise too_deep() from None

@@ -40,7 +40,8 @@ def test_of_an_equal_set_approvals_are_added(sets: ActivatedSets, tmp_path: Path
 
 def test_a_damaged_copy_is_none_and_is_replaced(sets: ActivatedSets, tmp_path: Path) -> None:
     policies = load_policies(write_policies(tmp_path / "policies"))
-    sets.keep(policies, ())
+    sets.keep(policies, (b"one",))
+    sets.keep_approvals(policies.digest, (b"of a stop",))
     (copy,) = (tmp_path / "activated").iterdir()
     (copy / "projects" / "sugar.yaml").unlink()
 
@@ -48,8 +49,9 @@ def test_a_damaged_copy_is_none_and_is_replaced(sets: ActivatedSets, tmp_path: P
     with pytest.raises(OperatorError) as caught:
         sets.load(policies.digest)
     assert caught.value.code == "SYS-POLICY-GONE"
-    sets.keep(policies, ())
+    sets.keep(policies, (b"two",))
     assert sets.load(policies.digest) == policies
+    assert set(sets.approvals(policies.digest)) == {b"one", b"of a stop", b"two"}
 
 
 def test_a_set_without_any_dataset_is_kept_too(sets: ActivatedSets, tmp_path: Path) -> None:
