@@ -28,6 +28,7 @@ __all__ = [
     "WindowRef",
     "children",
     "conjuncts",
+    "is_window",
     "mapped",
     "uses",
     "walk",
@@ -223,6 +224,11 @@ def walk(expression: Expression) -> Iterator[Expression]:
     yield expression
     for child in children(expression):
         yield from walk(child)
+
+
+def is_window(expression: Expression) -> bool:
+    """Say whether the expression itself is a window."""
+    return isinstance(expression, Call) and expression.name.startswith("over_")
 
 
 def conjuncts(condition: Expression) -> Iterator[Expression]:

@@ -19,6 +19,7 @@ from query.expressions import (
     Literal,
     SubQuery,
     SubQueryForm,
+    is_window,
     walk,
 )
 from query.quoting import constant, quoted
@@ -78,7 +79,7 @@ def _is_bound(call: Call, place: int) -> bool:
     parts = list(walk(call.args[place]))
     if call.name.startswith(("unit_", "over_")) or not any(isinstance(p, SubQuery) for p in parts):
         return False
-    if any(isinstance(part, Call) and part.name.startswith("over_") for part in parts):
+    if any(map(is_window, parts)):
         return False
     return "TRY" in call.sql or call.sql.count(f"{{{place}}}") > 1
 
@@ -157,16 +158,12 @@ def _derived(relation: Derived) -> str:
     if relation.qualify is None:
         return f"{selected} {from_where(relation.source)}"
     computed = (*(one.expression for one in relation.fields), relation.qualify)
-    if not any(_is_window(part) for one in computed for part in walk(one)):
+    if not any(is_window(part) for one in computed for part in walk(one)):
         # without windows it is a WHERE, and the engine refuses it as anything else
         return (
             f"{selected} {from_where(Filter(source=relation.source, condition=relation.qualify))}"
         )
     return f"{selected} {from_where(relation.source)} QUALIFY {sql_of(relation.qualify)}"
-
-
-def _is_window(expression: Expression) -> bool:
-    return isinstance(expression, Call) and " OVER (" in expression.sql
 
 
 def _grouped(relation: Grouped) -> str:

@@ -8,10 +8,9 @@ from typing import Final
 from sqlglot import exp
 
 from query.domains import JOINED_COPIES, Kind
-from query.expressions import Call, ColumnRef, Expression, SubQuery, walk
+from query.expressions import Call, ColumnRef, Expression, SubQuery, is_window, walk
 from query.parse.row_caps import MAX_JOINED_ROWS, multiplied_rows
 from query.parse.sqltext import refusal
-from query.parse.windows import is_window
 from query.question import Question, before_noise
 from query.relations import Derived, Filter, Grouped, Join, Relation, Union, rows_of
 from query.traversal import expressions_of, sources

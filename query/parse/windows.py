@@ -9,7 +9,7 @@ from fractions import Fraction
 from sqlglot import exp
 
 from query.domains import Domain, Kind, number, unify, with_null
-from query.expressions import Call, Expression, walk
+from query.expressions import Call, Expression, is_window, walk
 from query.functions.building import aligned, literal_number, literal_whole
 from query.parse.frames import MAX_OFFSET, frame_of
 from query.parse.ordered import Sorted, sorting_of
@@ -102,11 +102,6 @@ def window(node: exp.Window, leaf: Leaf, partition: Partition) -> Call:
             "SQL-WINDOW",
         )
     return found
-
-
-def is_window(expression: Expression) -> bool:
-    """Say whether the expression itself is a window."""
-    return isinstance(expression, Call) and expression.name.startswith("over_")
 
 
 def check_computable(expression: Expression, node: exp.Expr) -> None:
