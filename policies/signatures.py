@@ -24,11 +24,15 @@ __all__ = ["PAYLOAD_TYPE", "Electorate", "Statement", "check_approvals", "signed
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 _STATEMENT: Final = "https://in-toto.io/Statement/v1"
 _PREDICATE: Final = "urn:gateway:policy-approval:v1"
+_OF_RECORDS: Final = " and neither asked for it nor get it: 'gateway release approve'"
 _SIGNING: Final = {
-    "policies": "not the author: 'gateway policy sign'",
-    "release": "neither asked for it nor get it: 'gateway release approve'",
+    "activate": " and not the author: 'gateway policy sign'",
+    "suspend": ": 'gateway policy suspend' with --key",
+    "resume": ": 'gateway policy resume' with --key",
+    "release": _OF_RECORDS,
+    "check": _OF_RECORDS,
 }
-"""Who else does not count, and how the others sign, by what is signed."""
+"""Who else does not count, and how the others sign, by the action that is signed."""
 _SKEW: Final = timedelta(minutes=5)
 """By how much a signer's clock may be ahead of the gateway's."""
 
@@ -131,7 +135,7 @@ def check_approvals(
         approving[key.spec.person] = min(key.id, approving.get(key.spec.person, key.id))
     if len(approving) >= demand.min:
         return tuple(sorted(approving.values()))
-    raise _too_few(sorted(approving), counted, ignored, demand, statement.subject)
+    raise _too_few(sorted(approving), counted, ignored, demand, statement.action)
 
 
 def _too_few(
@@ -139,7 +143,7 @@ def _too_few(
     counted: int,
     ignored: Sequence[ApprovalError],
     demand: Demand,
-    subject: str,
+    action: str,
 ) -> ApprovalError:
     code = "APP-MISSING"
     if counted > len(persons):
@@ -147,12 +151,13 @@ def _too_few(
     elif ignored:
         code = ignored[0].code
     reasons = [f"{error.code} {error.message}" for error in ignored]
+    who = "different persons sign who are" if demand.min > 1 else "one person sign who is"
     roles = " or ".join(role.value for role in demand.roles)
     return ApprovalError(
         f"{len(persons)} of {demand.min} persons approve"
         f" ({', '.join(persons) or 'nobody'}){''.join(f'; not counted: {one}' for one in reasons)}",
         code=code,
-        remedy=f"let different persons sign who are {roles} and {_SIGNING[subject]}",
+        remedy=f"let {who} {roles}{_SIGNING[action]}",
     )
 
 

@@ -22,7 +22,12 @@ from gateway.governing.activation import (
 )
 from gateway.governing.history import questions_asked
 from gateway.governing.simulation import simulate
-from gateway.governing.suspension import Stopping, suspend, suspend_statement
+from gateway.governing.suspension import (
+    Stopping,
+    check_goes_on,
+    suspend,
+    suspend_statement,
+)
 from gateway.governing.trials import Trial, tried_out
 from gateway.ledger.records import PolicyStanding
 from gateway.ledger.sqlite import SqliteLedger
@@ -175,9 +180,10 @@ class Stewardship:
             reason: One of ``gateway.governing.suspension.REASONS``.
 
         Raises:
-            OperatorError: If it names nothing that is in force.
+            OperatorError: If it names nothing that is in force, or what is suspended already.
         """
         stopping = Stopping.of(name, self._settings, self._ledger)
+        check_goes_on(stopping, self._ledger)
         if stopping.approvals is None:
             return None
         return suspend_statement(stopping, reason, self._ledger.last_turn(stopping.subject))

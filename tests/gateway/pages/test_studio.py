@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.app import create_app
 from gateway.deployment import Deployment
@@ -166,9 +167,29 @@ def test_a_project_is_stopped_by_one_signature_over_what_the_page_shows(
     assert '<span class="tag bad">suspended</span>' in studio
     assert f'value="project/{PROJECT}"' not in studio
 
-    late = steward.send("/studio/suspensions", script=False, **asked).text
-    again = steward.send("/studio/suspensions", script=False, **asked, **signature(office, late))
-    assert (again.status_code, "APP-SUSPENDED" in again.text) == (409, True)
+    second = signature(office, page, "dan")  # of another tab, loaded before
+    for fields in (asked, {**asked, **second}):
+        late = steward.send("/studio/suspensions", script=False, **fields)
+        assert (late.status_code, "APP-SUSPENDED" in late.text) == (409, True)
+        assert "Nothing is stopped yet" not in late.text
+
+
+def test_a_stop_that_a_wrong_key_signed_is_asked_for_anew(office: Office, steward: Browser) -> None:
+    steward.get("/studio")
+    asked = {"subject": f"project/{PROJECT}", "reason": "breach"}
+    page = steward.send("/studio/suspensions", script=False, **asked).text
+    forged = sign(PAYLOAD_TYPE, payload(page), Ed25519PrivateKey.generate())
+    sent = {"payload": forged.payload, "signature": forged.signatures[0].value}
+    fields = {name: base64.b64encode(raw).decode() for name, raw in sent.items()}
+    refused = steward.send("/studio/suspensions", script=False, **asked, **fields)
+
+    assert (refused.status_code, "APP-SIGNATURE" in refused.text) == (409, True)
+    assert "let one person sign" in refused.text
+    assert "gateway policy suspend" in refused.text
+    assert "different persons" not in refused.text
+    done = steward.send("/studio/suspensions", **asked, **signature(office, refused.text))
+    assert done.status_code == 303
+    assert '<span class="tag bad">suspended</span>' in steward.get("/studio").text
 
 
 @pytest.mark.parametrize("fields", [
