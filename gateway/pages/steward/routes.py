@@ -180,6 +180,12 @@ def _envelope() -> bytes:
     pasted = request.form.get("envelope", "").strip()
     if pasted:
         return pasted.encode()
+    if not request.form.get("signature"):
+        raise ApprovalError(
+            "nothing was signed, and the field for the envelope is empty",
+            code="APP-ENVELOPE",
+            remedy="choose the file of your key, or paste the whole envelope",
+        )
     try:
         payload, value = (
             base64.b64decode(request.form.get(name, ""), validate=True)

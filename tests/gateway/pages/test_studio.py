@@ -120,6 +120,42 @@ def test_what_is_no_signature_is_told_and_not_kept(
     assert "Nobody has signed this change yet." in steward.get("/studio").text
 
 
+def test_a_signature_that_is_not_kept_says_why(office: Office, steward: Browser) -> None:
+    office.edit(LITTLE, MUCH)
+    said = payload(steward.get("/studio").text)
+    unknown = sign(PAYLOAD_TYPE, said, Ed25519PrivateKey.generate()).to_bytes()
+    other = sign(PAYLOAD_TYPE, said + b" ", open_key(office.key("bea"))).to_bytes()
+
+    for pasted, told in (
+        (unknown.decode(), "No key of the declarations in force made this signature."),
+        (other.decode(), "What was signed is not the change that waits here."),
+        ("  ", "the field for the envelope is empty."),
+    ):
+        refused = steward.send("/studio/signatures", envelope=pasted)
+        assert (refused.status_code, told in refused.text) == (409, True)
+
+
+def test_who_signed_and_does_not_count_is_marked(office: Office, steward: Browser) -> None:
+    office.edit(LITTLE, MUCH)
+    page = steward.get("/studio").text
+    assert "needs 2 different persons who are data steward or privacy officer" in page
+    for person in ("ada", "bea", "dan"):
+        fields = signature(office, steward.get("/studio").text, person)
+        assert steward.send("/studio/signatures", script=False, **fields).status_code == 303
+    (line,) = re.findall("<ul><li>ada .*", steward.get("/studio").text)
+    marked = {one[:3]: "does not count" in one for one in line.split("<li>")[1:]}
+
+    assert marked == {"ada": True, "bea": False, "dan": True}
+    assert "APP-AUTHOR" in line
+    assert "APP-ROLE" in line
+
+
+def test_one_person_suffices_for_what_narrows(office: Office, steward: Browser) -> None:
+    office.edit(LITTLE, 'epsilon: "1"')
+
+    assert "This change needs 1 person who is data steward" in steward.get("/studio").text
+
+
 def test_a_declaration_is_tried_out_and_its_problems_have_their_places(
     office: Office, steward: Browser
 ) -> None:
@@ -187,7 +223,9 @@ def test_a_stop_that_a_wrong_key_signed_is_asked_for_anew(office: Office, stewar
     assert "let one person sign" in refused.text
     assert "gateway policy suspend" in refused.text
     assert "different persons" not in refused.text
-    done = steward.send("/studio/suspensions", **asked, **signature(office, refused.text))
+    done = steward.send(
+        "/studio/suspensions", script=False, **asked, **signature(office, refused.text)
+    )
     assert done.status_code == 303
     assert '<span class="tag bad">suspended</span>' in steward.get("/studio").text
 
