@@ -195,6 +195,8 @@ def test_a_project_is_stopped_by_one_signature_over_what_the_page_shows(
     asked = {"subject": f"project/{PROJECT}", "reason": "incident"}
     page = steward.send("/studio/suspensions", script=False, **asked).text
     assert f"gateway policy suspend project/{PROJECT} . --reason-code incident --key" in page
+    assert "<h2>Signature</h2>" not in page  # without scripts nothing there signs
+    assert "this command signs, and stops it" in page
     assert '<span class="tag bad">suspended</span>' not in steward.get("/studio").text
 
     done = steward.send("/studio/suspensions", script=False, **asked, **signature(office, page))
