@@ -19,16 +19,28 @@ from policies.approvals import ApprovalKey, Demand
 from policies.dsse import Envelope, parse_envelope, sign
 from policies.errors import ApprovalError
 
-__all__ = ["PAYLOAD_TYPE", "Electorate", "Statement", "check_approvals", "signed"]
+__all__ = [
+    "PAYLOAD_TYPE",
+    "Electorate",
+    "Statement",
+    "Verdict",
+    "check_approvals",
+    "judge_approval",
+    "signed",
+]
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 _STATEMENT: Final = "https://in-toto.io/Statement/v1"
 _PREDICATE: Final = "urn:gateway:policy-approval:v1"
+_OF_RECORDS: Final = " and neither asked for it nor get it: 'gateway release approve'"
 _SIGNING: Final = {
-    "policies": "not the author: 'gateway policy sign'",
-    "release": "neither asked for it nor get it: 'gateway release approve'",
+    "activate": " and not the author: 'gateway policy sign'",
+    "suspend": ": 'gateway policy suspend' with --key",
+    "resume": ": 'gateway policy resume' with --key",
+    "release": _OF_RECORDS,
+    "check": _OF_RECORDS,
 }
-"""Who else does not count, and how the others sign, by what is signed."""
+"""Who else does not count, and how the others sign, by the action that is signed."""
 _SKEW: Final = timedelta(minutes=5)
 """By how much a signer's clock may be ahead of the gateway's."""
 
@@ -94,6 +106,19 @@ class Electorate:
         return cls(keys=deciding.keys, author=author)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether one approval counts.
+
+    Attributes:
+        key: Which known key signed; None where none did.
+        problem: Why it does not count; None where it does.
+    """
+
+    key: ApprovalKey | None = None
+    problem: ApprovalError | None = None
+
+
 def signed(statement: Statement, key: Ed25519PrivateKey, time: datetime) -> Envelope:
     """Return a statement in an envelope, signed at a time."""
     return sign(PAYLOAD_TYPE, statement.payload(time), key)
@@ -121,17 +146,31 @@ def check_approvals(
     approving: dict[str, str] = {}
     counted, ignored = 0, []
     for one in raw:
-        try:
-            key = _approving(one, statement, demand, electorate, now)
-        except ApprovalError as error:
-            ignored.append(error)
-            continue
-        counted += 1
-        # the least of a person's keys, so that the order of files makes no difference
-        approving[key.spec.person] = min(key.id, approving.get(key.spec.person, key.id))
+        verdict = judge_approval(one, statement, demand, electorate, now)
+        if verdict.problem is not None:
+            ignored.append(verdict.problem)
+        elif (key := verdict.key) is not None:
+            counted += 1
+            # the least of a person's keys, so that the order of files makes no difference
+            approving[key.spec.person] = min(key.id, approving.get(key.spec.person, key.id))
     if len(approving) >= demand.min:
         return tuple(sorted(approving.values()))
-    raise _too_few(sorted(approving), counted, ignored, demand, statement.subject)
+    raise _too_few(sorted(approving), counted, ignored, demand, statement.action)
+
+
+def judge_approval(
+    raw: bytes, statement: Statement, demand: Demand, electorate: Electorate, now: datetime
+) -> Verdict:
+    """Return whose approval one file is, and whether it counts; as for ``check_approvals``."""
+    key = None
+    try:
+        envelope = parse_envelope(raw)
+        key = _signing_key(envelope, electorate)
+        _check_time(_signing_time(envelope, statement, key), key, now)
+        _check_elector(key, demand, electorate)
+    except ApprovalError as error:
+        return Verdict(key=key, problem=error)
+    return Verdict(key=key)
 
 
 def _too_few(
@@ -139,7 +178,7 @@ def _too_few(
     counted: int,
     ignored: Sequence[ApprovalError],
     demand: Demand,
-    subject: str,
+    action: str,
 ) -> ApprovalError:
     code = "APP-MISSING"
     if counted > len(persons):
@@ -147,39 +186,37 @@ def _too_few(
     elif ignored:
         code = ignored[0].code
     reasons = [f"{error.code} {error.message}" for error in ignored]
+    who = "different persons sign who are" if demand.min > 1 else "one person sign who is"
     roles = " or ".join(role.value for role in demand.roles)
     return ApprovalError(
         f"{len(persons)} of {demand.min} persons approve"
         f" ({', '.join(persons) or 'nobody'}){''.join(f'; not counted: {one}' for one in reasons)}",
         code=code,
-        remedy=f"let different persons sign who are {roles} and {_SIGNING[subject]}",
+        remedy=f"let {who} {roles}{_SIGNING[action]}",
     )
 
 
-def _approving(
-    raw: bytes, statement: Statement, demand: Demand, electorate: Electorate, now: datetime
-) -> ApprovalKey:
-    """Return whose valid approval it is.
-
-    Raises:
-        ApprovalError: If it does not count.
-    """
-    envelope = parse_envelope(raw)
+def _signing_key(envelope: Envelope, electorate: Electorate) -> ApprovalKey:
     key = next((one for one in electorate.keys.values() if envelope.signed_by(one.verifier)), None)
     if key is None:
         raise _not_counted("APP-SIGNATURE", "no key of the declarations in force made a signature")
-    time = _signing_time(envelope, statement, key)
+    return key
+
+
+def _check_time(time: datetime, key: ApprovalKey, now: datetime) -> None:
     if time > now + _SKEW:
         raise _not_counted("APP-TIME", f"{key.id} signed at a time that is yet to come")
     _check_days(key, time.date())
     _check_days(key, now.date())
+
+
+def _check_elector(key: ApprovalKey, demand: Demand, electorate: Electorate) -> None:
     if not set(key.spec.roles) & set(demand.roles):
         raise _not_counted("APP-ROLE", f"{key.spec.person} has none of the roles")
     if key.spec.person == electorate.author:
         raise _not_counted("APP-AUTHOR", f"{key.spec.person} is the author")
     if key.spec.person in electorate.others:
         raise _not_counted("APP-REQUESTER", f"{key.spec.person} asked for it, or gets it")
-    return key
 
 
 def _signing_time(envelope: Envelope, statement: Statement, key: ApprovalKey) -> datetime:

@@ -35,6 +35,7 @@ __all__ = [
     "active_set",
     "approvals_in",
     "author_of",
+    "deciding_set",
     "demand_of",
     "governing_declarations",
     "governing_set",
@@ -118,7 +119,7 @@ def activate(
     declarations = read_declarations(settings.policies)
     declared = policy_set(declarations)
     before, standing = active_set(settings, ledger), ledger.standing()
-    deciding = before if before is not None and before.needs_approval else declared
+    deciding = deciding_set(before, declared)
     _check_declared(deciding)
     grounds = _grounds(declared, before, standing.state)
     if declared.digest == standing.policy:
@@ -195,6 +196,11 @@ def statement_of(digest: str, replaces: str) -> Statement:
         replaces: What is in force, as ``PolicyStanding.state`` names it.
     """
     return Statement(action="activate", digest=digest, about=replaces)
+
+
+def deciding_set(before: PolicySet | None, declared: PolicySet) -> PolicySet:
+    """Return whose rules and keys decide on a change: those in force, if they ask for approvals."""
+    return before if before is not None and before.needs_approval else declared
 
 
 def demand_of(spec: ApprovalSpec, change: str) -> Demand:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -17,30 +17,51 @@ from gateway.governing.activation import (
     activate,
     active_set,
     approvals_in,
+    author_of,
+    deciding_set,
+    demand_of,
     keep_signature,
     statement_of,
 )
 from gateway.governing.history import questions_asked
 from gateway.governing.simulation import simulate
-from gateway.governing.suspension import Stopping, suspend, suspend_statement
+from gateway.governing.suspension import (
+    Stopping,
+    check_goes_on,
+    suspend,
+    suspend_statement,
+)
 from gateway.governing.trials import Trial, tried_out
 from gateway.ledger.records import PolicyStanding
 from gateway.ledger.sqlite import SqliteLedger
 from gateway.settings import Settings
 from policies.active import PolicySet
-from policies.approvals import ApprovalKey
+from policies.approvals import ApprovalKey, Demand
 from policies.dsse import parse_envelope
 from policies.errors import ApprovalError
-from policies.signatures import Statement
+from policies.signatures import Electorate, Statement, Verdict, judge_approval
 from query.ports import Receipt
 
-__all__ = ["Pending", "Stewardship", "check_name"]
+__all__ = ["Pending", "Signer", "Stewardship", "check_name"]
 
 _FOLDERS: Final = ("datasets", "projects", "tests", "refdata", "keys")
 _MOST_QUESTIONS: Final = 2000
 """Questions of the past that are asked again at most: the newest."""
 _MOST_CHARS: Final = 200
 _ENDINGS: Final = frozenset({".yaml", ".csv"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Somebody who signed the pending change.
+
+    Attributes:
+        key: The key that signed.
+        problem: Why that does not count; None where it does.
+    """
+
+    key: ApprovalKey
+    problem: ApprovalError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +72,32 @@ class Pending:
         standing: What is in force, and what is suspended.
         active: The set in force; None where nothing is.
         trial: What the folder would change.
-        signers: Persons with a signature over exactly this change, with the ids of their keys.
+        signers: Persons with a signature over exactly this change, whether or not it counts.
     """
 
     standing: PolicyStanding
     active: PolicySet | None
     trial: Trial
-    signers: Mapping[str, str] = field(default_factory=dict)
+    signers: Mapping[str, Signer] = field(default_factory=dict)
 
     @property
-    def keys(self) -> Mapping[str, ApprovalKey]:
-        """Keys of those who may approve the change, by id."""
-        deciding = self.active or self.trial.policies
-        return {} if deciding is None else deciding.keys
+    def demand(self) -> Demand | None:
+        """How many have to sign the change, in which roles; None where nobody has to."""
+        declared, change = self.trial.policies, self.trial.change
+        if declared is None or change is None:
+            return None
+        deciding = deciding_set(self.active, declared)
+        if deciding.approvals is None or not deciding.needs_approval:
+            return None
+        return demand_of(deciding.approvals.spec, change.value)
+
+    def judged(self, raw: bytes, now: datetime) -> Verdict | None:
+        """Return whether an approval counts for the change; None where none is asked for."""
+        declared, statement, demand = self.trial.policies, self.statement, self.demand
+        if declared is None or statement is None or demand is None:
+            return None
+        electorate = Electorate.of(deciding_set(self.active, declared), author_of(declared))
+        return judge_approval(raw, statement, demand, electorate, now)
 
     @property
     def is_in_force(self) -> bool:
@@ -111,7 +145,7 @@ class Stewardship:
         standing, active = self._ledger.standing(), active_set(self._settings, self._ledger)
         trial = self._current_trial(active, now)
         found = Pending(standing=standing, active=active, trial=trial)
-        return replace(found, signers=dict(self._signers(found)))
+        return replace(found, signers=dict(self._signers(found, now)))
 
     def try_out(self, name: str, text: str, now: datetime, *, days: int | None = None) -> Trial:
         """Return what would come of the folder with one file written otherwise; nothing is kept.
@@ -146,17 +180,23 @@ class Stewardship:
             ApprovalError: If it is not one by a known key over exactly this change.
         """
         pending = self.pending(now)
-        statement, envelope = pending.statement, parse_envelope(raw)
-        key = next((one for one in pending.keys.values() if envelope.signed_by(one.verifier)), None)
-        if key is None or statement is None or not _is_over(envelope.payload, statement):
+        envelope, verdict = parse_envelope(raw), pending.judged(raw, now)
+        if verdict is not None and verdict.key is None:
             raise ApprovalError(
-                "this is no signature of a known key over the declarations as they stand here",
+                "no key of the declarations in force made this signature",
+                code="APP-SIGNATURE",
+                remedy="sign with a key that is among the declarations in force (keys/)",
+            )
+        signer = None if verdict is None else _signer(verdict)
+        if signer is None or pending.statement is None:
+            raise ApprovalError(
+                "what was signed is not the change that waits here",
                 code="APP-STALE",
                 remedy="load the page anew, and sign what it shows",
             )
-        name = statement.digest.removeprefix("sha256:")
-        keep_signature(self._settings.policies, name, key.id, envelope)
-        return key.spec.person
+        name = pending.statement.digest.removeprefix("sha256:")
+        keep_signature(self._settings.policies, name, signer.key.id, envelope)
+        return signer.key.spec.person
 
     def activate(self, now: datetime, actor: str) -> Activation:
         """Put the folder in force, if it is sound and those approve who have to.
@@ -175,9 +215,10 @@ class Stewardship:
             reason: One of ``gateway.governing.suspension.REASONS``.
 
         Raises:
-            OperatorError: If it names nothing that is in force.
+            OperatorError: If it names nothing that is in force, or what is suspended already.
         """
         stopping = Stopping.of(name, self._settings, self._ledger)
+        check_goes_on(stopping, self._ledger)
         if stopping.approvals is None:
             return None
         return suspend_statement(stopping, reason, self._ledger.last_turn(stopping.subject))
@@ -207,19 +248,17 @@ class Stewardship:
             self._last = last
         return last[1]
 
-    def _signers(self, pending: Pending) -> Iterator[tuple[str, str]]:
+    def _signers(self, pending: Pending, now: datetime) -> Iterator[tuple[str, Signer]]:
+        """Find who signed the change; of several keys of a person, one that counts."""
         statement = pending.statement
         if statement is None:
             return
         name = statement.digest.removeprefix("sha256:")
-        for raw in approvals_in(self._settings.policies, name):
-            try:
-                envelope = parse_envelope(raw)
-            except ApprovalError:
-                continue  # what is no approval counts for nothing
-            for key in pending.keys.values():
-                if envelope.signed_by(key.verifier) and _is_over(envelope.payload, statement):
-                    yield key.spec.person, key.id
+        verdicts = [pending.judged(raw, now) for raw in approvals_in(self._settings.policies, name)]
+        signers = [_signer(verdict) for verdict in verdicts if verdict is not None]
+        found = [one for one in signers if one is not None]
+        for one in sorted(found, key=lambda signer: signer.problem is None):
+            yield one.key.spec.person, one
 
     @contextmanager
     def _copy(self, files: Mapping[str, str]) -> Iterator[Path]:
@@ -230,6 +269,14 @@ class Stewardship:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8", newline="")
             yield root
+
+
+def _signer(verdict: Verdict) -> Signer | None:
+    """Return who signed the very statement; None where nobody known did."""
+    problem = verdict.problem
+    if verdict.key is None or (problem is not None and problem.code == "APP-STALE"):
+        return None
+    return Signer(key=verdict.key, problem=problem)
 
 
 def check_name(name: str) -> None:
@@ -251,14 +298,3 @@ def check_name(name: str) -> None:
     named = name == path.as_posix() and len(name) <= _MOST_CHARS and path.suffix in _ENDINGS
     if not (fits and plain and named):
         raise NotFoundError("there is no such declaration", remedy="choose one of the list")
-
-
-def _is_over(payload: bytes, statement: Statement) -> bool:
-    """Say whether a payload is the statement, signed at whatever time it names."""
-    marker = b'"signed_at":"'
-    start = payload.find(marker) + len(marker)
-    try:
-        time = datetime.fromisoformat(payload[start : payload.find(b'"', start)].decode())
-        return payload == statement.payload(time.astimezone(UTC))
-    except ValueError:
-        return False

@@ -12,6 +12,7 @@ from gateway.errors import OperatorError
 from gateway.governing.activated import ActivatedSets
 from gateway.governing.activation import active_set, approvals_in
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.ledger.suspension import already_suspended
 from gateway.opening import OPERATOR
 from gateway.settings import Settings
 from policies.approvals import ApprovalSpec
@@ -21,6 +22,7 @@ from query.ports import Receipt
 __all__ = [
     "REASONS",
     "Stopping",
+    "check_goes_on",
     "resume",
     "resume_statement",
     "stopped_by",
@@ -116,6 +118,7 @@ def suspend(
         OperatorError: If it is suspended already, or took another turn in the meantime.
     """
     settings, ledger = parts
+    check_goes_on(stopping, ledger)
     signers: tuple[str, ...] = ()
     since: int | None = None
     if stopping.approvals is not None:
@@ -186,6 +189,16 @@ def stopped_by(stopping: Stopping, ledger: SqliteLedger) -> int:
             remedy="look at 'gateway policy status'",
         )
     return entry
+
+
+def check_goes_on(stopping: Stopping, ledger: SqliteLedger) -> None:
+    """Check that there is something to stop, before anybody signs for it or is judged.
+
+    Raises:
+        OperatorError: If it is suspended already.
+    """
+    if stopping.subject in ledger.standing().suspended:
+        raise already_suspended(stopping.subject)
 
 
 def _keep(stopping: Stopping, settings: Settings, envelopes: Iterable[bytes]) -> None:

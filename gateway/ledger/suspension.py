@@ -13,7 +13,14 @@ from gateway.ledger.book import Place
 from gateway.ledger.transaction import Transaction
 from policies.errors import PolicyDeniedError
 
-__all__ = ["check_not_suspended", "last_turn", "resume", "suspend", "suspensions"]
+__all__ = [
+    "already_suspended",
+    "check_not_suspended",
+    "last_turn",
+    "resume",
+    "suspend",
+    "suspensions",
+]
 
 
 def suspensions(connection: Connection) -> dict[str, int]:
@@ -54,11 +61,7 @@ def suspend(writing: Transaction, event: PolicySuspended, since: int | None) -> 
         OperatorError: If it is suspended already, or took another turn since.
     """
     if event.suspended in suspensions(writing.connection):
-        raise OperatorError(
-            f"{event.suspended} is suspended already",
-            code="APP-SUSPENDED",
-            remedy="nothing has to be done",
-        )
+        raise already_suspended(event.suspended)
     if since not in {None, last_turn(writing.connection, event.suspended)}:
         raise OperatorError(
             f"{event.suspended} went on, or other declarations came in force in the meantime",
@@ -70,6 +73,13 @@ def suspend(writing: Transaction, event: PolicySuspended, since: int | None) -> 
         "INSERT INTO suspension VALUES (?, ?)", (event.suspended, place.index)
     )
     return place
+
+
+def already_suspended(subject: str) -> OperatorError:
+    """Return what whoever stops something is told where it is stopped."""
+    return OperatorError(
+        f"{subject} is suspended already", code="APP-SUSPENDED", remedy="nothing has to be done"
+    )
 
 
 def resume(writing: Transaction, event: PolicyResumed) -> Place:

@@ -95,9 +95,7 @@ def _again(routes: Blueprint, service: Service, gate: Gate) -> None:
     @routes.get("/stepup")
     def step_up() -> Response:
         """Show how to prove once more who one is."""
-        target = local_path(request.args.get("next", ""))
-        by_key = current_session().key_id is not None
-        return _page("stepup", target=target, by_key=by_key, form_token=current_form_token())
+        return _step_up_page(request.args.get("next", ""))
 
     @routes.post("/stepup")
     def step_up_with_key() -> Response:
@@ -108,7 +106,7 @@ def _again(routes: Blueprint, service: Service, gate: Gate) -> None:
             shown = service.accounts.authenticate(request.form.get("key"), now)
         except AuthenticationError:
             gate.journal.failed(now)
-            raise
+            return _step_up_page(request.form.get("next", ""), 401)
         acting = session.principal
         if session.key_id is None or shown.key_id != session.key_id:
             gate.journal.failed(now)
@@ -208,9 +206,13 @@ def _sessions(routes: Blueprint, service: Service, gate: Gate) -> None:
     @routes.post("/sessions/<session_id>/end")
     def end_session(session_id: str) -> Response:
         """End somebody's session, for administrators."""
-        gate.sessions.end(session_id, service.now())
+        back = cast("Response", redirect("/auth/sessions", 303))
+        try:
+            gate.sessions.end(session_id, service.now())
+        except NotFoundError:  # it ended by itself, or by another's hand: the list shows it
+            return back
         gate.journal.ended(current_session().principal.user, session_id)
-        return cast("Response", redirect("/auth/sessions", 303))
+        return back
 
 
 def _provider(gate: Gate) -> OidcSignIn:
@@ -237,6 +239,17 @@ def _signin_page(settings: IdentitySettings, target: str, status: int = 200) -> 
         target=local_path(target),
         oidc=settings.oidc is not None,
         keys=settings.keys_sign_in,
+        wrong=status != 200,  # noqa: PLR2004  HTTP
+    )
+
+
+def _step_up_page(target: str, status: int = 200) -> Response:
+    return _page(
+        "stepup",
+        status,
+        target=local_path(target),
+        by_key=current_session().key_id is not None,
+        form_token=current_form_token(),
         wrong=status != 200,  # noqa: PLR2004  HTTP
     )
 

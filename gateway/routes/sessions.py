@@ -116,17 +116,18 @@ def require_session(
     session = sessions.find(name, now)
     if session is None or name is None:
         if request.method in _READING:
-            return redirect(url_for("auth.signin", next=local_path(request.path)), 303)  # type: ignore[return-value]  # Flask's is werkzeug's
+            return redirect(url_for("auth.signin", next=_looked_at()), 303)  # type: ignore[return-value]  # Flask's is werkzeug's
         raise AuthenticationError
+    g.session, g.session_name = session, name  # a refusal, too, is told to whom it is of
     if request.method not in _READING:
         check_same_origin(site)
         if not is_form_token(name, request.form.get(FORM_FIELD, "")):
             raise _foreign_form()
     check_duty(session.principal, action)
-    g.session, g.session_name = session, name
     if action in RECENT and not session.is_recent(now, settings.recent_seconds):
-        back = request.path if request.method in _READING else request.form.get("next", "")
-        return redirect(url_for("auth.step_up", next=local_path(back)), 303)  # type: ignore[return-value]  # the same
+        reading = request.method in _READING
+        back = _looked_at() if reading else local_path(request.form.get("next", ""))
+        return redirect(url_for("auth.step_up", next=back), 303)  # type: ignore[return-value]  # the same
     return session
 
 
@@ -166,6 +167,14 @@ def open_reply(opened: OpenedSession, site: Site, target: str) -> Response:
     reply = cast("Response", redirect(local_path(target), 303))
     site.put(reply, "session", opened.name)
     return reply
+
+
+def _looked_at() -> str:
+    """Return where a look leads back to: with its query, or without where that cannot be kept."""
+    query = request.query_string.decode("latin-1")
+    whole = f"{request.path}?{query}"
+    kept = bool(query) and local_path(whole) == whole
+    return whole if kept else local_path(request.path)
 
 
 def _foreign_form() -> ForbiddenError:

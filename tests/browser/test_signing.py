@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+)
 from playwright.sync_api import Browser, Page, Request, expect
 
 from gateway.identity.principals import AccountRole
@@ -80,6 +86,20 @@ def test_a_file_that_is_no_key_is_told_and_sends_nothing(
     expect(page.locator("[data-status]")).to_contain_text("holds no Ed25519 key")
     assert faults(page) == {}
     assert sent == []
+
+
+def test_a_key_with_a_passphrase_is_sent_to_the_command_that_asks_for_it(
+    site: OfficeSite, page: Page, tmp_path: Path
+) -> None:
+    site.stop(page)
+    sealed = BestAvailableEncryption(b"only a test")
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealed)
+    (tmp_path / "sealed.pem").write_bytes(key)
+    page.set_input_files("[data-key-file]", tmp_path / "sealed.pem")
+
+    expect(page.locator("[data-status]")).to_have_text(
+        "This key has a passphrase: use the command below, which asks for it."
+    )
 
 
 def test_an_administrator_ends_a_session(browser: Browser, site: OfficeSite, page: Page) -> None:

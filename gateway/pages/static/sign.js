@@ -14,8 +14,10 @@ function encoding(type, payload) {
   return all;
 }
 
-async function sign(file) {
-  const pem = (await file.text()).replace(/-----[^-]+-----|\s/g, "");
+const withPassphrase = /-----BEGIN ENCRYPTED PRIVATE KEY-----/;
+
+async function sign(text) {
+  const pem = text.replace(/-----[^-]+-----|\s/g, "");
   const key = await crypto.subtle.importKey("pkcs8", bytesOf(pem), "Ed25519", false, ["sign"]);
   const payload = bytesOf(form.elements.payload.value);
   const signed = await crypto.subtle.sign("Ed25519", key, encoding(form.dataset.payloadType, payload));
@@ -26,12 +28,16 @@ if (form && crypto.subtle) {
   form.querySelector("[data-with-script]").hidden = false;
   form.querySelector("[data-key-file]").addEventListener("change", async (event) => {
     const status = form.querySelector("[data-status]");
+    let text = "";
     try {
-      await sign(event.target.files[0]);
+      text = await event.target.files[0].text();
+      await sign(text);
       event.target.value = "";
       form.submit();
     } catch {
-      status.textContent = "This file holds no Ed25519 key without a passphrase that this browser can use.";
+      status.textContent = withPassphrase.test(text)
+        ? "This key has a passphrase: use the command below, which asks for it."
+        : "This file holds no Ed25519 key that this browser can use.";
       status.className = "bad";
     }
   });

@@ -127,17 +127,35 @@ def _deciding(pages: Blueprint, service: Service) -> None:
             raise NotFoundError("there is no such reason", remedy=f"one of: {', '.join(REASONS)}")
         signed = any(request.form.get(name) for name in ("envelope", "signature"))
         try:
-            statement = None if signed else stewards.stop_to_sign(subject, reason)
-            if statement is not None:
-                to_sign = _to_sign(statement, service.now())
-                return page_reply(
-                    "steward/stop.html", subject=subject, reason=reason, to_sign=to_sign
-                )
-            raw = _envelope() if signed else None
-            stewards.suspend(subject, reason, service.now(), current_principal().user, raw)
-        except (ApprovalError, OperatorError) as error:
+            if signed or stewards.stop_to_sign(subject, reason) is None:
+                raw = _envelope() if signed else None
+                stewards.suspend(subject, reason, service.now(), current_principal().user, raw)
+                return _back()
+            return _stop(service, subject, reason)
+        except ApprovalError as error:
+            return _stop(service, subject, reason, error)
+        except OperatorError as error:
             return _overview(service, error)
-        return _back()
+
+
+def _stop(
+    service: Service, subject: str, reason: str, error: ApprovalError | None = None
+) -> Response:
+    """Ask for a signature, anew where the one that came does not count."""
+    try:
+        statement = service.stewardship.stop_to_sign(subject, reason)
+    except OperatorError as other:  # stopped by somebody else in the meantime
+        return _overview(service, other)
+    if statement is None:  # approvals are not asked for any more
+        return _overview(service, error)
+    return page_reply(
+        "steward/stop.html",
+        status=200 if error is None else 409,
+        subject=subject,
+        reason=reason,
+        to_sign=_to_sign(statement, service.now()),
+        error=error,
+    )
 
 
 def _overview(service: Service, error: GatewayError | None = None) -> Response:
@@ -162,6 +180,12 @@ def _envelope() -> bytes:
     pasted = request.form.get("envelope", "").strip()
     if pasted:
         return pasted.encode()
+    if not request.form.get("signature"):
+        raise ApprovalError(
+            "nothing was signed, and the field for the envelope is empty",
+            code="APP-ENVELOPE",
+            remedy="choose the file of your key, or paste the whole envelope",
+        )
     try:
         payload, value = (
             base64.b64decode(request.form.get(name, ""), validate=True)

@@ -221,6 +221,15 @@ def test_an_approval_to_stop_is_for_one_stop(active: Office, run: Run) -> None:
     assert len(entries(active.site, "policy.suspend")) == 2
 
 
+def test_who_signs_for_what_is_stopped_already_is_told_that(active: Office) -> None:
+    first, second = approved(active, "dan"), approved(active, "bea")
+    stop_signed(active, first)
+
+    with pytest.raises(OperatorError) as late:
+        stop_signed(active, second)
+    assert late.value.code == "APP-SUSPENDED"
+
+
 def test_a_turn_of_another_makes_no_approval_stale(active: Office, run: Run) -> None:
     envelope = approved(active, "dan")
     where = (f"project/{PROJECT}", active.site, "--reason-code", "error")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.app import create_app
 from gateway.deployment import Deployment
@@ -119,6 +120,42 @@ def test_what_is_no_signature_is_told_and_not_kept(
     assert "Nobody has signed this change yet." in steward.get("/studio").text
 
 
+def test_a_signature_that_is_not_kept_says_why(office: Office, steward: Browser) -> None:
+    office.edit(LITTLE, MUCH)
+    said = payload(steward.get("/studio").text)
+    unknown = sign(PAYLOAD_TYPE, said, Ed25519PrivateKey.generate()).to_bytes()
+    other = sign(PAYLOAD_TYPE, said + b" ", open_key(office.key("bea"))).to_bytes()
+
+    for pasted, told in (
+        (unknown.decode(), "No key of the declarations in force made this signature."),
+        (other.decode(), "What was signed is not the change that waits here."),
+        ("  ", "the field for the envelope is empty."),
+    ):
+        refused = steward.send("/studio/signatures", envelope=pasted)
+        assert (refused.status_code, told in refused.text) == (409, True)
+
+
+def test_who_signed_and_does_not_count_is_marked(office: Office, steward: Browser) -> None:
+    office.edit(LITTLE, MUCH)
+    page = steward.get("/studio").text
+    assert "needs 2 different persons who are data steward or privacy officer" in page
+    for person in ("ada", "bea", "dan"):
+        fields = signature(office, steward.get("/studio").text, person)
+        assert steward.send("/studio/signatures", script=False, **fields).status_code == 303
+    (line,) = re.findall("<ul><li>ada .*", steward.get("/studio").text)
+    marked = {one[:3]: "does not count" in one for one in line.split("<li>")[1:]}
+
+    assert marked == {"ada": True, "bea": False, "dan": True}
+    assert "APP-AUTHOR" in line
+    assert "APP-ROLE" in line
+
+
+def test_one_person_suffices_for_what_narrows(office: Office, steward: Browser) -> None:
+    office.edit(LITTLE, 'epsilon: "1"')
+
+    assert "This change needs 1 person who is data steward" in steward.get("/studio").text
+
+
 def test_a_declaration_is_tried_out_and_its_problems_have_their_places(
     office: Office, steward: Browser
 ) -> None:
@@ -158,6 +195,8 @@ def test_a_project_is_stopped_by_one_signature_over_what_the_page_shows(
     asked = {"subject": f"project/{PROJECT}", "reason": "incident"}
     page = steward.send("/studio/suspensions", script=False, **asked).text
     assert f"gateway policy suspend project/{PROJECT} . --reason-code incident --key" in page
+    assert "<h2>Signature</h2>" not in page  # without scripts nothing there signs
+    assert "this command signs, and stops it" in page
     assert '<span class="tag bad">suspended</span>' not in steward.get("/studio").text
 
     done = steward.send("/studio/suspensions", script=False, **asked, **signature(office, page))
@@ -166,9 +205,31 @@ def test_a_project_is_stopped_by_one_signature_over_what_the_page_shows(
     assert '<span class="tag bad">suspended</span>' in studio
     assert f'value="project/{PROJECT}"' not in studio
 
-    late = steward.send("/studio/suspensions", script=False, **asked).text
-    again = steward.send("/studio/suspensions", script=False, **asked, **signature(office, late))
-    assert (again.status_code, "APP-SUSPENDED" in again.text) == (409, True)
+    second = signature(office, page, "dan")  # of another tab, loaded before
+    for fields in (asked, {**asked, **second}):
+        late = steward.send("/studio/suspensions", script=False, **fields)
+        assert (late.status_code, "APP-SUSPENDED" in late.text) == (409, True)
+        assert "Nothing is stopped yet" not in late.text
+
+
+def test_a_stop_that_a_wrong_key_signed_is_asked_for_anew(office: Office, steward: Browser) -> None:
+    steward.get("/studio")
+    asked = {"subject": f"project/{PROJECT}", "reason": "breach"}
+    page = steward.send("/studio/suspensions", script=False, **asked).text
+    forged = sign(PAYLOAD_TYPE, payload(page), Ed25519PrivateKey.generate())
+    sent = {"payload": forged.payload, "signature": forged.signatures[0].value}
+    fields = {name: base64.b64encode(raw).decode() for name, raw in sent.items()}
+    refused = steward.send("/studio/suspensions", script=False, **asked, **fields)
+
+    assert (refused.status_code, "APP-SIGNATURE" in refused.text) == (409, True)
+    assert "let one person sign" in refused.text
+    assert "gateway policy suspend" in refused.text
+    assert "different persons" not in refused.text
+    done = steward.send(
+        "/studio/suspensions", script=False, **asked, **signature(office, refused.text)
+    )
+    assert done.status_code == 303
+    assert '<span class="tag bad">suspended</span>' in steward.get("/studio").text
 
 
 @pytest.mark.parametrize("fields", [

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from gateway.app import create_app
 from gateway.audit.identity_events import AuthenticationFailed, SessionEnded, SignedIn
+from gateway.identity.attempts import local_path
 from gateway.identity.principals import AccountRole
 from gateway.identity.secrets import ApiKey
 from gateway.identity.settings import IdentitySettings
@@ -100,6 +103,33 @@ def test_a_page_without_a_session_leads_to_the_sign_in_page_and_back(http: Flask
     reply = http.get("/auth/session")
 
     assert (reply.status_code, reply.location) == (303, "/auth/signin?next=/auth/session")
+
+
+def test_what_was_looked_for_is_found_again_after_signing_in(
+    http: FlaskClient, service: FakeService
+) -> None:
+    place = "/audit/entries?kind=query&who=ana+b%26c&next=//evil.example"
+    asked = http.get(place)
+    form = re.search(r'name="next" value="([^"]*)"', http.get(asked.location).text)
+    assert form is not None
+    key = service.accounts.create("vera", expires=FAR_DAY, role=AccountRole.AUDITOR)
+    fields = {"key": key.text, "next": html.unescape(form[1])}
+    reply = http.post("/auth/signin", data=fields, headers=HERE)
+
+    assert reply.location == place
+
+
+@pytest.mark.parametrize("query", [
+    "to=" + "x" * 500, "\\evil.example", "a=<script>", "a=é", "a=%0d%0ab", "@evil.example",
+])  # fmt: skip
+def test_no_query_leads_to_another_place(http: FlaskClient, query: str) -> None:
+    reply = http.get("/auth/session", environ_overrides={"QUERY_STRING": query})
+    asked = urlsplit(reply.location)
+
+    assert (reply.status_code, asked.netloc, asked.path) == (303, "", "/auth/signin")
+    (target,) = parse_qs(asked.query)["next"]
+    assert target.partition("?")[0] == "/auth/session"
+    assert local_path(target) == target
 
 
 @pytest.mark.parametrize(
@@ -201,6 +231,8 @@ def test_ending_sessions_needs_a_new_proof_after_five_minutes(
     after = admin.get_cookie("gateway-session")
 
     assert sent_on.location == "/auth/stepup?next=/auth/sessions"
+    told = admin.get(sent_on.location).text
+    assert "Nothing of what you just sent was done" in told
     assert wrong.status_code == 403
     assert (proved.status_code, proved.location) == (303, "/auth/sessions")
     assert before is not None
@@ -210,6 +242,22 @@ def test_ending_sessions_needs_a_new_proof_after_five_minutes(
     form = form_of(admin, "/auth/sessions")
     assert admin.post(place, data=form, headers=HERE).location == "/auth/sessions"
     assert browser.get("/auth/session").status_code == 303
+
+
+def test_a_wrong_key_at_a_new_proof_is_told_on_its_form(
+    entered: Entered, service: FakeService
+) -> None:
+    admin, key = entered(AccountRole.ADMINISTRATOR)
+    service.time += timedelta(minutes=6)
+    form = {**form_of(admin, "/auth/sessions"), "next": "/auth/sessions?a=b"}
+    wrong = admin.post("/auth/stepup", data={**form, "key": "gw_x"}, headers=HERE)
+
+    assert wrong.status_code == 401
+    assert "This is not a key that is in force." in wrong.text
+    assert 'name="next" value="/auth/sessions?a=b"' in wrong.text
+    assert service.recorded[-1] == AuthenticationFailed(attempts=1)
+    proved = admin.post("/auth/stepup", data={**form, "key": key.text}, headers=HERE)
+    assert proved.location == "/auth/sessions?a=b"
 
 
 def test_behind_https_the_cookie_is_bound_to_the_host(service: FakeService) -> None:
@@ -256,6 +304,30 @@ def test_a_failure_at_a_page_is_told_as_a_page(entered: Entered) -> None:
     assert reply.status_code == 403
     assert reply.mimetype == "text/html"
     assert "AUTH-ROLE" in reply.text
+    assert "The role researcher may not list the sessions of others. " in reply.text
+    assert ">To your start: Projects</a>" in reply.text
+    assert "To the sign-in page" not in reply.text
+
+
+def test_a_failure_is_told_to_a_stranger_with_the_way_in(http: FlaskClient) -> None:
+    page = http.get("/auth/oidc/start").text
+
+    assert "No identity provider is connected here." in page
+    assert "Sign in with an API key" in page or "sign in with an API key." in page
+    assert ">To the sign-in page</a>" in page
+
+
+def test_a_session_that_has_ended_already_is_ended_without_a_word(
+    entered: Entered, service: FakeService
+) -> None:
+    (admin, _), (browser, _) = entered(AccountRole.ADMINISTRATOR), entered()
+    (end,) = RESEARCHER.findall(admin.get("/auth/sessions").text)
+    form = form_of(admin, "/auth/sessions")
+    browser.post("/auth/signout", data=form_of(browser), headers=HERE)
+    reply = admin.post(f"/auth/sessions/{end}/end", data=form, headers=HERE)
+
+    assert (reply.status_code, reply.location) == (303, "/auth/sessions")
+    assert not any(isinstance(one, SessionEnded) for one in service.recorded)
 
 
 def test_every_page_is_documented(http: FlaskClient) -> None:
