@@ -239,7 +239,9 @@ def test_a_wrong_field_is_told_and_nothing_asked(ana: Browser, service: FakeServ
     page = ana.send(f"{DESK}/answers", sql=SQL, max_groups="many")
 
     assert page.status_code == 422
-    assert "<code>/max_groups</code>" in page.text
+    assert "<strong>Groups a patient adds to</strong>: write a whole number" in page.text
+    assert "body" not in page.text.partition('role="alert"')[2].partition("</section>")[0]
+    assert "docs/api.md" not in page.text
     assert 'value="many"' in page.text
     assert "<details open>" in page.text
     assert service.asked == []
@@ -360,6 +362,39 @@ def test_the_prices_are_those_of_the_dataset_that_is_chosen(
     assert 'data-symbol="rho"' in zcdp
     assert service.asked[-1].measure is not None
     assert service.asked[-1].measure.symbol == "rho"
+
+
+def test_an_accuracy_beside_a_chosen_price_asks_nothing_and_is_kept(
+    ana: Browser, service: FakeService
+) -> None:
+    page = ana.send(f"{DESK}/answers", sql=SQL, pay="price", step="3", within="30")
+
+    assert page.status_code == 422
+    assert "choose the accuracy, or empty its field" in page.text
+    assert 'name="within" inputmode="decimal" size="8" value="30"' in page.text
+    assert f">{SQL}</textarea>" in page.text
+    assert service.asked == []
+
+
+def test_a_price_of_another_datasets_slider_asks_nothing_and_is_shown_anew(
+    ana: Browser, service: FakeService
+) -> None:
+    desk = ana.get("/projects/lungs?dataset=hospital").text
+    fields = {"sql": SQL, "dataset": "clinic", "priced": "hospital", "step": "0"}
+    refused = ana.send("/projects/lungs/answers", **fields)
+    asked = list(service.asked)
+    part = ana.send("/projects/lungs/quote", script=True, **fields).text
+    again = ana.send("/projects/lungs/quote", script=True, **{**fields, "priced": "clinic"}).text
+
+    assert 'name="priced" value="hospital"' in desk
+    assert (refused.status_code, asked) == (422, [])
+    assert "look at this one&#39;s, in rho" in refused.text
+    assert 'name="priced" value="clinic"' in refused.text
+    slider = part.partition('hx-swap-oob="innerHTML:#slider"')[2]
+    assert 'data-symbol="rho"' in slider
+    assert 'name="priced" value="clinic"' in slider
+    assert "#slider" not in again  # whoever moves it goes on moving it
+    assert service.asked[0].loss != service.asked[1].loss
 
 
 def test_a_project_without_a_dataset_in_force_says_so(ana: Browser, service: FakeService) -> None:
