@@ -8,6 +8,7 @@ import time
 import zipfile
 from dataclasses import replace
 from threading import Thread
+from urllib.parse import urlencode
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -170,6 +171,21 @@ def test_an_answer_says_what_was_asked_and_paid(ana: Browser, remembered: FakeSe
     assert "2026-06-01 12:00 UTC" in page
     assert f"{DESK}/receipts/7" in page
     assert remembered.given.policy_digest in page
+    assert remembered.asked == []
+
+
+def test_a_question_is_changed_with_its_dataset_purpose_and_price(
+    ana: Browser, remembered: FakeService
+) -> None:
+    page = ana.get(ANSWER).text
+    desk = ana.get(
+        f"/projects/lungs?{urlencode({'sql': SQL, 'dataset': 'clinic', 'amount': '0.2'})}"
+    ).text
+
+    for name, said in (("dataset", "hospital"), ("purpose", "heart research"), ("amount", "0.2")):
+        assert f'<input type="hidden" name="{name}" value="{said}">' in page
+    assert "<option selected>clinic</option>" in desk
+    assert 'name="amount" inputmode="decimal" size="8" value="0.2"' in desk
     assert remembered.asked == []
 
 
