@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request, url_for
-
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 

@@ -400,7 +400,8 @@ def test_a_price_of_another_datasets_slider_asks_nothing_and_is_shown_anew(
     refused = ana.send("/projects/lungs/answers", **fields)
     asked = list(service.asked)
     part = ana.send("/projects/lungs/quote", script=True, **fields).text
-    again = ana.send("/projects/lungs/quote", script=True, **{**fields, "priced": "clinic"}).text
+    fields["priced"] = "clinic"
+    again = ana.send("/projects/lungs/quote", script=True, **fields).text
 
     assert 'name="priced" value="hospital"' in desk
     assert (refused.status_code, asked) == (422, [])
