@@ -8,6 +8,7 @@ import time
 import zipfile
 from dataclasses import replace
 from threading import Thread
+from typing import Any
 from urllib.parse import urlencode
 
 import pyarrow as pa
@@ -396,7 +397,7 @@ def test_a_price_of_another_datasets_slider_asks_nothing_and_is_shown_anew(
     ana: Browser, service: FakeService
 ) -> None:
     desk = ana.get("/projects/lungs?dataset=hospital").text
-    fields = {"sql": SQL, "dataset": "clinic", "priced": "hospital", "step": "0"}
+    fields: dict[str, Any] = {"sql": SQL, "dataset": "clinic", "priced": "hospital", "step": "0"}
     refused = ana.send("/projects/lungs/answers", **fields)
     asked = list(service.asked)
     part = ana.send("/projects/lungs/quote", script=True, **fields).text
