@@ -116,6 +116,7 @@ def failure_page(error: GatewayError) -> Response:
     signin = None
     if isinstance(error, SessionEndedError):
         told["title"] = "Your session has ended"
+        told["detail"] = "what was sent was not looked at"
         signin = url_for("auth.signin", next=_page_of_form())
     return page_reply(
         "failure.html", status=problem.status, problem=told, signin=signin, typed=_typed()
