@@ -31,6 +31,7 @@ __all__ = [
     "NotFoundError",
     "OperatorError",
     "RequestError",
+    "SessionEndedError",
     "SignInError",
     "TooManyRequestsError",
     "UnavailableError",
@@ -68,6 +69,15 @@ class AuthenticationError(RequestError):
         super().__init__(
             "a valid API key is required",
             remedy="send the header 'Authorization: Bearer gw_…' with a key that is in force",
+        )
+
+
+class SessionEndedError(AuthenticationError):
+    """A form comes from somebody whose session has ended, or who never had one."""
+
+    def __init__(self) -> None:
+        RequestError.__init__(
+            self, "your session has ended, and the form was not sent on", remedy="sign in again"
         )
 
 

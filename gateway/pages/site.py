@@ -6,9 +6,13 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, g, render_template, request
+from flask import Blueprint, Flask, Response, current_app, g, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from gateway.answers.explanations import loss_text, number_text
+from gateway.errors import SessionEndedError
+from gateway.identity.attempts import local_path
 from gateway.identity.principals import AccountRole
 from gateway.pages.assets import Asset
 from gateway.pages.charts.answers import key_text
@@ -106,7 +110,40 @@ def failure_page(error: GatewayError) -> Response:
     problem = problem_of(error)
     g.code = problem.document["code"]
     g.failure = problem, error  # the application logs what an incident id stands for
-    return page_reply("failure.html", status=problem.status, problem=problem.document)
+    told = dict(problem.document)
+    if request.blueprint != "workbench" and told.get("charged") == "0":
+        del told["charged"]  # nothing could have been
+    signin = None
+    if isinstance(error, SessionEndedError):
+        told["title"] = "Your session has ended"
+        told["detail"] = "what was sent was not looked at"
+        signin = url_for("auth.signin", next=_page_of_form())
+    return page_reply(
+        "failure.html", status=problem.status, problem=told, signin=signin, typed=_typed()
+    )
+
+
+def _typed() -> str:
+    """Return what somebody wrote in the form that failed, so that they have not lost it.
+
+    A form of another site is not shown back: its words would stand on a page of ours.
+    """
+    if not g.get("is_own_form", False):
+        return ""
+    return request.form.get("sql", "") or request.form.get("text", "")
+
+
+def _page_of_form() -> str:
+    """Return the page that a form was on: the nearest address above its own that can be loaded."""
+    routes, path = current_app.create_url_adapter(request), request.path
+    while routes is not None and path:
+        try:
+            routes.match(path, method="GET")
+        except (HTTPException, RequestRedirect):
+            path = path.rpartition("/")[0]
+        else:
+            return local_path(path)
+    return "/home"
 
 
 def _nonce() -> str:

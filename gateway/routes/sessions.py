@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from flask import Response, g, redirect, request, url_for
 
-from gateway.errors import AuthenticationError, ForbiddenError
+from gateway.errors import ForbiddenError, SessionEndedError
 from gateway.identity.attempts import local_path
 from gateway.identity.duties import RECENT, Action, check_duty
 from gateway.identity.sessions import OpenedSession, Session, Sessions, form_token, is_form_token
@@ -108,21 +108,22 @@ def require_session(
     Every request that is not just a look has to come from a form of the session's own pages.
 
     Raises:
-        AuthenticationError: If a form comes without an open session.
+        SessionEndedError: If a form comes without an open session.
         ForbiddenError: If the form is another site's, or the role may not do it.
     """
     site = site_of(settings)
     name = session_cookie(site)
     session = sessions.find(name, now)
+    if request.method not in _READING:
+        check_same_origin(site)
+        g.is_own_form = True
     if session is None or name is None:
         if request.method in _READING:
             return redirect(url_for("auth.signin", next=_looked_at()), 303)  # type: ignore[return-value]  # Flask's is werkzeug's
-        raise AuthenticationError
+        raise SessionEndedError
     g.session, g.session_name = session, name  # a refusal, too, is told to whom it is of
-    if request.method not in _READING:
-        check_same_origin(site)
-        if not is_form_token(name, request.form.get(FORM_FIELD, "")):
-            raise _foreign_form()
+    if request.method not in _READING and not is_form_token(name, request.form.get(FORM_FIELD, "")):
+        raise _foreign_form()
     check_duty(session.principal, action)
     if action in RECENT and not session.is_recent(now, settings.recent_seconds):
         reading = request.method in _READING

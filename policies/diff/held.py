@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -57,10 +57,12 @@ class Fixed:
     Attributes:
         value: Compared for equality only.
         optional: Whether not to be there is known to be the least.
+        words: How it is told; empty for as the value is written.
     """
 
     value: object
     optional: bool = False
+    words: str = field(default="", compare=False)
 
 
 Held: TypeAlias = AtMost | AtLeast | Within | Beyond | Fixed
@@ -113,6 +115,8 @@ def shown(held: Held | None) -> str:
             return f"at least {_number(value)}"
         case Within(values=values) | Beyond(values=values):
             return _listed(values)
+        case Fixed(words=words) if words:
+            return words
         case Fixed(value=value):
             text = str(value)
             return text if len(text) <= _MOST else f"{text[:_MOST]}…"

@@ -21,6 +21,7 @@ from policies.columns import Column, DateBounds, NumberBounds, QueryUse
 from policies.datasets import DatasetPolicy, Ownership
 from policies.diff.held import AtLeast, AtMost, Beyond, Fixed, Held, Within
 from policies.diff.leaves import Forms, leaves
+from policies.diff.words import in_words
 from policies.effective import Effective, meet
 from policies.gateway import GatewayPolicy, SignatureMethod, Witnesses
 from policies.pointers import pointer
@@ -163,7 +164,8 @@ def _of_gateway(active: PolicySet) -> Iterator[tuple[Cell, Held]]:
         yield from _written(gateway)
     for field in fields(active):
         if field.compare and field.name not in _JUDGED:
-            yield Cell(field.name, DECLARED), Fixed(getattr(active, field.name))
+            value = getattr(active, field.name)
+            yield Cell(field.name, DECLARED), Fixed(value, words=in_words(value))
 
 
 def _written(policy: DatasetPolicy | ProjectPolicy | GatewayPolicy) -> Iterator[tuple[Cell, Held]]:

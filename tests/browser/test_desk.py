@@ -135,6 +135,30 @@ def test_an_accuracy_has_its_price(page: Page) -> None:
     expect(page.locator(PRICE)).to_have_text("Price: epsilon 1")
 
 
+def test_of_slider_and_exact_price_what_was_set_last_is_shown_and_asked(page: Page) -> None:
+    type_sql(page, SQL)
+    page.click("summary:text-is('More')")
+    page.fill("input[name=amount]", "0.1")
+    expect(page.locator("output")).to_have_text("epsilon 0.1")
+    expect(page.locator(PRICE)).to_have_text("Price: epsilon 0.1")
+    page.focus("input[type=range]")
+    page.keyboard.press("End")
+
+    expect(page.locator("input[name=amount]")).to_have_value("")
+    expect(page.locator("output")).to_have_text("epsilon 1")
+    expect(page.locator(PRICE)).to_have_text("Price: epsilon 1")
+
+
+def test_moving_the_slider_takes_back_a_typed_accuracy(page: Page) -> None:
+    type_sql(page, SQL)
+    page.fill("input[name=within]", "30")
+    page.focus("input[type=range]")
+    page.keyboard.press("End")
+
+    expect(page.locator("input[name=within]")).to_have_value("")
+    expect(page.locator(PRICE)).to_have_text("Price: epsilon 1")
+
+
 def test_tables_and_columns_are_completed(page: Page) -> None:
     page.click(EDITOR)
     page.keyboard.type("SELECT COUNT(*) FROM enc")

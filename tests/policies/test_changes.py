@@ -7,6 +7,7 @@ import pytest
 
 from policies.active import PolicySet
 from policies.changes import Change, classify
+from policies.diff.semantic import changed_rows
 from policies.load import load_policies
 from tests.policies.declarations import DATASET, PROJECT, changed, load, write_policies
 from tests.policies.test_approvals import APPROVALS, write
@@ -81,6 +82,19 @@ def test_other_rules_or_keys_of_approvals_widen_and_another_author_does_not(
     plain = load_policies(write_policies(tmp_path / "plain"))
     assert classify(before, plain) is Change.WIDENS
     assert classify(plain, before) is Change.WIDENS
+
+
+def test_rules_of_approval_that_come_or_go_are_told_in_words(tmp_path: Path) -> None:
+    asked = load_policies(write(tmp_path / "asked", APPROVALS, "bea cid"))
+    plain = load_policies(write_policies(tmp_path / "plain"))
+    rows = {row.subject: row for row in changed_rows(asked, plain)}
+
+    assert rows["approvals"].after == "nothing"
+    assert rows["approvals"].before.startswith("required, author ada; widen: 2 of data_steward or")
+    assert " of bea (" in rows["keys"].before
+    assert rows["keys"].after == "none"
+    for row in rows.values():
+        assert "=" not in row.before + row.after
 
 
 @pytest.mark.parametrize("demand", ["widen", "narrow", "suspend", "release"])

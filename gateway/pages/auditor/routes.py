@@ -15,16 +15,17 @@ from gateway.audit.overview import Level, LogOverview, Overview
 from gateway.audit.proofs import InclusionProof, parse_proof
 from gateway.audit.review_events import FlagSignedOff
 from gateway.audit.tlog import leaf_hash
-from gateway.errors import NotFoundError
+from gateway.errors import NotFoundError, RequestError
 from gateway.exports.fhir import fhir_lines
 from gateway.exports.plain import csv_lines, ndjson_lines
 from gateway.exports.reading import LoggedEntry
 from gateway.pages.auditor.entries import Filter, Row, search
 from gateway.pages.auditor.searching import add_search
-from gateway.pages.auditor.spending import Wanted, timeline_of
+from gateway.pages.auditor.spending import Timeline, Wanted, timeline_of
 from gateway.pages.releases import releases_page
 from gateway.pages.site import page_blueprint, page_reply
 from gateway.ports import Service
+from gateway.problems import problem_of
 from gateway.receipts import receipt_of
 from gateway.routes.callers import current_journal, current_principal
 
@@ -62,16 +63,24 @@ def _glances(pages: Blueprint, service: Service, overview: LogOverview) -> None:
     @pages.get("/audit")
     def room() -> Response:
         """Show the state of the log, what was spent, what was refused, and the newest entries."""
-        known, wanted = overview.read(), Wanted.of(request.args)
+        known, refused = overview.read(), None
+        try:
+            wanted = Wanted.of(request.args)
+            timeline = timeline_of(known, wanted, service.now())
+        except RequestError as error:
+            wanted, refused = Wanted.typed(request.args), error
+            timeline = Timeline(budgets=(), left_out=0, changes=())
         return page_reply(
             "auditor/room.html",
+            status=200 if refused is None else problem_of(refused).status,
+            refused=refused,
             head=parse_checkpoint(service.checkpoint()),
             witnesses=service.witness_status(),
             read_whole=service.read_whole(),
             overview=known,
             wanted=wanted,
             levels=[level.value for level in Level],
-            timeline=timeline_of(known, wanted, service.now()),
+            timeline=timeline,
             weeks=_weeks(known),
             found=search(service.leaves, Filter(), before=known.size, limit=12),
             open_flags=sum(not one.settled for one in known.flags.found.values()),

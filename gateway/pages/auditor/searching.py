@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request, url_for
 
 from gateway.audit.overview import LogOverview
+from gateway.errors import RequestError
 from gateway.identity.searches import MAX_NAME_CHARS, SavedSearch, SavedSearches
-from gateway.pages.auditor.entries import Filter, search
+from gateway.pages.auditor.entries import Filter, Found, search
 from gateway.pages.auditor.times import parse_period
 from gateway.pages.site import page_reply, see_other
 from gateway.ports import Service
+from gateway.problems import problem_of
 from gateway.routes.callers import current_principal
 
 __all__ = ["add_search"]
@@ -29,11 +31,19 @@ def add_search(pages: Blueprint, service: Service, overview: LogOverview) -> Non
     @pages.get("/audit/entries")
     def entries() -> Response:
         """List the entries that are looked for, the newest first."""
-        known, wanted = overview.read(), _wanted(request.args)
+        known, refused = overview.read(), None
         before = min(request.args.get("before", known.size, type=int), known.size)
+        try:
+            wanted = _wanted(request.args)
+            found = search(service.leaves, wanted, before=before, limit=_ROWS)
+        except RequestError as error:
+            wanted, found = Filter(**_typed(request.args)), Found(rows=(), before=None)
+            refused = error
         return page_reply(
             "auditor/entries.html",
-            found=search(service.leaves, wanted, before=before, limit=_ROWS),
+            status=200 if refused is None else problem_of(refused).status,
+            refused=refused,
+            found=found,
             wanted=wanted,
             search_fields=_said(wanted),
             kinds=sorted(known.kinds),
@@ -62,8 +72,12 @@ def _wanted(form: Mapping[str, str]) -> Filter:
     Raises:
         RequestError: If a time in it cannot be read.
     """
-    fields = {name: form.get(name, "").strip() for name in asdict(Filter())}
+    fields = _typed(form)
     return Filter(**fields | asdict(parse_period(fields["since"], fields["until"])))
+
+
+def _typed(form: Mapping[str, str]) -> dict[str, str]:
+    return {name: form.get(name, "").strip() for name in asdict(Filter())}
 
 
 def _said(wanted: Filter) -> dict[str, str]:

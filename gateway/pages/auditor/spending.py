@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -38,11 +38,17 @@ class Wanted:
         Raises:
             RequestError: If a time cannot be read.
         """
+        period = parse_period(form.get("since", ""), form.get("until", ""))
+        return replace(cls.typed(form), period=period)
+
+    @classmethod
+    def typed(cls, form: Mapping[str, str]) -> Wanted:
+        """Return what a form says, with a period of words that may be none."""
         named = {level.value: level for level in Level}
         return cls(
             level=named.get(form.get("level", ""), Level.POOL),
             only=form.get("only", "").strip(),
-            period=parse_period(form.get("since", ""), form.get("until", "")),
+            period=Period(since=form.get("since", ""), until=form.get("until", "")),
         )
 
 

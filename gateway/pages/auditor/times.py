@@ -49,9 +49,15 @@ def parse_period(since: str, until: str) -> Period:
     """Return a period from two fields of a form.
 
     Raises:
-        RequestError: If one of them is neither empty nor a day or time.
+        RequestError: If one of them is neither empty nor a day or time, or it ends before it
+            begins.
     """
-    return Period(since=_text("From", since), until=_text("To", until))
+    period = Period(since=_text("From", since), until=_text("To", until))
+    if period.start is not None and period.end is not None and period.end < period.start:
+        raise RequestError(
+            "what stands under To is before what stands under From", remedy="swap the two"
+        )
+    return period
 
 
 def _text(field: str, said: str) -> str:

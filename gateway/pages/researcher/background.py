@@ -40,7 +40,9 @@ def add_background(pages: Blueprint, service: Service) -> None:
         if record.outcome is not None and record.outcome.answer is not None:
             return answer_address(project_id, record.outcome.told_answer().query_id)
         desk = desk_of(service, project_id)
-        return page_reply("researcher/job.html", desk=desk, job=_shown(record, watch))
+        known = service.past(project_id, desk.user)
+        past = next((one for one in known if one.query_id == record.id), None)
+        return page_reply("researcher/job.html", desk=desk, job=_shown(record, watch), past=past)
 
     @pages.post("/projects/<project_id>/jobs/<job_id>/cancellation")
     def cancel(project_id: str, job_id: str) -> Response:

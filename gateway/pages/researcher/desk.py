@@ -52,6 +52,12 @@ class Desk:
             )
         return found
 
+    def priced(self, form: Mapping[str, str]) -> Mapping[str, str]:
+        """Return a form for its page: what its slider said of another dataset is left out."""
+        if form.get("priced", "") in {"", form.get("dataset", "")}:
+            return form
+        return {**form, "priced": "", "step": ""}
+
     def body(self, form: Mapping[str, str]) -> QuestionBody:
         """Return what stands in the form, as the interface would be sent it.
 

@@ -23,12 +23,13 @@ from gateway.pages.researcher.background import (
     jobs_shown,
 )
 from gateway.pages.researcher.desk import desk_of
+from gateway.pages.researcher.forms import told_at_form
 from gateway.pages.researcher.snippets import python_snippet
 from gateway.pages.researcher.words import editor_words
 from gateway.pages.site import page_blueprint, page_reply, see_other
 from gateway.ports import Service
 from gateway.practice import practice_files, practice_zip
-from gateway.problems import problem_of
+from gateway.problems import Problem, problem_of
 from gateway.receipts import receipt_of
 from gateway.routes.callers import current_principal
 from gateway.routes.practice import granted
@@ -36,7 +37,7 @@ from gateway.turns import Turns
 from policies.errors import GatewayError, RefusalError
 from query.answers import Answer
 from query.documents import answer_bytes
-from query.fields import json_bytes
+from query.fields import Document, json_bytes
 
 __all__ = ["workbench"]
 
@@ -194,6 +195,7 @@ def _desk_page(
     refused: GatewayError | None = None,
 ) -> Response:
     desk = desk_of(service, project_id)
+    form = desk.priced(form)
     offer = snippet = None
     if quoted and form.get("sql", "").strip():
         try:
@@ -209,14 +211,21 @@ def _desk_page(
         form=form,
         once=secrets.token_hex(16),
         prices=desk.prices_for(form.get("dataset", "")),
+        repriced=form.get("priced") == "",
         quote=offer,
         snippet=snippet,
-        problem=None if problem is None else problem.document,
+        problem=_told(problem, refused),
         budgets={name: service.balances(project_id, name, desk.user) for name in desk.prices},
         past=service.past(project_id, desk.user)[:_RECENT],
         jobs=jobs_shown(service, desk),
         words=editor_words(desk.catalog),
     )
+
+
+def _told(problem: Problem | None, refused: GatewayError | None) -> Document | None:
+    if problem is None:
+        return None
+    return told_at_form(problem.document) if isinstance(refused, BodyError) else problem.document
 
 
 def _stored(service: Service, project_id: str, query_id: str) -> Answer:

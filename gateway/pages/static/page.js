@@ -1,20 +1,26 @@
 // Small comforts; every page does its job without them.
 
-for (const range of document.querySelectorAll("input[type=range][data-amounts]")) {
-  const amounts = range.dataset.amounts.split(" ");
-  const output = range.parentElement.querySelector("[data-amount]");
-  const show = () => {
-    output.value = `${range.dataset.symbol} ${Number(amounts[range.value])}`;
-    range.setAttribute("aria-valuetext", output.value);
-  };
-  range.addEventListener("input", show);
-  show();
-}
+const price = (name) => document.querySelector(`#question [name=${name}]`);
 
-// Whoever sets a price or an accuracy has chosen it.
+// What is charged: the exact price where one is typed, and what the slider says otherwise.
+const showPrice = () => {
+  const range = document.querySelector("input[type=range][data-amounts]");
+  if (!range) return;
+  const output = range.parentElement.querySelector("[data-amount]");
+  const exact = price("amount")?.value.trim();
+  output.value = `${range.dataset.symbol} ${exact || Number(range.dataset.amounts.split(" ")[range.value])}`;
+  range.setAttribute("aria-valuetext", output.value);
+};
+showPrice();
+document.addEventListener("htmx:afterSwap", showPrice);
+
+// Whoever sets a price or an accuracy has chosen it, and whatever else said one is emptied.
 document.addEventListener("input", (event) => {
-  const chosen = event.target.dataset.chooses;
-  if (chosen) document.getElementById(chosen).checked = true;
+  const { chooses } = event.target.dataset;
+  if (chooses) document.getElementById(chooses).checked = true;
+  if (event.target.name === "step") price("amount").value = "";
+  if (price("within") && document.getElementById("by-price").checked) price("within").value = "";
+  showPrice();
 });
 
 for (const button of document.querySelectorAll("[data-copy]")) {

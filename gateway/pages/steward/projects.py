@@ -163,6 +163,13 @@ def _declared(service: Service, project_id: str) -> tuple[str, str]:
     for name, text in service.stewardship.files().items():
         if name.startswith("projects/") and project_id_of(text) == project_id:
             return name, text
+    if project_id in service.policies.projects:
+        raise NotFoundError(
+            "the file that declares this project is missing, or cannot be read; what was put in"
+            " force before stays so",
+            remedy="see in the studio what is wrong with its file, or lay it back into the folder"
+            " of declarations",
+        )
     raise NotFoundError(
         "no file of declarations is of this project", remedy="choose one in the studio"
     )

@@ -275,11 +275,27 @@ def test_what_is_no_time_is_refused_with_the_form_of_one(
     log: LoggedService, auditor: Browser, path: str, text: str
 ) -> None:
     del log
-    reply = auditor.get(f"{path}?until={text}")
+    reply = auditor.get(f"{path}?until={text}&only=bob&actor=eve")
 
     assert reply.status_code == 400
-    assert "What stands under To is no day or time" in reply.text
-    assert "2026-01-31T14:30" in reply.text
+    assert "What stands under To is no day or time: write a day as 2026-01-31" in reply.text
+    assert f'name="until" value="{text}"' in reply.text
+    assert ('value="bob"' if path == "/audit" else 'value="eve"') in reply.text
+    assert "fits" not in reply.text  # as nothing was looked for
+
+
+@pytest.mark.parametrize("path", ["/audit", "/audit/entries"])
+def test_a_time_that_ends_before_it_begins_is_told(
+    log: LoggedService, auditor: Browser, path: str
+) -> None:
+    del log
+    backwards = auditor.get(f"{path}?since=2026-05-05&until=2026-05-04T09:00")
+    day = auditor.get(f"{path}?since=2026-05-04T09:00&until=2026-05-04")
+
+    assert backwards.status_code == 400
+    assert "What stands under To is before what stands under From" in backwards.text
+    assert 'value="2026-05-05"' in backwards.text
+    assert day.status_code == 200
 
 
 def test_entries_are_searched_by_the_minute(log: LoggedService, auditor: Browser) -> None:

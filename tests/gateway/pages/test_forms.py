@@ -99,6 +99,16 @@ def test_fields_that_are_empty_are_left_out_and_others_passed_on() -> None:
         ({}, "/sql"),
         ({"max_groups": "many"}, "/max_groups"),
         ({"max_groups": "9" * 5000}, "/max_groups"),
+        ({"max_groups": "\u0661"}, "/max_groups"),
+        ({"amount": "\u0661"}, "/epsilon"),
+        ({"amount": "1,5.0"}, "/epsilon"),
+        ({"amount": "1,2,3"}, "/epsilon"),
+        ({"amount": "1,000"}, "/epsilon"),
+        ({"pay": "accuracy", "within": "1,000"}, "/accuracy/within"),
+        ({"pay": "accuracy", "within": "\u0661"}, "/accuracy/within"),
+        ({"pay": "price", "within": "30"}, "/step"),
+        ({"priced": "clinic", "dataset": "hospital"}, "/step"),
+        ({"priced": "clinic", "dataset": "hospital", "amount": "0.1"}, "/step"),
         ({"max_rows_per_group": "0"}, "/max_rows_per_group"),
         ({"amount": "much"}, "/epsilon"),
         ({"amount": "-1"}, "/epsilon"),
@@ -114,6 +124,27 @@ def test_a_wrong_field_is_named(fields: dict[str, str], pointer: str) -> None:
         question_body({"sql": "SELECT 1", **fields} if fields else {}, PURE)
 
     assert [field.pointer for field in caught.value.fields] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("0,5", "0.5"), ("1,25", "1.25"), ("0,125", "0.125"), ("0.5", "0.5")]
+)
+def test_a_decimal_comma_is_a_decimal_point(typed: str, meant: str) -> None:
+    price = question_body({"sql": "SELECT 1", "amount": typed}, PURE)
+    accuracy = question_body({"sql": "SELECT 1", "pay": "accuracy", "within": typed}, PURE).accuracy
+
+    assert price.epsilon == Decimal(meant)
+    assert accuracy is not None
+    assert accuracy.within == float(meant)
+
+
+def test_a_slider_of_the_same_dataset_or_an_accuracy_for_another_is_clear() -> None:
+    fields = {"sql": "SELECT 1", "dataset": "hospital"}
+    same = question_body({**fields, "priced": "hospital", "step": "0"}, PURE)
+    other = {**fields, "priced": "clinic", "pay": "accuracy", "within": "30"}
+
+    assert same.epsilon == PURE.steps[0]
+    assert question_body(other, PURE).accuracy is not None
 
 
 @pytest.mark.parametrize("within", ["nan", "inf", "-inf", "1e999"])

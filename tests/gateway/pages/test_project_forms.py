@@ -131,6 +131,22 @@ def test_members_come_and_go_through_a_form_and_the_rest_stays(
     assert "uni|bea" not in kept
 
 
+@pytest.mark.parametrize("text", [None, "spec: ["])
+def test_a_project_whose_file_is_gone_or_broken_is_told_as_that(
+    office: Office, steward: Browser, text: str | None
+) -> None:
+    file = office.site / "policies" / "projects" / "example.yaml"
+    if text is None:
+        file.unlink()
+    else:
+        file.write_text(text, encoding="utf-8")
+    reply = steward.get(MEMBERS)
+
+    assert reply.status_code == 404
+    assert "The file that declares this project is missing, or cannot be read" in reply.text
+    assert '<a href="/studio">Back to Studio</a>' in reply.text
+
+
 def test_what_the_editor_holds_is_downloaded_as_it_is(steward: Browser) -> None:
     reply = steward.send("/studio/download", name="projects/a.yaml", text="a: 1\r\nb: 2\r\n")
 

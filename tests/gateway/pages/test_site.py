@@ -6,6 +6,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -150,6 +151,56 @@ def test_a_page_that_fails_shows_an_incident_and_nothing_else(
     assert reply.status_code == 500
     assert "abc123" in reply.text
     assert "Traceback" not in reply.text
+
+
+def test_a_form_of_an_ended_session_is_shown_back_with_the_way_to_sign_in(
+    ana: Browser, service: FakeService
+) -> None:
+    service.time += timedelta(days=30)
+    reply = ana.send("/projects/heart/answers", sql="SELECT '</code><b>1'")
+    part = ana.send("/projects/heart/quote", script=True, sql="SELECT 1").text
+
+    assert reply.status_code == 401
+    assert "<h1>Your session has ended</h1>" in reply.text
+    assert 'href="/auth/signin?next=/projects/heart"' in reply.text
+    assert "<code>SELECT &#39;&lt;/code&gt;&lt;b&gt;1&#39;</code>" in reply.text
+    assert "Authorization" not in reply.text + part
+    assert 'href="/auth/signin?next=/projects/heart"' in part
+    assert 'hx-swap-oob="innerHTML:#said">Your session has ended' in part
+    assert service.asked == []
+
+
+def test_a_declaration_of_an_ended_session_is_shown_back(
+    steward: Browser, service: FakeService
+) -> None:
+    steward.get("/studio")
+    service.time += timedelta(days=30)
+    reply = steward.send("/studio/trial", name="gateway.yaml", text="kind: Gateway")
+
+    assert reply.status_code == 401
+    assert "<code>kind: Gateway</code>" in reply.text
+    assert 'href="/auth/signin?next=/studio"' in reply.text
+
+
+def test_what_another_site_sends_is_not_shown_back(nobody: Browser) -> None:
+    headers = {"Origin": "https://evil.example"}
+    reply = nobody.http.post("/projects/heart/answers", data={"sql": "Call 555"}, headers=headers)
+
+    assert reply.status_code == 403
+    assert "555" not in reply.text
+
+
+def test_a_failure_leads_to_the_readers_own_part_and_says_its_title_once(
+    ana: Browser, steward: Browser
+) -> None:
+    asking, declaring = ana.get("/projects/nothing").text, steward.get("/studio/datasets/none").text
+
+    assert '<a href="/projects">Back to Projects</a>' in asking
+    assert '<a href="/studio">Back to Studio</a>' in declaring
+    assert "nothing was charged" in asking
+    assert "nothing was charged" not in declaring
+    for page in (asking, declaring):
+        assert page.count(re.findall("<h1>(.*?)</h1>", page)[0]) == 2  # in <title>, too
 
 
 def test_the_incident_that_a_page_shows_is_in_the_operators_log(service: FakeService) -> None:

@@ -8,6 +8,8 @@ import time
 import zipfile
 from dataclasses import replace
 from threading import Thread
+from typing import Any
+from urllib.parse import urlencode
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -173,6 +175,21 @@ def test_an_answer_says_what_was_asked_and_paid(ana: Browser, remembered: FakeSe
     assert remembered.asked == []
 
 
+def test_a_question_is_changed_with_its_dataset_purpose_and_price(
+    ana: Browser, remembered: FakeService
+) -> None:
+    page = ana.get(ANSWER).text
+    desk = ana.get(
+        f"/projects/lungs?{urlencode({'sql': SQL, 'dataset': 'clinic', 'amount': '0.2'})}"
+    ).text
+
+    for name, said in (("dataset", "hospital"), ("purpose", "heart research"), ("amount", "0.2")):
+        assert f'<input type="hidden" name="{name}" value="{said}">' in page
+    assert "<option selected>clinic</option>" in desk
+    assert 'name="amount" inputmode="decimal" size="8" value="0.2"' in desk
+    assert remembered.asked == []
+
+
 def test_a_column_that_no_aggregate_names_is_shown_with_its_interval(
     ana: Browser, service: FakeService
 ) -> None:
@@ -239,7 +256,9 @@ def test_a_wrong_field_is_told_and_nothing_asked(ana: Browser, service: FakeServ
     page = ana.send(f"{DESK}/answers", sql=SQL, max_groups="many")
 
     assert page.status_code == 422
-    assert "<code>/max_groups</code>" in page.text
+    assert "<strong>Groups a patient adds to</strong>: write a whole number" in page.text
+    assert "body" not in page.text.partition('role="alert"')[2].partition("</section>")[0]
+    assert "docs/api.md" not in page.text
     assert 'value="many"' in page.text
     assert "<details open>" in page.text
     assert service.asked == []
@@ -360,6 +379,40 @@ def test_the_prices_are_those_of_the_dataset_that_is_chosen(
     assert 'data-symbol="rho"' in zcdp
     assert service.asked[-1].measure is not None
     assert service.asked[-1].measure.symbol == "rho"
+
+
+def test_an_accuracy_beside_a_chosen_price_asks_nothing_and_is_kept(
+    ana: Browser, service: FakeService
+) -> None:
+    page = ana.send(f"{DESK}/answers", sql=SQL, pay="price", step="3", within="30")
+
+    assert page.status_code == 422
+    assert "choose the accuracy, or empty its field" in page.text
+    assert 'name="within" inputmode="decimal" size="8" value="30"' in page.text
+    assert f">{SQL}</textarea>" in page.text
+    assert service.asked == []
+
+
+def test_a_price_of_another_datasets_slider_asks_nothing_and_is_shown_anew(
+    ana: Browser, service: FakeService
+) -> None:
+    desk = ana.get("/projects/lungs?dataset=hospital").text
+    fields: dict[str, Any] = {"sql": SQL, "dataset": "clinic", "priced": "hospital", "step": "0"}
+    refused = ana.send("/projects/lungs/answers", **fields)
+    asked = list(service.asked)
+    part = ana.send("/projects/lungs/quote", script=True, **fields).text
+    fields["priced"] = "clinic"
+    again = ana.send("/projects/lungs/quote", script=True, **fields).text
+
+    assert 'name="priced" value="hospital"' in desk
+    assert (refused.status_code, asked) == (422, [])
+    assert "look at this one&#39;s, in rho" in refused.text
+    assert 'name="priced" value="clinic"' in refused.text
+    slider = part.partition('hx-swap-oob="innerHTML:#slider"')[2]
+    assert 'data-symbol="rho"' in slider
+    assert 'name="priced" value="clinic"' in slider
+    assert "#slider" not in again  # whoever moves it goes on moving it
+    assert service.asked[0].loss != service.asked[1].loss
 
 
 def test_a_project_without_a_dataset_in_force_says_so(ana: Browser, service: FakeService) -> None:
