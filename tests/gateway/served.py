@@ -26,6 +26,8 @@ def served(app: WSGIApplication) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
+        # First who works: the end of a reply wakes the server through a pipe, whose number may by
+        # then be that of another file.
+        server.task_dispatcher.shutdown()
         server.trigger.pull_trigger(close)  # in its own thread, which else waits for a second
         thread.join()
-        server.task_dispatcher.shutdown()
