@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -146,13 +146,13 @@ def check_approvals(
     approving: dict[str, str] = {}
     counted, ignored = 0, []
     for one in raw:
-        verdict = judge_approval(one, statement, demand, electorate, now)
-        if verdict.problem is not None:
-            ignored.append(verdict.problem)
-        elif (key := verdict.key) is not None:
-            counted += 1
-            # the least of a person's keys, so that the order of files makes no difference
-            approving[key.spec.person] = min(key.id, approving.get(key.spec.person, key.id))
+        match judge_approval(one, statement, demand, electorate, now):
+            case Verdict(key=ApprovalKey() as key, problem=None):
+                counted += 1
+                # the least of a person's keys, so that the order of files makes no difference
+                approving[key.spec.person] = min(key.id, approving.get(key.spec.person, key.id))
+            case verdict:
+                ignored.append(cast("ApprovalError", verdict.problem))
     if len(approving) >= demand.min:
         return tuple(sorted(approving.values()))
     raise _too_few(sorted(approving), counted, ignored, demand, statement.action)
