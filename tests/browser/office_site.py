@@ -14,7 +14,7 @@ from gateway.app import create_app
 from gateway.deployment import Deployment
 from gateway.identity.principals import AccountRole
 from gateway.operations_log import operations_log
-from tests.gateway.approving import Office
+from tests.gateway.approving import LITTLE, MUCH, Office
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.deployments import PROJECT, make_empty
 from tests.gateway.served import served
@@ -49,7 +49,7 @@ class OfficeSite:
 
     def change(self) -> None:
         """Declare something that is not in force yet."""
-        self.office.edit('epsilon: "2"', 'epsilon: "3"')
+        self.office.edit(LITTLE, MUCH)
 
     def stop(self, page: Page) -> None:
         """Ask to stop the project; it is not stopped before somebody has signed."""

@@ -32,6 +32,9 @@ PEOPLE = {
     "cid": ["privacy_officer"],
     "dan": ["auditor"],
 }
+FILE = "projects/example.yaml"
+LITTLE, MUCH = 'epsilon: "2"', 'epsilon: "3"'
+"""A budget of that file, and a larger one."""
 VERSION = re.compile(r"\bversion: (\d+)")
 DAYS = (date(2020, 1, 1), date(2999, 1, 1))
 
@@ -73,7 +76,7 @@ class Office:
     def key(self, person: str) -> Path:
         return self.drawer / f"{person}.pem"
 
-    def edit(self, old: str, new: str, file: str = "projects/example.yaml") -> None:
+    def edit(self, old: str, new: str, file: str = FILE) -> None:
         """Change one place of a declaration; its version follows on the one in force."""
         path = self.site / "policies" / file
         text = path.read_text()

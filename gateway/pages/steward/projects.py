@@ -23,7 +23,7 @@ from gateway.drafting.projects import (
     with_members,
 )
 from gateway.errors import NotFoundError, RequestError
-from gateway.governing.stewardship import check_name
+from gateway.governing.declaration_files import check_name
 from gateway.pages.site import page_reply
 from gateway.pages.steward.matrix import matrix_rows
 from gateway.pages.steward.words import declaration_words

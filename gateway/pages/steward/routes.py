@@ -9,7 +9,7 @@ from typing import Final, cast
 from flask import Blueprint, Response, redirect, request, url_for
 
 from gateway.errors import NotFoundError, OperatorError
-from gateway.governing.stewardship import check_name
+from gateway.governing.declaration_files import check_name
 from gateway.governing.suspension import REASONS
 from gateway.pages.releases import releases_page
 from gateway.pages.site import page_blueprint, page_reply

@@ -14,9 +14,10 @@ from gateway.deployment import Deployment
 from gateway.errors import NotFoundError
 from gateway.exports.reading import read_log
 from gateway.governing.activation import APPROVALS
+from gateway.governing.declaration_files import check_name
 from gateway.governing.policy_tests import PolicyTestReport, run_policy_tests
 from gateway.governing.signing_keys import open_key
-from gateway.governing.stewardship import Stewardship, check_name
+from gateway.governing.stewardship import Stewardship
 from gateway.governing.suspension import Stopping, suspend_statement
 from gateway.intake import ingest_dataset
 from gateway.keyring import KeyRing
@@ -26,12 +27,10 @@ from policies.changes import Change
 from policies.dsse import Envelope, Signature, sign
 from policies.errors import ApprovalError
 from policies.signatures import PAYLOAD_TYPE, Statement, signed
-from tests.gateway.approving import Office
+from tests.gateway.approving import FILE, LITTLE, MUCH, Office
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_empty, make_sources
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-FILE = "projects/example.yaml"
-LITTLE, MUCH = 'epsilon: "2"', 'epsilon: "3"'
 
 
 @pytest.fixture

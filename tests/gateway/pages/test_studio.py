@@ -20,12 +20,9 @@ from gateway.identity.principals import AccountRole
 from gateway.operations_log import operations_log
 from policies.dsse import sign
 from policies.signatures import PAYLOAD_TYPE, Statement, signed
-from tests.gateway.approving import Office
+from tests.gateway.approving import FILE, LITTLE, MUCH, Office
 from tests.gateway.deployments import PROJECT, make_empty
 from tests.gateway.pages.signed_in import Browser
-
-FILE = "projects/example.yaml"
-LITTLE, MUCH = 'epsilon: "2"', 'epsilon: "3"'
 
 
 @pytest.fixture
