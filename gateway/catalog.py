@@ -8,11 +8,12 @@ from decimal import Decimal
 
 from gateway.record_catalog import records_document
 from policies.active import PolicySet
-from policies.columns import Aggregate, Column, QueryUse, ValueType
+from policies.columns import Column
 from policies.datasets import DatasetPolicy, Ownership, Table
 from policies.effective import Effective, meet
-from policies.layout import resolution
+from policies.layout import resolution, stored_length
 from policies.projects import ProjectPolicy
+from policies.query_use import Aggregate, QueryUse, ValueType
 from query.fields import Document
 from query.table_modes import count_modes
 
@@ -180,6 +181,8 @@ def _domain(use: QueryUse, column: Column) -> Document | None:
         return {"categories": list(use.categories)}
     if column.type is ValueType.BOOLEAN:
         return {"categories": [False, True]}
+    if (length := stored_length(column)) is not None:
+        return {"max_length": length}
     if use.bounds is None:
         return None
     lower, upper = (

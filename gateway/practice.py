@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 
 from gateway.answers.arrow import parquet_bytes
 from policies.active import PolicySet
-from policies.columns import Column, ValueType
+from policies.columns import Column
 from policies.datasets import DatasetPolicy
 from policies.layout import is_opaque_key, resolution
 from policies.projects import Grant
+from policies.query_use import ValueType
 from query.practice import PracticeTable, PracticeValue, practice_tables
 
 __all__ = [

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
-from policies.columns import Aggregate
 from policies.errors import PolicyDeniedError, Position
 from policies.lattice import Source
 from policies.privacy import PrivacyLoss
+from policies.query_use import Aggregate
 from policies.text_operators import Label
 
 __all__ = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from policies.columns import Aggregate, Column, Role
+from policies.columns import Column, Role
 from policies.datasets import DatasetPolicy, Ownership, Table
 from policies.documents import TreePath
 from policies.gateway import GatewayPolicy, GatewayQueries
@@ -20,6 +20,7 @@ from policies.lattice import Cap, Choice, Floor, Layer, Source, Value, Word
 from policies.model import Permission
 from policies.privacy import Measure, PrivacyLoss
 from policies.projects import Grant, Member, ProjectPolicy
+from policies.query_use import Aggregate
 from policies.record_limits import RecordLimits, record_limits
 from policies.terms import QueryRules
 

@@ -14,7 +14,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from policies.columns import Aggregate
 from policies.model import (
     STRICT,
     ApiVersion,
@@ -24,6 +23,7 @@ from policies.model import (
     invalid,
 )
 from policies.privacy import Measure
+from policies.query_use import Aggregate
 from policies.terms import DEFAULT_MAX_LOSS
 from policies.witness_keys import is_witness_key
 

@@ -33,7 +33,8 @@ date                 DATE
 timestamp            TIMESTAMP: UTC
 ===================  ============================================================================
 
-NULL stays NULL. Values lie inside the declared bounds and categories.
+NULL stays NULL. Values lie inside the declared bounds and categories, and texts that may be asked
+about are no longer than declared.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import assert_never
 
-from policies.columns import DEFAULT_RESOLUTION, Column, ValueType
+from policies.columns import Column
 from policies.datasets import Ownership, Table
+from policies.query_use import DEFAULT_MAX_LENGTH, DEFAULT_RESOLUTION, ValueType
 from policies.transforms import Pseudonymize
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "resolution",
     "row_rank_name",
     "stored_bounds",
+    "stored_length",
     "stored_type",
 ]
 
@@ -117,6 +120,16 @@ def stored_bounds(column: Column) -> tuple[int, int] | tuple[date, date] | None:
     if column.type is ValueType.TIMESTAMP:
         return datetime.combine(low, time.min), datetime.combine(high, time.max)
     return low, high
+
+
+def stored_length(column: Column) -> int | None:
+    """Characters of a stored text at most; None where no texts are held that may be asked about."""
+    use = column.use
+    if use is None or column.type is not ValueType.STRING or is_opaque_key(column):
+        return None
+    if use.categories:
+        return max(map(len, use.categories))
+    return DEFAULT_MAX_LENGTH if use.max_length is None else use.max_length
 
 
 def stored_type(column: Column) -> str:

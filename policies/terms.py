@@ -8,9 +8,9 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
-from policies.columns import Aggregate
 from policies.model import STRICT, Identifier, Permission, QuotedDecimal, invalid
 from policies.privacy import Measure
+from policies.query_use import Aggregate
 
 __all__ = ["DEFAULT_MAX_LOSS", "Budget", "QueryRules", "check_private_keys"]
 

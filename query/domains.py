@@ -10,8 +10,9 @@ from enum import Enum
 from fractions import Fraction
 from typing import Final, TypeAlias, assert_never
 
-from policies.columns import Column, ValueType
-from policies.layout import is_opaque_key, resolution, stored_bounds
+from policies.columns import Column
+from policies.layout import is_opaque_key, resolution, stored_bounds, stored_length
+from policies.query_use import ValueType
 from query.periods import Grain, common_grain, first_day, period_of
 
 __all__ = [
@@ -54,14 +55,14 @@ class Kind(Enum):
 
 
 _COPY_CHARS: Final = 50
-"""Characters that count as one stored text."""
+"""Characters that count as one text of usual length."""
 
 JOINED_COPIES: Final = 100
-"""As how many stored texts those of a unit's rows count that are put together."""
+"""As how many texts those of a unit's rows count that are put together."""
 
 
 def copies_of(characters: int) -> int:
-    """Return as how many stored texts a written one counts; 1 or more."""
+    """Return as how many texts of usual length one of so many characters counts; 1 or more."""
     return max(-(-characters // _COPY_CHARS), 1)
 
 
@@ -77,7 +78,7 @@ class Domain:
         step: Of numbers: all values are whole multiples of it.
         grain: Of dates: all values start such a period.
         categories: Of texts: all values that can occur.
-        copies: Of texts: a value is at most as long as so many stored texts and constants together.
+        copies: Of texts: a value is at most as long as so many texts of 50 characters together.
         is_enum: Whether the SQL is a raw ENUM column, whose literals must be categories.
         is_whole: Whether the categories are all that are declared, and not what conditions left.
         key_space: Of keys: which keys may be compared with it.
@@ -182,7 +183,11 @@ def of_column(column: Column, *, key_space: str, unit_constant: bool) -> Domain:
         case ValueType.STRING:
             categories = column.use.categories if column.use is not None else ()
             return replace(
-                base, kind=Kind.TEXT, categories=categories or None, is_enum=bool(categories)
+                base,
+                kind=Kind.TEXT,
+                categories=categories or None,
+                copies=copies_of(stored_length(column) or 0),
+                is_enum=bool(categories),
             )
         case ValueType.INTEGER | ValueType.DECIMAL:
             step = Fraction(resolution(column))

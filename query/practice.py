@@ -15,9 +15,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from policies.columns import Column, ValueType
+from policies.columns import Column
 from policies.datasets import DatasetPolicy, Ownership, Table
-from policies.layout import is_opaque_key, resolution, stored_bounds
+from policies.layout import is_opaque_key, resolution, stored_bounds, stored_length
+from policies.query_use import ValueType
 
 __all__ = ["MAX_UNITS", "PracticeTable", "PracticeValue", "practice_tables"]
 
@@ -223,7 +224,7 @@ def _unique(column: Column, number: int, draw: _Draw, place: tuple[object, ...])
     if column.type in {ValueType.INTEGER, ValueType.DECIMAL}:
         low, high = _steps(column)
         return _number(column, low + number % (high - low + 1))
-    return f"made-up-{number}" if column.type is ValueType.STRING else _value(column, draw, place)
+    return _text(column, number) if column.type is ValueType.STRING else _value(column, draw, place)
 
 
 def _value(column: Column, draw: _Draw, place: tuple[object, ...]) -> PracticeValue:
@@ -233,7 +234,7 @@ def _value(column: Column, draw: _Draw, place: tuple[object, ...]) -> PracticeVa
         case ValueType.STRING if column.use is not None and column.use.categories:
             return column.use.categories[draw.below(len(column.use.categories), *place)]
         case ValueType.STRING:
-            return f"made-up-{draw.below(20, *place)}"
+            return _text(column, draw.below(20, *place))
         case ValueType.INTEGER | ValueType.DECIMAL:
             low, high = _steps(column)
             return _number(column, low + draw.below(high - low + 1, *place))
@@ -241,6 +242,12 @@ def _value(column: Column, draw: _Draw, place: tuple[object, ...]) -> PracticeVa
             return bool(draw.below(2, *place))
         case _:
             return _moment(column, draw, place)
+
+
+def _text(column: Column, number: int) -> str:
+    """A text that is seen to be made up, as far as its length reaches; its number is at the end."""
+    length = stored_length(column)
+    return f"made-up-{number}"[0 if length is None else -length :]
 
 
 def _steps(column: Column) -> tuple[int, int]:

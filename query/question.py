@@ -9,8 +9,8 @@ from enum import Enum
 from fractions import Fraction
 from typing import Protocol
 
-from policies.columns import Aggregate
 from policies.errors import Position
+from policies.query_use import Aggregate
 from query.domains import Scalar
 from query.expressions import Expression, ReleasedTable
 from query.relations import Relation

@@ -21,9 +21,10 @@ from anonymizers.tables.parse import (
     parse_timestamps,
     text_of,
 )
-from policies.columns import Column, ValueType
+from policies.columns import Column
 from policies.errors import DeclarationError
 from policies.layout import is_opaque_key, resolution
+from policies.query_use import ValueType
 from policies.transforms import (
     AgeAt,
     Bands,

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from anonymizers.keys import DateShift
 from anonymizers.tables.model import Parsed, RowContext, of_distinct
 from anonymizers.tables.parse import flatten, parse_dates, parse_timestamps, text_of
-from policies.columns import Column, ValueType
+from policies.columns import Column
 from policies.errors import DeclarationError
+from policies.query_use import ValueType
 from policies.transforms import AgeAt, GeneralizeDate, ShiftDate
 
 __all__ = ["transform_dates"]

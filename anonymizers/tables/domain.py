@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from anonymizers.tables.model import Parsed, TransformedColumn, never
 from policies.columns import Column
-from policies.layout import stored_bounds
+from policies.layout import stored_bounds, stored_length
 
 __all__ = ["confine"]
 
@@ -38,6 +38,13 @@ def confine(column: Column, source: pa.Array, parsed: Parsed) -> TransformedColu
     elif use is not None and use.categories:
         known = pc.is_in(values, value_set=pa.array(use.categories, pa.string()))
         outside = pc.and_(values.is_valid(), pc.invert(known))
+    elif use is not None and (length := stored_length(column)) is not None:
+        beyond = pc.fill_null(pc.greater(pc.utf8_length(values), length), fill_value=False)
+        if use.outside == "clamp":
+            clamped = beyond
+            values = pc.utf8_slice_codeunits(values, 0, length)
+        else:
+            outside = beyond
     values = pc.if_else(outside, pa.scalar(None, values.type), values)
     rejected = never(len(source))
     if use is not None and use.outside == "reject":

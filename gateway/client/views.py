@@ -64,6 +64,8 @@ def _domain(domain: Any) -> str:  # noqa: ANN401  JSON
             return ", ".join([*named, f"… {more} more"] if more else named)
         case {"lower": lower, "upper": upper}:
             return f"{lower} to {upper}"
+        case {"max_length": length}:
+            return f"up to {length} characters"
         case _:
             return ""
 

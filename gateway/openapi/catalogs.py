@@ -8,10 +8,11 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from gateway.openapi.answers import Amount
-from policies.columns import Aggregate, Role, ValueType
+from policies.columns import Role
 from policies.datasets import Ownership
 from policies.model import STRICT, Identifier
 from policies.privacy import Measure
+from policies.query_use import Aggregate, ValueType
 
 __all__ = [
     "CatalogReply",
@@ -70,6 +71,13 @@ class IntervalReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class TextReply:
+    """A public domain of all texts of so many characters at most."""
+
+    max_length: _Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class ColumnReply:
     """A column, and what it may be used for."""
 
@@ -83,7 +91,7 @@ class ColumnReply:
     group_by: bool
     private_keys: bool
     aggregates: tuple[Aggregate, ...]
-    domain: CategoriesReply | IntervalReply | None
+    domain: CategoriesReply | IntervalReply | TextReply | None
     nulls: str = ""
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from gateway.errors import OperatorError
 from policies.active import PolicySet
-from policies.columns import Column, ValueType
+from policies.columns import Column
 from policies.datasets import DatasetPolicy
+from policies.query_use import ValueType
 from policies.record_facts import RecordRole
 from policies.record_limits import criteria_of, leaving, only_role, record_limits
 

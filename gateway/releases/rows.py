@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from anonymizers.tables.plan import ColumnPlan, ColumnRole, TablePlan
 from gateway.storage import OpenSnapshot
-from policies.columns import Column, ValueType
+from policies.columns import Column
 from policies.datasets import Table
 from policies.errors import DeclarationError
 from policies.layout import is_opaque_key, resolution
+from policies.query_use import ValueType
 from policies.record_facts import RecordRole
 from query.ports import ExactRow
 from query.quoting import quoted

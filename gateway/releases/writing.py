@@ -32,8 +32,8 @@ from gateway.storage import Manifest as SnapshotManifest
 from gateway.storage import layout_digest
 from gateway.table_files import without_formulas, write_table
 from policies.active import PolicySet
-from policies.columns import ValueType
 from policies.datasets import DatasetSpec
+from policies.query_use import ValueType
 from policies.record_facts import RecordCriteria, RecordRole, ReleaseFacts, Scorecard
 
 __all__ = ["Parts", "write_release"]

@@ -11,7 +11,7 @@ from typing import Final
 from policies.columns import Column
 from policies.contributions import ReleaseProfile
 from policies.datasets import DatasetPolicy, Ownership, Table
-from policies.layout import own_columns, resolution, stored_type
+from policies.layout import own_columns, resolution, stored_length, stored_type
 from policies.transforms import DeidentifyText, Transform
 
 __all__ = ["layout_digest"]
@@ -65,7 +65,7 @@ def _profile(table: Table, profile: ReleaseProfile) -> dict[str, object]:
 
 def _column(column: Column) -> dict[str, object]:
     use = column.use
-    return {
+    said: dict[str, object] = {
         "role": column.role.value,
         "type": stored_type(column),
         "resolution": str(resolution(column).normalize()),
@@ -74,6 +74,10 @@ def _column(column: Column) -> dict[str, object]:
         "required": use is not None and use.nulls == "reject",
         "bounds": [_bound(bound) for bound in use.bounds or ()] if use is not None else [],
     }
+    length = stored_length(column)
+    if use is None or use.categories or length is None:
+        return said  # the digest that it had before texts had lengths
+    return {**said, "max_length": length}
 
 
 def _transform(transform: Transform) -> object:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from policies.active import PolicySet
 from policies.allowances import Allowance, allowances
-from policies.columns import Column, DateBounds, NumberBounds, QueryUse
+from policies.columns import Column
 from policies.datasets import DatasetPolicy, Ownership
 from policies.diff.held import AtLeast, AtMost, Beyond, Fixed, Held, Within
 from policies.diff.leaves import Forms, leaves
@@ -26,6 +26,7 @@ from policies.effective import Effective, meet
 from policies.gateway import GatewayPolicy, SignatureMethod, Witnesses
 from policies.pointers import pointer
 from policies.projects import ProjectPolicy
+from policies.query_use import DateBounds, NumberBounds, QueryUse
 from policies.record_limits import leaving
 from policies.rules.separate_duties import owners
 
@@ -100,7 +101,7 @@ _IN_CELLS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
             *("spec/tables/*/columns/*/stored", "spec/tables/*/columns/*/release"),
             *(_USE, f"{_USE}/bounds", f"{_USE}/resolution", f"{_USE}/categories"),
             *(f"{_USE}/categories_ref", f"{_USE}/outside", f"{_USE}/nulls", f"{_USE}/group_by"),
-            *(f"{_USE}/private_keys", f"{_USE}/aggregates"),
+            *(f"{_USE}/max_length", f"{_USE}/private_keys", f"{_USE}/aggregates"),
         ),
         ProjectPolicy: (
             *("metadata/id", "metadata/effective_from", "metadata/expires_at", "spec/datasets"),
@@ -199,17 +200,22 @@ class _Domain:
     bounds: NumberBounds | DateBounds | None
     resolution: Decimal | None
     categories: tuple[str, ...]
+    max_length: int | None
     outside: str
     nulls: str
 
     @classmethod
     def of(cls, use: QueryUse) -> _Domain:
-        return cls(use.bounds, use.resolution, use.categories, use.outside, use.nulls)
+        return cls(
+            use.bounds, use.resolution, use.categories, use.max_length, use.outside, use.nulls
+        )
 
     def __str__(self) -> str:
         told = f"{len(self.categories)} categories" if self.categories else "no bounds"
         if self.bounds is not None:
             told = f"{self.bounds[0]} to {self.bounds[1]}"
+        if self.max_length is not None:
+            told = f"up to {self.max_length} characters"
         return f"{told}, outside: {self.outside}, nulls: {self.nulls}"
 
 

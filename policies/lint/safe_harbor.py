@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policies.columns import Column, IdentifierKind, Role, ValueType
+from policies.columns import Column, IdentifierKind, Role
 from policies.datasets import Table
 from policies.declared import Declarations
 from policies.errors import DeclarationError
 from policies.lint.release_columns import released
+from policies.query_use import ValueType
 from policies.stand_ins import Pseudonymize, ShiftDate
 from policies.text_operators import Encrypt, Label, Surrogate
 from policies.transforms import RESTRICTED_ZIP3, AgeAt, DeidentifyText, GeneralizeDate, Zip3

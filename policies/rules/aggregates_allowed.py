@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from policies.columns import Aggregate, Column
+from policies.columns import Column
 from policies.decisions import Allow, ColumnUse, Decision, Deny, QueryFacts
+from policies.query_use import Aggregate
 from policies.rules.standing import Standing
 
 __all__ = ["decide_aggregates_allowed"]

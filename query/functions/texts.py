@@ -125,14 +125,22 @@ def substring(args: tuple[Expression, ...]) -> Expression:
     wholes += [literal_whole(one, "SUBSTRING", 0, MAX_TEXT_CHARS) for one in args[2:]]
     parts = (value, *wholes)
     form = f"SUBSTRING({places(parts)})"
-    return text_call("substring", form, parts)
+    made = text_call("substring", form, parts)
+    return _shortened(made, wholes[1]) if len(wholes) > 1 else made
 
 
 def _end(name: str, args: tuple[Expression, ...]) -> Expression:
     """LEFT and RIGHT."""
     (value,) = _texts(args[:1], name)
     parts = (value, literal_whole(args[1], name, 0, MAX_TEXT_CHARS))
-    return text_call(name.lower(), f"{name}({{0}}, {{1}})", parts)
+    return _shortened(text_call(name.lower(), f"{name}({{0}}, {{1}})", parts), parts[1])
+
+
+def _shortened(made: Call, size: Literal) -> Call:
+    """Return a text that is known to have so many characters at most."""
+    assert isinstance(size.value, int)  # noqa: S101  it was read as a whole number
+    copies = min(made.domain.copies, copies_of(size.value))
+    return replace(made, domain=replace(made.domain, copies=copies))
 
 
 def _trimmed(name: str, args: tuple[Expression, ...]) -> Expression:

@@ -7,8 +7,8 @@ from typing import TypeGuard
 
 from sqlglot import exp
 
-from policies.columns import ValueType
 from policies.layout import is_opaque_key
+from policies.query_use import ValueType
 from policies.transforms import Keep
 from query.domains import Kind
 from query.expressions import Call, ColumnRef, Expression

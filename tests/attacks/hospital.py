@@ -20,9 +20,10 @@ import pyarrow as pa
 
 from gateway.storage.building import SnapshotBuilder
 from policies.active import PolicySet
-from policies.columns import Aggregate, Column, Role
+from policies.columns import Column, Role
 from policies.datasets import DatasetPolicy
 from policies.layout import own_columns, stored_type
+from policies.query_use import Aggregate
 from query.answers import Answer, Request
 from query.engines.duckdb import DuckDbEngine, EngineLimits
 from query.ports import ExactRow, Ledger

@@ -6,8 +6,9 @@ question, and so is the time it took. Source: Haeberlen, Pierce and Narayan (201
 Privacy Under Fire, section 4, of time and failure as channels.
 
 Pass: the largest questions of their kind that the parser lets through are answered with the victim,
-in an eighth of the memory that a service has by default; larger ones are refused from their text,
-and no question costs next to nothing. Exact, so there are no false alarms.
+in an eighth of the memory that a service has by default, or in a quarter where all her texts are as
+long as declared; larger ones are refused from their text, and no question costs next to nothing.
+Exact, so there are no false alarms.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from dataclasses import replace
 
 import pytest
 
+from policies.datasets import DatasetPolicy
 from policies.errors import UnsupportedQueryError
 from query.engines.duckdb import EngineLimits
-from tests.attacks.hospital import Estate, Site, estate, with_victim
+from tests.attacks.hospital import Estate, Site, StoredRows, estate, make_hospital, with_victim
 from tests.limits import LIMITS
 
 SERIES = "CROSS JOIN generate_series(1, {0}) a(n) CROSS JOIN generate_series(1, {0}) b(n)"
@@ -59,6 +61,15 @@ JOINED = [
     ),
 ]
 
+PAIRS = "FROM visits v JOIN visits w USING (patient_id)"
+TEXTS = [
+    f"SELECT COUNT(DISTINCT v.free || w.free) {PAIRS}",
+    (
+        f"SELECT COUNT(*) FROM (SELECT DISTINCT v.patient_id, v.free || w.free AS t {PAIRS}) "
+        "WHERE t LIKE '%7%'"
+    ),
+]
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -87,6 +98,52 @@ def test_larger_ones_are_refused_from_their_text(site: Site, sql: str) -> None:
 
     assert refused.value.code == "SQL-JOIN"
     assert len(site.engine.statements) == before
+
+
+def with_texts(rows: StoredRows, characters: int) -> StoredRows:
+    """Return the rows with another long text in each visit."""
+    visits = [
+        {**one, "free": f"{number:06} ".ljust(characters, "x")}
+        for number, one in enumerate(rows["visits"])
+    ]
+    return {**rows, "visits": visits}
+
+
+@pytest.mark.parametrize("sql", TEXTS)
+def test_texts_as_long_as_declared_fit_into_little_memory(
+    tmp_path_factory: pytest.TempPathFactory, sql: str
+) -> None:
+    rows = with_texts(with_victim((500, 60, 300, 1)), 200)
+    with estate(tmp_path_factory.mktemp("texts")) as built:
+        site = built.site(rows, limits=replace(LIMITS, threads=1, memory_mib=256))
+
+        assert site.answer(sql).rows
+
+
+@pytest.mark.parametrize("sql", TEXTS)
+def test_longer_ones_are_refused_from_their_text(
+    tmp_path_factory: pytest.TempPathFactory, sql: str
+) -> None:
+    """With 2,000 characters the victim's pairs took all memory, and without her there was room."""
+    dataset = with_length(make_hospital(), 201)
+    with estate(tmp_path_factory.mktemp("texts")) as built:
+        site = built.site(with_victim((500, 60, 300, 1)), dataset)
+        with pytest.raises(UnsupportedQueryError) as refused:
+            site.answer(sql)
+
+    assert refused.value.code == "SQL-JOIN"
+    assert site.engine.statements == []
+
+
+def with_length(dataset: DatasetPolicy, characters: int) -> DatasetPolicy:
+    """Return the declaration whose visits have texts of so many characters."""
+    visits = dataset.tables["visits"]
+    free = visits.columns["free"]
+    assert free.use is not None
+    longer = replace(free, dp=replace(free.use, max_length=characters))
+    table = replace(visits, columns={**visits.columns, "free": longer})
+    spec = replace(dataset.spec, tables={**dataset.spec.tables, "visits": table})
+    return replace(dataset, spec=spec)
 
 
 def test_no_question_costs_next_to_nothing(site: Site) -> None:

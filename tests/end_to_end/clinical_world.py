@@ -15,12 +15,13 @@ from gateway.ingest.request import IngestRequest
 from gateway.ingest.run import ingest
 from gateway.storage import RamFolder, SnapshotStore
 from policies.active import PolicySet
-from policies.columns import Column, ValueType
+from policies.columns import Column
 from policies.datasets import Contribution, DatasetPolicy, Ownership, Table
 from policies.decisions import Access
 from policies.layout import is_opaque_key, resolution, stored_type
 from policies.load import load_policies
 from policies.privacy import Measure
+from policies.query_use import ValueType
 from query.answers import Answer, Quote, Request
 from query.engines.duckdb import DuckDbEngine
 from query.service import OpenDataset, Ports, answer, quote

@@ -15,7 +15,7 @@ from gateway.ledger.past import PastQuestion
 from gateway.settings import EngineSettings, ServiceSettings, Settings
 from policies.active import PolicySet
 from policies.agreements import Retention
-from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
+from policies.columns import Column, Role
 from policies.datasets import (
     Budget,
     DatasetPolicy,
@@ -29,6 +29,7 @@ from policies.datasets import (
 from policies.model import Metadata
 from policies.privacy import Measure, PrivacyLoss
 from policies.projects import Grant, Member, MemberRole, ProjectBudget, ProjectPolicy, ProjectSpec
+from policies.query_use import Aggregate, QueryUse, ValueType
 from query.answers import Answer, Estimate, Quote, QuotedAggregate
 from query.ports import Receipt
 

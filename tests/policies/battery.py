@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from policies.columns import Aggregate
 from policies.decisions import Access, ColumnUse, QueryFacts
 from policies.privacy import Measure, PrivacyLoss
+from policies.query_use import Aggregate
 from tests.policies.declarations import make_access, make_facts
 from tests.policies.layered import CELLS, PURPOSES, some
 

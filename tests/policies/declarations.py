@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from policies.active import PolicySet
-from policies.columns import Aggregate
 from policies.datasets import DatasetPolicy
 from policies.decisions import Access, ColumnUse, QueryFacts
 from policies.load import load_policies
 from policies.privacy import Measure, PrivacyLoss
+from policies.query_use import Aggregate
 
 DATASET = """\
 apiVersion: gateway.policy/v1

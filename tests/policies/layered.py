@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from policies.active import PolicySet
 from policies.ceilings import under_ceilings
-from policies.columns import Aggregate, Column, QueryUse, Role
+from policies.columns import Column, Role
 from policies.datasets import DatasetPolicy
 from policies.gateway import (
     GatewayBudget,
@@ -23,6 +23,7 @@ from policies.gateway import (
 )
 from policies.model import API_VERSION, Permission
 from policies.projects import ProjectPolicy, Training
+from policies.query_use import Aggregate, QueryUse
 
 PURPOSES = ("epidemiology", "planning", "marketing")
 AMOUNTS = st.sampled_from([Decimal(text) for text in ("0.01", "0.1", "0.5", "1")])

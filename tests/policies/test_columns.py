@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from policies.columns import Aggregate, Column, QueryUse, Role, ValueType
+from policies.columns import Column, Role
+from policies.query_use import Aggregate, QueryUse, ValueType
 from policies.transforms import (
     DeidentifyText,
     Drop,
@@ -90,6 +91,9 @@ def test_a_missing_use_is_none() -> None:
          "DP-CATEGORIES-TWICE"),
         ('{"role":"attribute","type":"integer","dp":{"categories":["a"],"bounds":[0,1]}}',
          "DP-DOMAIN-TWICE"),
+        ('{"role":"attribute","dp":{"categories":["a"],"max_length":9}}', "DP-DOMAIN-TWICE"),
+        ('{"role":"attribute","dp":{"categories_ref":"x","max_length":9}}', "DP-DOMAIN-TWICE"),
+        ('{"role":"attribute","type":"date","dp":{"max_length":9}}', "DP-LENGTH-TYPE"),
         ('{"role":"attribute","dp":{"outside":"clamp"}}', "DP-CLAMP-NO-BOUNDS"),
         ('{"role":"attribute","type":"decimal","dp":{"bounds":[0,1e15]}}', "DP-BOUNDS-RANGE"),
         ('{"role":"attribute","type":"decimal","dp":{"bounds":[-1000,0],"resolution":1e-13}}',

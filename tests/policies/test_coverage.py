@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from policies.columns import Aggregate
 from policies.coverage import Target, hits, targets
 from policies.decide import decide_access, decide_use
 from policies.decisions import Deny
+from policies.query_use import Aggregate
 from tests.policies.declarations import PROJECT, changed, load, make_access, make_facts
 
 

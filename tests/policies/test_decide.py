@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.active import PolicySet
-from policies.columns import Aggregate
 from policies.decide import (
     MEASURED_RULES,
     RELEASE_RULES,
@@ -24,6 +23,7 @@ from policies.decide import (
 from policies.decisions import Access, Allow, Decision, Deny, QueryFacts, SuppressBelow
 from policies.privacy import Measure, PrivacyLoss
 from policies.projects import Member, ProjectPolicy, Training
+from policies.query_use import Aggregate
 from tests.policies.declarations import (
     DATASET,
     PROJECT,

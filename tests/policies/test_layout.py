@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from policies.columns import Column, QueryUse, Role, ValueType
+from policies.columns import Column, Role
 from policies.contributions import ReleaseProfile
 from policies.datasets import Ownership, Table
 from policies.layout import (
@@ -14,8 +14,10 @@ from policies.layout import (
     own_columns,
     resolution,
     stored_bounds,
+    stored_length,
     stored_type,
 )
+from policies.query_use import DEFAULT_MAX_LENGTH, QueryUse, ValueType
 from policies.transforms import Pseudonymize
 
 
@@ -57,6 +59,15 @@ def test_the_resolution_is_declared_or_the_default() -> None:
     assert resolution(column(ValueType.DECIMAL)) == DEFAULT_RESOLUTION == Decimal("0.01")
     assert resolution(column(ValueType.DECIMAL, QueryUse())) == DEFAULT_RESOLUTION
     assert resolution(column(ValueType.INTEGER)) == 1
+
+
+def test_texts_are_as_long_as_declared_as_their_categories_or_as_the_default() -> None:
+    assert stored_length(column(ValueType.STRING, QueryUse(max_length=7))) == 7
+    assert stored_length(column(ValueType.STRING, QueryUse(categories=("a", "four")))) == 4
+    assert stored_length(column(ValueType.STRING, QueryUse())) == DEFAULT_MAX_LENGTH == 200
+    assert stored_length(column(ValueType.STRING)) is None
+    assert stored_length(column(ValueType.INTEGER, QueryUse())) is None
+    assert stored_length(Column(role=Role.KEY, dp=QueryUse())) is None
 
 
 def test_number_bounds_are_the_innermost_whole_steps() -> None:

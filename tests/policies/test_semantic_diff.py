@@ -115,6 +115,10 @@ CHANGES = [
     ("ward", "purposes: [epidemiology, planning]", "purposes: [epidemiology]", "neutral", ""),
     ("ward", "version: 1", "version: 2", "neutral", ""),
     ("ward", "title: Ward", "title: Other", "neutral", ""),
+    (
+        *("ward", "{categories: [summer, winter]}", "{max_length: 9, outside: clamp}", "widens"),
+        "2 categories, outside: reject, nulls: filter → up to 9 characters, outside: clamp",
+    ),
     ("ward", 'default_loss: "0.1"', 'default_loss: "0.2"', "neutral", ""),
     ("ward", "snapshot:", "path: x, snapshot:", "widens", "/spec/source/path"),
     ("ward", 'snapshot: "2026-01-01"', 'snapshot: "2027-01-01"', "neutral", ""),

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from policies.columns import Column, QueryUse
+from policies.columns import Column
 from policies.datasets import DatasetPolicy
 from policies.gateway import GatewayPolicy, GatewayQueries, GatewayReleases
 from policies.load import load_policies
 from policies.projects import Grant, ProjectPolicy
+from policies.query_use import QueryUse
 from policies.releases import Releases
 from policies.terms import Budget, QueryRules
 from tests.policies.declarations import DATASET, changed, load, write_policies

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 import query.practice as module
-from policies.columns import Column, ValueType
+from policies.columns import Column
 from policies.datasets import DatasetPolicy, Ownership
-from policies.layout import is_opaque_key, resolution
+from policies.layout import is_opaque_key, resolution, stored_length
 from policies.load import load_policies
+from policies.query_use import ValueType
 from query.practice import MAX_UNITS, PracticeTable, PracticeValue, practice_tables
 from tests.architecture.sources import ROOT
 from tests.factories import make_dataset
@@ -62,6 +63,9 @@ def allowed(value: PracticeValue, column: Column) -> bool:
         ValueType.DATE: date,
         ValueType.TIMESTAMP: datetime,
     }
+    length = stored_length(column)
+    if isinstance(value, str) and length is not None and len(value) > length:
+        return False
     return isinstance(value, kinds[column.type]) and (
         use is None or use.bounds is None or inside(value, column)
     )

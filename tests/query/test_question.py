@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.columns import Aggregate
 from policies.decisions import ColumnUse
+from policies.query_use import Aggregate
 from query.parse import parse
 from query.question import LINEAR, Function
 from query.reading import column_uses, relations_of

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from policies.columns import Column
 from policies.datasets import DatasetPolicy, Ownership
+from policies.layout import stored_length
 
 __all__ = ["ColumnRow", "matrix_rows"]
 
@@ -74,4 +75,7 @@ def _domain(column: Column) -> str:
         return ""
     if use.bounds is not None:
         return f"{use.bounds[0]} to {use.bounds[1]}"
-    return f"{len(use.categories)} categories" if use.categories else ""
+    if use.categories:
+        return f"{len(use.categories)} categories"
+    length = stored_length(column)
+    return "" if length is None else f"up to {length} characters"

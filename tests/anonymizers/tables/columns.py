@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 
 from anonymizers.tables import RowContext, TransformedColumn, apply_transform
-from policies.columns import Column, Role, ValueType
+from policies.columns import Column, Role
+from policies.query_use import ValueType
 
 CONTEXT = RowContext(pseudonym_key=b"p" * 32, shift_key=b"s" * 32)
 

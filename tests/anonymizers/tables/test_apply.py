@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from anonymizers.keys import date_shift_days, opaque_key
 from anonymizers.tables import RowContext, apply_transform
-from policies.columns import Role, ValueType
+from policies.columns import Role
 from policies.errors import DeclarationError
+from policies.query_use import ValueType
 from policies.transforms import (
     AgeAt,
     Bands,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.columns import QueryUse, ValueType
+from policies.query_use import QueryUse, ValueType
 from tests.anonymizers.tables.columns import applied, column, stored
 
 Outside = Literal["clamp", "null", "reject"]
@@ -41,6 +41,28 @@ def test_rows_with_values_outside_are_rejected() -> None:
 
     assert result.rejected.to_pylist() == [True, False, False, True]
     assert result.counts == {"null": 1, "unparsable": 1, "outside": 1, "clamped": 0}
+
+
+@pytest.mark.parametrize(
+    ("outside", "kept", "counted"),
+    [("clamp", ["Ärzt"], "clamped"), ("null", [None], "outside"), ("reject", [], "outside")],
+)
+def test_texts_longer_than_declared_are_outside(
+    outside: Outside, kept: list[str | None], counted: str
+) -> None:
+    use = QueryUse(max_length=4, outside=outside)
+    result = applied(column(ValueType.STRING, dp=use), ["Arzt", "", None, "Ärztin"])
+    rows = zip(result.values.to_pylist(), result.rejected.to_pylist(), strict=True)
+
+    assert [value for value, rejected in rows if not rejected] == ["Arzt", "", None, *kept]
+    assert result.counts == {"null": 1, "unparsable": 0, "outside": 0, "clamped": 0} | {counted: 1}
+
+
+def test_texts_that_declare_no_length_have_200_characters_where_they_may_be_asked_about() -> None:
+    texts = ["x" * 200, "x" * 201]
+
+    assert stored(column(ValueType.STRING, dp=QueryUse(outside="null")), texts) == [texts[0], None]
+    assert stored(column(ValueType.STRING), texts) == texts
 
 
 def test_bounds_are_in_the_columns_unit_and_kept_by_whole_steps() -> None:

@@ -19,7 +19,7 @@ from anonymizers.tables.parse import (
     parse_timestamps,
     text_of,
 )
-from policies.columns import QueryUse, ValueType
+from policies.query_use import QueryUse, ValueType
 from tests.anonymizers.tables.columns import applied, column, stored
 
 

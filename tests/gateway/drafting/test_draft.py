@@ -12,12 +12,13 @@ from pyarrow import parquet
 
 from gateway.drafting import Draft, DraftRequest, draft_policies, files
 from gateway.ingest.sources import parquet_files
-from policies.columns import IdentifierKind, Role, ValueType
+from policies.columns import IdentifierKind, Role
 from policies.datasets import DatasetPolicy, Ownership
 from policies.errors import DeclarationError, SourceError
 from policies.formatting import formatted
 from policies.lint.run import lint
 from policies.load import load_policies
+from policies.query_use import ValueType
 from policies.transforms import Drop, ShiftDate, Zip3
 from tests.gateway.drafting.hospital import nurses, patients, visits, write_csv, write_hospital
 

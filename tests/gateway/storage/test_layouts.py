@@ -27,6 +27,7 @@ def changed(column: str, **changes: object) -> dict[str, Any]:
         changed("sex", dp={"categories": ["M", "F"]}),
         changed("sex", dp={"categories": ["F", "M", "X"]}),
         changed("sex", transform={"kind": "recode", "values": {"m": "M"}}),
+        changed("sex", dp={"max_length": 9}),
         changed("income", type="decimal"),
         changed("income", dp="none"),
         {"visits": {"max_rows_per_unit": 3}},
@@ -53,6 +54,13 @@ def test_what_changes_the_store_changes_the_digest(tables: dict[str, Any]) -> No
 )
 def test_what_only_decides_who_may_ask_what_does_not(tables: dict[str, Any]) -> None:
     assert layout_digest(policy(tables)) == layout_digest(policy())
+
+
+def test_how_long_texts_are_changes_the_digest_where_they_may_be_asked_about() -> None:
+    def digest(use: dict[str, int]) -> str:
+        return layout_digest(policy(changed("sex", dp=use)))
+
+    assert digest({"max_length": 200}) == digest({}) != digest({"max_length": 199})
 
 
 def test_it_is_a_sha256() -> None:

@@ -12,10 +12,11 @@ import policies
 from gateway.demo.hospital.lists import records
 from gateway.demo.hospital.rows import SNAPSHOT_DATE, TABLES
 from policies.active import PolicySet
-from policies.columns import Role, ValueType
+from policies.columns import Role
 from policies.datasets import DatasetPolicy, Ownership
 from policies.load import load_policies
 from policies.projects import ProjectPolicy
+from policies.query_use import ValueType
 from policies.transforms import AgeAt, DeidentifyText, Zip3
 from tests.gateway.demo.hospital.conftest import Hospital
 
