@@ -21,7 +21,8 @@ import pytest
 from policies.datasets import DatasetPolicy
 from policies.errors import UnsupportedQueryError
 from query.engines.duckdb import EngineLimits
-from tests.attacks.hospital import Estate, Site, StoredRows, estate, make_hospital, with_victim
+from tests.attacks.hospital import Estate, Site, estate, make_hospital, with_victim
+from tests.fakes import StoredRows
 from tests.limits import LIMITS
 
 SERIES = "CROSS JOIN generate_series(1, {0}) a(n) CROSS JOIN generate_series(1, {0}) b(n)"
