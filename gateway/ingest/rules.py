@@ -82,7 +82,8 @@ class Sieve:
         return SourceError(
             f"{rule.meaning}{place} of table {self._source.name}",
             code=rule.code,
-            remedy="correct the row, or declare bad_rows: reject to leave such rows out",
+            remedy="correct the row or the declaration, or declare bad_rows: reject to leave such "
+            "rows out",
             file=self._source.file,
             line=self._source.line(row),
         )

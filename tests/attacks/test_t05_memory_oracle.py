@@ -116,7 +116,8 @@ def test_texts_as_long_as_declared_fit_into_little_memory(
 ) -> None:
     rows = with_texts(with_victim((500, 60, 300, 1)), 200)
     with estate(tmp_path_factory.mktemp("texts")) as built:
-        site = built.site(rows, limits=replace(LIMITS, threads=1, memory_mib=256))
+        limits = replace(LIMITS, threads=1, memory_mib=256)
+        site = built.site(rows, with_length(make_hospital(), 200), limits=limits)
 
         assert site.answer(sql).rows
 
