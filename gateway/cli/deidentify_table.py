@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import pyarrow as pa
 
 from anonymizers.keys import KEY_BYTES
 from anonymizers.reading import Reading
@@ -87,11 +88,12 @@ def table(source: Path, out: Path | None, *, propose: bool, **given: Any) -> Non
 
 def _released(source: Path, out: Path, plan_file: Path, given: dict[str, Any]) -> TableRelease:
     plan, digest = read_plan(plan_file)
+    identified = read_table(source)
     if not given["rows_are_people"]:
-        _check_unit(plan, plan_file)
+        _check_unit(plan, identified, plan_file)
     register: Path | None = given["population"]
     release = release_table(
-        read_table(source),
+        identified,
         plan,
         _new_keys(),
         population=None if register is None else read_table(register),
@@ -114,19 +116,23 @@ def _released(source: Path, out: Path, plan_file: Path, given: dict[str, Any]) -
     return release
 
 
-def _check_unit(plan: TablePlan, file: Path) -> None:
+def _check_unit(plan: TablePlan, identified: pa.Table, file: Path) -> None:
     """Check that persons can be counted, and not their rows.
 
     Raises:
-        DeclarationError: ``DEID-UNIT`` if no column says whose row it is.
+        DeclarationError: ``DEID-UNIT`` if no column says whose row it is, or not of each.
     """
-    if not plan.of(*UNITS):
+    units = [name for name in plan.of(*UNITS) if name in identified.column_names]
+    empty = sum(identified[name].null_count for name in units)
+    if empty or not plan.of(*UNITS):
+        rows = (
+            f"the column {units[0]} does not say whose {empty}" if empty else "no column says whose"
+        )
         raise DeclarationError(
-            "no column says whose each row is, so that k would count rows, and five of them may be "
-            "one person's",
+            f"{rows} rows are, so that k would count those, and five of them may be one person's",
             code="DEID-UNIT",
-            remedy="give the column that tells persons apart the role privacy_unit, or "
-            "counted_unit where somebody has several rows; where nobody has two, say "
+            remedy="give the column that tells persons apart, in every row, the role privacy_unit, "
+            "or counted_unit where somebody has several rows; where nobody has two, say "
             "--rows-are-people",
             file=str(file),
         )

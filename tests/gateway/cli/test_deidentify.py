@@ -149,6 +149,11 @@ def test_rows_are_not_counted_for_persons_unless_that_is_said(run: Run, tmp_path
     plan.write_text(given % ("counted_unit", "quasi_identifier"), encoding="utf-8")
     counted = run("deidentify", "table", source, out, "--plan", plan)
 
+    source.write_text("mrn,sex\n" + ",F\n" * 5 + "2,M\n3,M\n4,M\n5,M\n6,M\n", encoding="utf-8")
+    empty = run("deidentify", "table", source, out, "--plan", plan)
+
+    assert empty.code == 1
+    assert "DEID-UNIT" in empty.err
     assert (refused.code, left) == (1, False)
     assert "DEID-UNIT" in refused.err
     assert said.code == 0, said.err
