@@ -172,7 +172,7 @@ class Deployment:
             if self._jobs is None:
                 settings, ledger = self.settings, self._parts.ledger
                 self._jobs = open_jobs(settings, self.answer, self.now)
-                self._jobs.recover(partial(outcome_in, ledger))
+                self._jobs.recover(partial(outcome_in, ledger), ledger.abandoned)
             return self._jobs
 
     @property

@@ -10,6 +10,7 @@ from typing import Final
 from gateway.clock import Clock
 from gateway.keyring import KeyRing, adopt_log_key
 from gateway.ledger.sqlite import SqliteLedger
+from gateway.operations_log import ProcessEndedError, log_incident, operations_log
 from gateway.settings import Settings
 from gateway.storage import RamFolder, SnapshotStore
 from policies.errors import DeclarationError
@@ -36,7 +37,8 @@ def open_ledger(settings: Settings, keys: KeyRing, clock: Clock) -> SqliteLedger
     """Open the ledger of a deployment; its last signed head lies beside the keys.
 
     Where the log has handed over to the key that was drawn to follow, the ring does, too: what was
-    cut short of a change of keys is completed here.
+    cut short of a change of keys is completed here. Questions that were charged and will have no
+    answer, since the process ended, are incidents of the operator's log.
 
     Raises:
         LogError: If the log is not the one that was last signed.
@@ -50,6 +52,8 @@ def open_ledger(settings: Settings, keys: KeyRing, clock: Clock) -> SqliteLedger
         following=following,
         clock=clock,
     )
+    for query in ledger.abandoned:
+        log_incident(operations_log(), query, ProcessEndedError())
     try:
         if following is not None and ledger.keys.verifier == following.verifier:
             adopt_log_key(settings.keys, following.key)

@@ -15,7 +15,7 @@ import structlog
 
 from policies.errors import GatewayError
 
-__all__ = ["ALLOWED_KEYS", "log_incident", "operations_log", "place_of"]
+__all__ = ["ALLOWED_KEYS", "ProcessEndedError", "log_incident", "operations_log", "place_of"]
 
 _FRAMES: Final = 4
 
@@ -40,6 +40,10 @@ ALLOWED_KEYS: Final = frozenset(
     }
 )
 """Every key that a line may have; others are dropped."""
+
+
+class ProcessEndedError(Exception):
+    """The process that answered a question ended before it could; only logged, never raised."""
 
 
 def operations_log(stream: TextIO | None = None) -> Any:  # noqa: ANN401  structlog's own type

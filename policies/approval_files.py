@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from policies.approvals import ApprovalKey, ApprovalPolicy, able_persons
-from policies.documents import parse_document
+from policies.documents import Document, parse_document
 from policies.errors import DeclarationError
 from policies.folders import APPROVALS_FILE, PolicyFolder
 from policies.validation import validate
@@ -25,7 +25,7 @@ def read_key(files: PolicyFolder, name: str) -> ApprovalKey:
 
 def read_approvals(
     files: PolicyFolder, keys: Mapping[str, ApprovalKey], problems: list[DeclarationError]
-) -> ApprovalPolicy | None:
+) -> tuple[ApprovalPolicy, Document] | None:
     """Read what is said of approvals, and check that whoever has to approve is able to.
 
     Args:
@@ -34,7 +34,7 @@ def read_approvals(
         problems: What is wrong is added.
 
     Returns:
-        The declaration; None where there is none, or it is wrong.
+        The declaration and its file; None where there is none, or it is wrong.
     """
     if not (files.root / APPROVALS_FILE).exists():
         return None
@@ -57,4 +57,4 @@ def read_approvals(
                     path=("spec", name),
                 )
             )
-    return policy
+    return policy, document

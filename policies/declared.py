@@ -42,6 +42,7 @@ class Declarations:
         projects: In the order of their files.
         digest: Of all files that were read; see ``policies.folders.PolicyFolder.digest``.
         approvals: Whether changes need approval; None where nothing says so.
+        approvals_document: The file that says so.
         keys: Public keys of those who approve, by id.
         files: Bytes of all files read, by path relative to the folder.
     """
@@ -51,5 +52,6 @@ class Declarations:
     projects: tuple[Declared[ProjectPolicy], ...]
     digest: str
     approvals: ApprovalPolicy | None = None
+    approvals_document: Document | None = None
     keys: Mapping[str, ApprovalKey] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)

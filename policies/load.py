@@ -117,7 +117,8 @@ def read_declarations(folder: Path) -> Declarations:
         datasets=tuple(datasets),
         projects=tuple(projects),
         digest=files.digest(),
-        approvals=approvals,
+        approvals=None if approvals is None else approvals[0],
+        approvals_document=None if approvals is None else approvals[1],
         keys=MappingProxyType(keys),
         files=files.contents(),
     )

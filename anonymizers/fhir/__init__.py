@@ -1,5 +1,6 @@
 """FHIR R4 resources without what identifies: displays, narratives and notes in base64 included."""
 
+from anonymizers.fhir.bundles import name_by_ids
 from anonymizers.fhir.deidentify import FhirDeidentifier, FhirOutcome
 from anonymizers.fhir.people import People, resources_in, unit_of
 from anonymizers.fhir.servers import Servers
@@ -12,6 +13,7 @@ __all__ = [
     "People",
     "Resource",
     "Servers",
+    "name_by_ids",
     "resources_in",
     "target_of",
     "unit_of",

@@ -285,8 +285,9 @@ class ClassCounter:
 
     def _distances(self, node: Node) -> str:
         """Earth mover's distance of each class; Li (2007), sections 4.1 and 4.2."""
+        absent = None if self.sensitive is None else self.sensitive.absent
         ordered = self.sensitive is not None and self.sensitive.distance == "ordered"
-        return distances(node, ordered=ordered, several=self.several)
+        return distances(node, absent, ordered=ordered, several=self.several)
 
     def _one(self, sql: str) -> tuple[Any, ...]:
         (row,) = self._all(sql)

@@ -33,7 +33,8 @@ class Criteria:
             known: l-diversity (Machanavajjhala, 2007) as Xiao and Tao (2006) count it, and of
             units with several values the coherence of Xu et al. (2008), with h = 1 / l.
         t: At most this distance to the sensitive column's distribution over the units of the whole
-            table (Li, 2007), from 0 to 1; None asks for none.
+            table (Li, 2007), from 0 to 1; None asks for none. Of ordered values, how many are not
+            known is judged apart from those that are.
         suppression: Largest share of the rows that may be left out to get there.
         threshold: Risk above which a row counts as at risk in the report.
     """

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import pyarrow as pa
 
 from anonymizers.keys import KEY_BYTES
 from anonymizers.reading import Reading
@@ -22,7 +23,7 @@ from anonymizers.tables.hierarchies import (
     NumberHierarchy,
     ZipHierarchy,
 )
-from anonymizers.tables.plan import ColumnPlan, ColumnRole
+from anonymizers.tables.plan import UNITS, ColumnPlan, ColumnRole, TablePlan
 from anonymizers.tables.release import ReleaseKeys, TableRelease, release_table
 from anonymizers.tables.report import About, report_document, report_page
 from anonymizers.tables.roles import Proposal, propose_roles
@@ -30,6 +31,7 @@ from gateway.cli.deidentify_options import worked
 from gateway.cli.identified_files import read_plan, read_table
 from gateway.settings import load_settings
 from gateway.table_files import write_table
+from policies.errors import DeclarationError
 
 __all__ = ["table"]
 
@@ -53,6 +55,11 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
     help="Read text as this deployment does: its engine, and at least its profile.",
+)
+@click.option(
+    "--rows-are-people",
+    is_flag=True,
+    help="Nobody has two rows, though no column of the plan says whose each is.",
 )
 @worked
 def table(source: Path, out: Path | None, *, propose: bool, **given: Any) -> None:  # noqa: ANN401  click's
@@ -81,9 +88,12 @@ def table(source: Path, out: Path | None, *, propose: bool, **given: Any) -> Non
 
 def _released(source: Path, out: Path, plan_file: Path, given: dict[str, Any]) -> TableRelease:
     plan, digest = read_plan(plan_file)
+    identified = read_table(source)
+    if not given["rows_are_people"]:
+        _check_unit(plan, identified, plan_file)
     register: Path | None = given["population"]
     release = release_table(
-        read_table(source),
+        identified,
         plan,
         _new_keys(),
         population=None if register is None else read_table(register),
@@ -104,6 +114,28 @@ def _released(source: Path, out: Path, plan_file: Path, given: dict[str, Any]) -
     _write(report / "report.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     _write(report / "report.html", report_page(document))
     return release
+
+
+def _check_unit(plan: TablePlan, identified: pa.Table, file: Path) -> None:
+    """Check that persons can be counted, and not their rows.
+
+    Raises:
+        DeclarationError: ``DEID-UNIT`` if no column says whose row it is, or not of each.
+    """
+    units = [name for name in plan.of(*UNITS) if name in identified.column_names]
+    empty = sum(identified[name].null_count for name in units)
+    if empty or not plan.of(*UNITS):
+        rows = (
+            f"the column {units[0]} does not say whose {empty}" if empty else "no column says whose"
+        )
+        raise DeclarationError(
+            f"{rows} rows are, so that k would count those, and five of them may be one person's",
+            code="DEID-UNIT",
+            remedy="give the column that tells persons apart, in every row, the role privacy_unit, "
+            "or counted_unit where somebody has several rows; where nobody has two, say "
+            "--rows-are-people",
+            file=str(file),
+        )
 
 
 def _new_keys() -> ReleaseKeys:
@@ -132,6 +164,9 @@ def _write(file: Path, text: str) -> None:
 def _plan_lines(proposals: Sequence[Proposal]) -> Iterator[str]:
     yield "# A proposal from names, types and content. Nothing is released by it: check each"
     yield "# column, decide what is undecided, then run with --plan."
+    if not any(one.plan.role in UNITS for one in proposals):
+        yield "# No column seems to say whose each row is. Name one privacy_unit, or counted_unit"
+        yield "# where somebody has several rows; where nobody has two, run with --rows-are-people."
     yield "criteria: {k: 11, suppression: 0.05}"
     yield "columns:"
     for proposal in _unlinked(proposals):

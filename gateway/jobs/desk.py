@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import datetime
 from time import monotonic
 from typing import Any, Final
@@ -14,7 +14,6 @@ from gateway.jobs.asked import Asked, UnderWay
 from gateway.jobs.claims import Claim
 from gateway.jobs.errors import JobsFaultError
 from gateway.jobs.failures import (
-    ProcessEndedError,
     key_busy,
     key_reused,
     no_room,
@@ -27,7 +26,7 @@ from gateway.jobs.settings import JobSettings
 from gateway.jobs.store import JobStore
 from gateway.jobs.watch import State, Watch
 from gateway.jobs.workers import Workers
-from gateway.operations_log import log_incident
+from gateway.operations_log import ProcessEndedError, log_incident
 from policies.errors import GatewayError, InternalError, RefusalError
 from query.answers import Answer, Request
 
@@ -67,11 +66,14 @@ class Jobs:
         self._became: Callable[[JobRecord], Outcome | None] = lambda _: None
         self._lock = threading.RLock()
 
-    def recover(self, became: Callable[[JobRecord], Outcome | None]) -> None:
+    def recover(
+        self, became: Callable[[JobRecord], Outcome | None], logged: Container[str] = ()
+    ) -> None:
         """Tell what became of the jobs of processes that have ended.
 
         Args:
             became: Returns what the ledger says of a job; None if it was never charged.
+            logged: Ids of questions of which the operator's log has a line already.
         """
         self._became = became
         for record in self._store.start():
@@ -79,7 +81,9 @@ class Jobs:
             self._store.end(record.id, outcome or _not_charged(), self._now())
             if outcome is None:
                 self._store.release(record.id)
-            elif outcome.answer is None:  # told with the job's id as the incident
+            elif (
+                outcome.answer is None and record.id not in logged
+            ):  # told with the job's id as the incident
                 log_incident(self._log, record.id, ProcessEndedError())
 
     def replayed(self, claim: Claim | None) -> JobRecord | None:

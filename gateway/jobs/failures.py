@@ -9,7 +9,6 @@ from gateway.problems import new_incident, row_of
 from policies.errors import GatewayError, InternalError
 
 __all__ = [
-    "ProcessEndedError",
     "key_busy",
     "key_reused",
     "no_room",
@@ -18,10 +17,6 @@ __all__ = [
     "stopping",
     "told_error",
 ]
-
-
-class ProcessEndedError(Exception):
-    """The process that answered a question ended before it could; for the operator's log only."""
 
 
 def told_error(error: Exception) -> GatewayError:

@@ -38,8 +38,12 @@ SOFTWARE: Final = f"clinical-gateway ledger 1, Python {platform.python_version()
 """What the log says of the program that writes it."""
 
 
-def start(transaction: Transaction) -> None:
-    """Log that this process starts, and close what ended processes have left open."""
+def start(transaction: Transaction) -> tuple[str, ...]:
+    """Log that this process starts, and close what ended processes have left open.
+
+    Returns:
+        The ids of the questions that were charged and will have no answer.
+    """
     transaction.append(
         SystemStarted(
             software=SOFTWARE, sqlite=sqlite3.sqlite_version, postgresql=transaction.postgresql
@@ -56,6 +60,7 @@ def start(transaction: Transaction) -> None:
         abandon(transaction, query, "recovered")
     if left:
         transaction.append(SystemRecovered(abandoned=len(left)))
+    return tuple(left)
 
 
 def check_alone(transaction: Transaction) -> None:

@@ -41,10 +41,14 @@ class SqliteLedger:
     Open it with ``SqliteLedger.open``. Every method may raise ``LedgerFaultError`` where the disk
     or the database fails, and ``LogError`` where the log was rolled back under it; what was charged
     then stays charged.
+
+    Attributes:
+        abandoned: Ids of the questions that ended processes had left open when this was opened.
     """
 
-    def __init__(self, file: LedgerFile) -> None:
+    def __init__(self, file: LedgerFile, abandoned: tuple[str, ...] = ()) -> None:
         self._file = file
+        self.abandoned = abandoned
         self._lists = LoggedLists()
 
     @classmethod
@@ -75,11 +79,11 @@ class SqliteLedger:
         """
         file = LedgerFile(database, checkpoint, signer, clock or SystemClock(), following)
         try:
-            file.start(lifecycle.start)
+            abandoned = file.start(lifecycle.start)
         except BaseException:
             file.close()
             raise
-        return cls(file)
+        return cls(file, abandoned)
 
     def close(self) -> None:
         """Let go of the files; a second call does nothing."""

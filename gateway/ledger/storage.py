@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from gateway.audit.checkpoint import Signer, VerifierKey, parse_checkpoint
 from gateway.audit.database import Connection, DatabaseError, LedgerPlace
@@ -29,6 +29,7 @@ from query.ports import Receipt
 
 __all__ = ["LedgerFile", "faults"]
 
+Kept = TypeVar("Kept")
 _BATCH: Final = 1000
 
 
@@ -66,7 +67,7 @@ class LedgerFile:
         self.tree = StoredTree(self.reading)
         self.read_whole = clock.now()
 
-    def start(self, write: Callable[[Transaction], None]) -> None:
+    def start(self, write: Callable[[Transaction], Kept]) -> Kept:
         """Check the log against its last signed head, then write the first transaction.
 
         Only one process at a time is in here, so ``write`` can tell which others run.
@@ -78,10 +79,11 @@ class LedgerFile:
             with self._backend.starting():
                 self._publisher.begin()
                 with self.writing() as transaction:
-                    write(transaction)
+                    kept = write(transaction)
             head = parse_checkpoint(self._publisher.publish())
         self.read_whole = self._clock.now()
         self.tree.hashes(1, 0, head.size // TILE_WIDTH)  # so that no question waits for it
+        return kept
 
     @property
     def verifier(self) -> VerifierKey:

@@ -7,7 +7,7 @@ cannot have put anything in force.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,8 +23,9 @@ from gateway.governing.activation import author_of, demand_of, statement_of
 from policies.active import PolicySet
 from policies.approvals import Demand
 from policies.changes import classify
+from policies.dsse import parse_envelope
 from policies.errors import ApprovalError
-from policies.signatures import Electorate, Statement, check_approvals
+from policies.signatures import Electorate, Statement, check_approvals, judge_approval
 
 __all__ = ["check_kept_approvals"]
 
@@ -61,6 +62,9 @@ class _State:
         policies: The set in force; None where no copy is kept.
         needs_approval: Whether it asks for approvals.
         turns: Which entry stopped or resumed what since then, the last of each.
+        by_turn: Whether a stop was signed already for one turn, as all are since such approvals
+            are asked for.
+        spent: Approvals of earlier versions that an entry has used: whose, and what was signed.
     """
 
     sets: ActivatedSets
@@ -69,6 +73,8 @@ class _State:
     policies: PolicySet | None = None
     needs_approval: bool = False
     turns: dict[str, int] = field(default_factory=dict)
+    by_turn: bool = False
+    spent: set[tuple[str, bytes]] = field(default_factory=set)
 
     def take(self, index: int, entry: Entry) -> Iterator[str]:
         """Go one entry on, and yield what it lacks."""
@@ -96,7 +102,7 @@ class _State:
                     yield f"it says that the change {event.change}, but it {change}"
                 yield from self._unsigned(
                     event,
-                    (statement_of(event.policy, self.name),),
+                    statement_of(event.policy, self.name),
                     demand_of(deciding.approvals.spec, change),
                     Electorate.of(deciding, author_of(declared)),
                     time,
@@ -108,39 +114,68 @@ class _State:
         if self.policies is None or self.policies.approvals is None:
             return  # told of the activation
         spec, subject = self.policies.approvals.spec, event.suspended
-        if isinstance(event, PolicySuspended):
-            # Of earlier versions, an approval did not say after which turn it holds.
-            earlier = f"{subject} {event.because}"
-            about = [f"{earlier} {self.turns.get(subject, self.since)}", earlier]
-            action, demand = "suspend", spec.suspend
-        else:
-            about, action, demand = [f"{subject} {event.ref}"], "resume", spec.widen
-        statements = [Statement(action=action, digest=event.policy, about=one) for one in about]
         electorate = Electorate.of(self.policies, None)
-        yield from self._unsigned(event, statements, demand, electorate, time)
+        if isinstance(event, PolicyResumed):
+            about = f"{subject} {event.ref}"
+            statement = Statement(action="resume", digest=event.policy, about=about)
+            yield from self._unsigned(event, statement, spec.widen, electorate, time)
+            return
+        earlier = f"{subject} {event.because}"
+        about = f"{earlier} {self.turns.get(subject, self.since)}"
+        statement = Statement(action="suspend", digest=event.policy, about=about)
+        lacks = tuple(self._unsigned(event, statement, spec.suspend, electorate, time))
+        if not lacks:
+            self.by_turn = True
+        elif self.by_turn or not self._signed_as_once(
+            event, replace(statement, about=earlier), spec.suspend, electorate, time
+        ):
+            yield from lacks
+
+    def _signed_as_once(
+        self,
+        event: PolicySuspended,
+        statement: Statement,
+        demand: Demand,
+        electorate: Electorate,
+        time: datetime,
+    ) -> bool:
+        """Whether a stop has an approval of the form of earlier versions, and use that up.
+
+        Such an approval does not say after which turn it holds, so it counts for one entry, and for
+        none after a stop that was signed for one turn: the gateway asks for those since then.
+        """
+        if any(self._unsigned(event, statement, demand, electorate, time)):
+            return False
+        for name in event.signers.split():
+            alone = replace(electorate, keys={name: electorate.keys[name]})
+            payloads = (
+                parse_envelope(raw).payload
+                for raw in self.sets.approvals(event.policy)
+                if judge_approval(raw, statement, demand, alone, time).problem is None
+            )
+            unspent = next((one for one in payloads if (name, one) not in self.spent), None)
+            if unspent is None:
+                return False
+            self.spent.add((name, unspent))
+        return True
 
     def _unsigned(
         self,
         event: PolicyActivated | PolicySuspended | PolicyResumed,
-        statements: Sequence[Statement],
+        statement: Statement,
         demand: Demand,
         electorate: Electorate,
         time: datetime,
     ) -> Iterator[str]:
-        """Yield what is wrong with the first of the statements, unless one of them was signed."""
+        """Yield what is wrong with the approvals of an entry: that they say this, and by whom."""
         try:
             kept = self.sets.approvals(event.policy)
         except OperatorError:
             yield "its declarations have no copy"
             return
-        lacks = [
-            _lacking(
-                partial(check_approvals, kept, one, demand, now=time), electorate, event.signers
-            )
-            for one in statements
-        ]
-        if all(lacks):
-            yield lacks[0]
+        check = partial(check_approvals, kept, statement, demand, now=time)
+        if lacks := _lacking(check, electorate, event.signers):
+            yield lacks
 
 
 def _lacking(

@@ -9,8 +9,10 @@ from typing import Final
 from policies.declared import Declarations
 from policies.errors import DeclarationError
 from policies.lint.approval_methods import find_no_methods
+from policies.lint.approvers_gone import find_gone_approvers
 from policies.lint.contract_only import find_contract_only
 from policies.lint.delta_high import find_high_delta
+from policies.lint.ended import find_ended
 from policies.lint.epsilon_high import find_high_epsilon
 from policies.lint.identifier_unused import find_unused_identifiers
 from policies.lint.owner_member import find_owners_among_members
@@ -30,5 +32,7 @@ WARNINGS: Final[tuple[Callable[[Declarations, date], Iterator[DeclarationError]]
     find_linking_columns,
     find_owners_among_members,
     find_no_methods,
+    find_gone_approvers,
+    find_ended,
 )
 """Asked of declarations that no rule of ``ERRORS`` objects to, on a given day."""

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,11 @@ from policies.approvals import Demand
 from policies.dsse import MAX_ENVELOPE_BYTES, Envelope, Signature, key_id, parse_envelope, sign
 from policies.errors import ApprovalError, DeclarationError
 from policies.lint.approval_methods import find_no_methods
+from policies.lint.run import lint
 from policies.load import load_policies, read_declarations
 from policies.signatures import PAYLOAD_TYPE, Electorate
 from tests.policies.approving import NOW, STATEMENT, approve, by, make_key, make_private
-from tests.policies.declarations import write_policies
+from tests.policies.declarations import changed, write_policies
 
 # What protocol.md of DSSE gives as an example.
 HELLO = b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
@@ -300,6 +301,35 @@ def test_where_nothing_is_required_no_key_is_needed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("people", ["", "bea", "ada bea"])
 def test_a_set_that_nobody_could_change_again_is_refused(tmp_path: Path, people: str) -> None:
     assert problems(write(tmp_path, people=people)) == {"APP-ONE-PERSON"}
+
+
+@pytest.mark.parametrize(
+    ("ended", "rules", "releases", "told"),
+    [
+        ("", "approvals: required, author: ada", "denied", ""),
+        ("bea", "approvals: required, author: ada", "denied", "widen"),
+        ("bea cid", "approvals: required, author: ada", "denied", "widen narrow suspend"),
+        ("bea", "approvals: none", "denied", ""),
+        ("bea", "approvals: none", "allowed", "release"),
+        ("", "approvals: none, author: bea", "allowed", ""),
+    ],
+)
+def test_rules_that_nobody_can_fulfil_any_more_are_told(
+    tmp_path: Path, ended: str, rules: str, releases: str, told: str
+) -> None:
+    root = write(tmp_path, APPROVALS.replace("approvals: required, author: ada", rules))
+    for person in ended.split():
+        key = root / "keys" / f"{person}.pub.yaml"
+        key.write_text(key.read_text().replace("not_after: 2026-12-31", "not_after: 2026-05-31"))
+    project = root / "projects" / "sugar.yaml"
+    granted = f"- id: ward\n      releases: {releases}"
+    project.write_text(changed(project.read_text(), "- id: ward", granted))
+    report = lint(root, date(2026, 6, 1))
+    found = [one for one in report.warnings if one.code == "APP-NOBODY"]
+
+    assert not report.errors
+    assert [one.message.split()[6].rstrip(",") for one in found] == told.split()
+    assert all(str(one).startswith(f"{root}/approvals.yaml:3:") for one in found)
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,7 @@ ELSEWHERE = {
         "APP-AUTHOR",
         "APP-KEY-FORM",
         "APP-METHOD",
+        "APP-NOBODY",
         "APP-ONE-PERSON",
     ),  # tests/policies/test_approvals.py
     "TST-SIZE",  # of tests: tests/policies/test_cases.py

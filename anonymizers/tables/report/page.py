@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
 
+from anonymizers.tables.plan import UNITS
 from anonymizers.tables.report.document import Document, State
 from anonymizers.tables.report.plots import bars
 
@@ -161,9 +162,12 @@ def _losses(document: Document) -> str:
 
 def _limits(document: Document) -> str:
     texts, unreadable = document["free_texts"], document["unreadable"]
+    counted = {one.value for one in UNITS} & {one["role"] for one in document["columns"]}
     lines = [
         "The figures are for the quasi-identifiers above; who knows more can do better.",
-        "Several rows of one person stay linked by a pseudonym; together they tell more than one.",
+        "Several rows of one person stay linked by a pseudonym; together they tell more than one."
+        if counted
+        else "No column says whose each row is: every row was taken for another person.",
     ]
     if not document["population_register"]:
         lines.append(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, cast
 
-from anonymizers.fhir import Json, Resource, resources_in
+from anonymizers.fhir import Json, Resource, name_by_ids, resources_in
 from policies.errors import SourceError
 
 __all__ = ["fhir_files", "is_resource", "lines_of", "resources_of", "values_of"]
@@ -68,6 +68,8 @@ def is_resource(value: Json) -> bool:
 def values_of(file: Path) -> Iterator[Json]:
     """Give what stands on each line of a file that is not empty.
 
+    Entries of a bundle point to one another by type and id, also where the bundle has other names.
+
     Raises:
         SourceError: ``SRC-FHIR`` if a line is no JSON, or has half a character (a surrogate
             without the other); ``SRC-GZIP`` if an archive is damaged.
@@ -99,6 +101,7 @@ def _parsed(line: str) -> Json:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeError:
             raise ValueError from None
+    name_by_ids(value)
     return value
 
 

@@ -137,6 +137,41 @@ def test_a_wrong_plan_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
     assert not out.exists()
 
 
+def test_rows_are_not_counted_for_persons_unless_that_is_said(run: Run, tmp_path: Path) -> None:
+    source, plan, out = tmp_path / "visits.csv", tmp_path / "plan.yaml", tmp_path / "out.csv"
+    source.write_text("mrn,sex\n" + "1,F\n" * 5 + "2,M\n" * 5, encoding="utf-8")
+    given = "criteria: {k: 5, suppression: 0}\ncolumns:\n  mrn: {role: %s}\n  sex: {role: %s}\n"
+    plan.write_text(given % ("direct_identifier", "quasi_identifier"), encoding="utf-8")
+    refused = run("deidentify", "table", source, out, "--plan", plan)
+    left = out.exists()
+    said = run("deidentify", "table", source, out, "--plan", plan, "--rows-are-people")
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    plan.write_text(given % ("counted_unit", "quasi_identifier"), encoding="utf-8")
+    counted = run("deidentify", "table", source, out, "--plan", plan)
+
+    source.write_text("mrn,sex\n" + ",F\n" * 5 + "2,M\n3,M\n4,M\n5,M\n6,M\n", encoding="utf-8")
+    empty = run("deidentify", "table", source, out, "--plan", plan)
+
+    assert empty.code == 1
+    assert "DEID-UNIT" in empty.err
+    assert (refused.code, left) == (1, False)
+    assert "DEID-UNIT" in refused.err
+    assert said.code == 0, said.err
+    assert "every row was taken for another person" in report
+    assert counted.code == 1
+    assert "DEID-NO-RELEASE" in counted.err  # two persons
+
+
+def test_a_proposal_tells_where_no_column_says_whose_a_row_is(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "visits.csv"
+    source.write_text("sex,age\n" + "F,31\nM,40\n" * 20, encoding="utf-8")
+    outcome = run("deidentify", "table", source, "--propose")
+    ward = run("deidentify", "table", write_ward(tmp_path)[0], "--propose")
+
+    assert "--rows-are-people" in outcome.out
+    assert "--rows-are-people" not in ward.out
+
+
 def test_broken_tables_are_told_and_not_passed(run: Run, tmp_path: Path) -> None:
     _, plan = write_ward(tmp_path)
     header = b"patient_id,name,born,age,zip,sex,seen,note,dx,internal\n"
@@ -441,7 +476,9 @@ def test_the_sample_hospital_is_almost_all_unique_and_no_more(run: Run, tmp_path
         "  gender: {role: quasi_identifier}\n"
         "  zip: {role: quasi_identifier, hierarchy: {kind: zip}}\n"
     )
-    outcome = run("deidentify", "table", source, tmp_path / "out.parquet", "--plan", plan)
+    outcome = run(
+        "deidentify", "table", source, tmp_path / "out.parquet", "--plan", plan, "--rows-are-people"
+    )
     document = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     released = pq.read_table(tmp_path / "out.parquet")
     sizes = released.group_by(released.column_names).aggregate([([], "count_all")])

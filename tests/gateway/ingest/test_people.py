@@ -27,6 +27,7 @@ NOTES = (
     "See home.example/isolde9 and dial 617-555-0143. Signed: Thistlewood Ashgrove.",
 )
 STAFF = {"resourceType": "Practitioner", "id": "s1", "name": [{"text": "Thistlewood Ashgrove"}]}
+SUBJECT = {"subject": {"reference": "Patient/p-9"}}
 
 
 def declared(folder: Path) -> DatasetPolicy:
@@ -52,9 +53,8 @@ def declared(folder: Path) -> DatasetPolicy:
 def exported(folder: Path, *more: Any) -> Path:  # noqa: ANN401  resources
     put(folder, "Patient.ndjson", SEVERAL)
     put(folder, "Others.ndjson", DAUGHTER, STAFF, *more)
-    subject = {"subject": {"reference": "Patient/p-9"}}
     return put(folder, "DocumentReference.ndjson",
-               *(note(n, text) | subject for n, text in enumerate(NOTES)))  # fmt: skip
+               *(note(n, text) | SUBJECT for n, text in enumerate(NOTES)))  # fmt: skip
 
 
 def test_no_name_number_or_address_of_a_patient_or_relative_is_stored(
@@ -69,6 +69,51 @@ def test_no_name_number_or_address_of_a_patient_or_relative_is_stored(
     assert report.notes.processed == len(NOTES)
     assert all(one in " ".join(NOTES).casefold() for one in SAID)
     assert [one for one in (*SAID, "ashgrove", "thistlewood") if one in stored] == []
+
+
+def bundled(*resources: dict[str, Any]) -> dict[str, Any]:
+    """Resources as one bundle in which each has a name that is not its id."""
+    text, entries = json.dumps(resources), list[dict[str, Any]]()
+    for number, one in enumerate(resources):
+        name = f"urn:uuid:0-{number}"
+        target = f"{one['resourceType']}/{one['id']}"
+        text = text.replace(f'"reference": "{target}"', f'"reference": "{name}"')
+        entries.append({"fullUrl": name})
+    for entry, one in zip(entries, json.loads(text), strict=True):
+        entry["resource"] = one
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def test_a_bundle_may_name_its_entries_otherwise_than_by_their_ids(
+    tmp_path: Path, store: SnapshotStore, ram: RamFolder
+) -> None:
+    notes = (note(n, text) | SUBJECT for n, text in enumerate(NOTES))
+    folder = put(tmp_path, "all.ndjson", bundled(SEVERAL, DAUGHTER, STAFF, *notes))
+    dataset = declared(folder)
+    report = run(dataset, folder, store, ram)
+    engine = Warehouse(store, ram, LIMITS).snapshot(dataset).engine
+    stored = str(engine.run("SELECT text FROM notes")).casefold()
+    rows = engine.run("SELECT count(*) FROM notes JOIN patients ON notes.patient = patients.id")
+
+    assert (report.units, report.notes.processed) == (1, len(NOTES))
+    assert [tuple(row) for row in rows] == [(len(NOTES),)]
+    assert [one for one in (*SAID, "ashgrove", "thistlewood") if one in stored] == []
+
+
+@pytest.mark.parametrize("odd", ["the same name", "no id"])
+def test_a_name_that_does_not_tell_one_patient_points_to_nobody(
+    tmp_path: Path, store: SnapshotStore, ram: RamFolder, odd: str
+) -> None:
+    bundle = bundled(SEVERAL, {**SEVERAL, "id": "p-8"}, note() | SUBJECT)
+    if odd == "no id":
+        del bundle["entry"][0]["resource"]["id"]
+    else:
+        bundle["entry"][1]["fullUrl"] = bundle["entry"][0]["fullUrl"]
+    folder = put(tmp_path, "all.ndjson", bundle)
+    with pytest.raises(SourceError) as caught:
+        run(declared(folder), folder, store, ram)
+
+    assert caught.value.code == ("KEY-NO-UNIT" if odd == "no id" else "KEY-ORPHAN")
 
 
 def test_an_export_of_two_servers_is_not_stored(

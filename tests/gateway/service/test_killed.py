@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
@@ -13,6 +14,9 @@ import pytest
 
 from gateway.answers.results import Result
 from gateway.audit.checkpoint import VerifierKey
+from gateway.audit.database import entries_of, read_ledger
+from gateway.audit.entries import parse_entry
+from gateway.audit.events import QueryAbandoned
 from gateway.audit.reading import VerificationReport
 from gateway.audit.receipts import check_receipt
 from gateway.audit.verify import verify_log
@@ -51,28 +55,39 @@ def spent(site: Path) -> Decimal:
     return budget[0].spent.parameter
 
 
+def abandoned(site: Path) -> list[str]:
+    """Ids of the questions that the audit log says were charged and have no answer."""
+    with read_ledger(load_settings(site).ledger) as connection:
+        leaves = [leaf for _, leaf in entries_of(connection, [QueryAbandoned.kind])]
+    events = [parse_entry(leaf).event for leaf in leaves]
+    return [event.query_id for event in events if isinstance(event, QueryAbandoned)]
+
+
 @pytest.mark.parametrize(
-    ("point", "charged", "again"),
+    ("point", "paid"),
     [
-        ("before the charge", "0", "0.1"),
-        ("in the charge", "0", "0.1"),
-        ("after the charge", "0.1", "0.2"),
-        ("while rows are read", "0.1", "0.2"),
-        ("before the release", "0.1", "0.2"),
-        ("before the head of the release", "0.1", "0.1"),
-        ("before the answer", "0.1", "0.1"),
+        ("before the charge", ("0", "0.1")),
+        ("in the charge", ("0", "0.1")),
+        ("after the charge", ("0.1", "0.2")),
+        ("while rows are read", ("0.1", "0.2")),
+        ("before the release", ("0.1", "0.2")),
+        ("before the head of the release", ("0.1", "0.1")),
+        ("before the answer", ("0.1", "0.1")),
     ],
 )
 def test_a_service_killed_at_any_point_keeps_the_budgets_truth(
-    site: Path, key: str, point: str, charged: str, again: str
+    site: Path, key: str, point: str, paid: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    charged, again = paid
     head = checkpoint_path(load_settings(site)).read_text()
     with running(site, point) as service:
         with Gateway(service.url, key) as gateway, pytest.raises(UnavailableError):
             gateway.query(PROJECT, COUNTS, epsilon="0.1")
         service.process.join(10)
         died = service.process.exitcode
+    capsys.readouterr()
     left = spent(site)
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     with running(site) as service, Gateway(service.url, key) as gateway:
         result = gateway.query(PROJECT, COUNTS, epsilon="0.1")
     report = verified(site, head)
@@ -83,6 +98,12 @@ def test_a_service_killed_at_any_point_keeps_the_budgets_truth(
     assert result.answer.repeated is (charged == again)
     assert report.is_sound, report.lines()
     assert report.open_reserves == 0
+    assert [one["incident"] for one in told] == abandoned(site)
+    assert len(told) == (Decimal(charged) > 0 and charged != again)
+    assert all(
+        set(one) <= {"level", "time", "event", "incident", "error", "code", "place"} for one in told
+    )
+    assert {one["error"] for one in told} <= {"ProcessEndedError"}
 
 
 def test_every_point_is_tried() -> None:

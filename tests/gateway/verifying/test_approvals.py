@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -239,13 +239,21 @@ def test_a_crash_beside_the_entry_of_a_turn_leaves_a_sound_log(
     assert run("audit", "verify", active.site).code == 0
 
 
-def suspended(office: Office, about: str, signer: str, named: str) -> None:
+def suspended(
+    office: Office, about: str, signer: str, named: str, time: datetime | None = None
+) -> None:
     """Keep the approval of a stop, and log that a person signed it, without asking anybody."""
+    digest = office.in_force()
+    statement = Statement(action="suspend", digest=digest, about=about)
+    envelope = signed(statement, open_key(office.key(signer)), time or datetime.now(UTC))
+    ActivatedSets(office.settings.activated).keep_approvals(digest, [envelope.to_bytes()])
+    logged(office, named)
+
+
+def logged(office: Office, named: str) -> None:
+    """Log that a person signed a stop, without asking anybody."""
     ledger = office.ledger()
     digest = ledger.standing().policy
-    statement = Statement(action="suspend", digest=digest, about=about)
-    envelope = signed(statement, open_key(office.key(signer)), datetime.now(UTC))
-    ActivatedSets(office.settings.activated).keep_approvals(digest, [envelope.to_bytes()])
     (key,) = key_ids(office, named)
     ledger.suspend(
         PolicySuspended(
@@ -266,6 +274,38 @@ def test_stops_of_earlier_versions_are_sound(active: Office, run: Run) -> None:
     stop(active, run, "dan")
 
     assert run("audit", "verify", active.site).code == 0
+
+
+def test_an_approval_of_earlier_versions_counts_for_one_stop(active: Office, run: Run) -> None:
+    for before in (timedelta(minutes=2), timedelta(minutes=1)):
+        time = datetime.now(UTC) - before
+        suspended(active, "dataset/example incident", "cid", "cid", time)
+        go_on(active, run)
+    assert found(active) == []
+    logged(active, "cid")
+
+    assert verified(active.site).is_sound  # the log alone cannot tell
+    assert found(active) == ["the approvals that are kept are not enough: APP-STALE"]
+
+
+def test_a_copy_of_a_spent_approval_is_spent_too(active: Office, run: Run) -> None:
+    suspended(active, "dataset/example incident", "cid", "cid")
+    go_on(active, run)
+    for one in envelopes(active):
+        one.with_name(f"again-{one.name}").write_bytes(one.read_bytes() + b" ")
+    logged(active, "cid")
+
+    assert found(active) == ["the approvals that are kept are not enough: APP-STALE"]
+
+
+def test_no_approval_of_earlier_versions_counts_after_one_for_a_turn(
+    active: Office, run: Run
+) -> None:
+    stop(active, run, "dan")
+    go_on(active, run)
+    suspended(active, "dataset/example incident", "cid", "cid")
+
+    assert found(active) == ["the approvals that are kept are not enough: APP-STALE"]
 
 
 def test_an_approval_of_an_earlier_stop_is_none_of_the_next(active: Office, run: Run) -> None:
