@@ -123,13 +123,13 @@ def _check_unit(plan: TablePlan, identified: pa.Table, file: Path) -> None:
         DeclarationError: ``DEID-UNIT`` if no column says whose row it is, or not of each.
     """
     units = [name for name in plan.of(*UNITS) if name in identified.column_names]
-    empty = sum(identified[name].null_count for name in units)
+    empty = any(identified[name].null_count for name in units)
     if empty or not plan.of(*UNITS):
-        rows = (
-            f"the column {units[0]} does not say whose {empty}" if empty else "no column says whose"
+        who = (
+            f"column {units[0]} is empty in some rows" if empty else "no column tells persons apart"
         )
         raise DeclarationError(
-            f"{rows} rows are, so that k would count those, and five of them may be one person's",
+            f"{who}: k would count rows, and five of them may be one person's",
             code="DEID-UNIT",
             remedy="give the column that tells persons apart, in every row, the role privacy_unit, "
             "or counted_unit where somebody has several rows; where nobody has two, say "

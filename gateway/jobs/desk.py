@@ -81,9 +81,8 @@ class Jobs:
             self._store.end(record.id, outcome or _not_charged(), self._now())
             if outcome is None:
                 self._store.release(record.id)
-            elif (
-                outcome.answer is None and record.id not in logged
-            ):  # told with the job's id as the incident
+            elif outcome.answer is None and record.id not in logged:
+                # told with the job's id as the incident
                 log_incident(self._log, record.id, ProcessEndedError())
 
     def replayed(self, claim: Claim | None) -> JobRecord | None:
