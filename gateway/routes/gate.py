@@ -13,9 +13,9 @@ from gateway.identity.principals import AccountRole, Principal
 from gateway.identity.sessions import Session, Sessions
 from gateway.identity.signing_in import open_oidc
 from gateway.ports import Service
-from gateway.routes.callers import bearer_token, set_journal
+from gateway.routes.callers import bearer_token, is_for_people, set_journal
 from gateway.routes.doors import Door, Entrance, entrance_of
-from gateway.routes.sessions import require_session
+from gateway.routes.sessions import note_session, require_session
 
 __all__ = ["Gate"]
 
@@ -48,6 +48,9 @@ class Gate:
             ForbiddenError: If it is known, and this is not for them.
         """
         set_journal(self.journal)
+        if request.endpoint is None and is_for_people():
+            note_session(self.sessions, self._service.settings.identity, self._service.now())
+            return None  # a page says that nothing is there
         entrance = entrance_of(request.endpoint)
         match entrance.door:
             case Door.OPEN:
