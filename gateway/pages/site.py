@@ -111,8 +111,7 @@ def page_reply(template: str, *, status: int = 200, **context: Any) -> Response:
     """Return a page; only the part that changes where a script asked for it."""
     partial = request.headers.get("HX-Request") == "true"
     body = render_template(template, partial=partial, **context)
-    # A refused question is no failure of the page: a script shows what a browser would.
-    return Response(body, status=200 if partial else status, mimetype="text/html")
+    return Response(body, status=status, mimetype="text/html")
 
 
 def see_other(address: str) -> Response:
