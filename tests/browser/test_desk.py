@@ -201,6 +201,26 @@ def test_asking_shows_the_answer_and_loading_it_again_charges_nothing(page: Page
     expect(asked.filter(has_text="vital_status, COUNT").first).to_be_visible()
 
 
+def test_on_the_way_back_from_an_answer_the_question_is_there_again(page: Page) -> None:
+    sql = "SELECT vital_status, sex, COUNT(*) AS n\nFROM patients GROUP BY 1, 2"
+    type_sql(page, sql)
+    page.click("summary:text-is('More')")
+    page.fill("input[name=amount]", "0.3")
+    page.click("button:has-text('Ask')")
+    page.wait_for_url("**/answers/*")
+    page.go_back()
+    expect(page.locator(EDITOR)).to_contain_text("vital_status, sex")
+    expect(page.locator("output")).to_have_text("epsilon 0.3")
+    expect(page.locator("#quote")).to_contain_text("charges nothing")
+
+    assert page.input_value("textarea[name=sql]").splitlines() == sql.splitlines()
+    assert page.input_value("input[name=amount]") == "0.3"
+    page.click("button:has-text('Ask')")  # its form is that of the new page
+    page.wait_for_url("**/answers/*")
+    page.goto(PROJECT)
+    assert page.input_value("textarea[name=sql]") == ""
+
+
 def test_the_desk_is_used_with_the_keyboard_alone(page: Page) -> None:
     for _ in range(30):
         page.keyboard.press("Tab")
