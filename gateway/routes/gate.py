@@ -48,17 +48,22 @@ class Gate:
             ForbiddenError: If it is known, and this is not for them.
         """
         set_journal(self.journal)
-        if request.endpoint is None and is_for_people():
-            note_session(self.sessions, self._service.settings.identity, self._service.now())
-            return None  # a page says that nothing is there
         entrance = entrance_of(request.endpoint)
+        if request.endpoint is None and is_for_people():
+            entrance = Entrance(Door.OPEN)  # a page says that nothing is there
         match entrance.door:
             case Door.OPEN:
+                self._greet()
                 return None
             case Door.KEY:
                 return self._with_key(entrance)
             case Door.SESSION:
                 return self._with_session(entrance)
+
+    def _greet(self) -> None:
+        """Where anybody may look, show whoever is signed in that they are."""
+        if request.method in {"GET", "HEAD"} and is_for_people():
+            note_session(self.sessions, self._service.settings.identity, self._service.now())
 
     def _with_key(self, entrance: Entrance) -> Principal:
         now = self._service.now()

@@ -261,6 +261,23 @@ def test_a_program_is_copied(page: Page) -> None:
     assert compile(copied, "snippet", "exec")
 
 
+def test_nothing_of_a_text_is_under_the_button_that_copies_it(page: Page) -> None:
+    page.goto("/register")
+    expect(page.locator("[data-copy]").first).to_be_visible()
+    under = page.evaluate(
+        """() => {
+          const button = document.querySelector("[data-copy]").getBoundingClientRect();
+          const text = document.createRange();
+          text.selectNodeContents(document.querySelector("pre code"));
+          return [...text.getClientRects()].filter((one) => one.width && one.right > button.left
+            && one.left < button.right && one.top < button.bottom
+            && one.bottom > button.top).length;
+        }"""
+    )
+
+    assert under == 0
+
+
 def test_without_scripts_one_prices_and_asks_all_the_same(browser: Browser, site: Site) -> None:
     context = site.context(browser, "researcher", script=False)
     page = context.new_page()

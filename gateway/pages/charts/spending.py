@@ -14,6 +14,8 @@ __all__ = ["Mark", "Spending", "Step", "spending_of"]
 _LABELS: Final = 5
 _SHORT: Final = timedelta(days=1)
 """What is shorter has times on its axis, in UTC, and not days."""
+_BRIEF: Final = timedelta(minutes=5)
+"""What is shorter has seconds, too, lest the same time stands at several places."""
 _UNITS: Final = 10
 
 
@@ -89,7 +91,8 @@ def spending_of(
         return round(100 - scale.place(amount), 2)
 
     quarter = (last - first) / (_LABELS - 1)
-    form = "%H:%M" if last - first < _SHORT else "%Y-%m-%d"
+    short, brief = last - first < _SHORT, last - first < _BRIEF
+    form = "%H:%M:%S" if brief else "%H:%M" if short else "%Y-%m-%d"
     spent, places = early, [(0.0, up(early))]
     for step in steps:
         places.append((across(step.time), up(spent)))

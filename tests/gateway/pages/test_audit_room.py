@@ -138,6 +138,7 @@ def test_an_entry_is_shown_with_a_proof_that_holds(log: LoggedService, auditor: 
         assert f'data-root="{head.root.hex()}"' in page
         assert json.loads(log.kept_leaves[index])["kind"] in page
         assert auditor.get(f"/audit/entries/{index}/receipt").text == log.proof(index)
+        assert f"gateway-audit.pyz check receipt-{index}.tlog-proof --vkey" in page
     assert 'href="/audit/entries/3">entry 3</a>' in auditor.get("/audit/entries/4").text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 import zipfile
 from dataclasses import replace
@@ -163,6 +164,16 @@ def test_asking_leads_to_an_address_that_charges_nothing(
     assert "1 row is left out: its noisy count is too small" in pages[0].text
     assert '<td class="withheld" colspan="2">withheld</td>' in pages[0].text
     assert '<svg class="bar"' in pages[0].text
+
+
+def test_numbers_below_bars_stand_under_their_lines(ana: Browser, service: FakeService) -> None:
+    wide = Estimate(value=1600.0, standard_error=600.0, lower=-1300.0, upper=2800.0)
+    service.given = make_answer(rows=(("F", wide), ("M", wide)))
+    page = ana.get(ANSWER).text
+    below = re.findall(r'<text x="([\d.]+)%" y="13" class="(\w+)">', page)
+
+    assert len(below) >= 4
+    assert {kind for place, kind in below if 5 <= float(place) <= 95} == {"mid"}
 
 
 def test_an_answer_says_what_was_asked_and_paid(ana: Browser, remembered: FakeService) -> None:
