@@ -91,8 +91,7 @@ def spending_of(
         return round(100 - scale.place(amount), 2)
 
     quarter = (last - first) / (_LABELS - 1)
-    short, brief = last - first < _SHORT, last - first < _BRIEF
-    form = "%H:%M:%S" if brief else "%H:%M" if short else "%Y-%m-%d"
+    form = _form(last - first)
     spent, places = early, [(0.0, up(early))]
     for step in steps:
         places.append((across(step.time), up(spent)))
@@ -109,6 +108,13 @@ def spending_of(
         ),
         scale=scale,
     )
+
+
+def _form(shown: timedelta) -> str:
+    """Return how times on an axis of a length are written."""
+    if shown < _BRIEF:
+        return "%H:%M:%S"
+    return "%H:%M" if shown < _SHORT else "%Y-%m-%d"
 
 
 def _within(time: datetime, since: datetime | None, until: datetime) -> bool:
