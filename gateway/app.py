@@ -16,14 +16,14 @@ from gateway.identity.principals import Principal
 from gateway.metrics import Metrics
 from gateway.openapi import openapi_document, operation_of
 from gateway.operations_log import log_incident, operations_log
-from gateway.pages import DemoAccount, register_pages
+from gateway.pages import DemoAccount, lost_page, register_pages
 from gateway.ports import Service
 from gateway.presidio.service import TextService
 from gateway.problems import Problem, http_problem, new_incident, problem_of
 from gateway.rates import Rates, Standing, network_of
 from gateway.routes.arguments import check_arguments
 from gateway.routes.auth import auth
-from gateway.routes.callers import find_principal, set_principal
+from gateway.routes.callers import find_principal, is_for_people, set_principal
 from gateway.routes.description import addresses, description
 from gateway.routes.gate import Gate
 from gateway.routes.jobs import jobs
@@ -187,14 +187,12 @@ def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger
     def told(error: GatewayError) -> Response:
         problem = problem_of(error)
         _log_told(log, problem, error)
-        g.code = problem.document["code"]
-        return problem_reply(problem)
+        return _failed_reply(problem)
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
         problem = http_problem(error.code or 400)
-        g.code = problem.document["code"]
-        reply = problem_reply(problem)
+        reply = _failed_reply(problem)
         allowed = cast("list[str] | None", getattr(error, "valid_methods", None))
         if allowed:
             reply.headers["Allow"] = ", ".join(sorted(allowed))
@@ -204,8 +202,12 @@ def _failures(app: Flask, log: Any) -> None:  # noqa: ANN401  structlog's logger
     def failed(error: Exception) -> Response:
         hidden = InternalError(new_incident())
         log_incident(log, hidden.incident, error)
-        g.code = hidden.code
-        return problem_reply(problem_of(hidden))
+        return _failed_reply(problem_of(hidden))
+
+
+def _failed_reply(problem: Problem) -> Response:
+    g.code = problem.document["code"]
+    return lost_page(problem) if is_for_people() else problem_reply(problem)
 
 
 def _log_told(log: Any, problem: Problem, error: GatewayError) -> None:  # noqa: ANN401  the same

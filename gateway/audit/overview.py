@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -23,6 +23,13 @@ __all__ = ["Charged", "Level", "LogOverview", "Overview", "Scope"]
 _BATCH: Final = 1000
 _DENIALS: Final = frozenset({"query.deny", "record.deny"})
 _CHANGES: Final = frozenset({"policy.activate", "policy.suspend", "policy.resume"})
+_NAMING: Final[Mapping[str, tuple[str, ...]]] = {
+    "actor": ("actor",),
+    "code": ("code",),
+    "dataset": ("dataset", "named_dataset", "capped_dataset"),
+    "project": ("project", "named_project", "capped_project"),
+}
+"""From what is named to the fields of entries that name it."""
 
 LeavesBetween = Callable[[int, int], Sequence[bytes]]
 """Returns the entries from one number to below another, as bytes."""
@@ -78,6 +85,8 @@ class Overview:
         denials: How often a code was told in a week, by the week's Monday and the code.
         changes: When declarations changed, and how.
         kinds: How many entries of each kind there are.
+        names: Whom and what entries name: from ``actor``, ``project``, ``dataset`` and ``code`` to
+            all that is said there.
         last: When the newest entry was made, UTC.
         flags: What to look into.
     """
@@ -88,6 +97,7 @@ class Overview:
     denials: Counter[tuple[date, str]] = field(default_factory=Counter)
     changes: list[tuple[datetime, str]] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
+    names: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _NAMING})
     last: datetime | None = None
     flags: Flags = field(default_factory=Flags)
 
@@ -105,6 +115,8 @@ class Overview:
             self.denials[monday, str(entry["code"])] += 1
         elif kind in _CHANGES:
             self.changes.append((time, kind.removeprefix("policy.")))
+        for name, fields in _NAMING.items():
+            self.names[name].update(str(entry[one]) for one in fields if entry.get(one))
         self.kinds[kind] += 1
         self.last = time
         self.size += 1
@@ -118,8 +130,13 @@ class Overview:
             denials=self.denials.copy(),
             changes=self.changes.copy(),
             kinds=self.kinds.copy(),
+            names={name: said.copy() for name, said in self.names.items()},
             flags=Flags(found=self.flags.found.copy()),
         )
+
+    def charged_names(self) -> list[str]:
+        """Return all pools, projects and researchers that something was charged to, sorted."""
+        return sorted({part for one in self.charges for part in one.scope(Level.RESEARCHER)})
 
     def spent_by(self, level: Level, only: str = "") -> dict[Scope, list[Charged]]:
         """Return the charges of each scope of a level, the oldest first; scopes are sorted.

@@ -2,5 +2,6 @@
 
 from gateway.pages.all import register_pages
 from gateway.pages.demo import DemoAccount
+from gateway.pages.site import lost_page
 
-__all__ = ["DemoAccount", "register_pages"]
+__all__ = ["DemoAccount", "lost_page", "register_pages"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request, url_for
@@ -18,11 +19,11 @@ from gateway.pages.assets import Asset
 from gateway.pages.charts.answers import key_text
 from gateway.pages.words import amount_text, day_text, interval_text, moment_text, sentence
 from gateway.ports import Service
-from gateway.problems import problem_of
+from gateway.problems import Problem, problem_of
 from gateway.routes.sessions import current_form_token
 from policies.errors import GatewayError
 
-__all__ = ["HOMES", "page_blueprint", "page_reply", "see_other", "share"]
+__all__ = ["HOMES", "lost_page", "page_blueprint", "page_reply", "see_other", "share"]
 
 _CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
@@ -36,6 +37,19 @@ HOMES: Final[Mapping[AccountRole, tuple[str, str, str]]] = {
     AccountRole.ADMINISTRATOR: ("auth", "/auth/sessions", "Sessions"),
 }
 """From role to the part of the pages that is for it: blueprint, address and name."""
+_LOST: Final[Mapping[int, Mapping[str, str]]] = {
+    HTTPStatus.NOT_FOUND: {
+        "title": "There is no such page",
+        "detail": "nothing is at this address",
+        "remedy": "look whether it is written as it was meant, or go on from here",
+    },
+    HTTPStatus.METHOD_NOT_ALLOWED: {
+        "title": "There is no page at this address",
+        "detail": "forms are sent to it, and nothing was sent",
+        "remedy": "open the page that has the form, and send it from there",
+    },
+}
+"""How pages tell what is told to programs with the headers and documents of programs."""
 _WORDS: Final[Mapping[str, Callable[..., str]]] = {
     "amount": amount_text,
     "day": day_text,
@@ -81,23 +95,23 @@ def page_blueprint(name: str) -> Blueprint:
     pages = Blueprint(name, __name__, template_folder="templates")
     pages.errorhandler(GatewayError)(failure_page)
 
-    @pages.after_request
-    def restricted(reply: Response) -> Response:
-        if reply.mimetype == "text/html":
-            reply.headers["Content-Security-Policy"] = _CSP.format(nonce=_nonce())
-            # With no-referrer, browsers send forms with "Origin: null".
-            reply.headers["Referrer-Policy"] = "same-origin"
-        return reply
-
+    pages.after_request(_restricted)
     return pages
+
+
+def _restricted(reply: Response) -> Response:
+    if reply.mimetype == "text/html":
+        reply.headers["Content-Security-Policy"] = _CSP.format(nonce=_nonce())
+        # With no-referrer, browsers send forms with "Origin: null".
+        reply.headers["Referrer-Policy"] = "same-origin"
+    return reply
 
 
 def page_reply(template: str, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401  templates take anything
     """Return a page; only the part that changes where a script asked for it."""
     partial = request.headers.get("HX-Request") == "true"
     body = render_template(template, partial=partial, **context)
-    # A refused question is no failure of the page: a script shows what a browser would.
-    return Response(body, status=200 if partial else status, mimetype="text/html")
+    return Response(body, status=status, mimetype="text/html")
 
 
 def see_other(address: str) -> Response:
@@ -121,6 +135,22 @@ def failure_page(error: GatewayError) -> Response:
     return page_reply(
         "failure.html", status=problem.status, problem=told, signin=signin, typed=_typed()
     )
+
+
+def lost_page(problem: Problem) -> Response:
+    """Return what the application itself refuses, or fails at, as a page."""
+    told = {name: said for name, said in problem.document.items() if name != "charged"}
+    above = None
+    if request.endpoint is None and request.method in {"GET", "HEAD"}:
+        told |= _LOST.get(problem.status, {})
+        above = _page_of_form()
+    # A body that is too large cannot be read now, either.
+    typed = "" if problem.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else _typed()
+    reply = page_reply(
+        "failure.html", status=problem.status, problem=told, above=above, typed=typed
+    )
+    reply.headers.extend(problem.headers)
+    return _restricted(reply)
 
 
 def _typed() -> str:

@@ -107,14 +107,10 @@ def _again(routes: Blueprint, service: Service, gate: Gate) -> None:
         except AuthenticationError:
             gate.journal.failed(now)
             return _step_up_page(request.form.get("next", ""), 401)
-        acting = session.principal
         if session.key_id is None or shown.key_id != session.key_id:
             gate.journal.failed(now)
-            raise ForbiddenError(
-                f"this session is not one of that key, but of {acting.user}",
-                code="AUTH-STEP-UP",
-                remedy="show the key that the session was opened with",
-            )
+            g.code = "AUTH-STEP-UP"
+            return _step_up_page(request.form.get("next", ""), 403)
         opened = gate.sessions.renew(session, now)
         gate.journal.signed_in(opened.session, now)
         site = site_of(service.settings.identity)
@@ -250,7 +246,7 @@ def _step_up_page(target: str, status: int = 200) -> Response:
         target=local_path(target),
         by_key=current_session().key_id is not None,
         form_token=current_form_token(),
-        wrong=status != 200,  # noqa: PLR2004  HTTP
+        wrong=status,
     )
 
 

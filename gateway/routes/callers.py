@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
 from flask import g, request
 
@@ -14,9 +14,22 @@ __all__ = [
     "current_journal",
     "current_principal",
     "find_principal",
+    "is_for_people",
     "set_journal",
     "set_principal",
 ]
+
+_OF_PROGRAMS: Final = frozenset({"livez", "metrics", "openapi.json", "presidio", "readyz", "v1"})
+"""First parts of addresses at which there are no pages."""
+
+
+def is_for_people() -> bool:
+    """Say whether a browser asks for a page, and is to be shown one where that fails."""
+    first = request.path.lstrip("/").partition("/")[0]
+    if first in _OF_PROGRAMS or "Authorization" in request.headers:
+        return False
+    by_script = request.headers.get("HX-Request") == "true"
+    return by_script or any(kind == "text/html" for kind, _ in request.accept_mimetypes)
 
 
 def bearer_token() -> str | None:

@@ -13,9 +13,9 @@ from gateway.identity.principals import AccountRole, Principal
 from gateway.identity.sessions import Session, Sessions
 from gateway.identity.signing_in import open_oidc
 from gateway.ports import Service
-from gateway.routes.callers import bearer_token, set_journal
+from gateway.routes.callers import bearer_token, is_for_people, set_journal
 from gateway.routes.doors import Door, Entrance, entrance_of
-from gateway.routes.sessions import require_session
+from gateway.routes.sessions import note_session, require_session
 
 __all__ = ["Gate"]
 
@@ -49,13 +49,21 @@ class Gate:
         """
         set_journal(self.journal)
         entrance = entrance_of(request.endpoint)
+        if request.endpoint is None and is_for_people():
+            entrance = Entrance(Door.OPEN)  # a page says that nothing is there
         match entrance.door:
             case Door.OPEN:
+                self._greet()
                 return None
             case Door.KEY:
                 return self._with_key(entrance)
             case Door.SESSION:
                 return self._with_session(entrance)
+
+    def _greet(self) -> None:
+        """Where anybody may look, show whoever is signed in that they are."""
+        if request.method in {"GET", "HEAD"} and is_for_people():
+            note_session(self.sessions, self._service.settings.identity, self._service.now())
 
     def _with_key(self, entrance: Entrance) -> Principal:
         now = self._service.now()

@@ -22,6 +22,7 @@ __all__ = [
     "check_same_origin",
     "current_form_token",
     "current_session",
+    "note_session",
     "open_reply",
     "require_session",
     "session_cookie",
@@ -130,6 +131,17 @@ def require_session(
         back = _looked_at() if reading else local_path(request.form.get("next", ""))
         return redirect(url_for("auth.step_up", next=back), 303)  # type: ignore[return-value]  # the same
     return session
+
+
+def note_session(sessions: Sessions, settings: IdentitySettings, now: datetime) -> None:
+    """Remember who is signed in, if anybody is, at a page that anybody may see."""
+    try:
+        name = session_cookie(site_of(settings))
+    except ForbiddenError:  # nobody signs in under this address
+        return
+    session = sessions.find(name, now)
+    if session is not None:
+        g.session, g.session_name = session, name
 
 
 def current_session() -> Session:

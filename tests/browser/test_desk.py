@@ -171,7 +171,9 @@ def test_tables_and_columns_are_completed(page: Page) -> None:
 
 
 def test_a_refusal_is_marked_where_it_is(page: Page) -> None:
-    type_sql(page, "SELECT COUNT(*) AS n\nFROM patients\nWHERE surname = 'X'")
+    with page.expect_response(re.compile("/quote$")) as told:
+        type_sql(page, "SELECT COUNT(*) AS n\nFROM patients\nWHERE surname = 'X'")
+    assert told.value.status == 422
     expect(page.locator("#quote .problem")).to_contain_text("Line 3, column 7")
     marked = page.locator(".cm-lintRange-error")
 
@@ -197,6 +199,26 @@ def test_asking_shows_the_answer_and_loading_it_again_charges_nothing(page: Page
     assert page.locator(".gauge").first.inner_text() == left
     asked = page.locator("section", has_text="Asked before").locator(".past li")
     expect(asked.filter(has_text="vital_status, COUNT").first).to_be_visible()
+
+
+def test_on_the_way_back_from_an_answer_the_question_is_there_again(page: Page) -> None:
+    sql = "SELECT vital_status, sex, COUNT(*) AS n\nFROM patients GROUP BY 1, 2"
+    type_sql(page, sql)
+    page.click("summary:text-is('More')")
+    page.fill("input[name=amount]", "0.3")
+    page.click("button:has-text('Ask')")
+    page.wait_for_url("**/answers/*")
+    page.go_back()
+    expect(page.locator(EDITOR)).to_contain_text("vital_status, sex")
+    expect(page.locator("output")).to_have_text("epsilon 0.3")
+    expect(page.locator("#quote")).to_contain_text("charges nothing")
+
+    assert page.input_value("textarea[name=sql]").splitlines() == sql.splitlines()
+    assert page.input_value("input[name=amount]") == "0.3"
+    page.click("button:has-text('Ask')")  # its form is that of the new page
+    page.wait_for_url("**/answers/*")
+    page.goto(PROJECT)
+    assert page.input_value("textarea[name=sql]") == ""
 
 
 def test_the_desk_is_used_with_the_keyboard_alone(page: Page) -> None:
@@ -237,6 +259,23 @@ def test_a_program_is_copied(page: Page) -> None:
     copied = page.evaluate("navigator.clipboard.readText()")
     assert SQL in copied
     assert compile(copied, "snippet", "exec")
+
+
+def test_nothing_of_a_text_is_under_the_button_that_copies_it(page: Page) -> None:
+    page.goto("/register")
+    expect(page.locator("[data-copy]").first).to_be_visible()
+    under = page.evaluate(
+        """() => {
+          const button = document.querySelector("[data-copy]").getBoundingClientRect();
+          const text = document.createRange();
+          text.selectNodeContents(document.querySelector("pre code"));
+          return [...text.getClientRects()].filter((one) => one.width && one.right > button.left
+            && one.left < button.right && one.top < button.bottom
+            && one.bottom > button.top).length;
+        }"""
+    )
+
+    assert under == 0
 
 
 def test_without_scripts_one_prices_and_asks_all_the_same(browser: Browser, site: Site) -> None:

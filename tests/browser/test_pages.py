@@ -111,6 +111,9 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "desk": ("researcher", desk),
     "quote": ("researcher", quoted),
     "refusal": ("researcher", refused),
+    "lost": ("researcher", at("/nothing")),
+    "only sent to": ("", at(f"{PROJECT}/answers")),
+    "unknown entries": ("auditor", at("/audit/entries?kind=x&actor=y")),
     "nowhere": ("researcher", at(f"{PROJECT}/answers/{'0' * 32}")),
     "job": ("researcher", job),
     "bars": ("researcher", desk),
@@ -138,7 +141,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "trial": ("steward", trial),
 }
 """From what is looked at to who looks, and how it is reached."""
-FAILING = {"refusal": 422, "nowhere": 404}
+FAILING = {"refusal": 422, "nowhere": 404, "lost": 404, "only sent to": 405}
 
 
 def looking(

@@ -55,6 +55,23 @@ def test_another_dataset_brings_its_own_slider(page: Page, service: FakeService)
     assert service.asked[-1].access.dataset == "clinic"
 
 
+def test_on_the_way_back_the_dataset_has_its_own_slider_and_step(page: Page) -> None:
+    type_sql(page, SQL)
+    page.select_option("select[name=dataset]", "clinic")
+    expect(page.locator("output")).to_have_text("rho 0.1")
+    page.focus("input[type=range]")
+    with page.expect_response("**/quote"):
+        page.keyboard.press("End")
+    page.click("nav >> text=Register")
+    page.go_back()
+
+    expect(page.locator("output")).to_have_text("rho 0.5")
+    expect(page.locator("#symbol")).to_have_text("rho")
+    expect(page.locator(EDITOR)).to_have_text(SQL)
+    assert page.input_value("select[name=dataset]") == "clinic"
+    expect(page.locator(PRICE)).to_be_visible()
+
+
 def test_an_ended_session_takes_the_old_price_away(page: Page, service: FakeService) -> None:
     type_sql(page, SQL)
     expect(page.locator(PRICE)).to_be_visible()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from gateway.audit.overview import Overview
 from gateway.pages.auditor.times import Period
 
 __all__ = ["Filter", "Found", "Row", "search"]
@@ -50,6 +51,19 @@ class Filter:
             and _names(entry, "dataset", self.dataset)
             and period.holds(str(entry["time"]))
         )
+
+    def unknown(self, overview: Overview) -> list[tuple[str, str]]:
+        """Return what is looked for and no entry says, with what it is."""
+        begun = (
+            ("kind", self.kind, any(one.startswith(self.kind) for one in overview.kinds)),
+            ("code", self.code, any(one.startswith(self.code) for one in overview.names["code"])),
+        )
+        exact = (
+            ("person", self.actor, self.actor in overview.names["actor"]),
+            ("project", self.project, self.project in overview.names["project"]),
+            ("dataset", self.dataset, self.dataset in overview.names["dataset"]),
+        )
+        return [(name, said) for name, said, known in (*begun, *exact) if said and not known]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,7 @@ def _glances(pages: Blueprint, service: Service, overview: LogOverview) -> None:
             read_whole=service.read_whole(),
             overview=known,
             wanted=wanted,
+            charged=known.charged_names(),
             levels=[level.value for level in Level],
             timeline=timeline,
             weeks=_weeks(known),

@@ -46,7 +46,8 @@ def add_search(pages: Blueprint, service: Service, overview: LogOverview) -> Non
             found=found,
             wanted=wanted,
             search_fields=_said(wanted),
-            kinds=sorted(known.kinds),
+            offered={"kind": known.kinds, **known.names},
+            unknown=wanted.unknown(known),
             kept=searches.of_user(current_principal().user),
             max_name_chars=MAX_NAME_CHARS,
         )

@@ -14,6 +14,8 @@ __all__ = ["Mark", "Spending", "Step", "spending_of"]
 _LABELS: Final = 5
 _SHORT: Final = timedelta(days=1)
 """What is shorter has times on its axis, in UTC, and not days."""
+_BRIEF: Final = timedelta(minutes=5)
+"""What is shorter has seconds, too, lest the same time stands at several places."""
 _UNITS: Final = 10
 
 
@@ -89,7 +91,7 @@ def spending_of(
         return round(100 - scale.place(amount), 2)
 
     quarter = (last - first) / (_LABELS - 1)
-    form = "%H:%M" if last - first < _SHORT else "%Y-%m-%d"
+    form = _form(last - first)
     spent, places = early, [(0.0, up(early))]
     for step in steps:
         places.append((across(step.time), up(spent)))
@@ -106,6 +108,13 @@ def spending_of(
         ),
         scale=scale,
     )
+
+
+def _form(shown: timedelta) -> str:
+    """Return how times on an axis of a length are written."""
+    if shown < _BRIEF:
+        return "%H:%M:%S"
+    return "%H:%M" if shown < _SHORT else "%Y-%m-%d"
 
 
 def _within(time: datetime, since: datetime | None, until: datetime) -> bool:

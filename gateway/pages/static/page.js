@@ -1,6 +1,27 @@
 // Small comforts; every page does its job without them.
 
+const question = document.getElementById("question");
 const price = (name) => document.querySelector(`#question [name=${name}]`);
+
+// What stood in the form is there again when one comes back to it: browsers keep nothing of pages that are not to be
+// stored. This runs before the editor takes the text over, and with the slider go the prices that it had.
+const ofThisPage = new Set(["form_token", "once"]);
+const keepQuestion = () => {
+  const fields = [...new FormData(question)].filter(([name]) => !ofThisPage.has(name));
+  const { max, dataset } = price("step");
+  history.replaceState({ fields, max, prices: { ...dataset } }, "");
+};
+if (question) {
+  const kept = history.state;
+  if (kept?.fields) {
+    price("step").max = kept.max;
+    Object.assign(price("step").dataset, kept.prices);
+    document.getElementById("symbol").textContent = kept.prices.symbol;
+    for (const [name, said] of kept.fields) if (question.elements[name]) question.elements[name].value = said;
+    addEventListener("load", () => question.dispatchEvent(new Event("change")));
+  }
+  for (const event of ["submit", "htmx:beforeRequest"]) question.addEventListener(event, keepQuestion);
+}
 
 // What is charged: the exact price where one is typed, and what the slider says otherwise.
 const showPrice = () => {

@@ -38,6 +38,7 @@ __all__ = ["add_projects"]
 _EMPTY_ROWS: Final = 3
 _DAYS: Final = 365
 _PROJECT_ID: Final = TypeAdapter[str](Identifier)
+_NOT_FILLED_IN: Final = "The form is not filled in as it must be"
 _MEMBER: Final = ("user", "role", "until")
 
 
@@ -122,10 +123,11 @@ def _new_page(
         }
     )
     problem = None if refused is None else problem_of(refused)
+    told = None if problem is None else {**problem.document, "title": _NOT_FILLED_IN, "charged": ""}
     return page_reply(
         "steward/project.html",
         status=200 if problem is None else problem.status,
-        problem=None if problem is None else problem.document,
+        problem=told,
         typed=fresh if typed is None else typed,
         datasets=datasets,
         dataset=dataset,

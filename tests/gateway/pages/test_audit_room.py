@@ -138,6 +138,7 @@ def test_an_entry_is_shown_with_a_proof_that_holds(log: LoggedService, auditor: 
         assert f'data-root="{head.root.hex()}"' in page
         assert json.loads(log.kept_leaves[index])["kind"] in page
         assert auditor.get(f"/audit/entries/{index}/receipt").text == log.proof(index)
+        assert f"gateway-audit.pyz check receipt-{index}.tlog-proof --vkey" in page
     assert 'href="/audit/entries/3">entry 3</a>' in auditor.get("/audit/entries/4").text
 
 
@@ -226,7 +227,8 @@ def test_spending_of_one_person_is_shown_for_a_part_of_the_time(
     # charges, before, by the end, cap: the first charge came before, the second after
     assert re.findall(r'num">([^<]*)<', row[1]) == ["0", "0.1", "0.1", "2"]
     assert "<title>activate</title>" not in early
-    assert "No charge fits." in nobody
+    assert "Nothing was charged to any pool, project or person <code>nobody</code>" in nobody
+    assert re.findall("<option>([^<]*)</option>", nobody)[-4:] == ["ana", "bob", "clinic", "heart"]
 
 
 @pytest.mark.parametrize("level", ["pool", "project"])
@@ -267,6 +269,38 @@ def test_only_so_many_budgets_are_drawn_those_charged_last(
     assert page.count("<figcaption>") == 12
     assert "2 more are not drawn" in page
     assert "<strong>clinic · heart · ana" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("kind=querry", "has a kind that begins with <code>querry</code>"),
+        ("code=SQL-X", "has a code that begins with <code>SQL-X</code>"),
+        ("actor=<b>", "names the person <code>&lt;b&gt;</code>"),
+        ("project=hart", "names the project <code>hart</code>"),
+        ("dataset=x", "names the dataset <code>x</code>"),
+    ],
+)
+def test_what_no_entry_says_is_told_as_that(
+    log: LoggedService, auditor: Browser, query: str, told: str
+) -> None:
+    del log
+    page = auditor.get(f"/audit/entries?{query}").text
+
+    assert f"No entry of the log {told}; the field offers what there is." in page
+
+
+@pytest.mark.parametrize(
+    "query", ["kind=query", "code=", "actor=bob", "project=heart", "since=2030-01-01&kind=policy."]
+)
+def test_what_an_entry_says_is_not_told_as_unknown(
+    log: LoggedService, auditor: Browser, query: str
+) -> None:
+    del log
+    page = auditor.get(f"/audit/entries?{query}").text
+
+    assert "No entry of the log" not in page
+    assert '<datalist id="of-actor"><option>ana</option><option>bob</option>' in page
 
 
 @pytest.mark.parametrize("path", ["/audit", "/audit/entries"])

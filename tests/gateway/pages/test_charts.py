@@ -265,6 +265,22 @@ def test_spending_goes_up_in_steps_to_the_last_charge() -> None:
     assert [drawn.labels[0].label, drawn.labels[-1].label] == ["2026-05-04", "2026-05-06"]
 
 
+@pytest.mark.parametrize(
+    ("length", "last"),
+    [
+        (timedelta(minutes=1), "12:01:00"),
+        (timedelta(minutes=10), "12:10"),
+        (timedelta(days=2), "2026-05-06"),
+    ],
+)
+def test_no_time_stands_twice_below_spending(length: timedelta, last: str) -> None:
+    drawn = spending_of([Step(NOON, 1.0)], [], cap=2.0, until=NOON + length)
+    labels = [one.label for one in drawn.labels]
+
+    assert labels[-1] == last
+    assert len(set(labels)) == len(labels) or length > timedelta(days=1)
+
+
 def test_spending_of_one_moment_can_be_drawn() -> None:
     drawn = spending_of([Step(NOON, 1.0)], [], cap=0.0, until=NOON)
 

@@ -89,6 +89,8 @@ def test_an_id_that_is_taken_is_refused(steward: Browser) -> None:
 
     assert refused.status_code == 400
     assert f"There is a project of the id {PROJECT} already" in refused.text
+    assert "The form is not filled in as it must be" in refused.text
+    assert "charged" not in refused.text
     # What was typed is still there.
     for typed in (f'name="id" value="{PROJECT}"', 'value="Visits by sex"', 'value="uni|bea"'):
         assert typed in refused.text

@@ -72,6 +72,19 @@ def test_the_public_pages_are_open(nobody: Browser, path: str) -> None:
     assert nobody.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("path", PUBLIC)
+def test_whoever_is_signed_in_sees_that_on_public_pages_too(
+    ana: Browser, nobody: Browser, path: str
+) -> None:
+    looking = {"Accept": "text/html"}
+    own, others = (one.http.get(path, headers=looking).text for one in (ana, nobody))
+
+    assert "Sign out" in own
+    assert "/auth/signin" not in own
+    assert '<a href="/projects">Projects</a>' in own
+    assert "Sign out" not in others
+
+
 @pytest.mark.parametrize("path", [*OF_RESEARCHERS, *OF_AUDITORS, "/home"])
 def test_whoever_is_not_signed_in_is_led_to_the_door(nobody: Browser, path: str) -> None:
     reply = nobody.get(path)

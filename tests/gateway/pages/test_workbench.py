@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 import zipfile
 from dataclasses import replace
@@ -165,6 +166,16 @@ def test_asking_leads_to_an_address_that_charges_nothing(
     assert '<svg class="bar"' in pages[0].text
 
 
+def test_numbers_below_bars_stand_under_their_lines(ana: Browser, service: FakeService) -> None:
+    wide = Estimate(value=1600.0, standard_error=600.0, lower=-1300.0, upper=2800.0)
+    service.given = make_answer(rows=(("F", wide), ("M", wide)))
+    page = ana.get(ANSWER).text
+    below = re.findall(r'<text x="([\d.]+)%" y="13" class="(\w+)">', page)
+
+    assert len(below) >= 4
+    assert {kind for _, kind in below} == {"mid"}
+
+
 def test_an_answer_says_what_was_asked_and_paid(ana: Browser, remembered: FakeService) -> None:
     page = ana.get(ANSWER).text
 
@@ -219,8 +230,7 @@ def test_a_refusal_of_sql_is_shown_where_it_is(ana: Browser, service: FakeServic
     page = ana.send(f"{DESK}/answers", sql=SQL)
     part = ana.send(f"{DESK}/quote", script=True, sql=SQL)
 
-    assert page.status_code == 422
-    assert part.status_code == 200
+    assert page.status_code == part.status_code == 422
     for reply in (page, part):
         assert 'data-problem-line="2" data-problem-column="8"' in reply.text
         assert "Line 2, column 8" in reply.text

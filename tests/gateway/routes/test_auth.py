@@ -234,6 +234,10 @@ def test_ending_sessions_needs_a_new_proof_after_five_minutes(
     told = admin.get(sent_on.location).text
     assert "Nothing of what you just sent was done" in told
     assert wrong.status_code == 403
+    assert "This is not the key that this session was opened with." in wrong.text
+    assert "AUTH-STEP-UP" in wrong.text
+    assert 'name="next" value="/auth/sessions"' in wrong.text
+    assert AuthenticationFailed(attempts=1) in service.recorded
     assert (proved.status_code, proved.location) == (303, "/auth/sessions")
     assert before is not None
     assert after is not None
