@@ -43,7 +43,7 @@ def check_texts(question: Question, node: exp.Expr) -> None:
         raise refusal(
             node,
             "the joins here could make too much text of one unit",
-            "make texts before the join, or shorter ones",
+            "shorten texts before the join, by LEFT(x, 50) in a sub-query",
             "SQL-JOIN",
         ) from None
 

@@ -120,6 +120,17 @@ def test_usual_texts_and_those_of_stored_rows_are_not(sql: str) -> None:
     assert parse(sql, WARD).aggregates
 
 
+def test_texts_are_shortened_before_the_join_as_the_remedy_says() -> None:
+    pairs = "SELECT a.patient_id, a.code AS x, b.code AS y FROM {0} a JOIN {0} b USING (patient_id)"
+    short = "SELECT patient_id, LEFT(code, 50) AS code FROM labs"
+    with pytest.raises(UnsupportedQueryError, match="by LEFT"):
+        parse(f"SELECT COUNT(*) FROM ({pairs.format('labs')}) WHERE x <> y", WARD)
+
+    assert parse(
+        f"WITH s AS ({short}) SELECT COUNT(*) FROM ({pairs.format('s')}) WHERE x <> y", WARD
+    )
+
+
 def test_a_padded_text_counts_as_long_as_it_is_written() -> None:
     parts = " || ".join(["LPAD(code, 900, 'x')"] * 37)
 
