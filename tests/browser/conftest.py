@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.chromium import ARGUMENTS, chromium_path
 from tests.browser.demo_site import ANSWERS, Site, ask, serving_demo
 from tests.browser.watching import Watch
+from tests.limits import PATIENCE
 
 # Other tests of the same run use the processors, too; what never comes is still red, only later.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(missing)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        opened.on("context", lambda context: context.set_default_timeout(PATIENCE * 1000))
         yield opened
         opened.close()
 

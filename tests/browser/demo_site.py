@@ -12,6 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.limits import PATIENCE
+
 __all__ = ["ANSWERS", "PROJECT", "Site", "be", "serving_demo"]
 
 PROJECT = "/projects/demo-diabetes-care"
@@ -82,6 +84,6 @@ def serving_demo(folder: Path, patients: int = 150) -> Iterator[Site]:
         yield Site(url)
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE)
         assert process.stdout is not None
         process.stdout.close()
