@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, chromium_path
-from tests.browser.demo_site import ANSWERS, Site, ask, serving_demo
+from tests.browser.demo_site import ANSWERS, Site, ask, serving_again, serving_demo
 from tests.browser.watching import Watch
 from tests.limits import PATIENCE
 
@@ -33,11 +35,27 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="module")
-def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A demo for each module: what one asks is free for the next, and sessions are few."""
+@pytest.fixture(scope="session")
+def made(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Where a demo lies, and how it was when it was new."""
     del browser  # without one there is nothing to serve
-    with serving_demo(tmp_path_factory.mktemp("demo") / "kept") as served:
+    folder = tmp_path_factory.mktemp("demo")
+    with serving_demo(folder / "kept"):
+        pass
+    shutil.copytree(folder / "kept", folder / "new")
+    return folder / "kept", folder / "new"
+
+
+@pytest.fixture(scope="module")
+def site(made: tuple[Path, Path]) -> Iterator[Site]:
+    """The demo, as new for each module: what one asks is free for the next, and sessions are few.
+
+    It lies where it was made, since its settings name the place.
+    """
+    kept, new = made
+    shutil.rmtree(kept)
+    shutil.copytree(new, kept)
+    with serving_again(kept) as served:
         yield served
 
 
