@@ -27,7 +27,17 @@ from tests.attacks.hospital import Estate, Site, make_hospital
 from tests.attacks.observations import exact_vectors_of
 from tests.wards import make_rows
 
-__all__ = ["ASKED", "EVEN", "LIMITS", "UNEVEN", "Asking", "Coverage", "coverage", "make_site"]
+__all__ = [
+    "ASKED",
+    "EVEN",
+    "LIMITS",
+    "UNEVEN",
+    "Asking",
+    "Coverage",
+    "coverage",
+    "looking",
+    "make_site",
+]
 
 LIMITS = {
     "number": (0.935, 0.965),
@@ -132,6 +142,11 @@ def make_site(
 
 def coverage(site: Site, asking: Asking, releases: int) -> tuple[Coverage, ...]:
     """Return the coverage of every number of the answer, in the order of rows and columns."""
+    return looking(site, asking)(releases)
+
+
+def looking(site: Site, asking: Asking) -> Callable[[int], tuple[Coverage, ...]]:
+    """Return what draws so many more releases, and tells the coverage of these."""
     sql = asking.question()
     price = asking.prices[site.dataset.measure is Measure.ZCDP]
     loss = price_asked(site.dataset, Decimal(price))
@@ -140,9 +155,13 @@ def coverage(site: Site, asking: Asking, releases: int) -> tuple[Coverage, ...]:
     truth = [one.value for one in _numbers(released_rows(plan, exact, 0.95).rows)]
     if plan.statistics[0].tree is not None:
         truth = [value + asking.shift for value in _ordered(plan, exact)]
-    seen = [_numbers(released_rows(plan, draw(), 0.95).rows) for _ in range(releases)]
-    by_number = zip(*seen, strict=True)
-    return tuple(_coverage(true, each) for true, each in zip(truth, by_number, strict=True))
+
+    def look(releases: int) -> tuple[Coverage, ...]:
+        seen = [_numbers(released_rows(plan, draw(), 0.95).rows) for _ in range(releases)]
+        by_number = zip(*seen, strict=True)
+        return tuple(_coverage(true, each) for true, each in zip(truth, by_number, strict=True))
+
+    return look
 
 
 def _drawing(
