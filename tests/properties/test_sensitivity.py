@@ -63,8 +63,8 @@ def test_all_traps_were_found() -> None:
 
 EXAMPLES = 500
 """A join whose rows were counted as those of its larger side, or of its left one, and a group that
-was taken for one row were each found within 250 examples, in 10 of 10 searches; the traps find them,
-too. ``python -m benchmarks.sensitivity --minutes 30`` is the long mode.
+was taken for one row were each found within 250 examples, in 10 of 10 searches; by the traps, too.
+``python -m benchmarks.sensitivity --minutes 30`` is the long mode.
 """
 
 
