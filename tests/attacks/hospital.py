@@ -147,14 +147,8 @@ def write_snapshot(file: Path, dataset: DatasetPolicy, rows: StoredRows) -> Path
 class SpyEngine(PassingEngine):
     """The real engine; keeps the statements that reached it and what it said."""
 
-    planned: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     results: list[list[ExactRow]] = field(default_factory=list)
-
-    def prepare(self, statement: str) -> None:
-        """Plan a statement."""
-        self.planned.append(statement)
-        super().prepare(statement)
 
     def run(self, statement: str, keys: int | None = None) -> list[ExactRow]:
         """Run a statement."""
