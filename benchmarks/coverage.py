@@ -26,7 +26,7 @@ from tests.attacks.coverage import (
     UNEVEN,
     Asking,
     Coverage,
-    coverage,
+    looking,
     make_site,
 )
 from tests.attacks.hospital import Site, estate
@@ -66,7 +66,7 @@ def rows_of(
     """Yield one row of the table for each aggregate of these families."""
     for asking in ASKED:
         if asking.name in families:
-            yield _row(site, world, asking, coverage(site, asking, releases))
+            yield _row(site, world, asking, looking(site, asking)(releases))
 
 
 def _row(site: Site, world: str, asking: Asking, seen: Sequence[Coverage]) -> dict[str, Any]:

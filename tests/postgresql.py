@@ -20,6 +20,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.limits import PATIENCE
+
 NOBODY = 65534
 SYSTEM = "/usr/lib/postgresql"
 
@@ -44,7 +46,7 @@ class Server:
         """Run one of the server's own tools as the superuser; return what it prints."""
         done = subprocess.run(
             [self.binaries / name, "-h", self.folder, "-U", "postgres", *arguments],
-            input=text, capture_output=True, text=True, check=True, timeout=60,
+            input=text, capture_output=True, text=True, check=True, timeout=PATIENCE,
         )  # fmt: skip
         return done.stdout
 
@@ -87,7 +89,7 @@ def running(*settings: str) -> Iterator[Server]:
         subprocess.run(
             [binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync",
              "-E", "UTF8", "--no-locale"],
-            cwd="/", capture_output=True, check=True, timeout=60, **identity,  # type: ignore[call-overload]  # who runs it
+            cwd="/", capture_output=True, check=True, timeout=PATIENCE, **identity,  # type: ignore[call-overload]  # who runs it
         )  # fmt: skip
         process = subprocess.Popen(
             [binaries / "postgres", "-D", data, "-k", data, "-c", "listen_addresses=", *flags],
@@ -99,13 +101,13 @@ def running(*settings: str) -> Iterator[Server]:
             yield server
         finally:
             process.send_signal(2)  # SIGINT: ends sessions and stops
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
     finally:
         shutil.rmtree(base, ignore_errors=True)
 
 
 def _wait(server: Server) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while True:
         try:
             server.run("SELECT 1")

@@ -14,6 +14,7 @@ from anonymizers.known import Directory, KnownIdentifiers
 from anonymizers.pool import deidentify_notes
 from anonymizers.text import Note, NoteOutcome, TextDeidentifier
 from policies.columns import IdentifierKind as Kind
+from tests.limits import PATIENCE
 
 STAFF = Directory.of([[(Kind.GIVEN_NAME, "Agnes"), (Kind.FAMILY_NAME, "Hargreaves")]])
 SERVICE = TextDeidentifier(key=b"k" * 32, directory=STAFF)
@@ -105,7 +106,7 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         workers = [int(number) for number in parent.stdout.readline().split()]
         parent.kill()
         try:
-            parent.communicate(timeout=15)
+            parent.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             for worker in workers:
                 os.kill(worker, signal.SIGKILL)

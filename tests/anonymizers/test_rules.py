@@ -166,9 +166,10 @@ def test_rules_have_names_of_their_own() -> None:
     "piece", ["A", "Ab ", "1", "1/", "a.", "John ", "X-", "(", "0:", "12-", "a@", "é", "Dr. A "]
 )
 def test_time_grows_with_length_only(piece: str) -> None:
+    """0.1 s of the processor; one rule that goes back twice, as ``A+A+B`` does, takes minutes."""
     text = piece * (8_000 // len(piece))
-    start = time.perf_counter()
+    started = time.thread_time()
     for rule in STRICT_RULES:
         list(rule.find(text))
 
-    assert time.perf_counter() - start < 3
+    assert time.thread_time() - started < 3

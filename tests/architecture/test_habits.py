@@ -3,6 +3,9 @@ from __future__ import annotations
 import ast
 import re
 
+import pytest
+from coverage import Coverage
+
 from tests.architecture.sources import PACKAGES, ROOT, modules, named, tree, versioned
 
 TEXT = {".py", ".md", ".toml", ".yaml", ".yml", ".csv", ".txt", ".html", ".css", ".js", ".sql"}
@@ -106,3 +109,8 @@ def test_every_public_module_lists_its_names() -> None:
         )
     ]
     assert not without
+
+
+@pytest.mark.unwatched
+def test_what_is_not_watched_is_watched_by_nothing() -> None:
+    assert Coverage.current() is None

@@ -27,7 +27,7 @@ from tests.attacks.hospital import Estate, Site, make_hospital
 from tests.attacks.observations import exact_vectors_of
 from tests.wards import make_rows
 
-__all__ = ["ASKED", "EVEN", "LIMITS", "UNEVEN", "Asking", "Coverage", "coverage", "make_site"]
+__all__ = ["ASKED", "EVEN", "LIMITS", "UNEVEN", "Asking", "Coverage", "looking", "make_site"]
 
 LIMITS = {
     "number": (0.935, 0.965),
@@ -130,19 +130,22 @@ def make_site(
     return built.site(rows, dataset)
 
 
-def coverage(site: Site, asking: Asking, releases: int) -> tuple[Coverage, ...]:
-    """Return the coverage of every number of the answer, in the order of rows and columns."""
-    sql = asking.question()
-    price = asking.prices[site.dataset.measure is Measure.ZCDP]
-    loss = price_asked(site.dataset, Decimal(price))
-    _, exact = exact_vectors_of(sql, site.dataset, site.engine)
+def looking(site: Site, asking: Asking) -> Callable[[int], tuple[Coverage, ...]]:
+    """Return what draws so many more releases, and tells the coverage of each number of these."""
+    price = Decimal(asking.prices[site.dataset.measure is Measure.ZCDP])
+    loss = price_asked(site.dataset, price)
+    _, exact = exact_vectors_of(asking.question(), site.dataset, site.engine)
     plan, draw = _drawing(site, asking, loss, exact)
     truth = [one.value for one in _numbers(released_rows(plan, exact, 0.95).rows)]
     if plan.statistics[0].tree is not None:
         truth = [value + asking.shift for value in _ordered(plan, exact)]
-    seen = [_numbers(released_rows(plan, draw(), 0.95).rows) for _ in range(releases)]
-    by_number = zip(*seen, strict=True)
-    return tuple(_coverage(true, each) for true, each in zip(truth, by_number, strict=True))
+
+    def look(releases: int) -> tuple[Coverage, ...]:
+        seen = [_numbers(released_rows(plan, draw(), 0.95).rows) for _ in range(releases)]
+        numbers = zip(truth, zip(*seen, strict=True), strict=True)
+        return tuple(_coverage(true, each) for true, each in numbers)
+
+    return look
 
 
 def _drawing(

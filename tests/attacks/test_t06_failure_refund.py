@@ -34,6 +34,7 @@ from tests.factories import make_request
 from tests.fakes import BlankEngine
 from tests.gateway.ledger.contenders import CONTEXT
 from tests.gateway.ledger.worlds import Home
+from tests.limits import PATIENCE
 
 COUNT = "SELECT class, COUNT(*) AS n FROM visits GROUP BY class"
 PRICE = 500_000
@@ -197,7 +198,7 @@ def test_a_killed_process_stays_charged(tmp_path: Path) -> None:
     for asked in (1, 2):  # each opening closes what the one before left open
         client = CONTEXT.Process(target=ask_and_die, args=(tmp_path,))
         client.start()
-        client.join(60)
+        client.join(PATIENCE)
 
         assert client.exitcode == -signal.SIGKILL
         assert spent(home, policies) == (asked * PRICE,) * 3

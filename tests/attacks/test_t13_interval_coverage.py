@@ -8,19 +8,31 @@ Pass: over 1,000 releases of each cell of many patients, the share of the 95 % i
 the bounded truth, what the same plan says without noise, is within the limits of its family: 93.5 %
 to 96.5 %, wider where that cannot be (``coverage.LIMITS``). Of small cells, at most 8 % of the
 releases claim something wrong. What bounding itself cuts off is said in words beside the answer.
-With 6 cells the limits are 5 standard deviations away: false alarms below 1e-6 each; 4,000 releases
-in the long mode, ``python -m benchmarks.coverage --releases 4000``, which also prints the table.
+With 6 cells the limits are 5 standard deviations away: false alarms below 1e-6 each. The first 300
+releases do where their share is well within the limits. Nothing that would have passed fails by
+that, so false alarms are no more. Gaussian intervals a tenth too narrow, which hold 92.2 %, pass at
+300 as at 1,000 with a probability of 0.01 %; those of Laplace noise, which hold 93.3 % and so are
+near the limit, with one of 1 % and of 27 %. 4,000 releases in the long mode,
+``python -m benchmarks.coverage --releases 4000``, which also prints the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from query.question import Function
 from query.service import quote
-from tests.attacks.coverage import ASKED, LIMITS, UNEVEN, Asking, coverage, make_site
+from tests.attacks.coverage import (
+    ASKED,
+    LIMITS,
+    UNEVEN,
+    Asking,
+    Coverage,
+    looking,
+    make_site,
+)
 from tests.attacks.hospital import Estate, Site
 from tests.attacks.observations import planned
 
@@ -28,6 +40,11 @@ REPEATS = 1000
 SLOW = {"quantile", "extreme"}
 SLOW_REPEATS = 250
 """Each bucket of each cell is a draw; what is claimed is that they hold at least what they say."""
+FIRST = 0.3
+"""Share of the releases that do, unless they leave a doubt."""
+TOO_NARROW, TOO_WIDE = 0.011, 0.006
+"""How near to the lower and to the upper limit that is."""
+RIGHT = 0.92
 SMALL = ("AVG(cost)", "SUM(cost) / COUNT(*)", "STDDEV(cost)", "CORR(cost, MONTH(day))")
 
 
@@ -54,14 +71,23 @@ def named(asking: Asking) -> str:
     return " ".join(str(way) for way in ways if way)
 
 
+def share(seen: Sequence[Coverage]) -> float:
+    """Of the intervals that are shown, those that hold the truth."""
+    return sum(one.held for one in seen) / max(sum(one.shown for one in seen), 1)
+
+
 @pytest.mark.parametrize("asking", ASKED, ids=named)
 def test_intervals_hold_the_bounded_truth_as_often_as_they_say(site: Site, asking: Asking) -> None:
-    seen = coverage(site, asking, SLOW_REPEATS if asking.name in SLOW else REPEATS)
-    shown = sum(one.shown for one in seen)
+    look, repeats = looking(site, asking), SLOW_REPEATS if asking.name in SLOW else REPEATS
     lowest, highest = LIMITS[asking.name]
+    first = round(FIRST * repeats)
+    seen = look(first)
+    most = 1 if highest == 1 else highest - TOO_WIDE
+    if not lowest + TOO_NARROW <= share(seen) <= most:
+        seen += look(repeats - first)
 
-    assert shown >= 0.8 * sum(one.releases for one in seen)
-    assert lowest <= sum(one.held for one in seen) / shown <= highest
+    assert sum(one.shown for one in seen) >= 0.8 * sum(one.releases for one in seen)
+    assert lowest <= share(seen) <= highest
 
 
 @pytest.mark.parametrize("sql", SMALL)
@@ -70,13 +96,19 @@ def test_few_patients_have_wide_intervals_or_none_and_not_wrong_ones(
 ) -> None:
     """5 % may be wrong; 8 % of 1,000 are more than 4 standard deviations above that.
 
-    To first order 13 % were wrong of the mean, 10 % of the correlation.
+    To first order 13 % were wrong of the mean, 10 % of the correlation. Of a spread that noise
+    drowns, 7.0 % are wrong of one cell, which are 8 % of 1,000 in one run of nine: so where that
+    many look wrong, 10,000 other releases decide, where 8 % are 4 standard deviations above 7 %.
     """
     asked = [one for one in ASKED if one.sql == sql and one.keys == "class, urgent"]
-    seen = [one for asking in asked for one in coverage(uneven, asking, REPEATS)]
+    looks = [looking(uneven, asking) for asking in asked]
+    seen = [look(REPEATS) for look in looks]
+    for at, look in enumerate(looks):
+        if any(one.right < RIGHT for one in seen[at]):
+            seen[at] = look(10 * REPEATS)
 
-    assert len(seen) >= 6
-    assert all(one.right >= 0.92 for one in seen)
+    assert sum(map(len, seen)) >= 6
+    assert all(one.right >= RIGHT for each in seen for one in each)
 
 
 def test_every_aggregate_is_looked_at(site: Site) -> None:

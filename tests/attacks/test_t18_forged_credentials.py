@@ -114,7 +114,7 @@ def authorizations(key: ApiKey) -> st.SearchStrategy[str]:
     return st.one_of(right_scheme, wrong_scheme, st.text(BYTES, max_size=300))
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_t18_no_authorization_header_but_a_keys_own_lets_anybody_in(
     stranger: FlaskClient, service: FakeService, key: ApiKey, data: st.DataObject
@@ -130,7 +130,7 @@ def test_t18_no_authorization_header_but_a_keys_own_lets_anybody_in(
     assert service.asked == []
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(
     headers=st.dictionaries(st.sampled_from(FORWARDED), VALUES, max_size=6),
     method=st.sampled_from(METHODS),
@@ -160,7 +160,7 @@ def test_t18_no_other_header_and_no_method_lets_anybody_in(
     assert service.asked == []
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(
     path=st.one_of(
         st.sampled_from(

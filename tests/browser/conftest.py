@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, chromium_path
-from tests.browser.demo_site import ANSWERS, Site, ask, serving_demo
+from tests.browser.demo_site import ANSWERS, Site, ask, serving_again, serving_demo
 from tests.browser.watching import Watch
+from tests.limits import PATIENCE
 
 # Other tests of the same run use the processors, too; what never comes is still red, only later.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -27,15 +30,32 @@ def browser() -> Iterator[Browser]:
         pytest.skip(missing)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        opened.on("context", lambda context: context.set_default_timeout(PATIENCE * 1000))
         yield opened
         opened.close()
 
 
-@pytest.fixture(scope="module")
-def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A demo for each module: what one asks is free for the next, and sessions are few."""
+@pytest.fixture(scope="session")
+def made(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Where a demo lies, and how it was when it was new."""
     del browser  # without one there is nothing to serve
-    with serving_demo(tmp_path_factory.mktemp("demo") / "kept") as served:
+    folder = tmp_path_factory.mktemp("demo")
+    with serving_demo(folder / "kept"):
+        pass
+    shutil.copytree(folder / "kept", folder / "new")
+    return folder / "kept", folder / "new"
+
+
+@pytest.fixture(scope="module")
+def site(made: tuple[Path, Path]) -> Iterator[Site]:
+    """The demo, as new for each module: what one asks is free for the next, and sessions are few.
+
+    It lies where it was made, since its settings name the place.
+    """
+    kept, new = made
+    shutil.rmtree(kept)
+    shutil.copytree(new, kept)
+    with serving_again(kept) as served:
         yield served
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-__all__ = ["ANSWERS", "PROJECT", "Site", "be", "serving_demo"]
+from tests.limits import PATIENCE
+
+__all__ = ["ANSWERS", "PROJECT", "Site", "be", "serving_again", "serving_demo"]
 
 PROJECT = "/projects/demo-diabetes-care"
 ANSWERS = {
@@ -72,6 +74,19 @@ def serving_demo(folder: Path, patients: int = 150) -> Iterator[Site]:
     """Run ``gateway demo --serve`` in a process of its own, for a block."""
     command = [sys.executable, "-m", "gateway", "demo", "--serve", "--port", "0"]
     command += ["--patients", str(patients), "--folder", str(folder)]
+    with _serving(command, folder) as site:
+        yield site
+
+
+@contextmanager
+def serving_again(folder: Path) -> Iterator[Site]:
+    """Serve a demo that was made before, with new keys for its people, for a block."""
+    with _serving([sys.executable, "-m", "tests.browser.demo_again", str(folder)], folder) as site:
+        yield site
+
+
+@contextmanager
+def _serving(command: list[str], folder: Path) -> Iterator[Site]:
     with (folder.parent / "demo.err").open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
@@ -82,6 +97,6 @@ def serving_demo(folder: Path, patients: int = 150) -> Iterator[Site]:
         yield Site(url)
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE)
         assert process.stdout is not None
         process.stdout.close()

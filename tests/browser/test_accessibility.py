@@ -18,6 +18,7 @@ from tests.browser.test_pages import (
     reached,
 )
 from tests.browser.tree import tree_of, unheard
+from tests.limits import PATIENCE
 
 REFLOW = 320
 """CSS pixels: 1,280 at a zoom of 400 % (WCAG 2.2, 1.4.10)."""
@@ -140,7 +141,7 @@ def test_an_answer_has_the_focus_and_the_next_tab_is_in_it(page: Page) -> None:
 def test_a_question_in_the_background_leads_to_its_answer(page: Page) -> None:
     type_sql(page, "SELECT encounter_class, COUNT(*) AS n FROM encounters GROUP BY 1 ORDER BY 1")
     page.click("button:has-text('Run in the background')")
-    page.wait_for_url(re.compile("/answers/"), timeout=20_000)
+    page.wait_for_url(re.compile("/answers/"), timeout=PATIENCE * 1000)
     expect(page.locator("table.answer")).to_contain_text("encounter_class")
     page.goto(PROJECT)
 

@@ -16,6 +16,7 @@ from query.answers import Answer, Request
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.fake_service import FakeService
 from tests.gateway.made_up import make_answer
+from tests.limits import PATIENCE
 
 SQL = "SELECT SEX, COUNT(*) AS n FROM patients GROUP BY SEX"
 URL = "http://127.0.0.1:1"
@@ -54,7 +55,7 @@ def test_a_job_is_waited_for_and_tells_its_phases(gateway: Gateway, held: thread
         seen.append(repr(one))
         held.set()
 
-    result = job.wait(timeout=30, progress=progress)
+    result = job.wait(timeout=PATIENCE, progress=progress)
 
     assert result.answer == make_answer()
     assert job.state == "done"
@@ -71,7 +72,7 @@ def test_a_job_is_cancelled(gateway: Gateway, held: threading.Event) -> None:
     job.cancel()
 
     with pytest.raises(JobCancelledError):
-        job.wait(timeout=30)
+        job.wait(timeout=PATIENCE)
     assert job.state == "cancelled"
 
 
@@ -82,7 +83,7 @@ def test_a_refused_job_raises_what_a_question_raises(
     job = gateway.submit("heart", SQL)
 
     with pytest.raises(BudgetExceededError) as refused:
-        job.wait(timeout=30)
+        job.wait(timeout=PATIENCE)
     assert refused.value.remedy == "offer less"
     assert job.document["charged"] is None
 
@@ -103,7 +104,7 @@ def test_one_key_makes_one_request(gateway: Gateway, service: FakeService) -> No
         gateway.query("heart", f"{SQL} LIMIT 1", idempotency_key="once")
 
     assert len({result.to_json() for result in results}) == 1
-    assert job.wait(timeout=30).to_json() == results[0].to_json()
+    assert job.wait(timeout=PATIENCE).to_json() == results[0].to_json()
     assert reused.value.code == "REQ-KEY-REUSED"
     assert len(service.asked) == 1
 

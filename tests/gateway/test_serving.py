@@ -12,6 +12,7 @@ import pytest
 
 from gateway.serving import Drain, _Stop, serve
 from gateway.settings import ServiceSettings
+from tests.limits import PATIENCE
 
 
 class SlowApp:
@@ -25,7 +26,7 @@ class SlowApp:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         del environ
         self.entered.set()
-        self.go_on.wait(10)
+        self.go_on.wait(PATIENCE)
         start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "4")])
         return self
 
@@ -48,10 +49,10 @@ def test_a_stop_lets_the_request_under_way_end(number: signal.Signals) -> None:
     before = signal.getsignal(number)
 
     def ask(port: int) -> None:
-        replies.append(httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=10))
+        replies.append(httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=PATIENCE))
 
     def stop() -> None:
-        app.entered.wait(10)
+        app.entered.wait(PATIENCE)
         send_to_main(number)
         app.go_on.set()
 
@@ -64,7 +65,7 @@ def test_a_stop_lets_the_request_under_way_end(number: signal.Signals) -> None:
 
     serve(app, ServiceSettings(port=0, threads=1), started)
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
 
     assert [reply.text for reply in replies] == ["done"]
     assert "Server" not in replies[0].headers
@@ -92,7 +93,7 @@ def test_what_a_thread_keeps_is_gone_before_the_interpreter_is() -> None:
         return []
 
     def ask_and_stop(port: int) -> None:
-        httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=10)
+        httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=PATIENCE)
         send_to_main(signal.SIGTERM)
 
     def started(port: int) -> None:
@@ -110,10 +111,10 @@ def test_a_second_signal_stops_at_once_and_nothing_is_sent_afterwards() -> None:
     def ask(port: int) -> None:
         # Whether the reply still gets out is not promised.
         with suppress(httpx.HTTPError):
-            httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=10)
+            httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=PATIENCE)
 
     def stop() -> None:
-        app.entered.wait(10)
+        app.entered.wait(PATIENCE)
         send_to_main(signal.SIGTERM)
         send_to_main(signal.SIGINT)
         app.go_on.set()
@@ -126,7 +127,7 @@ def test_a_second_signal_stops_at_once_and_nothing_is_sent_afterwards() -> None:
     serve(app, ServiceSettings(port=0, threads=1), started)
     threads.extend(one for one in threading.enumerate() if one.name == "gateway-stop")
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
 
     assert len(threads) == 3
     assert not any(thread.is_alive() for thread in threads)
@@ -143,7 +144,7 @@ def test_the_stop_is_sent_once_nothing_is_under_way(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(signal, "pthread_kill", lambda *_: order.append("sent"))
     _Stop(Recorded(SlowApp()))(signal.SIGTERM, None)
     for thread in [one for one in threading.enumerate() if one.name == "gateway-stop"]:
-        thread.join(10)
+        thread.join(PATIENCE)
 
     assert order == ["waited at most 30 s", "sent"]
 
@@ -162,11 +163,11 @@ def test_draining_waits_for_requests_and_not_for_ever() -> None:
     drain = Drain(app)
     thread = threading.Thread(target=drain, args=({}, lambda *_: None))
     thread.start()
-    app.entered.wait(10)
+    app.entered.wait(PATIENCE)
 
     assert not drain.wait(0.01)
     app.go_on.set()
-    assert drain.wait(10)
+    assert drain.wait(PATIENCE)
     thread.join()
 
 
@@ -198,7 +199,7 @@ def test_a_large_body_is_refused_before_it_is_read() -> None:
     def ask(port: int) -> None:
         url = f"http://127.0.0.1:{port}/"
         with suppress(httpx.WriteError, httpx.ReadError):
-            reply = httpx.post(url, content=blocks(), trust_env=False, timeout=10)
+            reply = httpx.post(url, content=blocks(), trust_env=False, timeout=PATIENCE)
             statuses.append(reply.status_code)
         send_to_main(signal.SIGTERM)
 
@@ -210,7 +211,7 @@ def test_a_large_body_is_refused_before_it_is_read() -> None:
 
     app = SlowApp()
     serve(app, ServiceSettings(port=0, threads=1), started)
-    threads[0].join(10)
+    threads[0].join(PATIENCE)
 
     assert not app.entered.is_set()
     assert statuses in ([], [413])

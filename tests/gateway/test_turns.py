@@ -7,8 +7,7 @@ import threading
 import pytest
 
 from gateway.turns import Turns
-
-SECONDS = 10
+from tests.limits import PATIENCE
 
 
 def test_those_who_do_the_same_are_never_in_at_once() -> None:
@@ -44,7 +43,7 @@ def test_others_pass_and_whoever_fails_gives_the_turn_on() -> None:
         with turns.taken("same"):
             thread = threading.Thread(target=other)
             thread.start()
-            assert passed.wait(SECONDS)
+            assert passed.wait(PATIENCE)
             thread.join()
             raise ValueError("mine")
 

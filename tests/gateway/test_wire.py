@@ -24,6 +24,7 @@ from gateway.serving_settings import HttpSettings
 from gateway.settings import ServiceSettings
 from tests.gateway.fake_service import FakeService
 from tests.gateway.test_serving import send_to_main
+from tests.limits import PATIENCE
 
 CANARY = "canary-813"
 HOST = "Host: gateway\r\n"
@@ -51,7 +52,7 @@ def replies(raw: bytes) -> Iterator[Told]:
 
 
 def exchange(port: int, request: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         received = b""
@@ -80,7 +81,7 @@ def while_serving(
         threads[0].start()
 
     serve(app, ServiceSettings(port=0, threads=2), started, **options)  # type: ignore[arg-type]  # passed on
-    threads[0].join(10)
+    threads[0].join(PATIENCE)
     return outcome[0]
 
 

@@ -183,7 +183,7 @@ def test_a_service_asks_again_and_again_and_stops_when_it_is_told(
     with Deployment.open(site) as deployment:
         before = witness.asked()
         with deployment.witnessing.repeatedly(operations_log(lines)):
-            assert witness.wait_for(before + 2, seconds=20)
+            assert witness.wait_for(before + 2)
         alive = [one.name for one in threading.enumerate() if one.name == "gateway-witness"]
 
     assert alive == []
@@ -220,7 +220,7 @@ def test_a_round_that_fails_in_any_way_is_logged_without_its_words_and_followed_
             while not lines.getvalue():
                 threading.Event().wait(0.05)
             patched.undo()
-            assert witness.wait_for(asked() + 1, seconds=20)
+            assert witness.wait_for(asked() + 1)
 
     assert "secret" not in lines.getvalue()
     assert '"code": "SYS-WITNESS"' in lines.getvalue()
@@ -244,7 +244,7 @@ def test_witnesses_that_come_in_force_while_a_service_runs_are_asked(
             require(site)
             deployment.stewardship.activate(deployment.now(), "steward")
 
-            assert witness.wait_for(2, seconds=20)  # what came of the first time is kept by then
+            assert witness.wait_for(2)  # what came of the first time is kept by then
             assert deployment.readiness()["witnesses"] is True
 
 

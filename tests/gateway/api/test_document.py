@@ -48,6 +48,7 @@ from tests.architecture.sources import PACKAGES, modules, tree
 from tests.gateway.api.conftest import page
 from tests.gateway.fake_service import FakeService
 from tests.gateway.made_up import QUERY_ID
+from tests.limits import PATIENCE
 
 Bearer = Callable[..., dict[str, str]]
 DOCUMENT = api_document()
@@ -160,7 +161,8 @@ class Provoked:
         mine = {**self.bearer(), "Prefer": "respond-async"}
         sent = self.http.post(address("queries_run"), json=example("queries_run"), headers=mine)
         place = str(sent.headers["Location"])
-        for _ in range(1000):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             reply = self.http.get(place, headers=mine)
             assert reply.json is not None
             if reply.json["ended"] is not None:

@@ -31,6 +31,7 @@ from gateway.audit.verify_tiles import fetch_from, verify_tiles
 from tests.gateway.audit.test_tiles import ListedHashes
 from tests.gateway.audit.test_verify import entries
 from tests.gateway.ledger.worlds import SIGNER, Home
+from tests.limits import PATIENCE
 from tests.merkle import consistency_proof
 
 VKEY = SIGNER.verifier.text()
@@ -229,7 +230,7 @@ def served(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
-        thread.join(10)
+        thread.join(PATIENCE)
         server.server_close()
 
 

@@ -30,6 +30,7 @@ from query.answers import Estimate
 from tests.gateway.cli.conftest import Run
 from tests.gateway.deployments import COUNTS, PROJECT, USER
 from tests.gateway.made_up import make_answer, make_quote
+from tests.limits import PATIENCE
 
 CANARY = "canary-813"
 GATEWAY = [sys.executable, "-c", "from gateway.cli import main; main()"]
@@ -230,7 +231,7 @@ def test_a_real_service_answers_and_stops_when_told(
             assert len(gateway.query(PROJECT, sql).rows) == 2
             assert time.monotonic() - started >= 0.25
         service.send_signal(number)
-        _, log = service.communicate(timeout=20)
+        _, log = service.communicate(timeout=PATIENCE)
     finally:
         service.kill()
         service.wait()

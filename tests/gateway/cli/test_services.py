@@ -21,6 +21,7 @@ from tests.gateway.conftest import FAR_DAY
 from tests.gateway.deployments import COUNTS, PROJECT, USER
 from tests.gateway.fake_service import FakeService
 from tests.gateway.made_up import QUERY_ID
+from tests.limits import PATIENCE
 
 TARGET = ("--project", "heart", "--url", "http://127.0.0.1:1")
 
@@ -83,7 +84,7 @@ def test_a_job_under_way_is_cancelled(run: Run, connected: FakeService) -> None:
     def waiting(request: Request, watch: object = None) -> Answer:
         del request
         stop: threading.Event = watch.stop  # type: ignore[attr-defined]  # of a Watch
-        assert stop.wait(10)
+        assert stop.wait(PATIENCE)
         done.set()
         raise ValueError
 
@@ -91,7 +92,7 @@ def test_a_job_under_way_is_cancelled(run: Run, connected: FakeService) -> None:
     job = run("query", COUNTS, *TARGET, "--job").out.strip()
     while "running" not in run("jobs", "list", *TARGET).out and not done.is_set():
         cancelled = run("jobs", "cancel", job, *TARGET)
-    assert done.wait(10)
+    assert done.wait(PATIENCE)
     waited = run("jobs", "wait", job, *TARGET)
 
     assert job in cancelled.out

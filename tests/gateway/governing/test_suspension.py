@@ -25,6 +25,7 @@ from tests.gateway.approving import Office
 from tests.gateway.cli.conftest import Run, run
 from tests.gateway.deployments import COUNTS, PROJECT, USER, make_full
 from tests.gateway.governing.test_activation import active, entries, office, verified
+from tests.limits import PATIENCE
 
 __all__ = ["active", "office", "run"]
 
@@ -139,7 +140,7 @@ def test_a_question_under_way_ends_as_it_began(
     def slow(ledger: SqliteLedger, charge: Any, *more: Any) -> object:  # noqa: ANN401  as it came
         receipt = reserve(ledger, charge, *more)
         reserved.set()
-        goes_on.wait(20)
+        goes_on.wait(PATIENCE)
         return receipt
 
     monkeypatch.setattr(SqliteLedger, "reserve", slow)
@@ -150,7 +151,7 @@ def test_a_question_under_way_ends_as_it_began(
         )
     )
     asking.start()
-    assert reserved.wait(20)
+    assert reserved.wait(PATIENCE)
     began_under = deployment.policies.digest
     stop(site, "example")
     goes_on.set()

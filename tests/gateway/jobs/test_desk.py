@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from time import monotonic
+from typing import Any, cast
 
 import pytest
 
@@ -22,6 +22,7 @@ from gateway.errors import (
     UnavailableError,
 )
 from gateway.jobs import desk as desk_module
+from gateway.jobs import workers as workers_module
 from gateway.jobs.claims import Claim
 from gateway.jobs.desk import Asked, Jobs
 from gateway.jobs.errors import JobsFaultError
@@ -29,14 +30,15 @@ from gateway.jobs.records import Asking, JobRecord, Outcome
 from gateway.jobs.settings import JobSettings
 from gateway.jobs.store import JobStore
 from gateway.jobs.watch import State, Watch
+from gateway.jobs.workers import Workers
 from gateway.operations_log import operations_log
 from policies.errors import DeclarationError, GatewayError
 from query.answers import Answer, Request
 from tests.factories import make_request
 from tests.gateway.made_up import make_answer, make_loss
+from tests.limits import PATIENCE
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-SECONDS = 10
 Answering = Callable[[Request, Watch], Answer]
 
 
@@ -74,9 +76,13 @@ def lines() -> io.StringIO:
 
 
 @pytest.fixture
-def opened(tmp_path: Path, lines: io.StringIO) -> Iterator[Callable[..., Jobs]]:
+def opened(
+    tmp_path: Path, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Jobs]]:
     """Opens the same file as a process of its own would; all are closed at the end."""
     desks: list[Jobs] = []
+    monkeypatch.setattr(desk_module, "_GRACE_SECONDS", PATIENCE)
+    monkeypatch.setattr(desk_module, "_JOIN_SECONDS", PATIENCE)
 
     def open_one(
         answer: Answering = at_once,
@@ -120,12 +126,12 @@ def test_another_process_is_told_to_come_again_and_takes_nothing_over(
     first = opened(held)
     thread = threading.Thread(target=first.answer_once, args=(asked(b"claim"),))
     thread.start()
-    assert held.entered.wait(SECONDS)
+    assert held.entered.wait(PATIENCE)
     second = opened()
     with pytest.raises(RequestError) as busy:
         second.answer_once(asked(b"claim"))
     held.go.set()
-    thread.join(SECONDS)
+    thread.join(PATIENCE)
 
     assert busy.value.code == "REQ-KEY-BUSY"
     assert second.answer_once(asked(b"claim")).state is State.DONE
@@ -137,7 +143,7 @@ def test_a_stop_lets_what_is_charged_end_and_gives_the_rest_back(
     held = Held()
     desk = opened(held, settings=JobSettings(workers=1))
     running, waiting = desk.submit(asked()), desk.submit(asked(b"claim"))
-    assert held.entered.wait(SECONDS)
+    assert held.entered.wait(PATIENCE)
     threading.Timer(0.1, held.go.set).start()
     desk.close()
     again = opened()
@@ -151,48 +157,57 @@ def test_a_stop_lets_what_is_charged_end_and_gives_the_rest_back(
         desk.submit(asked())
 
 
+class Waited(threading.Event):
+    """What does not come before its time; waiting for it moves the clock."""
+
+    def __init__(self, now: list[float]) -> None:
+        super().__init__()
+        self.now = now
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.now[0] += timeout
+        return False
+
+    join = wait  # as a thread that does not end
+
+
 def test_a_stop_waits_for_all_jobs_together_and_cancels_what_is_left_at_once(
     opened: Callable[..., Jobs], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grace, begun, stopped = 0.5, threading.Semaphore(0), list[float]()
-    monkeypatch.setattr(desk_module, "_GRACE_SECONDS", grace)
+    now, begun, stopped = [0.0], threading.Semaphore(0), list[float]()
 
     def until_cancelled(_: Request, watch: Watch) -> Answer:
         begun.release()
-        watch.stop.wait(SECONDS)
-        stopped.append(monotonic())
+        watch.stop.wait(PATIENCE)
+        stopped.extend(now)
         raise JobCancelledError
 
     desk = opened(until_cancelled, settings=JobSettings(workers=4))
     jobs = [desk.submit(asked()) for _ in range(4)]
-    assert all(begun.acquire(timeout=SECONDS) for _ in jobs)
-    desk.close()
+    assert all(begun.acquire(timeout=PATIENCE) for _ in jobs)
+    for one in desk._under_way.values():
+        one.ended = Waited(now)
+    with monkeypatch.context() as patched:
+        patched.setattr(desk_module, "monotonic", lambda: now[0])
+        patched.setattr(desk_module, "_GRACE_SECONDS", 10)
+        desk.close()
     again = opened()
 
-    assert max(stopped) - min(stopped) < grace
+    assert stopped == [10] * 4
     assert [ended(again, one.id).state for one in jobs] == [State.CANCELLED] * 4
 
 
 def test_a_stop_waits_for_all_threads_together_that_do_not_end(
-    opened: Callable[..., Jobs], monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    wait, begun, go = 0.3, threading.Semaphore(0), threading.Event()
-    monkeypatch.setattr(desk_module, "_GRACE_SECONDS", 0)
-    monkeypatch.setattr(desk_module, "_JOIN_SECONDS", wait)
+    now = [0.0]
+    monkeypatch.setattr(workers_module, "monotonic", lambda: now[0])
+    workers = Workers(4, lambda _: None, None)
+    workers._threads = cast("Any", [Waited(now) for _ in range(4)])
+    workers.join(5)
 
-    def deaf(request: Request, watch: Watch) -> Answer:
-        begun.release()
-        go.wait(SECONDS)
-        return at_once(request, watch)
-
-    desk = opened(deaf, settings=JobSettings(workers=4))
-    assert all(desk.submit(asked()) and begun.acquire(timeout=SECONDS) for _ in range(4))
-    before = monotonic()
-    desk.close()
-    lasted = monotonic() - before
-    go.set()
-
-    assert lasted < 3 * wait
+    assert now == [5]
 
 
 def test_a_start_tells_what_became_of_jobs_that_a_crash_left(
@@ -250,7 +265,7 @@ def test_who_waits_for_a_request_that_failed_for_the_moment_tries_it_anew(
         calls.append(watch.query_id)
         if len(calls) == 1:
             entered.set()
-            assert go.wait(SECONDS)
+            assert go.wait(PATIENCE)
             raise UnavailableError("not now")
         return at_once(request, watch)
 
@@ -265,13 +280,13 @@ def test_who_waits_for_a_request_that_failed_for_the_moment_tries_it_anew(
 
     threads = [threading.Thread(target=first)]
     threads[0].start()
-    assert entered.wait(SECONDS)
+    assert entered.wait(PATIENCE)
     told: list[Outcome] = []
     threads.append(threading.Thread(target=lambda: told.append(desk.answer_once(asked(b"claim")))))
     threads[1].start()
     go.set()
     for thread in threads:
-        thread.join(SECONDS)
+        thread.join(PATIENCE)
 
     assert failed == ["SYS-UNAVAILABLE"]
     assert [one.state for one in told] == [State.DONE]
@@ -332,7 +347,7 @@ def test_a_worker_goes_on_after_a_job_whose_end_cannot_be_kept(
             desk.outcome(lost)
     next_one = desk.submit(asked())
 
-    assert all(answered.acquire(timeout=SECONDS) for _ in range(2))
+    assert all(answered.acquire(timeout=PATIENCE) for _ in range(2))
     assert ended(desk, next_one.id).state is State.DONE
     (line,) = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert (line["incident"], line["code"]) == (lost.id, "SYS-JOBS")
@@ -345,7 +360,7 @@ def test_a_stop_goes_on_where_the_file_fails_and_the_next_start_tells_what_becam
     held = Held()
     desk = opened(held, settings=JobSettings(workers=1))
     running, waiting = desk.submit(asked()), desk.submit(asked(b"claim"))
-    assert held.entered.wait(SECONDS)
+    assert held.entered.wait(PATIENCE)
     with failing(tmp_path):
         threading.Timer(0.1, held.go.set).start()
         desk.close()

@@ -13,8 +13,8 @@ from gateway.ledger.book import Place
 from gateway.ledger.sqlite import SqliteLedger
 from query.ports import Receipt
 from tests.gateway.ledger.worlds import make_charge
+from tests.limits import PATIENCE
 
-PATIENCE = 30
 PLACE = Place(0, b"")
 
 

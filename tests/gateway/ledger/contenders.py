@@ -21,6 +21,7 @@ from gateway.ledger import book
 from gateway.ledger.sqlite import SqliteLedger
 from policies.errors import BudgetExceededError
 from tests.gateway.ledger.worlds import Home, make_charge
+from tests.limits import PATIENCE
 
 CONTEXT = ForkServerContext()
 CONTEXT.set_forkserver_preload(["tests.gateway.ledger.contenders"])
@@ -57,7 +58,7 @@ class CheckThenDeductStore:
 
     def __init__(self, folder: Path) -> None:
         self._connection = sqlite3.connect(
-            folder / "naive.sqlite", isolation_level=None, timeout=10
+            folder / "naive.sqlite", isolation_level=None, timeout=PATIENCE
         )
 
     @staticmethod
@@ -82,7 +83,7 @@ def race(
 ) -> None:
     """Open the store, wait for all others, and report how many tries were answered."""
     opened = store(folder)
-    start.wait(timeout=60)
+    start.wait(timeout=PATIENCE)
     wins.send(sum(opened.answer() for _ in range(tries)))
 
 

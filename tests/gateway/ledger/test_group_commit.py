@@ -18,7 +18,6 @@ from gateway.ledger.transaction import Transaction
 from policies.errors import BudgetExceededError
 from query.ports import Receipt
 from tests.gateway.ledger.company import (
-    PATIENCE,
     PLACE,
     before_commits,
     reserving,
@@ -27,6 +26,7 @@ from tests.gateway.ledger.company import (
     wait_until,
 )
 from tests.gateway.ledger.worlds import SIGNER, Home, make_charge, make_plan
+from tests.limits import PATIENCE
 
 
 def test_those_who_come_while_one_is_under_way_share_a_commit_and_a_head(

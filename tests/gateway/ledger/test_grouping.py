@@ -11,10 +11,10 @@ from gateway.ledger.book import Place
 from gateway.ledger.errors import LedgerFaultError
 from gateway.ledger.grouping import Grouping, Member
 from tests.gateway.ledger.company import (
-    PATIENCE,
     PLACE,
     wait_until,
 )
+from tests.limits import PATIENCE
 
 
 class Carried:

@@ -26,6 +26,7 @@ from gateway.ledger.postgresql_tables import setup_script
 from gateway.ledger.sqlite import SqliteLedger
 from policies.errors import BudgetExceededError, RefusalError
 from tests.gateway.ledger.worlds import Home, SetClock, make_charge, make_plan
+from tests.limits import PATIENCE
 from tests.postgresql import Server, running
 
 
@@ -275,11 +276,11 @@ def test_a_session_that_the_server_takes_for_alive_holds_up_no_reconnect(
 
     thread = threading.Thread(target=reconnect, daemon=True)
     thread.start()
-    reconnected = made.wait(5)
+    reconnected = made.wait(PATIENCE)
     os.close(kept)
     ours.close()
-    thread.join(10)
-    until = time.monotonic() + 10
+    thread.join(PATIENCE)
+    until = time.monotonic() + PATIENCE
     while sessions(postgresql, backend.boot) > 1 and time.monotonic() < until:
         time.sleep(0.05)
 

@@ -25,6 +25,7 @@ from policies.load import load_policies
 from tests.gateway.clinic import GOLD
 from tests.gateway.made_up import make_settings
 from tests.gateway.record_site import make_record_site
+from tests.limits import PATIENCE
 
 MADE_UP, CONSENTED = TextSource.MADE_UP, TextSource.GOLD
 
@@ -86,7 +87,7 @@ def test_a_slow_model_holds_no_request_for_long(
     done = Event()
 
     def slow(*parts: object) -> Sheet:
-        done.wait(60)
+        done.wait(PATIENCE)
         return read_sheet(*parts)  # type: ignore[arg-type]  # as they came
 
     monkeypatch.setattr(readings, "read_sheet", slow)
@@ -108,7 +109,7 @@ def test_a_sheet_that_somebody_waits_for_is_not_given_up_for_another(
 
     def slow(*parts: object) -> Sheet:
         begun.set()
-        done.wait(60)
+        done.wait(PATIENCE)
         return read_sheet(*parts)  # type: ignore[arg-type]  # as they came
 
     monkeypatch.setattr(readings, "read_sheet", slow)
@@ -117,7 +118,7 @@ def test_a_sheet_that_somebody_waits_for_is_not_given_up_for_another(
     gold = read.texts(CONSENTED)
     with ThreadPoolExecutor(max_workers=2) as people:
         waiting = people.submit(read.sheet, "sha256:a", column, gold, 0)
-        begun.wait(60)
+        begun.wait(PATIENCE)
         queued = people.submit(read.sheet, "sha256:b", column, gold, 0)
         while len(read._kept) < 2:
             sleep(0.01)
@@ -141,7 +142,7 @@ def test_whoever_waits_while_the_service_stops_is_told_to_look_again(
     def slow(*_: object) -> Sheet:
         opened.append("one")
         begun.set()
-        done.wait(60)
+        done.wait(PATIENCE)
         raise SourceError("no more of it", code="SRC-GOLD")
 
     monkeypatch.setattr(readings, "read_sheet", slow)
@@ -149,7 +150,7 @@ def test_whoever_waits_while_the_service_stops_is_told_to_look_again(
     gold = read.texts(CONSENTED)
     with ThreadPoolExecutor(max_workers=3) as people:
         people.submit(read.sheet, "sha256:a", column, gold, 0)
-        begun.wait(60)
+        begun.wait(PATIENCE)
         queued = people.submit(read.sheet, "sha256:b", column, gold, 0)
         while len(read._kept) < 2:
             sleep(0.01)

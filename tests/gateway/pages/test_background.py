@@ -19,12 +19,12 @@ from tests.gateway.fake_service import FakeService
 from tests.gateway.made_up import QUERY_ID
 from tests.gateway.pages.signed_in import Browser
 from tests.gateway.routes.test_jobs import Gate
+from tests.limits import PATIENCE
 
 DESK = "/projects/heart"
 JOBS = f"{DESK}/jobs"
 SQL = "SELECT SEX, COUNT(*) AS n FROM patients GROUP BY SEX"
 SCRIPT = {"HX-Request": "true"}
-SECONDS = 10
 ONCE = re.compile(r'name="once" value="([0-9a-f]{32})"')
 
 
@@ -47,7 +47,7 @@ def begun(ana: Browser) -> str:
 
 def ended(ana: Browser, page: str) -> TestResponse:
     """The page once its question has ended, as a script waits for it."""
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + PATIENCE
     while "HX-Refresh" not in ana.http.get(page, headers=SCRIPT).headers:
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -56,7 +56,7 @@ def ended(ana: Browser, page: str) -> TestResponse:
 
 def test_a_question_is_left_followed_and_leads_to_its_answer(gate: Gate, ana: Browser) -> None:
     page = begun(ana)
-    assert gate.entered.acquire(timeout=SECONDS)
+    assert gate.entered.acquire(timeout=PATIENCE)
     running = ana.get(page).text
     desk = ana.get(DESK).text
     gate.open.set()
@@ -73,7 +73,7 @@ def test_a_question_is_left_followed_and_leads_to_its_answer(gate: Gate, ana: Br
 
 def test_a_script_is_told_of_changes_alone(gate: Gate, ana: Browser) -> None:
     page = begun(ana)
-    assert gate.entered.acquire(timeout=SECONDS)
+    assert gate.entered.acquire(timeout=PATIENCE)
     part = ana.http.get(f"{page}?seen=queued", headers=SCRIPT)
     same = ana.http.get(f"{page}?seen=running", headers=SCRIPT)
 
@@ -89,7 +89,7 @@ def test_a_question_is_cancelled_after_being_told_that_the_charge_stays(
     gate: Gate, ana: Browser
 ) -> None:
     page = begun(ana)
-    assert gate.entered.acquire(timeout=SECONDS)
+    assert gate.entered.acquire(timeout=PATIENCE)
     assert "<strong>stays charged</strong>: epsilon 0.2" in ana.get(page).text
     sent = ana.send(f"{page}/cancellation")
     cancelled = ended(ana, page)
@@ -139,7 +139,7 @@ def test_a_form_that_is_sent_twice_is_one_question(
     once = ONCE.search(ana.get(DESK).text)
     assert once is not None
     first = ana.send(JOBS, sql=SQL, once=once[1])
-    assert gate.entered.acquire(timeout=SECONDS)
+    assert gate.entered.acquire(timeout=PATIENCE)
     asked = len(service.asked)
     again = ana.send(JOBS, sql=SQL, once=once[1])
     asked_again = len(service.asked)
@@ -202,7 +202,7 @@ def test_a_question_in_the_background_is_its_owners_alone(
     both = replace(heart.spec, members=(*heart.spec.members, ben))
     service.policies = replace(service.policies, projects={"heart": replace(heart, spec=both)})
     page = begun(ana)
-    assert gate.entered.acquire(timeout=SECONDS)
+    assert gate.entered.acquire(timeout=PATIENCE)
     other = nobody.sign_in("ben")
     other.get("/auth/session")
     replies = [other.get(page), other.send(f"{page}/cancellation"), ana.get(f"{JOBS}/none")]

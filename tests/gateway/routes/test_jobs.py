@@ -23,13 +23,13 @@ from query.documents import parse_answer
 from tests.gateway.fake_service import FakeService
 from tests.gateway.ledger.worlds import ledger_file
 from tests.gateway.made_up import make_answer, make_project, with_answers_days
+from tests.limits import PATIENCE
 
 Headers = Callable[..., dict[str, str]]
 URL = "/v1/projects/heart/queries"
 JOBS = "/v1/projects/heart/jobs"
 SQL = "SELECT SEX, COUNT(*) AS n FROM patients GROUP BY SEX"
 LATER = {"Prefer": "respond-async"}
-SECONDS = 10
 
 
 class Gate:
@@ -46,7 +46,7 @@ class Gate:
         answer = self._answer(request, watch)
         watch.now_running()
         self.entered.release()
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + PATIENCE
         while not self.open.wait(0.01) and not watch.cancelled and time.monotonic() < end:
             pass
         watch.settle()
@@ -67,7 +67,7 @@ def told(reply: TestResponse) -> dict[str, Any]:
 
 def ended(http: FlaskClient, path: str, headers: dict[str, str]) -> TestResponse:
     """The job's reply once it has ended."""
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + PATIENCE
     while True:
         reply = http.get(path, headers=headers)
         if told(reply)["ended"] is not None or time.monotonic() > until:
@@ -99,7 +99,7 @@ def test_a_job_tells_its_phases_and_no_number(
 ) -> None:
     headers = key_of()
     path = http.post(URL, json={"sql": SQL}, headers={**headers, **LATER}).headers["Location"]
-    assert gate.entered.acquire(timeout=SECONDS)
+    assert gate.entered.acquire(timeout=PATIENCE)
     running = http.get(path, headers=headers)
     early = http.get(f"{path}/result", headers=headers)
     gate.open.set()
@@ -151,7 +151,7 @@ def test_a_fault_is_told_by_an_incident_id_alone(
 def test_a_cancelled_job_stays_charged(http: FlaskClient, key_of: Headers, gate: Gate) -> None:
     headers = key_of()
     path = http.post(URL, json={"sql": SQL}, headers={**headers, **LATER}).headers["Location"]
-    assert gate.entered.acquire(timeout=SECONDS)
+    assert gate.entered.acquire(timeout=PATIENCE)
     http.delete(path, headers=headers)
     cancelled = ended(http, path, headers)
     again = http.delete(path, headers=headers)
@@ -173,7 +173,7 @@ def test_a_job_that_waits_is_cancelled_at_once_and_for_nothing(
     )
     headers = key_of()
     first = http.post(URL, json={"sql": SQL}, headers={**headers, **LATER}).headers["Location"]
-    assert gate.entered.acquire(timeout=SECONDS)
+    assert gate.entered.acquire(timeout=PATIENCE)
     second = http.post(URL, json={"sql": SQL}, headers={**headers, **LATER}).headers["Location"]
     waiting = http.get(second, headers=headers)
     cancelled = http.delete(second, headers=headers)
@@ -351,7 +351,7 @@ def test_requests_at_one_time_with_one_key_are_answered_together(
 
     with ThreadPoolExecutor(4) as clients:
         asked = clients.map(ask, range(4))
-        assert gate.entered.acquire(timeout=SECONDS)
+        assert gate.entered.acquire(timeout=PATIENCE)
         time.sleep(0.05)
         gate.open.set()
         replies = list(asked)

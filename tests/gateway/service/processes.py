@@ -32,6 +32,7 @@ from policies.errors import BudgetExceededError
 from policies.privacy import PrivacyLoss
 from query.engines.duckdb import DuckDbEngine
 from query.ports import Charge, Receipt
+from tests.limits import PATIENCE
 
 CONTEXT = ForkServerContext()
 CONTEXT.set_forkserver_preload(["tests.gateway.service.processes"])
@@ -157,7 +158,7 @@ def race(site: Path, who: tuple[str, str], number: int, start: Barrier, wins: Co
     sql = f"SELECT COUNT(*) AS n FROM patients WHERE age > {number}"
     with Deployment.open(site, paced=False) as deployment:
         gateway = LocalGateway(deployment, user)
-        start.wait(timeout=60)
+        start.wait(timeout=PATIENCE)
         try:
             gateway.query(project, sql, epsilon="0.5")
         except BudgetExceededError:

@@ -17,8 +17,8 @@ from gateway.client import Gateway
 from tests.gateway.deployments import COUNTS, PROJECT
 from tests.gateway.service.processes import running
 from tests.gateway.service.test_killed import spent, verified
+from tests.limits import PATIENCE
 
-SECONDS = 30
 MEMBERS = {
     *("type", "title", "status", "code", "detail", "remedy", "incident"),
     *("charged", "query_id", "receipt"),
@@ -41,7 +41,7 @@ def half_sent(url: str, key: str) -> None:
 def failure_of_job(http: httpx.Client, url: str) -> dict[str, Any]:
     """Leave the question as a job, wait for its end, and return its problem."""
     path = http.post(url, json=BODY, headers={"Prefer": "respond-async"}).headers["Location"]
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + PATIENCE
     while http.get(path).json()["ended"] is None and time.monotonic() < until:
         time.sleep(0.02)
     problem: dict[str, Any] = http.get(path).json()["problem"]
@@ -51,7 +51,7 @@ def failure_of_job(http: httpx.Client, url: str) -> dict[str, Any]:
 def test_a_client_that_goes_away_is_charged_and_finds_its_answer(site: Path, key: str) -> None:
     with running(site) as service, Gateway(service.url, key) as gateway:
         half_sent(service.url, key)
-        until = time.monotonic() + SECONDS
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             if gateway.budget(PROJECT)["example"][0].spent.amount:
                 break
@@ -79,7 +79,7 @@ def test_a_failure_that_the_rows_caused_is_charged_and_says_nothing(
     url = f"/v1/projects/{PROJECT}/queries"
     with (
         running(site, "failing rows") as service,
-        httpx.Client(base_url=service.url, headers=headers, timeout=SECONDS) as http,
+        httpx.Client(base_url=service.url, headers=headers, timeout=PATIENCE) as http,
     ):
         told = failure_of_job(http, url) if later else http.post(url, json=BODY).json()
     kept = b"".join(path.read_bytes() for path in site.rglob("*sqlite*") if path.is_file())

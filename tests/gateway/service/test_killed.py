@@ -31,6 +31,7 @@ from policies.errors import GatewayError
 from tests.gateway.deployments import COUNTS, PROJECT, USER
 from tests.gateway.ledger.worlds import ledger_file
 from tests.gateway.service.processes import DIED, POINTS, running, start
+from tests.limits import PATIENCE
 
 
 def verified(site: Path, *earlier: str) -> VerificationReport:
@@ -83,7 +84,7 @@ def test_a_service_killed_at_any_point_keeps_the_budgets_truth(
     with running(site, point) as service:
         with Gateway(service.url, key) as gateway, pytest.raises(UnavailableError):
             gateway.query(PROJECT, COUNTS, epsilon="0.1")
-        service.process.join(10)
+        service.process.join(PATIENCE)
         died = service.process.exitcode
     capsys.readouterr()
     left = spent(site)
@@ -125,7 +126,7 @@ def test_whatever_was_answered_before_a_kill_is_in_the_log_and_paid(site: Path, 
                 age = next(questions)
             sql = f"SELECT COUNT(*) AS n FROM patients WHERE age > {age % 80} AND age < {age}"
             try:
-                with Gateway(service[0].url, key, timeout=5) as gateway:
+                with Gateway(service[0].url, key, timeout=PATIENCE) as gateway:
                     answered.append(gateway.query(PROJECT, sql, epsilon="0.005"))
             except GatewayError as error:
                 failed.append(error.code)
@@ -134,7 +135,7 @@ def test_whatever_was_answered_before_a_kill_is_in_the_log_and_paid(site: Path, 
     clients = [threading.Thread(target=ask) for _ in range(8)]
     for client in clients:
         client.start()
-    kills, end = 0, time.monotonic() + 60
+    kills, end = 0, time.monotonic() + PATIENCE
     while kills < 4 and time.monotonic() < end:
         known = len(answered)
         while len(answered) < known + 3 and time.monotonic() < end:

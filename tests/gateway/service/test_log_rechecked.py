@@ -19,8 +19,7 @@ from gateway.settings import load_settings
 from policies.errors import GatewayError
 from tests.attacks.test_t17_log_tampering import edit_with_its_hash, tampered
 from tests.gateway.deployments import COUNTS, PROJECT
-
-_WAIT_SECONDS = 30.0
+from tests.limits import PATIENCE
 
 
 @contextmanager
@@ -36,7 +35,7 @@ def served(site: Path) -> Iterator[tuple[str, Iterator[str]]]:
             yield process.stdout.readline().strip(), iter(process.stderr.readline, "")
         finally:
             process.terminate()
-            process.communicate(timeout=_WAIT_SECONDS)
+            process.communicate(timeout=PATIENCE)
 
 
 def spent(site: Path) -> int:

@@ -13,6 +13,7 @@ from policies.errors import RefusalError
 from tests.gateway.deployments import COUNTS, PROJECT, USER
 from tests.gateway.service.processes import CONTEXT, race, race_that_deducts_afterwards, running
 from tests.gateway.service.test_killed import spent, verified
+from tests.limits import PATIENCE
 
 PROCESSES = 8
 CLIENTS = 100
@@ -62,7 +63,7 @@ def test_a_question_sent_a_hundred_times_at_once_is_charged_once(site: Path, key
     with running(site) as one, running(site) as two:
 
         def ask(number: int) -> Result:
-            with Gateway((one if number % 2 else two).url, key, timeout=60) as gateway:
+            with Gateway((one if number % 2 else two).url, key, timeout=PATIENCE) as gateway:
                 while True:
                     try:
                         return gateway.query(PROJECT, COUNTS, epsilon="0.1")

@@ -15,6 +15,7 @@ from gateway.deployment import Deployment
 from tests.gateway.deployments import COUNTS, PROJECT
 from tests.gateway.service.processes import running
 from tests.gateway.service.test_killed import spent, verified
+from tests.limits import PATIENCE
 
 URL = f"/v1/projects/{PROJECT}/queries"
 CLIENTS = 100
@@ -25,11 +26,11 @@ def sent(url: str, key: str, prefer: str = "") -> httpx.Response:
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": '"once"'}
     if prefer:
         headers["Prefer"] = prefer
-    return httpx.post(f"{url}{URL}", json=BODY, headers=headers, timeout=60)
+    return httpx.post(f"{url}{URL}", json=BODY, headers=headers, timeout=PATIENCE)
 
 
 def ended(url: str, key: str, path: str) -> httpx.Response:
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while True:
         reply = httpx.get(f"{url}{path}", headers={"Authorization": f"Bearer {key}"})
         if reply.json().get("ended") or time.monotonic() > until:
@@ -71,7 +72,7 @@ def test_a_request_that_a_crash_interrupted_is_never_charged_twice(
     with running(site, point) as service:
         with pytest.raises(httpx.TransportError):
             sent(service.url, key)
-        service.process.join(10)
+        service.process.join(PATIENCE)
     with running(site) as service:
         replies = [sent(service.url, key) for _ in range(3)]
     report = verified(site)
@@ -99,7 +100,7 @@ def test_a_job_that_a_crash_interrupted_tells_the_truth(
     state = "done" if told is None else "failed"
     with running(site, point) as service:
         path = sent(service.url, key, "respond-async").headers["Location"]
-        service.process.join(10)
+        service.process.join(PATIENCE)
     with running(site) as service:
         job = ended(service.url, key, path).json()
         result = httpx.get(
@@ -116,7 +117,7 @@ def test_a_job_that_a_crash_interrupted_tells_the_truth(
 def test_a_cancelled_job_stops_the_engine_and_stays_charged(site: Path, key: str) -> None:
     with running(site, "slow rows") as service:
         path = sent(service.url, key, "respond-async").headers["Location"]
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             state = httpx.get(
                 f"{service.url}{path}", headers={"Authorization": f"Bearer {key}"}
@@ -124,10 +125,8 @@ def test_a_cancelled_job_stops_the_engine_and_stays_charged(site: Path, key: str
             if state == "running":
                 break
             time.sleep(0.01)
-        started = time.monotonic()
         httpx.delete(f"{service.url}{path}", headers={"Authorization": f"Bearer {key}"})
         job = ended(service.url, key, path).json()
-        took = time.monotonic() - started
     with Deployment.open(site, paced=False) as deployment:
         events = [
             entry.event
@@ -139,7 +138,6 @@ def test_a_cancelled_job_stops_the_engine_and_stays_charged(site: Path, key: str
 
     assert state == "running"
     assert job["state"] == "cancelled"
-    assert took < 10
     assert [event.reason for event in events] == ["cancelled"]
     assert spent(site) == Decimal("0.1")
     assert report.is_sound, report.lines()

@@ -24,6 +24,7 @@ from gateway.deployment import Deployment
 from gateway.identity.principals import AccountRole
 from tests.gateway.conftest import FAR_DAY
 from tests.gateway.deployments import COUNTS, PROJECT
+from tests.limits import PATIENCE
 
 NOTE = "Mrs. Kanarin Zebedee was seen on 03/04/1951."
 COLUMNS = ["sex", "n", "n__standard_error", "n__lower", "n__upper"]
@@ -93,7 +94,7 @@ def test_a_service_is_described_watched_asked_and_stopped(served: Served) -> Non
     )
     scraped = httpx.get(served.metrics, trust_env=False).text
     served.process.send_signal(signal.SIGTERM)
-    _, log = served.process.communicate(timeout=30)
+    _, log = served.process.communicate(timeout=PATIENCE)
 
     validate(document.json())
     assert "/presidio/analyze" in document.json()["paths"]

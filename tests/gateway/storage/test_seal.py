@@ -63,7 +63,7 @@ def test_another_key_does_not_open_it(tmp_path: Path) -> None:
     assert error.value.code == "STO-SEAL"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_flipped_bit_anywhere_is_found(tmp_path: Path, data: st.DataObject) -> None:
     path = sealed(tmp_path, b"x" * (CHUNK_BYTES + 100), b'{"number": 1}')

@@ -10,7 +10,7 @@ import pytest
 from gateway.storage import RamFolder, SnapshotStore, StoreError, Warehouse
 from policies.errors import InternalError
 from tests.gateway.ingest.small import PATIENTS, policy, run, write
-from tests.limits import LIMITS
+from tests.limits import LIMITS, PATIENCE
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_who_asks_for_an_open_snapshot_does_not_wait_for_who_is_being_checked(
     def check(dataset: str) -> None:
         if slow and get_ident() != here:
             checking.set()
-            assert may_go.wait(30)
+            assert may_go.wait(PATIENCE)
         slow.append(dataset)
 
     here = get_ident()
@@ -148,7 +148,7 @@ def test_who_asks_for_an_open_snapshot_does_not_wait_for_who_is_being_checked(
     opened = warehouse.snapshot(policy())
     with ThreadPoolExecutor(1) as other:
         waits = other.submit(warehouse.snapshot, policy())
-        assert checking.wait(30)
+        assert checking.wait(PATIENCE)
         found = warehouse.snapshot(policy())
         may_go.set()
 

@@ -17,6 +17,7 @@ from gateway.ledger.sqlite import SqliteLedger
 from gateway.operations_log import operations_log
 from gateway.verifying.head import _EVERY_SECONDS, head_kept
 from tests.gateway.ledger.worlds import SIGNER
+from tests.limits import PATIENCE
 from tests.postgresql import Server, running
 
 EVENT = FlagSignedOff(actor="eve", flag="burst", ref=0, settled="expected")
@@ -27,7 +28,7 @@ def size(head: Path) -> int:
 
 
 def wait(met: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while not met() and time.monotonic() < until:
         time.sleep(0.02)
     return met()

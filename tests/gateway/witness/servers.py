@@ -15,6 +15,7 @@ from gateway.witness.heads import Heads
 from gateway.witness.server import create_witness_app
 from tests.gateway.served import served
 from tests.gateway.witness.logs import BOARD
+from tests.limits import PATIENCE
 
 
 class RunningWitness:
@@ -42,10 +43,10 @@ class RunningWitness:
         """How often it was."""
         return self._asked
 
-    def wait_for(self, times: int, seconds: float) -> bool:
+    def wait_for(self, times: int) -> bool:
         """Wait until it was asked so often."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._asked >= times, timeout=seconds)
+            return self._changed.wait_for(lambda: self._asked >= times, timeout=PATIENCE)
 
     def refuses(self, status: int) -> None:
         """Answer everything with a status from now on."""

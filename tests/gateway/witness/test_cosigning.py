@@ -16,6 +16,7 @@ from gateway.witness.cosigning import Witness
 from gateway.witness.heads import Heads
 from gateway.witness.server import create_witness_app
 from tests.gateway.ledger.worlds import SIGNER
+from tests.limits import PATIENCE
 from tests.merkle import consistency_proof
 
 LEAVES = [leaf_hash(b"%d" % number) for number in range(40)]
@@ -153,7 +154,7 @@ def test_one_of_two_heads_that_do_not_fit_is_cosigned_however_they_race(tmp_path
     def submit(number: int) -> int:
         leaves = [leaf_hash(b"%d %d" % (number, place)) for place in range(5)]
         request = AddCheckpoint(old=0, proof=(), note=SIGNER.sign(5, root_hash(leaves)))
-        start.wait(10)
+        start.wait(PATIENCE)
         return witness.add_checkpoint(request.body()).status
 
     with ThreadPoolExecutor(8) as threads:

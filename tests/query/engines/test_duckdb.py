@@ -11,9 +11,10 @@ import pytest
 
 from policies.errors import InternalError, UnsupportedQueryError
 from query.engines.duckdb import DuckDbEngine
-from tests.limits import LIMITS
+from tests.limits import LIMITS, PATIENCE
 
-SLOW = "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE (a.range * b.range) % 7 = 3"
+SLOW = "SELECT count(*) FROM range(200000) a, range(100000) b WHERE (a.range * b.range) % 7 = 3"
+"""Ends of itself in about a minute, so that one which nothing stopped is red, not endless."""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,12 @@ def engine(file: Path) -> Iterator[DuckDbEngine]:
 def limited(file: Path, deadline_seconds: float, concurrent: int = 1) -> DuckDbEngine:
     limits = replace(LIMITS, deadline_seconds=deadline_seconds, concurrent=concurrent)
     return DuckDbEngine(file, limits)
+
+
+def goes_on(engine: DuckDbEngine) -> bool:
+    """Whether it answers another statement, which now has time enough on any machine."""
+    engine._limits = LIMITS
+    return engine.run("SELECT i FROM t", stop=threading.Event()) == [(1,)]
 
 
 def test_rows_are_exact_values(engine: DuckDbEngine) -> None:
@@ -142,25 +149,21 @@ def test_too_little_memory_fails_and_the_engine_lives_on(file: Path) -> None:
 
 def test_the_deadline_stops_a_statement_and_the_next_one_runs(file: Path) -> None:
     engine = limited(file, 0.3)
-    started = time.monotonic()
 
     with pytest.raises(InternalError):
         engine.run(SLOW)
 
-    assert time.monotonic() - started < 5
-    assert engine.run("SELECT i FROM t") == [(1,)]
+    assert goes_on(engine)
     engine.close()
 
 
 def test_a_deadline_that_passed_before_the_start_stops_it_too(file: Path) -> None:
     engine = limited(file, 1e-6)
-    started = time.monotonic()
 
     for _ in range(5):
         with pytest.raises(InternalError):
             engine.run(SLOW)
 
-    assert time.monotonic() - started < 10
     engine.close()
 
 
@@ -172,7 +175,7 @@ def test_a_turn_that_does_not_come_is_a_failure(file: Path) -> None:
         engine.run("SELECT i FROM t")
 
     engine._turns.release()
-    assert engine.run("SELECT i FROM t") == [(1,)]
+    assert goes_on(engine)
     engine.close()
 
 
@@ -187,53 +190,55 @@ def test_a_statement_waits_for_its_turn_and_no_longer_than_its_deadline(file: Pa
             outcomes.append("stopped")
 
     threads = [threading.Thread(target=run) for _ in range(3)]
-    started = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
     assert outcomes == ["stopped"] * 3
-    assert time.monotonic() - started < 5
-    assert engine.run("SELECT i FROM t") == [(1,)]
+    assert goes_on(engine)
     engine.close()
 
 
 def test_a_statement_is_stopped_by_another_thread_and_the_next_one_runs(file: Path) -> None:
-    engine, stop = limited(file, 60), threading.Event()
+    engine, stop = limited(file, 10 * PATIENCE), threading.Event()
     threading.Timer(0.1, stop.set).start()
-    started = time.monotonic()
 
     with pytest.raises(InternalError):
         engine.run(SLOW, stop=stop)
 
-    assert time.monotonic() - started < 5
-    assert engine.run("SELECT i FROM t", stop=threading.Event()) == [(1,)]
+    assert goes_on(engine)
     engine.close()
 
 
 def test_a_statement_that_waits_for_its_turn_is_stopped_too(file: Path) -> None:
-    engine, stop = limited(file, 60), threading.Event()
+    engine, stop = limited(file, 10 * PATIENCE), threading.Event()
     engine._turns.acquire()  # somebody else's statement
-    threading.Timer(0.1, stop.set).start()
-    started = time.monotonic()
+    outcomes: list[str] = []
 
-    with pytest.raises(InternalError):
-        engine.run("SELECT i FROM t", stop=stop)
+    def run() -> None:
+        try:
+            engine.run("SELECT i FROM t", stop=stop)
+        except InternalError:
+            outcomes.append("stopped")
 
-    assert time.monotonic() - started < 5
+    waiting = threading.Thread(target=run)
+    waiting.start()
+    stop.set()
+    waiting.join(PATIENCE)
     engine._turns.release()
+    waiting.join()
+
+    assert outcomes == ["stopped"]
     engine.close()
 
 
 def test_a_deadline_holds_where_nobody_stops_it(file: Path) -> None:
     engine = limited(file, 0.3)
-    started = time.monotonic()
 
     with pytest.raises(InternalError):
         engine.run(SLOW, stop=threading.Event())
 
-    assert time.monotonic() - started < 5
     engine.close()
 
 
@@ -317,10 +322,11 @@ def test_an_engine_that_is_gone_says_nothing_of_the_vendor(file: Path) -> None:
 
 
 def test_preparing_looks_at_no_row(file: Path) -> None:
+    """It takes a millisecond of the processor; the statement takes more than a minute."""
     engine = limited(file, deadline_seconds=0.2)
-    started = time.monotonic()
+    started = time.process_time()
     engine.prepare(SLOW)
     engine.prepare("SELECT error(s) FROM t")
     engine.close()
 
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

@@ -19,9 +19,7 @@ ASCII = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
 SHORT = st.text("ab-.%_!é😀", max_size=5)
 PLACES = st.integers(-8, 8)
 UNITS = st.integers(0, 9)
-quick = partial(
-    settings, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quick = partial(settings, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

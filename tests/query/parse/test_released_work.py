@@ -33,11 +33,11 @@ def doubled(step: str, times: int, first: str = "SELECT COUNT(*) AS n FROM visit
     ],
 )
 def test_what_doubles_with_each_sub_query_is_refused_at_once(step: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     with pytest.raises(UnsupportedQueryError) as refusal:
         parse(doubled(step, 40), WARD)
 
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
     assert refusal.value.code == "SQL-TOO-DEEP"
     assert refusal.value.position is not None
     assert parse(doubled(step, 3), WARD).questions
@@ -51,11 +51,11 @@ def test_many_answers_can_be_joined() -> None:
     )
     joins = " ".join(f"JOIN {name} USING (class)" for name in names[1:])
     total = " + ".join(f"{name}_n" for name in names)
-    started = time.monotonic()
+    started = time.thread_time()
     question = parse(f"WITH {named} SELECT class, {total} AS n FROM a0 {joins}", WARD)
 
     assert len(question.questions) == len(names)
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def test_more_rows_than_any_join_may_have_are_not_stacked() -> None:

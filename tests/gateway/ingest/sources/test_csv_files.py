@@ -24,6 +24,7 @@ from gateway.ingest.sources.csv_files import (
 )
 from gateway.ingest.sources.csv_reading import NulError, Utf8Text
 from policies.errors import SourceError
+from tests.limits import PATIENCE
 
 UTF8 = Dialect(encoding="utf-8", delimiter=",", null_tokens=("",))
 
@@ -176,7 +177,7 @@ FIELDS = st.text(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(table=st.lists(st.tuples(FIELDS, FIELDS), max_size=5))
 def test_whatever_was_written_is_read_back(tmp_path: Path, table: list[tuple[str, str]]) -> None:
     text = io.StringIO(newline="")
@@ -186,7 +187,7 @@ def test_whatever_was_written_is_read_back(tmp_path: Path, table: list[tuple[str
     assert rows(put(tmp_path, text.getvalue())) == table
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(content=st.binary(max_size=60))
 def test_any_bytes_are_rows_or_an_error_with_a_code(tmp_path: Path, content: bytes) -> None:
     path = put(tmp_path, b"a,b\n" + content)
@@ -253,7 +254,7 @@ def test_a_caller_who_stops_early_leaves_no_thread_behind(tmp_path: Path) -> Non
     path.write_text("a,b\n" + "".join(f"{row},{row * 7919}\n" for row in range(20_000)))
     for _ in range(3):
         ended = subprocess.run(
-            [sys.executable, "-c", STOPS_EARLY, str(path)], timeout=30, check=False
+            [sys.executable, "-c", STOPS_EARLY, str(path)], timeout=PATIENCE, check=False
         )
 
         assert ended.returncode == 0
@@ -339,5 +340,5 @@ def test_a_damaged_end_does_not_stop_a_caller_from_stopping(
     raw = Counted(LONG, ends_at=3)
     batches = csv_reading.arrow_batches(Utf8Text(raw, "utf-8"), ("a", "b"), ("a",), UTF8)
     next(batches)
-    assert raw.cut_short.wait(10)
+    assert raw.cut_short.wait(PATIENCE)
     batches.close()
