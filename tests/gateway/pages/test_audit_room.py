@@ -85,6 +85,7 @@ def test_the_room_says_how_old_the_signed_head_is(log: LoggedService, auditor: B
 def test_refusals_of_a_week_lead_to_those_of_that_week(
     log: LoggedService, auditor: Browser
 ) -> None:
+    assert log.kept_leaves
     links = re.findall(r'href="([^"]+code=PRJ-NOT-MEMBER[^"]*)"', auditor.get("/audit").text)
     found = [auditor.get(html.unescape(link)).text for link in links]
 
