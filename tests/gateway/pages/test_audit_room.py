@@ -102,6 +102,23 @@ def test_an_entry_of_a_charge_says_it_as_prices_are_said(
     assert "Charged:" not in pages[1]
 
 
+def test_what_follows_on_another_entry_and_what_caps_a_budget_say_of_which(
+    log: LoggedService, auditor: Browser
+) -> None:
+    assert log.kept_leaves
+    page = auditor.get("/audit").text
+    rows = {
+        found[1]: found[0]
+        for found in re.finditer(
+            r'<tr><th scope="row"><a href="/audit/entries/(\d+)".*?</tr>', page, re.DOTALL
+        )
+    }
+
+    assert 'of <a href="/audit/entries/3">entry 3</a>' in rows["4"]
+    assert "<td>clinic</td>" in rows["1"]
+    assert "of <a" not in rows["3"]
+
+
 def test_an_empty_log_has_a_room(auditor: Browser) -> None:
     page = auditor.get("/audit")
 
@@ -365,7 +382,8 @@ def test_entries_are_searched_by_the_minute(log: LoggedService, auditor: Browser
     del log
     until = auditor.get("/audit/entries?until=2026-05-04T09:00").text
     since = auditor.get("/audit/entries?since=2026-05-04 09:01&until=2026-05-04").text
-    numbers = [re.findall(r"/audit/entries/(\d+)\"", page) for page in (until, since)]
+    rows = r'<th scope="row"><a href="/audit/entries/(\d+)"'
+    numbers = [re.findall(rows, page) for page in (until, since)]
 
     assert numbers == [["3", "2", "1", "0"], ["4"]]
 
