@@ -64,7 +64,13 @@ def tried_out(folder: Path, active: PolicySet | None, now: datetime) -> Trial:
         change=classify(active, policies),
         rows=() if active is None else changed_rows(active, policies),
         impacts=() if active is None else impact_of(active, policies),
-        tests=tests,
+        tests=replace(
+            tests,
+            failures=tuple(
+                replace(one, scene=replace(one.scene, file=_file_within(one.scene.file, folder)))
+                for one in tests.failures
+            ),
+        ),
     )
 
 
@@ -72,9 +78,12 @@ def _within(report: LintReport, folder: Path) -> LintReport:
     """Return a report whose files are named as in the folder, wherever that is for the moment."""
 
     def named(one: DeclarationError) -> DeclarationError:
-        file = one.file.removeprefix(f"{folder}/")
         return DeclarationError(
-            one.message, code=one.code, remedy=one.remedy, file=file, position=one.position
+            one.message,
+            code=one.code,
+            remedy=one.remedy,
+            file=_file_within(one.file, folder),
+            position=one.position,
         )
 
     return replace(
@@ -82,3 +91,7 @@ def _within(report: LintReport, folder: Path) -> LintReport:
         errors=tuple(map(named, report.errors)),
         warnings=tuple(map(named, report.warnings)),
     )
+
+
+def _file_within(file: str, folder: Path) -> str:
+    return file.removeprefix(f"{folder}/")

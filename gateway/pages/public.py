@@ -10,6 +10,9 @@ from gateway.audit.checkpoint import parse_checkpoint
 from gateway.pages.site import HOMES, page_blueprint, page_reply
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
+from policies.active import PolicySet
+from policies.projects import ProjectPolicy
+from policies.record_limits import record_limits
 
 __all__ = ["public_pages"]
 
@@ -42,9 +45,21 @@ def public_pages(service: Service) -> Blueprint:
             "public/register.html",
             projects=projects,
             datasets=active.datasets,
+            given_records=_given_records(active, projects),
             suspended=active.suspended,
             head=parse_checkpoint(service.checkpoint()),
             vkey=service.vkey(),
         )
 
     return pages
+
+
+def _given_records(active: PolicySet, projects: list[ProjectPolicy]) -> set[tuple[str, str]]:
+    """Return each project and dataset of which rows may leave, by what all layers say."""
+    return {
+        (project.id, grant.id)
+        for project in projects
+        for grant in project.spec.datasets
+        if (dataset := active.datasets.get(grant.id)) is not None
+        and record_limits(active.gateway, dataset, project, grant).allowed.value
+    }

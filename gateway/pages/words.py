@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from gateway.answers.explanations import number_text
 from query.answers import Estimate
 
-__all__ = ["amount_text", "day_text", "interval_text", "moment_text", "sentence"]
+__all__ = ["ago_text", "amount_text", "day_text", "interval_text", "moment_text", "sentence"]
+
+
+def ago_text(moment: datetime, now: datetime) -> str:
+    """Return how long ago something was, in the largest unit of which there is a whole one."""
+    age = now - moment
+    for unit, name in (
+        (timedelta(days=1), "d"),
+        (timedelta(hours=1), "h"),
+        (timedelta(minutes=1), "min"),
+    ):
+        if age >= unit:
+            return f"{age // unit} {name} ago"
+    return "less than a minute ago"
 
 
 def amount_text(amount: Decimal) -> str:

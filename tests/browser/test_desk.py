@@ -42,10 +42,30 @@ def test_the_catalog_tells_what_each_column_is_for(page: Page) -> None:
 
     expect(column.locator(".use")).to_contain_text(["filter", "group"])
     expect(column).to_contain_text("emergency")
+    expect(table.locator("dt:has(code:text-is('patient_id'))")).to_contain_text("privacy unit")
+    codes = table.locator("dt:has(code:text-is('reason_code')) + dd")
+    codes.locator("summary", has_text="88 values").click()
+    expect(codes.locator("details")).to_contain_text("Z34.90")
     page.click("summary:has-text('observations')")
     value = page.locator("details.table-of[open] dt:has(code:text-is('value')) + dd")
     expect(value).to_contain_text(INTERVAL)
     expect(value.locator(".use", has_text="mean")).to_be_visible()
+
+
+def test_columns_are_completed_before_their_table_is_named(page: Page) -> None:
+    page.click(EDITOR)
+    page.keyboard.type("SELECT enc")
+    offered = page.locator(".cm-tooltip-autocomplete li")
+
+    expect(offered.filter(has_text="encounter_class")).to_contain_text("encounters")
+    expect(offered.filter(has_text=re.compile("^encounters$"))).to_have_count(1)
+    expect(page.locator(".cm-completionIcon")).to_have_count(0)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("SELECT c.cod FROM conditions c")
+    for _ in range(len(" FROM conditions c")):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Control+Space")
+    expect(offered.filter(has_text=re.compile("^code"))).to_have_count(1)
 
 
 def test_an_answer_is_a_table_and_a_chart_that_say_what_is_withheld(page: Page) -> None:

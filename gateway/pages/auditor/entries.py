@@ -92,7 +92,12 @@ class Row:
     def of(cls, leaf: bytes) -> Row:
         """Return an entry from its bytes."""
         entry: dict[str, Any] = json.loads(leaf)
-        about = [entry.get(name) or entry.get(f"named_{name}") for name in ("project", "dataset")]
+        about = [
+            entry.get(name) or entry.get(f"named_{name}") or entry.get(f"capped_{name}")
+            for name in ("project", "dataset")
+        ]
+        if entry["kind"] == "budget.cap":
+            about.append(entry.get("pool"))
         return cls(
             index=int(entry["seq"]),
             time=datetime.fromisoformat(entry["time"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Final, cast
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -24,6 +25,7 @@ from gateway.pages.auditor.searching import add_search
 from gateway.pages.auditor.spending import Timeline, Wanted, timeline_of
 from gateway.pages.releases import releases_page
 from gateway.pages.site import page_blueprint, page_reply
+from gateway.pages.words import ago_text
 from gateway.ports import Service
 from gateway.problems import problem_of
 from gateway.receipts import receipt_of
@@ -77,6 +79,8 @@ def _glances(pages: Blueprint, service: Service, overview: LogOverview) -> None:
             head=parse_checkpoint(service.checkpoint()),
             witnesses=service.witness_status(),
             read_whole=service.read_whole(),
+            now=service.now(),
+            ago_text=ago_text,
             overview=known,
             wanted=wanted,
             charged=known.charged_names(),
@@ -135,6 +139,7 @@ def _evidence(pages: Blueprint, service: Service, overview: LogOverview) -> None
             leaf_hash=leaf_hash(leaves[0]).hex(),
             proof=_shown(proof),
             head=head,
+            charged=next((one for one in overview.read().charges if one.entry == index), None),
         )
 
 
@@ -180,12 +185,13 @@ def _logged(service: Service) -> Iterator[LoggedEntry]:
             yield LoggedEntry(index=index, leaf=leaf, entry=entry, references=references)
 
 
-def _weeks(overview: Overview) -> list[tuple[str, dict[str, int]]]:
-    """Return how often each code was told in the last weeks, the newest week first."""
+def _weeks(overview: Overview) -> list[tuple[str, str, dict[str, int]]]:
+    """Return how often each code was told in the last weeks, the newest first, with their ends."""
     weeks = sorted({monday for monday, _ in overview.denials}, reverse=True)[:_WEEKS]
     return [
         (
             monday.isoformat(),
+            (monday + timedelta(days=6)).isoformat(),
             {code: n for (week, code), n in sorted(overview.denials.items()) if week == monday},
         )
         for monday in weeks

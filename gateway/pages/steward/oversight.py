@@ -12,7 +12,7 @@ from gateway.oversight.readings import SHEET, Readings, TextSource
 from gateway.oversight.releases import release_risk
 from gateway.oversight.runs import ingest_report, ingest_runs
 from gateway.pages.site import page_reply
-from gateway.pages.steward.risk import risk_chart, risk_figures, size_bins
+from gateway.pages.steward.risk import risk_chart, risk_figures, size_bins, together_words
 from gateway.ports import Service
 from gateway.routes.callers import current_principal
 from policies.errors import DeclarationError, SourceError
@@ -73,6 +73,7 @@ def _releases(pages: Blueprint, service: Service) -> None:
         return page_reply(
             "steward/release.html",
             risk=risk,
+            together_words=together_words,
             one=risk.state.request,
             figures=() if risk.report is None else risk_figures(risk.report),
             bins=bins,

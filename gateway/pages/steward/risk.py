@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import ROUND_UP, Decimal
 
 from anonymizers.tables.report import Bin, Document
 from gateway.pages.charts import Pairs, pairs_of
 
-__all__ = ["RiskFigure", "SizeBin", "risk_chart", "risk_figures", "size_bins"]
+__all__ = ["RiskFigure", "SizeBin", "risk_chart", "risk_figures", "size_bins", "together_words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,22 @@ def size_bins(report: Document) -> tuple[SizeBin, ...]:
 def risk_chart(bins: tuple[SizeBin, ...]) -> Pairs:
     """Return the shares as a chart."""
     return pairs_of([(one.sizes, one.before[1], one.after[1]) for one in bins])
+
+
+def together_words(least_l: int, most_t: str) -> str:
+    """Return what the classes of several releases tell of their sensitive values.
+
+    Args:
+        least_l: Of so many units at most one has the same value; of 1 that promises nothing.
+        most_t: Largest distance to the distribution in the whole table, in decimals.
+    """
+    same = (
+        "In some class more than half of the units may have the same sensitive value"
+        if least_l == 1
+        else f"At most one in {least_l} units of a class has the same sensitive value"
+    )
+    distance = Decimal(most_t).quantize(Decimal("0.01"), ROUND_UP)
+    return f"{same}; the values of a class differ from the table's by {distance} at most (t)."
 
 
 def _rows(found: Bin) -> tuple[int, float]:

@@ -10,6 +10,20 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 
+/** Completes each column by itself: one types SELECT before FROM, and often without an alias. */
+function columnsOf(tables) {
+  const homes = new Map();
+  for (const [table, columns] of Object.entries(tables)) {
+    for (const column of columns) homes.set(column, [...(homes.get(column) ?? []), table]);
+  }
+  const options = [...homes].map(([label, found]) => ({ label, detail: found.join(", "), type: "property" }));
+  return (context) => {
+    const word = context.matchBefore(/[\w.]+/);
+    if (!word || word.text.includes(".") || context.matchBefore(/\b(from|join)\s+\w*/i)) return null;
+    return { from: word.from, options, validFor: /^\w*$/ };
+  };
+}
+
 /** What the server says of the text: tables, columns and the words of its SQL. */
 function language(area) {
   const words = JSON.parse(document.getElementById(area.dataset.words)?.textContent ?? "{}");
@@ -25,7 +39,9 @@ function language(area) {
     builtin: words.functions ?? "",
     types: words.types ?? "",
   });
-  return sql({ dialect, schema: words.tables ?? {}, upperCaseKeywords: true });
+  const tables = words.tables ?? {};
+  const support = sql({ dialect, schema: tables, upperCaseKeywords: true });
+  return [support, dialect.language.data.of({ autocomplete: columnsOf(tables) })];
 }
 
 /** Marks at the places that the server names in elements [data-problem-line] of the reply. */
@@ -65,7 +81,7 @@ function upgrade(area) {
         nonce ? EditorView.cspNonce.of(nonce) : [],
         EditorState.readOnly.of(area.readOnly),
         lineNumbers(), history(), drawSelection(), bracketMatching(), closeBrackets(),
-        highlightActiveLine(), lintGutter(), autocompletion(), language(area),
+        highlightActiveLine(), lintGutter(), autocompletion({ icons: false }), language(area),
         syntaxHighlighting(classHighlighter),
         EditorView.lineWrapping,
         EditorView.domEventHandlers({ beforeinput: typeOver }),

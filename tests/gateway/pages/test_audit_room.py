@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -24,6 +25,7 @@ from tests.gateway.routes.test_receipts import denied
 from tests.gateway.routes.test_releases import make_state
 
 MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -71,6 +73,50 @@ def test_the_room_shows_spending_refusals_and_newest_entries(
     assert re.search(r"2026-05-11.*PRJ-NOT-MEMBER</a> \u00d7 1.*2026-05-04", page, re.DOTALL)
     assert "/audit/entries/7" in page
     assert '2</p>\n    <p class="muted">charged; 0 answered for free, 2 refused' in page
+
+
+def test_the_room_says_how_old_the_signed_head_is(log: LoggedService, auditor: Browser) -> None:
+    newest = MONDAY + timedelta(days=9)
+    for age, said in ((timedelta(seconds=59), "less than a minute ago"), (DAY * 3, "3 d ago")):
+        log.time = newest + age
+        assert f"under the last signed head, which was signed {said}," in auditor.get("/audit").text
+
+
+def test_refusals_of_a_week_lead_to_those_of_that_week(
+    log: LoggedService, auditor: Browser
+) -> None:
+    assert log.kept_leaves
+    links = re.findall(r'href="([^"]+code=PRJ-NOT-MEMBER[^"]*)"', auditor.get("/audit").text)
+    found = [auditor.get(html.unescape(link)).text for link in links]
+
+    assert [re.findall(r"/audit/entries/(\d+)", page) for page in found] == [["6"], ["5"]]
+
+
+def test_an_entry_of_a_charge_says_it_as_prices_are_said(
+    log: LoggedService, auditor: Browser
+) -> None:
+    assert log.kept_leaves
+    pages = [auditor.get(f"/audit/entries/{index}").text for index in (7, 5)]
+
+    assert 'Charged: <strong class="num">epsilon 0.3</strong>' in pages[0]
+    assert "Charged:" not in pages[1]
+
+
+def test_what_follows_on_another_entry_and_what_caps_a_budget_say_of_which(
+    log: LoggedService, auditor: Browser
+) -> None:
+    assert log.kept_leaves
+    page = auditor.get("/audit").text
+    rows = {
+        found[1]: found[0]
+        for found in re.finditer(
+            r'<tr><th scope="row"><a href="/audit/entries/(\d+)".*?</tr>', page, re.DOTALL
+        )
+    }
+
+    assert 'of <a href="/audit/entries/3">entry 3</a>' in rows["4"]
+    assert "<td>clinic</td>" in rows["1"]
+    assert "of <a" not in rows["3"]
 
 
 def test_an_empty_log_has_a_room(auditor: Browser) -> None:
@@ -336,7 +382,8 @@ def test_entries_are_searched_by_the_minute(log: LoggedService, auditor: Browser
     del log
     until = auditor.get("/audit/entries?until=2026-05-04T09:00").text
     since = auditor.get("/audit/entries?since=2026-05-04 09:01&until=2026-05-04").text
-    numbers = [re.findall(r"/audit/entries/(\d+)\"", page) for page in (until, since)]
+    rows = r'<th scope="row"><a href="/audit/entries/(\d+)"'
+    numbers = [re.findall(rows, page) for page in (until, since)]
 
     assert numbers == [["3", "2", "1", "0"], ["4"]]
 

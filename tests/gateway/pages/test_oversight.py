@@ -26,6 +26,7 @@ from gateway.opening import open_store
 from gateway.operations_log import operations_log
 from gateway.oversight.readings import GoldSet, Readings, TextSource
 from gateway.oversight.runs import ingest_runs
+from gateway.pages.steward.risk import together_words
 from gateway.records import Asked, record_door
 from gateway.releases.folder import ReleaseFolder
 from gateway.releases.leaving import destroy_release
@@ -188,6 +189,7 @@ def test_the_risk_of_a_release_is_shown_before_and_after(site: Path, steward: Br
     assert "bands of 10" in page
     assert f'at least <strong class="num">{joint["k"]}</strong> units' in page
     assert joint["releases"] == [first]
+    assert together_words(joint["l"], joint["t"]) in html.unescape(page)
     assert "What is asked for" in page  # nobody has signed yet
     assert "What was signed for" not in page
     assert f'href="/studio/releases/{first}"' in page

@@ -3,7 +3,13 @@ from __future__ import annotations
 from typing import cast
 
 from anonymizers.tables.report import Attacker, Bin, Document, State
-from gateway.pages.steward.risk import RiskFigure, risk_chart, risk_figures, size_bins
+from gateway.pages.steward.risk import (
+    RiskFigure,
+    risk_chart,
+    risk_figures,
+    size_bins,
+    together_words,
+)
 
 SIZES = ("1", "2", "3-4", "5-10", "11-19", "1000+")
 
@@ -96,3 +102,13 @@ def test_classes_below_k_are_told_in_words() -> None:
     ]
     assert [one.first for one in risk_chart(bins).rows] == [100, 0, 0, 0, 0, 0]
     assert [one.second for one in risk_chart(bins).rows] == [0, 0, 0, 100, 0, 0]
+
+
+def test_what_releases_tell_together_promises_no_more_than_it_holds() -> None:
+    one, two = together_words(1, "0.223333333"), together_words(2, "0.2")
+
+    assert "one in 1" not in one
+    assert one.startswith("In some class more than half of the units may have the same")
+    assert "by 0.23 at most" in one  # never less than what was counted
+    assert "At most one in 2 units" in two
+    assert "by 0.20 at most" in two

@@ -21,6 +21,7 @@ from gateway.pages import DemoAccount
 from gateway.pages.site import HOMES
 from gateway.routes.doors import ENTRANCES, Door
 from policies.errors import InternalError
+from policies.releases import Releases
 from tests.gateway.fake_service import FakeService
 from tests.gateway.made_up import QUERY_ID, SIGNER
 from tests.gateway.pages.signed_in import Browser
@@ -246,6 +247,26 @@ def test_a_suspended_project_is_marked(nobody: Browser, service: FakeService) ->
     service.policies = replace(service.policies, suspended=frozenset({"project/heart"}))
 
     assert nobody.get("/register").text.count(">suspended<") == 1
+
+
+def test_the_register_says_who_may_be_given_records_and_what_does_not_hold_of_them(
+    nobody: Browser, service: FakeService
+) -> None:
+    kept = service.policies
+    project, dataset = kept.projects["heart"], kept.datasets["hospital"]
+    grant = replace(project.spec.datasets[0], releases="allowed")
+    asking = replace(project, spec=replace(project.spec, datasets=(grant,)))
+    giving = replace(dataset, spec=replace(dataset.spec, releases=Releases(allowed="allowed")))
+    pages = []
+    for one, of in ((project, giving), (asking, dataset), (asking, giving)):
+        service.policies = replace(kept, projects={"heart": one}, datasets={"hospital": of})
+        pages.append(nobody.get("/register").text)
+
+    assert [page.count(">records, too<") for page in pages] == [0, 0, 1]
+    assert "differential privacy does not hold of it" in pages[0]
+    assert "misses some names" in pages[0]
+    assert "Names stay outside" not in pages[0]
+    assert "gateway audit verifier --out" in pages[0]
 
 
 def test_nobody_named_in_the_register_is_a_member(nobody: Browser) -> None:

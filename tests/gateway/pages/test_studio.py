@@ -177,6 +177,21 @@ def test_a_change_is_tried_on_the_questions_of_the_past(steward: Browser, office
     assert "Asked again: 0 of 0 questions would end otherwise" in tried.text
 
 
+def test_a_case_that_fails_is_named_by_its_file_among_the_declarations(steward: Browser) -> None:
+    case = (
+        "apiVersion: gateway.policy/v1\nkind: PolicyTest\nmetadata: {id: one}\ncases:\n"
+        f"  - name: one\n    as: {{user: nobody, project: {PROJECT}}}\n"
+        "    at: 2026-11-21\n    query: SELECT COUNT(*) AS n FROM patients\n"
+        "    expect: {decision: allow}\n"
+    )
+    steward.get("/studio")
+    tried = steward.send("/studio/trial", script=True, name="tests/one.yaml", text=case)
+
+    assert "0 of 1 are as expected" in tried.text
+    assert "<code>tests/one.yaml:5:" in tried.text
+    assert "gateway-trial-" not in tried.text
+
+
 @pytest.mark.parametrize("name", ["../gateway.toml", "/etc/hostname", "none.yaml", ""])
 def test_no_other_file_is_shown_or_tried(steward: Browser, name: str) -> None:
     steward.get("/studio")

@@ -214,6 +214,18 @@ def test_a_column_that_no_aggregate_names_is_shown_with_its_interval(
     assert "withheld" in page.text
 
 
+def test_an_answer_that_no_chart_shows_says_so(ana: Browser, service: FakeService) -> None:
+    row = service.given.rows[0]
+    many = tuple((f"code {n}", *row[1:]) for n in range(61))
+    ana.send(f"{DESK}/answers", sql=SQL)
+    pages = []
+    for rows in (many[:60], many, many[:1]):
+        service.told = {place: replace(service.given, rows=rows) for place in service.told}
+        pages.append(ana.get(ANSWER).text)
+
+    assert ["No chart: " in page for page in pages] == [False, True, False]
+
+
 def test_an_answer_without_rows_has_a_page(ana: Browser, service: FakeService) -> None:
     service.given = make_answer(rows=(), suppressed=0)
 
