@@ -24,6 +24,7 @@ __all__ = [
     "Kind",
     "Scalar",
     "copies_of",
+    "joined_copies",
     "number",
     "of_column",
     "unify",
@@ -60,10 +61,18 @@ _COPY_CHARS: Final = 50
 JOINED_COPIES: Final = 100
 """As how many texts those of a unit's rows count that are put together."""
 
+_MAX_JOINED: Final = 2 * JOINED_COPIES
+"""As how many they count at most, whatever their length: they are no more than the unit's rows."""
+
 
 def copies_of(characters: int) -> int:
     """Return as how many texts of usual length one of so many characters counts; 1 or more."""
     return max(-(-characters // _COPY_CHARS), 1)
+
+
+def joined_copies(copies: int) -> int:
+    """Return as how many texts those of a unit's rows count together, if each counts so many."""
+    return max(min(JOINED_COPIES * copies, _MAX_JOINED), copies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

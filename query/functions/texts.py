@@ -216,7 +216,9 @@ def _concatenated(name: str, args: tuple[Expression, ...]) -> Expression:
     found = images(name.lower(), parts, ascii_only=False, skips_nulls=True)
     categories = None if found is None else tuple(str(one) for one in found)
     form = f"{name}({places(parts)})"
-    copies = _together(parts) * (1 + (name == "CONCAT_WS"))  # the separator stands many times
+    copies = _together(parts)
+    if name == "CONCAT_WS":  # the separator stands between all others
+        copies += parts[0].domain.copies * (len(parts) - 3)
     domain = replace(TEXT, nullable=False, categories=categories)
     return longer(call(name.lower(), form, form, parts, domain), copies)
 
