@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from anonymizers.fhir import Resource, name_by_ids
+from anonymizers.fhir import Json, Resource, name_by_ids
 
 NAME = "urn:uuid:1"
 
@@ -8,9 +8,9 @@ NAME = "urn:uuid:1"
 def bundle(patient: str, *more: Resource) -> Resource:
     """A bundle that has one name for its patient, and an observation of hers."""
     observed: Resource = {"resourceType": "Observation", "subject": {"reference": NAME}}
-    named: Resource = {"fullUrl": NAME, "resource": {"resourceType": "Patient", "id": patient}}
-    entries: list[Resource] = [named, {"resource": observed}, *({"resource": one} for one in more)]
-    return {"resourceType": "Bundle", "entry": [*entries]}
+    entries: list[Json] = [{"resource": one} for one in (observed, *more)]
+    entries.append({"fullUrl": NAME, "resource": {"resourceType": "Patient", "id": patient}})
+    return {"resourceType": "Bundle", "entry": entries}
 
 
 def test_what_a_bundle_in_a_bundle_names_counts_in_it() -> None:
