@@ -23,6 +23,7 @@ __all__ = [
     "Domain",
     "Kind",
     "Scalar",
+    "copies_in",
     "copies_of",
     "joined_copies",
     "number",
@@ -68,6 +69,14 @@ _MAX_JOINED: Final = 2 * JOINED_COPIES
 def copies_of(characters: int) -> int:
     """Return as how many texts of usual length one of so many characters counts; 1 or more."""
     return max(-(-characters // _COPY_CHARS), 1)
+
+
+def copies_in(text: str) -> int:
+    """Return as how many texts of usual length a written one counts: by its bytes, as it is held.
+
+    Characters of stored texts count alike, since a declared length is one of characters.
+    """
+    return copies_of(len(text.encode()))
 
 
 def joined_copies(copies: int) -> int:

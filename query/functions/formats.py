@@ -53,7 +53,7 @@ def strftime(args: tuple[Expression, ...]) -> Expression:
     if not {"%V", "%G"}.isdisjoint(codes):
         value = with_weeks(value)
     listed = _listed(value, codes, finest)
-    longest = sum(_LONGEST if one[:1] == "%" else len(one) for one in codes)
+    longest = sum(_LONGEST if one[:1] == "%" else len(one.encode()) for one in codes)
     domain = replace(
         TEXT, nullable=value.domain.nullable, categories=listed, copies=copies_of(longest)
     )

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from sqlglot import exp
 
-from query.domains import TEXT, Domain, Kind, copies_of, joined_copies
+from query.domains import TEXT, Domain, Kind, copies_in, joined_copies
 from query.expressions import Call, Expression, Literal
 from query.functions.building import as_text, literal_text, places
 from query.parse.scalars import Leaf, scalar
@@ -114,7 +114,7 @@ def _joined_values(node: exp.Expr, inner: exp.Distinct, separator: str, leaf: Le
         nullable=value.domain.nullable,
         keeps_nulls=value.domain.keeps_nulls,
         categories=texts,
-        copies=copies_of(max(map(len, texts))) if texts else joined_copies(value.domain.copies),
+        copies=max(map(copies_in, texts)) if texts else joined_copies(value.domain.copies),
         unit_constant=value.domain.unit_constant,
     )
     form = "STRING_AGG(DISTINCT {0}, {1} ORDER BY {0})"

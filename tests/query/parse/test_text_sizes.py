@@ -72,6 +72,10 @@ JOINED = "(SELECT patient_id, STRING_AGG(code) AS t FROM labs GROUP BY 1)"
             "l.value >= g.n WHERE t > 'a'"
         ),
         f"SELECT COUNT(DISTINCT {WEEKDAYS} || {WEEKDAYS}) FROM {PAIRS}",
+        f"SELECT COUNT(DISTINCT LPAD(LEFT(code, 50), 101, '\U0001f9ea')) FROM {PAIRS}",
+        f"SELECT COUNT(DISTINCT LEFT(code, 50) || '{'ä' * 176}') FROM {PAIRS}",
+        f"SELECT COUNT(DISTINCT REPLACE(LEFT(code, 150), 'x', 'ßß')) FROM {PAIRS}",
+        f"SELECT COUNT(DISTINCT REGEXP_REPLACE(LEFT(code, 50), 'x', 'ßßßß')) FROM {PAIRS}",
         (
             f"SELECT COUNT(*) FROM {PAIRS} JOIN (SELECT patient_id, STRING_AGG(DISTINCT CASE "
             f"{CASES} END) AS t FROM labs GROUP BY 1) g USING (patient_id) WHERE t > 'a'"
@@ -99,6 +103,10 @@ def test_long_texts_are_refused_where_joins_multiply_them(sql: str) -> None:
         f"SELECT COUNT(DISTINCT {WIDE}) FROM patients JOIN labs USING (patient_id)",
         f"SELECT COUNT(*) FROM {PAIRS} WHERE code || class LIKE '%a%'",
         f"SELECT COUNT(DISTINCT {WEEKDAYS}) FROM {PAIRS}",
+        f"SELECT COUNT(DISTINCT LPAD(LEFT(code, 50), 100, '\U0001f9ea')) FROM {PAIRS}",
+        f"SELECT COUNT(DISTINCT LEFT(code, 50) || '{'ä' * 175}') FROM {PAIRS}",
+        f"SELECT COUNT(DISTINCT REPLACE(LEFT(code, 100), 'x', 'ßß')) FROM {PAIRS}",
+        f"SELECT COUNT(DISTINCT REGEXP_REPLACE(LEFT(code, 50), 'x', 'ßßß')) FROM {PAIRS}",
         f"SELECT COUNT(DISTINCT code) FROM {LISTED} WHERE n > value",
         (
             "SELECT COUNT(*) FROM patients p WHERE (SELECT STRING_AGG(code, ',' ORDER BY code) "
