@@ -80,6 +80,11 @@ class Column:
                 else "COL-FREETEXT-DP",
                 f"a column of role {self.role.value} cannot be queried; set dp: none",
             )
+        if self.use is not None and isinstance(self.effective_transform, DeidentifyText):
+            raise invalid(
+                "COL-FREETEXT-DP",
+                "text that is de-identified cannot be queried; set dp: none, or another transform",
+            )
         if self.role is Role.DIRECT_IDENTIFIER and not isinstance(
             self.effective_transform, Drop | Pseudonymize
         ):

@@ -51,11 +51,8 @@ class Aggregate(Enum):
 
 DEFAULT_RESOLUTION = Decimal("0.01")
 """Resolution of a decimal column that declares none, in the column's unit."""
-DEFAULT_MAX_LENGTH = 255
-"""Characters of a text that may be asked about and declares neither its length nor categories.
-
-As long as the names of concepts in the OMOP Common Data Model, version 5.4.
-"""
+DEFAULT_MAX_LENGTH = 200
+"""Characters of a text that may be asked about and declares neither its length nor categories."""
 NumberBounds = tuple[Decimal, Decimal]
 DateBounds = tuple[date, date]
 Number = Annotated[Decimal, Field(ge=-(10**15), le=10**15, allow_inf_nan=False)]

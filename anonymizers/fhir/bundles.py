@@ -24,7 +24,7 @@ def name_by_ids(value: Json) -> None:
     id, since the same patient may have another name in another bundle.
     """
     if isinstance(value, dict) and value.get("resourceType") == "Bundle":
-        for one in objects_in(value):
+        for one in reversed([*objects_in(value)]):  # what a bundle in a bundle names counts in it
             if one.get("resourceType") == "Bundle":
                 _name_by_ids(one)
 

@@ -40,10 +40,10 @@ Builder: TypeAlias = Callable[[tuple[Expression, ...]], Expression]
 EXACT_LIMIT = 2**62
 """Exact values whose count of steps stays below this are plain BIGINTs in DuckDB."""
 
-MAX_COPIES = 650
+MAX_COPIES = 250
 """Texts of usual length that may be put together into one, however many sub-queries do so: else a
-few CTEs make a text of any length from one patient's row, and memory tells that there is one. What
-is put together of a patient's rows, where each may have 255 characters, is just within it."""
+few CTEs make a text of any length from one patient's row, and memory tells that there is one. The
+longest column, and what is put together of a patient's rows, may still grow by some."""
 
 LARGEST = 10**30
 """Numbers may grow to this; beyond it, doubles and 128-bit integers would lose them silently."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from query.domains import TEXT, Kind
+from query.domains import TEXT, Kind, copies_of
 from query.expressions import Expression
 from query.functions.building import Builder, call, expect, literal_text, refuse
 from query.functions.dates import as_day, day_of, with_weeks
@@ -20,6 +20,8 @@ MAX_LISTED = 10_000
 """Periods that are written out to find all texts of a format."""
 
 _CODE: Final = re.compile(r"%-?.|[^%]+|%", re.DOTALL)
+_LONGEST: Final = max(map(len, (*MONTHS, *WEEKDAYS)))
+"""Characters that a letter of a format writes at most."""
 _FINEST: Final = ("second", "day", "month", "year")
 
 
@@ -51,7 +53,10 @@ def strftime(args: tuple[Expression, ...]) -> Expression:
     if not {"%V", "%G"}.isdisjoint(codes):
         value = with_weeks(value)
     listed = _listed(value, codes, finest)
-    domain = replace(TEXT, nullable=value.domain.nullable, categories=listed)
+    longest = sum(_LONGEST if one[:1] == "%" else len(one.encode()) for one in codes)
+    domain = replace(
+        TEXT, nullable=value.domain.nullable, categories=listed, copies=copies_of(longest)
+    )
     return call("strftime", "STRFTIME({0}, {1})", "STRFTIME({0}, {1})", (value, written), domain)
 
 

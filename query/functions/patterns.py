@@ -61,7 +61,7 @@ def replaced(args: tuple[Expression, ...]) -> Expression:
         check_growth(parts[0], parts[2], name)
     if len(parts) == 4:  # noqa: PLR2004  options are given
         parse_options(literal_text(parts[3], name), "gis")
-    growth = 1 + len(literal_text(parts[2], name))  # nothing may be found at every place
+    growth = 1 + len(literal_text(parts[2], name).encode())  # nothing may be found at every place
     return longer(_mapped("regexp_replace", parts, regex), parts[0].domain.copies * growth)
 
 

@@ -162,7 +162,8 @@ def _padded(name: str, args: tuple[Expression, ...]) -> Expression:
     made = text_call(name.lower(), f"{name}({{0}}, {{1}}, {{2}})", (value, size, fill))
     made = replace(made, sql=f"{name}({{0}}, CAST({{1}} AS INTEGER), {{2}})")
     assert isinstance(size.value, int)  # noqa: S101  it was read as a whole number
-    return longer(made, max(value.domain.copies, copies_of(size.value)))
+    widest = max(len(one.encode()) for one in literal_text(fill, name))
+    return longer(made, max(value.domain.copies, copies_of(size.value * widest)))
 
 
 def replaced(args: tuple[Expression, ...]) -> Expression:
@@ -172,7 +173,8 @@ def replaced(args: tuple[Expression, ...]) -> Expression:
     if len(literal_text(parts[2], "REPLACE")) > max(len(str(old)), 1):
         check_growth(parts[0], parts[2], "REPLACE")
     form = f"REPLACE({places(parts)})"
-    growth = -(-len(literal_text(parts[2], "REPLACE")) // max(len(str(old)), 1))
+    put = literal_text(parts[2], "REPLACE").encode()
+    growth = -(-len(put) // max(len(str(old).encode()), 1))
     return longer(text_call("replace", form, parts), parts[0].domain.copies * max(growth, 1))
 
 
@@ -216,7 +218,9 @@ def _concatenated(name: str, args: tuple[Expression, ...]) -> Expression:
     found = images(name.lower(), parts, ascii_only=False, skips_nulls=True)
     categories = None if found is None else tuple(str(one) for one in found)
     form = f"{name}({places(parts)})"
-    copies = _together(parts) * (1 + (name == "CONCAT_WS"))  # the separator stands many times
+    copies = _together(parts)
+    if name == "CONCAT_WS":  # the separator stands between all others
+        copies += parts[0].domain.copies * (len(parts) - 3)
     domain = replace(TEXT, nullable=False, categories=categories)
     return longer(call(name.lower(), form, form, parts, domain), copies)
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from query.domains import Domain, Kind, copies_of
+from query.domains import Domain, Kind, copies_in
 from query.expressions import Literal
 from query.functions.building import LARGEST
 from query.parse.sqltext import refusal
@@ -24,7 +24,7 @@ def text(value: str) -> Literal:
         kind=Kind.TEXT,
         nullable=False,
         categories=(value,),
-        copies=copies_of(len(value)),
+        copies=copies_in(value),
         unit_constant=True,
     )
     return Literal(value=value, domain=domain)

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from sqlglot import exp
 
-from query.domains import JOINED_COPIES, TEXT, Domain, Kind
+from query.domains import TEXT, Domain, Kind, copies_in, joined_copies
 from query.expressions import Call, Expression, Literal
 from query.functions.building import as_text, literal_text, places
 from query.parse.scalars import Leaf, scalar
@@ -81,7 +81,7 @@ def _joined(node: exp.Expr, leaf: Leaf, order: Order) -> Call:
     known = value.domain
     domain = replace(
         TEXT,
-        copies=JOINED_COPIES * known.copies,
+        copies=joined_copies(known.copies),
         nullable=known.nullable,
         keeps_nulls=known.keeps_nulls,
     )
@@ -114,7 +114,7 @@ def _joined_values(node: exp.Expr, inner: exp.Distinct, separator: str, leaf: Le
         nullable=value.domain.nullable,
         keeps_nulls=value.domain.keeps_nulls,
         categories=texts,
-        copies=1 if texts else JOINED_COPIES * value.domain.copies,
+        copies=max(map(copies_in, texts)) if texts else joined_copies(value.domain.copies),
         unit_constant=value.domain.unit_constant,
     )
     form = "STRING_AGG(DISTINCT {0}, {1} ORDER BY {0})"

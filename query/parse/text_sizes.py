@@ -22,7 +22,9 @@ _PUT_TOGETHER: Final = frozenset({"unit_string_agg", "unit_string_agg_distinct"}
 MAX_TEXTS = 2_000_000
 """Texts of usual length in all rows together that joins make of one unit."""
 MAX_TEXTS_PUT_TOGETHER = 200
-"""Such rows whose texts may be put into one, and rows that may each hold a text of all rows."""
+"""Such rows whose texts may be put into one."""
+MAX_REPEATED = 40
+"""Rows that may each hold a text of all rows of a unit, however many those are."""
 
 
 def check_texts(question: Question, node: exp.Expr) -> None:
@@ -88,7 +90,7 @@ def _check(expressions: Iterable[Expression], rows: int, around: int = 0) -> Non
 
 def _check_repeated(expressions: Iterable[Expression], relation: Relation) -> None:
     """Check that no text of many rows stands in each of many rows that the expressions are over."""
-    if relation.max_rows is not None and relation.max_rows <= MAX_TEXTS_PUT_TOGETHER:
+    if relation.max_rows is not None and relation.max_rows <= MAX_REPEATED:
         return
     repeated = frozenset(_repeated(relation))
     for expression in expressions:

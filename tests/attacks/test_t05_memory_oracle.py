@@ -62,6 +62,7 @@ JOINED = [
     ),
 ]
 
+PADDED = "LPAD(free, 900, 'x')"
 PAIRS = "FROM visits v JOIN visits w USING (patient_id)"
 TEXTS = [
     f"SELECT COUNT(DISTINCT v.free || w.free) {PAIRS}",
@@ -134,6 +135,35 @@ def test_longer_ones_are_refused_from_their_text(
             site.answer(sql)
 
     assert refused.value.code == "SQL-JOIN"
+    assert site.engine.statements == []
+
+
+MARKS = " ".join(f"WHEN v.free LIKE '%{one} %' THEN '{str(one) * 1400}'" for one in range(9))
+TEXTS_THAT_GROW = [
+    (  # texts of categories that are put together counted as one, however long they became
+        f"SELECT COUNT(DISTINCT LEFT(v.free, 20) || LEFT(w.free, 20) || g.t) {PAIRS} JOIN "
+        f"(SELECT v.patient_id, STRING_AGG(DISTINCT CASE {MARKS} ELSE 'z' END) AS t FROM visits v "
+        "GROUP BY 1) g USING (patient_id)"
+    ),
+    (  # a text of all rows stood in 200 rows
+        "SELECT COUNT(DISTINCT t || CAST(n AS VARCHAR)) FROM (SELECT patient_id, STRING_AGG(free, "
+        "',' ORDER BY free) AS t FROM visits GROUP BY 1) g CROSS JOIN range(200) r(n)"
+    ),
+    f"SELECT COUNT(DISTINCT {' || '.join([PADDED] * 36)}) FROM visits",
+]
+
+
+@pytest.mark.parametrize("sql", TEXTS_THAT_GROW)
+def test_texts_that_grow_are_refused_from_their_text(
+    tmp_path_factory: pytest.TempPathFactory, sql: str
+) -> None:
+    """Each took the memory that a service has by default, if a patient with many rows was there."""
+    with estate(tmp_path_factory.mktemp("texts")) as built:
+        site = built.site(with_victim((5, 1, 1, 1)))
+        with pytest.raises(UnsupportedQueryError) as refused:
+            site.answer(sql)
+
+    assert refused.value.code in {"SQL-JOIN", "SQL-TYPE"}
     assert site.engine.statements == []
 
 

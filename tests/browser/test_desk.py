@@ -241,6 +241,18 @@ def test_on_the_way_back_from_an_answer_the_question_is_there_again(page: Page) 
     assert page.input_value("textarea[name=sql]") == ""
 
 
+def test_nobody_finds_the_question_of_who_was_signed_in_before(page: Page) -> None:
+    type_sql(page, "SELECT vital_status, COUNT(*) AS n FROM patients GROUP BY 1")
+    expect(page.locator(PRICE)).to_be_visible()
+    assert page.evaluate("history.state.whose") == page.locator(".who").inner_text().split()[0]
+    page.evaluate("history.replaceState({ ...history.state, whose: 'somebody.else' }, '')")
+    page.click("nav >> text=Register")
+    page.go_back()
+    expect(page.locator(EDITOR)).to_be_visible()
+
+    assert page.input_value("textarea[name=sql]") == ""
+
+
 def test_the_desk_is_used_with_the_keyboard_alone(page: Page) -> None:
     for _ in range(30):
         page.keyboard.press("Tab")

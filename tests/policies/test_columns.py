@@ -73,6 +73,7 @@ def test_a_missing_use_is_none() -> None:
     [
         ('{"role":"direct_identifier","dp":{"categories":["a"]}}', "COL-DIRECT-REACHABLE"),
         ('{"role":"free_text","dp":{"categories":["a"]}}', "COL-FREETEXT-DP"),
+        ('{"role":"attribute","transform":"deidentify_text","dp":{}}', "COL-FREETEXT-DP"),
         ('{"role":"direct_identifier","transform":"keep"}', "COL-DIRECT-STORED"),
         ('{"role":"free_text","transform":"keep"}', "COL-FREETEXT-STORED"),
         ('{"role":"attribute","transform":"drop","dp":{"categories":["a"]}}', "COL-DROPPED-DP"),

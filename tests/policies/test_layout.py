@@ -64,7 +64,7 @@ def test_the_resolution_is_declared_or_the_default() -> None:
 def test_texts_are_as_long_as_declared_as_their_categories_or_as_the_default() -> None:
     assert stored_length(column(ValueType.STRING, QueryUse(max_length=7))) == 7
     assert stored_length(column(ValueType.STRING, QueryUse(categories=("a", "four")))) == 4
-    assert stored_length(column(ValueType.STRING, QueryUse())) == DEFAULT_MAX_LENGTH == 255
+    assert stored_length(column(ValueType.STRING, QueryUse())) == DEFAULT_MAX_LENGTH == 200
     assert stored_length(column(ValueType.STRING)) is None
     assert stored_length(column(ValueType.INTEGER, QueryUse())) is None
     assert stored_length(Column(role=Role.KEY, dp=QueryUse())) is None

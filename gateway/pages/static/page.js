@@ -4,16 +4,17 @@ const question = document.getElementById("question");
 const price = (name) => document.querySelector(`#question [name=${name}]`);
 
 // What stood in the form is there again when one comes back to it: browsers keep nothing of pages that are not to be
-// stored. This runs before the editor takes the text over, and with the slider go the prices that it had.
+// stored; not to somebody else who has signed in since. This runs before the editor takes the text over, and with the
+// slider go the prices that it had.
 const ofThisPage = new Set(["form_token", "once"]);
 const keepQuestion = () => {
   const fields = [...new FormData(question)].filter(([name]) => !ofThisPage.has(name));
   const { max, dataset } = price("step");
-  history.replaceState({ fields, max, prices: { ...dataset } }, "");
+  history.replaceState({ whose: question.dataset.whose, fields, max, prices: { ...dataset } }, "");
 };
 if (question) {
   const kept = history.state;
-  if (kept?.fields) {
+  if (kept?.fields && kept.whose === question.dataset.whose) {
     price("step").max = kept.max;
     Object.assign(price("step").dataset, kept.prices);
     document.getElementById("symbol").textContent = kept.prices.symbol;

@@ -45,14 +45,21 @@ def test_a_band_too_wide_for_so_fine_a_number_is_refused() -> None:
 
 
 def test_a_text_as_long_as_many_others_is_refused() -> None:
-    parsed(f"CONCAT({', '.join(['free'] * 108)})", DATASET)
-    with pytest.raises(UnsupportedQueryError, match="as long as 654 others together"):
-        parsed(f"CONCAT({', '.join(['free'] * 109)})", DATASET)
+    parsed(f"CONCAT({', '.join(['free'] * 62)})", DATASET)
+    with pytest.raises(UnsupportedQueryError, match="as long as 252 others together"):
+        parsed(f"CONCAT({', '.join(['free'] * 63)})", DATASET)
 
 
 def test_of_a_text_whose_beginning_is_taken_only_that_counts() -> None:
     parsed(
-        f"CONCAT({', '.join(['LEFT(free, 50)'] * 325 + ['SUBSTRING(free, 3, 9)'] * 325)})", DATASET
+        f"CONCAT({', '.join(['LEFT(free, 50)'] * 125 + ['SUBSTRING(free, 3, 9)'] * 125)})", DATASET
     )
-    with pytest.raises(UnsupportedQueryError, match="as long as 652 others together"):
-        parsed(f"CONCAT({', '.join(['RIGHT(free, 51)'] * 326)})", DATASET)
+    with pytest.raises(UnsupportedQueryError, match="as long as 252 others together"):
+        parsed(f"CONCAT({', '.join(['RIGHT(free, 51)'] * 126)})", DATASET)
+
+
+def test_a_separator_counts_wherever_it_stands() -> None:
+    mark = "x" * 1000
+    parsed(f"CONCAT_WS('{mark}', {', '.join(['LEFT(free, 9)'] * 12)})", DATASET)
+    with pytest.raises(UnsupportedQueryError, match="as long as 253 others together"):
+        parsed(f"CONCAT_WS('{mark}', {', '.join(['LEFT(free, 9)'] * 13)})", DATASET)
