@@ -6,9 +6,9 @@ question, and so is the time it took. Source: Haeberlen, Pierce and Narayan (201
 Privacy Under Fire, section 4, of time and failure as channels.
 
 Pass: the largest questions of their kind that the parser lets through are answered with the victim,
-in an eighth of the memory that a service has by default, or in a quarter where all her texts are as
-long as declared; larger ones are refused from their text, and no question costs next to nothing.
-Exact, so there are no false alarms.
+in an eighth of the memory that a service has by default, or in a quarter where all her texts are of
+ASCII and as long as declared; larger ones are refused from their text, and no question costs next
+to nothing. Exact, so there are no false alarms.
 """
 
 from __future__ import annotations
