@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -10,6 +10,7 @@ from policies.approvals import ApprovalKey, ApprovalPolicy
 from policies.datasets import DatasetPolicy
 from policies.documents import Document
 from policies.gateway import GatewayPolicy
+from policies.model import Metadata
 from policies.projects import ProjectPolicy
 
 __all__ = ["Declarations", "Declared", "Policy"]
@@ -55,3 +56,8 @@ class Declarations:
     approvals_document: Document | None = None
     keys: Mapping[str, ApprovalKey] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def dated(self) -> Iterator[tuple[Document, Metadata]]:
+        """Give each dataset's and each project's file with the days that it declares."""
+        yield from ((one.document, one.policy.metadata) for one in self.datasets)
+        yield from ((one.document, one.policy.metadata) for one in self.projects)

@@ -8,24 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import Enum
 from fractions import Fraction
-from typing import Final, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from policies.columns import Column
 from policies.layout import is_opaque_key, resolution, stored_bounds, stored_length
 from policies.query_use import ValueType
 from query.periods import Grain, common_grain, first_day, period_of
+from query.text_lengths import copies_of
 
 __all__ = [
     "BOOLEAN",
-    "JOINED_COPIES",
     "TEXT",
     "UNIT",
     "Domain",
     "Kind",
     "Scalar",
-    "copies_in",
-    "copies_of",
-    "joined_copies",
     "number",
     "of_column",
     "unify",
@@ -54,34 +51,6 @@ class Kind(Enum):
     """An opaque stand-in: only equality may look at it."""
     NULL = "null"
     """The literal NULL, which fits every kind."""
-
-
-_COPY_CHARS: Final = 50
-"""Characters that count as one text of usual length."""
-
-JOINED_COPIES: Final = 100
-"""As how many texts those of a unit's rows count that are put together."""
-
-_MAX_JOINED: Final = 2 * JOINED_COPIES
-"""As how many they count at most, whatever their length: they are no more than the unit's rows."""
-
-
-def copies_of(characters: int) -> int:
-    """Return as how many texts of usual length one of so many characters counts; 1 or more."""
-    return max(-(-characters // _COPY_CHARS), 1)
-
-
-def copies_in(text: str) -> int:
-    """Return as how many texts of usual length a written one counts: by its bytes, as it is held.
-
-    Characters of stored texts count alike, since a declared length is one of characters.
-    """
-    return copies_of(len(text.encode()))
-
-
-def joined_copies(copies: int) -> int:
-    """Return as how many texts those of a unit's rows count together, if each counts so many."""
-    return max(min(JOINED_COPIES * copies, _MAX_JOINED), copies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

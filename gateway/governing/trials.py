@@ -64,13 +64,7 @@ def tried_out(folder: Path, active: PolicySet | None, now: datetime) -> Trial:
         change=classify(active, policies),
         rows=() if active is None else changed_rows(active, policies),
         impacts=() if active is None else impact_of(active, policies),
-        tests=replace(
-            tests,
-            failures=tuple(
-                replace(one, scene=replace(one.scene, file=_file_within(one.scene.file, folder)))
-                for one in tests.failures
-            ),
-        ),
+        tests=_tested_within(tests, folder),
     )
 
 
@@ -90,6 +84,17 @@ def _within(report: LintReport, folder: Path) -> LintReport:
         report,
         errors=tuple(map(named, report.errors)),
         warnings=tuple(map(named, report.warnings)),
+    )
+
+
+def _tested_within(report: PolicyTestReport, folder: Path) -> PolicyTestReport:
+    """Return a report of tests whose files are named in the same way."""
+    return replace(
+        report,
+        failures=tuple(
+            replace(one, scene=replace(one.scene, file=_file_within(one.scene.file, folder)))
+            for one in report.failures
+        ),
     )
 
 

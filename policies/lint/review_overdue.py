@@ -6,27 +6,19 @@ from collections.abc import Iterator
 from datetime import date
 
 from policies.declared import Declarations
-from policies.documents import Document
 from policies.errors import DeclarationError
-from policies.model import Metadata
 
 __all__ = ["find_overdue_reviews"]
 
 
 def find_overdue_reviews(declarations: Declarations, today: date) -> Iterator[DeclarationError]:
     """Give each declaration whose ``review_by`` is before today."""
-    for one in declarations.datasets:
-        yield from _overdue(one.document, one.policy.metadata, today)
-    for project in declarations.projects:
-        yield from _overdue(project.document, project.policy.metadata, today)
-
-
-def _overdue(document: Document, metadata: Metadata, today: date) -> Iterator[DeclarationError]:
-    due = metadata.review_by
-    if due is not None and due < today:
-        yield document.error(
-            f"a review was due by {due}",
-            code="REV-OVERDUE",
-            remedy="look whether it is still right, and write the next day",
-            path=("metadata", "review_by"),
-        )
+    for document, metadata in declarations.dated():
+        due = metadata.review_by
+        if due is not None and due < today:
+            yield document.error(
+                f"a review was due by {due}",
+                code="REV-OVERDUE",
+                remedy="look whether it is still right, and write the next day",
+                path=("metadata", "review_by"),
+            )

@@ -6,12 +6,13 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from query.domains import TEXT, Kind, copies_of
+from query.domains import TEXT, Kind
 from query.expressions import Expression
 from query.functions.building import Builder, call, expect, literal_text, refuse
 from query.functions.dates import as_day, day_of, with_weeks
 from query.functions.moments import FORMATS, MONTHS, WEEKDAYS, formatted
 from query.periods import Grain
+from query.text_lengths import copies_of
 
 __all__ = ["FORMATTING", "codes_of"]
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from query.domains import TEXT, Kind, Scalar, copies_of, number
+from query.domains import TEXT, Kind, Scalar, number
 from query.expressions import Call, Expression, Literal, walk
 from query.functions.building import (
     Builder,
@@ -25,6 +25,7 @@ from query.functions.building import (
 )
 from query.functions.casting import to_text
 from query.functions.images import IMAGES
+from query.text_lengths import copies_of
 
 __all__ = ["MAX_CATEGORIES", "TEXTS", "check_growth", "images", "text_call"]
 

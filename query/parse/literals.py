@@ -8,10 +8,11 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from query.domains import Domain, Kind, copies_in
+from query.domains import Domain, Kind
 from query.expressions import Literal
 from query.functions.building import LARGEST
 from query.parse.sqltext import refusal
+from query.text_lengths import copies_in
 
 __all__ = ["boolean", "literal", "moment", "null", "text"]
 

@@ -13,11 +13,12 @@ from typing import Final, TypeAlias
 
 from sqlglot import exp
 
-from query.domains import TEXT, Domain, Kind, copies_in, joined_copies
+from query.domains import TEXT, Domain, Kind
 from query.expressions import Call, Expression, Literal
 from query.functions.building import as_text, literal_text, places
 from query.parse.scalars import Leaf, scalar
 from query.parse.sqltext import only, refusal
+from query.text_lengths import copies_in, joined_copies
 from query.traversal import references
 
 __all__ = ["ORDERED", "Sorted", "sorting_of"]

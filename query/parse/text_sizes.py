@@ -7,12 +7,13 @@ from typing import Final
 
 from sqlglot import exp
 
-from query.domains import JOINED_COPIES, Kind
+from query.domains import Kind
 from query.expressions import Call, ColumnRef, Expression, SubQuery, is_window, walk
 from query.parse.row_caps import MAX_JOINED_ROWS, multiplied_rows
 from query.parse.sqltext import refusal
 from query.question import Question, before_noise
 from query.relations import Derived, Filter, Grouped, Join, Relation, Union, rows_of
+from query.text_lengths import JOINED_COPIES
 from query.traversal import expressions_of, sources
 
 __all__ = ["check_texts"]
