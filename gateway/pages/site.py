@@ -20,6 +20,7 @@ from gateway.pages.charts.answers import key_text
 from gateway.pages.words import amount_text, day_text, interval_text, moment_text, sentence
 from gateway.ports import Service
 from gateway.problems import Problem, problem_of
+from gateway.routes.callers import asked_by_script
 from gateway.routes.sessions import current_form_token
 from policies.errors import GatewayError
 
@@ -109,8 +110,7 @@ def _restricted(reply: Response) -> Response:
 
 def page_reply(template: str, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401  templates take anything
     """Return a page; only the part that changes where a script asked for it."""
-    partial = request.headers.get("HX-Request") == "true"
-    body = render_template(template, partial=partial, **context)
+    body = render_template(template, partial=asked_by_script(), **context)
     return Response(body, status=status, mimetype="text/html")
 
 

@@ -10,6 +10,7 @@ from gateway.identity.journal import Journal
 from gateway.identity.principals import Principal
 
 __all__ = [
+    "asked_by_script",
     "bearer_token",
     "current_journal",
     "current_principal",
@@ -23,13 +24,17 @@ _OF_PROGRAMS: Final = frozenset({"livez", "metrics", "openapi.json", "presidio",
 """First parts of addresses at which there are no pages."""
 
 
+def asked_by_script() -> bool:
+    """Say whether a page's script asks, which puts a part of a page in its place."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def is_for_people() -> bool:
     """Say whether a browser asks for a page, and is to be shown one where that fails."""
     first = request.path.lstrip("/").partition("/")[0]
     if first in _OF_PROGRAMS or "Authorization" in request.headers:
         return False
-    by_script = request.headers.get("HX-Request") == "true"
-    return by_script or any(kind == "text/html" for kind, _ in request.accept_mimetypes)
+    return asked_by_script() or any(kind == "text/html" for kind, _ in request.accept_mimetypes)
 
 
 def bearer_token() -> str | None:

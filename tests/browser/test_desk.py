@@ -191,9 +191,7 @@ def test_tables_and_columns_are_completed(page: Page) -> None:
 
 
 def test_a_refusal_is_marked_where_it_is(page: Page) -> None:
-    with page.expect_response(re.compile("/quote$")) as told:
-        type_sql(page, "SELECT COUNT(*) AS n\nFROM patients\nWHERE surname = 'X'")
-    assert told.value.status == 422
+    type_sql(page, "SELECT COUNT(*) AS n\nFROM patients\nWHERE surname = 'X'")
     expect(page.locator("#quote .problem")).to_contain_text("Line 3, column 7")
     marked = page.locator(".cm-lintRange-error")
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 __all__ = ["Watch"]
 
-_REFUSED = re.compile("Failed to load resource: the server responded with a status of (403|422) ")
 _LISTEN = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -54,8 +52,6 @@ class Watch:
         assert self.errors == [], self.errors
 
     def _said(self, message: ConsoleMessage) -> None:
-        if _REFUSED.match(message.text) and message.location["url"].endswith("/quote"):
-            return  # the browser writes down each refusal, which the page shows
         if message.type in {"error", "warning"}:
             self.errors.append(f"{message.type}: {message.text}")
 

@@ -12,6 +12,7 @@ from gateway.jobs.watch import State, Watch
 from gateway.pages.researcher.desk import Desk, desk_of
 from gateway.pages.site import page_reply, see_other
 from gateway.ports import Service
+from gateway.routes.callers import asked_by_script
 from gateway.routes.jobs import job_now, own_job
 from query.losses import parse_loss
 
@@ -35,7 +36,7 @@ def add_background(pages: Blueprint, service: Service) -> None:
     def job(project_id: str, job_id: str) -> Response:
         """Tell how far a question is; once it is answered, lead to the answer."""
         record, watch = job_now(service, own_job(service, project_id, job_id))
-        if request.headers.get("HX-Request") == "true":
+        if asked_by_script():
             return _part(record, watch)
         if record.outcome is not None and record.outcome.answer is not None:
             return answer_address(project_id, record.outcome.told_answer().query_id)

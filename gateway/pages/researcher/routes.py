@@ -31,7 +31,7 @@ from gateway.ports import Service
 from gateway.practice import practice_files, practice_zip
 from gateway.problems import Problem, problem_of
 from gateway.receipts import receipt_of
-from gateway.routes.callers import current_principal
+from gateway.routes.callers import asked_by_script, current_principal
 from gateway.routes.practice import granted
 from gateway.turns import Turns
 from policies.errors import GatewayError, RefusalError
@@ -206,7 +206,8 @@ def _desk_page(
     problem = None if refused is None else problem_of(refused)
     return page_reply(
         "researcher/desk.html",
-        status=200 if problem is None else problem.status,
+        # A price refused while one types is no failure of the page, nor one for the console.
+        status=200 if problem is None or asked_by_script() else problem.status,
         desk=desk,
         form=form,
         once=secrets.token_hex(16),
